@@ -1,0 +1,99 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let swiftSettings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let cSettings: [CSetting] = [
+    .enableWarning("all"),
+    .enableWarning("extra"),
+    .treatAllWarnings(as: .error),
+]
+
+/// A library target of ours, with the settings every target shares.
+func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
+}
+
+/// The tests of one target.
+func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .testTarget(
+        name: name + "Tests",
+        dependencies: [.target(name: name), "TestSupport"] + dependencies,
+        swiftSettings: swiftSettings)
+}
+
+let collections = Target.Dependency.product(name: "OrderedCollections", package: "swift-collections")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+    name: "BBCUKit",
+    platforms: [.macOS(.v15), .iOS(.v18)],
+    products: [
+        .library(name: "BBCUKit", targets: ["BBCUKit"]),
+        .library(name: "BBCUKitImages", targets: ["Images"]),
+        .executable(name: "bbcu", targets: ["bbcu"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        // The system's libraries, and C.
+        .systemLibrary(
+            name: "CZlib", pkgConfig: "zlib",
+            providers: [.apt(["libz-dev"]), .brew(["zlib"])]),
+        .systemLibrary(
+            name: "CPNG", pkgConfig: "libpng",
+            providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
+        .target(name: "CPNGShim", dependencies: ["CPNG"], cSettings: cSettings),
+        .target(name: "CKernels", cSettings: cSettings),
+
+        // From bytes to a checkpoint.
+        library("Bytes", [crypto]),
+        library("Tensors"),
+        library("Containers", ["Bytes", "CZlib"]),
+        library("Pickle", ["Bytes", collections]),
+        library("Checkpoints", ["Containers", "Pickle", "Tensors", "Bytes", collections]),
+
+        // From a checkpoint to a network, and its interpreters.
+        library("Networks", ["Tensors", collections, yams]),
+        library("Execution", ["Networks", "Tensors", "CKernels"]),
+        library("Parity", ["Execution", "Networks", "Tensors"]),
+        library("Images", ["Tensors", "Bytes", "CPNGShim"]),
+
+        // What a person or a script reads.
+        library("Reports", ["Parity", "Networks", "Checkpoints", "Tensors", collections]),
+        library(
+            "BBCUKit",
+            [
+                "Bytes", "Tensors", "Containers", "Pickle", "Checkpoints", "Networks", "Execution", "Parity",
+                "Reports",
+            ]),
+        .executableTarget(
+            name: "bbcu", dependencies: ["BBCUKit", "Images", argumentParser], swiftSettings: swiftSettings),
+
+        .target(name: "TestSupport", dependencies: ["BBCUKit"], path: "Tests/TestSupport", swiftSettings: swiftSettings),
+        tests("Bytes"),
+        tests("Tensors"),
+        tests("Containers", ["Bytes"]),
+        tests("Pickle", ["Bytes"]),
+        tests("Checkpoints", ["Bytes", "Containers", "Tensors"]),
+        tests("Networks", ["Checkpoints", "Tensors"]),
+        tests("Execution", ["Checkpoints", "Networks", "Tensors", "CKernels"]),
+        tests("Parity", ["Checkpoints", "Execution", "Networks", "Tensors"]),
+        tests("Images", ["Tensors"]),
+        tests("Reports"),
+        .testTarget(
+            name: "CommandTests", dependencies: ["BBCUKit", "Images", "TestSupport", "bbcu"],
+            swiftSettings: swiftSettings),
+    ],
+    swiftLanguageModes: [.v6],
+    cLanguageStandard: .c17
+)

@@ -1,0 +1,9 @@
+@_exported import Bytes
+@_exported import Checkpoints
+@_exported import Containers
+@_exported import Execution
+@_exported import Networks
+@_exported import Parity
+@_exported import Pickle
+@_exported import Reports
+@_exported import Tensors

@@ -1,0 +1,1 @@
+#include "bbcu_kernels.h"

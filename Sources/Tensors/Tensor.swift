@@ -1,0 +1,35 @@
+/// A tensor's values in memory: C-contiguous, little-endian, owned.
+public struct Tensor: Sendable, Hashable {
+    /// The element type.
+    public let dtype: DType
+    /// The sizes, outermost first.
+    public let shape: [Int]
+    /// The elements in row-major order, little-endian.
+    public let bytes: [UInt8]
+
+    /// Wraps contiguous little-endian bytes, or returns nil where their number is not what dtype and shape need.
+    public init?(dtype: DType, shape: [Int], bytes: [UInt8]) {
+        guard let count = Shape.elementCount(shape) else { return nil }
+        let (needed, overflow) = count.multipliedReportingOverflow(by: dtype.byteCount)
+        guard !overflow, needed == bytes.count else { return nil }
+        self.dtype = dtype
+        self.shape = shape
+        self.bytes = bytes
+    }
+
+    /// A float32 tensor of the given values, or nil where the shape holds another number of them.
+    public init?(_ values: [Float], shape: [Int]) {
+        self.init(dtype: .float32, shape: shape, bytes: LittleEndian.bytes(values))
+    }
+
+    /// A float64 tensor of the given values, or nil where the shape holds another number of them.
+    public init?(_ values: [Double], shape: [Int]) {
+        self.init(dtype: .float64, shape: shape, bytes: LittleEndian.bytes(values))
+    }
+
+    /// The dtype and shape alone.
+    public var description: TensorDescription { TensorDescription(dtype: dtype, shape: shape) }
+
+    /// The number of elements.
+    public var elementCount: Int { bytes.count / dtype.byteCount }
+}
