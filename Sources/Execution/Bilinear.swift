@@ -4,7 +4,7 @@ package enum Bilinear {
     ///
     /// The source position of output i is (i + 1/2) / r - 1/2, not below 0. It is a fraction with the denominator 2 r,
     /// so it is computed in integers; PyTorch's float32 position has an error that grows with the image.
-    static func axis<Scalar: ReferenceScalar>(_ type: Scalar.Type, size: Int, factor: Int)
+    package static func axis<Scalar: ReferenceScalar>(_ type: Scalar.Type, size: Int, factor: Int)
         -> [(first: Int, second: Int, share: Scalar)]
     {
         (0..<size * factor).map { index in
