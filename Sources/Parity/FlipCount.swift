@@ -3,7 +3,8 @@ import Execution
 /// Counts the signs that differ at a unit's input and judges each by its margin.
 struct FlipCount {
     var report: UnitFlips
-    /// Reference sign - binarized sign, nil where none differs.
+    /// Reference sign - binarized sign of the explained flips; nil without one. What an unexplained flip does is not
+    /// excused, so that the unit's output exceeds D.
     var changes: FeatureMap<Float>?
 
     /// - Parameters:
@@ -26,15 +27,18 @@ struct FlipCount {
         for index in ours.indices {
             if first[index] == -shift[index % channels] { report.zeros += 1 }
             guard ours[index] != theirs[index] else { continue }
-            if changes.isEmpty { changes = [Float](repeating: 0, count: ours.count) }
-            changes[index] = ours[index] - theirs[index]
             report.flips += 1
             let bias = Double(shift[index % channels])
             let margin = abs(Double(first[index]) + bias)
             let other = abs(Double(second[index]) + bias)
             report.smallestMargin = min(report.smallestMargin ?? .infinity, margin)
             report.largestMargin = max(report.largestMargin ?? 0, margin)
-            if !(max(margin, other) <= allowed[index]) { report.unexplained += 1 }
+            guard max(margin, other) <= allowed[index] else {
+                report.unexplained += 1
+                continue
+            }
+            if changes.isEmpty { changes = [Float](repeating: 0, count: ours.count) }
+            changes[index] = ours[index] - theirs[index]
         }
         self.report = report
         self.changes = changes.isEmpty ? nil : signs.reference.with(changes)
