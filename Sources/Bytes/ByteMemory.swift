@@ -1,0 +1,82 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
+/// Memory that never changes after it was filled, and is given back with its last user. The one file of this target
+/// that holds pointers; `ByteRegion` checks every range before it comes here.
+///
+/// Unchecked because the pointer is not `Sendable` by itself: nothing writes through it once the initialiser is done.
+final class ByteMemory: @unchecked Sendable {
+    private let pointer: UnsafeMutableRawBufferPointer
+    private let isMapped: Bool
+
+    var count: Int { pointer.count }
+
+    /// Maps `count` bytes of an open file, read only; nil where the system refuses.
+    init?(mapping descriptor: Int32, count: Int) {
+        guard count > 0, let address = mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, 0), address != MAP_FAILED
+        else { return nil }
+        pointer = UnsafeMutableRawBufferPointer(start: address, count: count)
+        isMapped = true
+    }
+
+    /// Allocates `count` bytes and lets `fill` write them; nil where `fill` says that it failed.
+    init?(count: Int, fill: (UnsafeMutableRawBufferPointer) -> Bool) {
+        pointer = UnsafeMutableRawBufferPointer.allocate(byteCount: count, alignment: 64)
+        isMapped = false
+        guard fill(pointer) else { return nil }
+    }
+
+    deinit {
+        if isMapped {
+            munmap(pointer.baseAddress, pointer.count)
+        } else {
+            pointer.deallocate()
+        }
+    }
+
+    /// The bytes of a range that the caller has checked.
+    func withBytes<Result, Failure: Error>(
+        _ range: Range<Int>, _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try body(UnsafeRawBufferPointer(rebasing: pointer[range]))
+    }
+
+    subscript(index: Int) -> UInt8 { pointer[index] }
+}
+
+extension ByteRegion {
+    /// A region of `count` new bytes that `fill` writes, or nil where it returns false.
+    package init?(count: Int, fill: (UnsafeMutableRawBufferPointer) -> Bool) {
+        guard count >= 0, let memory = ByteMemory(count: count, fill: fill) else { return nil }
+        self.init(memory: memory, range: 0..<count)
+    }
+
+    /// A copy of the bytes.
+    public init(_ bytes: [UInt8]) {
+        let memory = ByteMemory(count: bytes.count) { destination in
+            destination.copyBytes(from: bytes)
+            return true
+        }
+        self.init(memory: memory, range: 0..<bytes.count)
+    }
+
+    /// The bytes as memory, for C; valid only inside `body`.
+    package func withUnsafeBytes<Result, Failure: Error>(
+        _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        guard let memory else { return try body(UnsafeRawBufferPointer(start: nil, count: 0)) }
+        return try memory.withBytes(range, body)
+    }
+
+    /// The bytes as a span, whose accesses are checked; valid only inside `body`.
+    package func withSpan<Result, Failure: Error>(
+        _ body: (RawSpan) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try withUnsafeBytes { (bytes) throws(Failure) -> Result in try body(bytes.bytes) }
+    }
+}

@@ -1,0 +1,52 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
+/// An open file, closed with its last user.
+final class FileHandle {
+    let descriptor: Int32
+    let byteCount: Int
+
+    private init(descriptor: Int32, byteCount: Int) {
+        self.descriptor = descriptor
+        self.byteCount = byteCount
+    }
+
+    deinit { close(descriptor) }
+
+    /// Opens a regular file that holds at least one byte.
+    static func reading(_ path: String) throws(BytesError) -> FileHandle {
+        // Non-blocking, or opening a pipe without a writer would wait for ever.
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else {
+            if errno == ENOENT || errno == ENOTDIR {
+                throw BytesError(.absent, file: path, found: "there is no such file", advice: "check the path")
+            }
+            throw BytesError(.unreadable, file: path, found: "the file cannot be opened: \(systemError())")
+        }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else {
+            close(descriptor)
+            throw BytesError(.unreadable, file: path, found: "the file cannot be examined: \(systemError())")
+        }
+        let handle = FileHandle(descriptor: descriptor, byteCount: Int(status.st_size))
+        switch status.st_mode & S_IFMT {
+        case S_IFREG: break
+        case S_IFDIR:
+            throw BytesError(.isDirectory, file: path, found: "this is a directory", expected: "a file")
+        default:
+            throw BytesError(.unreadable, file: path, found: "this is a device or a pipe", expected: "a regular file")
+        }
+        guard handle.byteCount > 0 else {
+            throw BytesError(.empty, file: path, found: "the file is empty")
+        }
+        return handle
+    }
+}
+
+/// The system's words for the last failed call.
+func systemError() -> String { String(cString: strerror(errno)) }

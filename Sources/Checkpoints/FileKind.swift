@@ -1,0 +1,61 @@
+import Bytes
+
+/// What a file looks like by its first bytes.
+enum FileKind: Sendable, Hashable {
+    case zip
+    case legacyPickle, pickle, tar, safetensors, npy
+    case hdf5, gzip, gguf, html, lfsPointer
+    case unknown
+
+    /// Recognises a file by its content.
+    init(_ region: ByteRegion) {
+        let known: [(prefix: [UInt8], kind: FileKind)] = [
+            (Array("PK\u{3}\u{4}".utf8), .zip), (Array("PK\u{5}\u{6}".utf8), .zip),
+            ([0x80, 0x02, 0x8A, 0x0A, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19], .legacyPickle),
+            ([0x93] + Array("NUMPY".utf8), .npy), ([0x89] + Array("HDF\r\n".utf8), .hdf5), ([0x1F, 0x8B], .gzip),
+            (Array("GGUF".utf8), .gguf), (Array("version https://git-lfs".utf8), .lfsPointer),
+            (Array("<!DOCTYPE".utf8), .html), (Array("<!doctype".utf8), .html), (Array("<html".utf8), .html),
+        ]
+        if let match = known.first(where: { region.starts(with: $0.prefix) }) {
+            self = match.kind
+        } else if (try? region.slice(at: 257, count: 5))?.starts(with: Array("ustar".utf8)) == true {
+            self = .tar
+        } else if region[8] == UInt8(ascii: "{"), region[7] == 0 {
+            self = .safetensors
+        } else if region[0] == 0x80, let version = region[1], (2...5).contains(version) {
+            self = .pickle
+        } else {
+            self = .unknown
+        }
+    }
+
+    /// The kind in words.
+    var description: String {
+        switch self {
+        case .zip: "a ZIP archive"
+        case .legacyPickle: "a PyTorch file of the format before version 1.6"
+        case .pickle: "a Python pickle"
+        case .tar: "a tar archive"
+        case .safetensors: "a safetensors file"
+        case .npy: "a NumPy array"
+        case .hdf5: "an HDF5 file"
+        case .gzip: "a gzip-compressed file"
+        case .gguf: "a GGUF file"
+        case .html: "a web page"
+        case .lfsPointer: "a Git LFS pointer in place of the file"
+        case .unknown: "a file of an unknown kind"
+        }
+    }
+
+    /// What a person can do.
+    var advice: String {
+        switch self {
+        case .legacyPickle, .pickle, .tar: "load it with PyTorch and save it again with torch.save"
+        case .safetensors, .npy, .hdf5, .gguf: "convert it with torch.save"
+        case .gzip: "decompress it first"
+        case .html: "the download went wrong, download the file itself"
+        case .lfsPointer: "fetch it with git lfs pull"
+        case .zip, .unknown: "the file is damaged, or not a checkpoint"
+        }
+    }
+}

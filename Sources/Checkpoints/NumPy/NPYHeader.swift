@@ -1,0 +1,85 @@
+import Bytes
+import Tensors
+
+/// The header of a `.npy` file.
+///
+/// Source: NumPy's NEP 1 and `numpy/lib/format.py`: the magic string, the version, the header's length, and a Python
+/// dictionary with `descr`, `fortran_order` and `shape`, padded so that the data start at a multiple of 64 bytes.
+struct NPYHeader {
+    static let magic: [UInt8] = [0x93] + Array("NUMPY".utf8)
+    static let alignment = 64
+
+    let dtype: DType
+    let isBigEndian: Bool
+    let isFortranOrder: Bool
+    let shape: [Int]
+    /// Where the data start.
+    let dataOffset: Int
+
+    /// Reads the header of a file.
+    ///
+    /// - Throws: `npy`, with the byte at fault.
+    init(_ region: ByteRegion) throws(CheckpointError) {
+        guard region.starts(with: Self.magic) else {
+            throw Self.failure(found: FileKind(region).description, expected: "a NumPy array (.npy)")
+        }
+        let text: String
+        (text, dataOffset) = try Self.text(region)
+        var literal = PythonLiteral(text)
+        guard let members = literal.dictionary(), case .string(let descriptor)? = members["descr"],
+            case .bool(let isFortranOrder)? = members["fortran_order"], case .tuple(let shape)? = members["shape"]
+        else {
+            throw Self.failure(
+                found: "the header '\(text)'", expected: "a dictionary with descr, fortran_order and shape")
+        }
+        guard let (dtype, isBigEndian) = Self.element(descriptor) else {
+            throw Self.failure(found: "the dtype '\(descriptor)'", expected: "floats, integers, bool or complex numbers")
+        }
+        self.dtype = dtype
+        self.isBigEndian = isBigEndian
+        self.isFortranOrder = isFortranOrder
+        self.shape = shape
+    }
+
+    private static func text(_ region: ByteRegion) throws(CheckpointError) -> (String, Int) {
+        do throws(BytesError) {
+            var cursor = try ByteCursor(region, at: magic.count)
+            let major = try cursor.byte()
+            try cursor.skip(1)
+            guard (1...3).contains(major) else {
+                throw BytesError(.unreadable, offset: magic.count, found: "version \(major)", expected: "1, 2 or 3")
+            }
+            let length = major == 1 ? Int(try cursor.integer(UInt16.self)) : Int(try cursor.integer(UInt32.self))
+            let text = String(decoding: try cursor.bytes(length).bytes, as: UTF8.self)
+            return (text, cursor.position)
+        } catch { throw error.recoded(.npy) }
+    }
+
+    /// The element type of a descriptor such as `<f4`, and whether its bytes are turned round.
+    private static func element(_ descriptor: String) -> (DType, isBigEndian: Bool)? {
+        guard let order = descriptor.first, "<>|=".contains(order) else { return nil }
+        return descriptors[String(descriptor.dropFirst())].map { ($0, order == ">") }
+    }
+
+    private static let descriptors: [String: DType] = [
+        "f2": .float16, "f4": .float32, "f8": .float64, "i1": .int8, "i2": .int16, "i4": .int32, "i8": .int64,
+        "u1": .uint8, "u2": .uint16, "u4": .uint32, "u8": .uint64, "b1": .bool, "c8": .complex64, "c16": .complex128,
+    ]
+
+    /// The bytes of a version 1.0 header for C order and little-endian values; nil for a dtype that NumPy lacks.
+    static func bytes(dtype: DType, shape: [Int]) -> [UInt8]? {
+        guard let code = descriptors.first(where: { $0.value == dtype })?.key else { return nil }
+        let order = dtype.byteCount == 1 ? "|" : "<"
+        let text = "{'descr': '\(order)\(code)', 'fortran_order': False, 'shape': \(Shape.text(shape)), }"
+        let start = magic.count + 4
+        let unpadded = start + text.utf8.count + 1
+        let padding = (alignment - unpadded % alignment) % alignment
+        let header = text + String(repeating: " ", count: padding) + "\n"
+        guard let length = UInt16(exactly: header.utf8.count) else { return nil }
+        return magic + [1, 0, UInt8(length & 0xFF), UInt8(length >> 8)] + header.utf8
+    }
+
+    static func failure(found: String, expected: String) -> CheckpointError {
+        CheckpointError(.npy, found: found, expected: expected, advice: "write it again with numpy.save")
+    }
+}

@@ -1,0 +1,79 @@
+import Bytes
+import Containers
+import Pickle
+
+/// PyTorch's ZIP format: a folder with `data.pkl` and one entry `data/<key>` for each storage.
+///
+/// Source: `torch/serialization.py` of PyTorch 1.12 to 2.13.
+struct PyTorchZip: StorageSource {
+    let archive: ZipArchive
+    /// What stands before `data.pkl` in its entry's name.
+    let prefix: String
+    let isBigEndian: Bool
+
+    static func open(_ region: ByteRegion, file: String) throws(CheckpointError) -> Checkpoint {
+        let archive = try CheckpointError.archive { () throws(ZipError) in try ZipArchive.read(region) }
+        let prefix = try prefix(in: archive)
+        let pickle = try CheckpointError.archive { () throws(ZipError) in
+            try archive.contents(of: prefix + "data.pkl")
+        }
+        let source = PyTorchZip(
+            archive: archive, prefix: prefix, isBigEndian: try isBigEndian(archive, prefix))
+        let graph: PickleGraph
+        do throws(PickleError) {
+            graph = try PickleMachine.run(pickle)
+        } catch { throw error.recoded(.pickle(error.code), place: prefix + "data.pkl") }
+        let root = try ObjectTree.build(graph, storages: source)
+        return Checkpoint(
+            file: file, format: .pyTorchZip,
+            notes: archive.hasChecksums ? [] : ["The archive has no CRC-32: its writer left them out."],
+            root: root, tensors: try TensorListing.tensors(in: root), region: region, storages: source)
+    }
+
+    /// The folder is arbitrary, and other tools may have put it into further ones: the outermost `data.pkl` counts.
+    private static func prefix(in archive: ZipArchive) throws(CheckpointError) -> String {
+        let candidates = archive.entries.map(\.name)
+            .filter { $0 == "data.pkl" || $0.hasSuffix("/data.pkl") }
+            .map { (name: $0, depth: $0.utf8.count { $0 == UInt8(ascii: "/") }) }
+        guard let depth = candidates.map(\.depth).min() else {
+            throw CheckpointError(
+                .noPickle, found: "a ZIP archive without data.pkl", expected: "a PyTorch checkpoint",
+                advice: "this archive is something else")
+        }
+        let outermost = candidates.filter { $0.depth == depth }
+        guard outermost.count == 1 else {
+            throw CheckpointError(
+                .noPickle, place: outermost[1].name, found: "a second data.pkl beside '\(outermost[0].name)'",
+                expected: "one", advice: "which of them is meant cannot be known")
+        }
+        return String(outermost[0].name.dropLast("data.pkl".count))
+    }
+
+    private static func isBigEndian(_ archive: ZipArchive, _ prefix: String) throws(CheckpointError) -> Bool {
+        guard archive.entry(prefix + "byteorder") != nil else { return false }
+        let order = try CheckpointError.archive { () throws(ZipError) in
+            try archive.contents(of: prefix + "byteorder")
+        }
+        switch String(decoding: order.bytes.prefix(16), as: UTF8.self) {
+        case "little": return false
+        case "big": return true
+        case let other:
+            throw CheckpointError(
+                .byteOrder, place: prefix + "byteorder", found: "the byte order '\(other)'",
+                expected: "'little' or 'big'")
+        }
+    }
+
+    func byteCount(of key: String) -> Int? { archive.entry(prefix + "data/" + key)?.size }
+
+    func bytes(of key: String) throws(CheckpointError) -> ByteRegion {
+        try CheckpointError.archive { () throws(ZipError) in try archive.contents(of: prefix + "data/" + key) }
+    }
+}
+
+extension ReadingError where Code == CheckpointCode {
+    /// Runs what reads an archive.
+    static func archive<Result>(_ body: () throws(ZipError) -> Result) throws(CheckpointError) -> Result {
+        do throws(ZipError) { return try body() } catch { throw error.recoded(.archive(error.code)) }
+    }
+}

@@ -1,0 +1,50 @@
+import Tensors
+
+/// How a tensor lies in its storage.
+public struct TensorLayout: Sendable, Hashable {
+    /// The element type.
+    public let dtype: DType
+    /// The sizes, outermost first.
+    public let shape: [Int]
+    /// The distances between neighbours along each axis, in elements.
+    public let strides: [Int]
+    /// Where the first element lies in the storage, in elements.
+    public let storageOffset: Int
+    /// The storage's key in the file. Tensors with the same key share their values.
+    public let storageKey: String
+    /// Bytes of the whole storage.
+    public let storageByteCount: Int
+    /// Bytes of the tensor's elements, wherever they lie.
+    public let byteCount: Int
+
+    /// Whether the elements lie one after the other in row-major order; sizes of 1 make no difference.
+    public var isContiguous: Bool {
+        guard byteCount > 0, let contiguous = Shape.contiguousStrides(shape) else { return byteCount == 0 }
+        return shape.indices.allSatisfy { shape[$0] == 1 || strides[$0] == contiguous[$0] }
+    }
+}
+
+/// A tensor of a checkpoint: its name and what is known of it without reading its values.
+public struct TensorEntry: Sendable, Hashable {
+    /// The keys that lead to the tensor from the checkpoint's root; items of a list count by their index.
+    public let path: [String]
+    /// How the tensor lies in its storage.
+    public let layout: TensorLayout
+
+    /// The path joined by dots; empty for a tensor saved bare.
+    public var name: String { path.joined(separator: ".") }
+    /// The element type.
+    public var dtype: DType { layout.dtype }
+    /// The sizes, outermost first.
+    public var shape: [Int] { layout.shape }
+    /// The distances between neighbours along each axis, in elements.
+    public var strides: [Int] { layout.strides }
+    /// Bytes of the tensor's elements.
+    public var byteCount: Int { layout.byteCount }
+    /// The storage's key in the file.
+    public var storageKey: String { layout.storageKey }
+    /// Where the first element lies in the storage, in elements.
+    public var storageOffset: Int { layout.storageOffset }
+    /// The dtype and shape alone.
+    public var description: TensorDescription { TensorDescription(dtype: dtype, shape: shape) }
+}

@@ -1,0 +1,139 @@
+import Bytes
+import Synchronization
+
+/// A ZIP archive, read by its central directory. Nothing but the directory is touched until an entry is read.
+///
+/// Source: PKWARE's APPNOTE.TXT 6.3.10, sections 4.3 (structure), 4.4 (fields), 4.5.3 (zip64).
+package struct ZipArchive: Sendable {
+    /// The bytes of the whole archive.
+    package let region: ByteRegion
+    /// The entries, in the directory's order.
+    package let entries: [ZipEntry]
+    /// The archive's comment.
+    package let comment: ByteRegion
+    private let indices: [String: Int]
+    private let checked = CheckedEntries()
+
+    init(region: ByteRegion, entries: [ZipEntry], comment: ByteRegion) throws(ZipError) {
+        self.region = region
+        self.entries = entries
+        self.comment = comment
+        var indices: [String: Int] = [:]
+        indices.reserveCapacity(entries.count)
+        for (index, entry) in entries.enumerated() {
+            guard indices.updateValue(index, forKey: entry.name) == nil else {
+                throw ZipError(
+                    .duplicateName, place: entry.name, found: "the archive has two entries of this name",
+                    expected: "one", advice: "which of them is meant cannot be known: write the file again")
+            }
+        }
+        self.indices = indices
+    }
+
+    /// Whether the archive's writer computed CRC-32 at all. PyTorch can be told not to, and then writes 0 for every
+    /// entry.
+    package var hasChecksums: Bool { entries.allSatisfy { $0.size == 0 } || entries.contains { $0.crc32 != 0 } }
+
+    /// The entry of a name, or nil.
+    package func entry(_ name: String) -> ZipEntry? { indices[name].map { entries[$0] } }
+
+    /// The data of an entry: for a stored one a part of the archive's own bytes. CRC-32 is checked the first time.
+    ///
+    /// - Throws: `missingEntry`, `encrypted`, `method`, `headerMismatch`, `malformed`, `inflate` or `checksum`.
+    package func contents(of name: String) throws(ZipError) -> ByteRegion {
+        guard let index = indices[name] else {
+            throw ZipError(.missingEntry, place: name, found: "the archive has no such entry")
+        }
+        if let inflated = checked.inflated(index) { return inflated }
+        let entry = entries[index]
+        let raw = try storedBytes(entry)
+        let data: ByteRegion
+        switch entry.method {
+        case .stored: data = raw
+        case .deflated: data = try Zlib.inflate(raw, size: entry.size, name: entry.name)
+        case .other(let number):
+            throw ZipError(
+                .method, place: name, found: "the entry is compressed by method \(number)",
+                expected: "stored or deflated", advice: "zip it again without that method")
+        }
+        if hasChecksums, !checked.contains(index) { try check(data, of: entry) }
+        checked.insert(index, inflated: entry.method == .deflated ? data : nil)
+        return data
+    }
+
+    private func check(_ data: ByteRegion, of entry: ZipEntry) throws(ZipError) {
+        let actual = CRC32.of(data)
+        guard actual == entry.crc32 else {
+            throw ZipError(
+                .checksum, place: entry.name, found: "the data have CRC-32 \(hexadecimal(actual))",
+                expected: "\(hexadecimal(entry.crc32)) as the archive says",
+                advice: "the file is damaged, get it again")
+        }
+    }
+
+    /// The entry's bytes as they lie in the archive; where they start only the local header knows.
+    private func storedBytes(_ entry: ZipEntry) throws(ZipError) -> ByteRegion {
+        guard !entry.isEncrypted else {
+            throw ZipError(
+                .encrypted, place: entry.name, found: "the entry is encrypted", advice: "decrypt the archive first")
+        }
+        let (name, dataOffset) = try localHeader(entry)
+        guard name == entry.name else {
+            throw ZipError(
+                .headerMismatch, place: entry.name, offset: entry.headerOffset,
+                found: "the header before the data names the entry '\(name)'", expected: "the directory's name",
+                advice: "do not trust this file")
+        }
+        guard dataOffset <= entry.limit, entry.compressedSize <= entry.limit - dataOffset else {
+            throw ZipError(
+                .overlap, place: entry.name, offset: dataOffset,
+                found: "the next entry starts at byte \(entry.limit)", expected: "\(entry.compressedSize) bytes of data",
+                advice: "the file is damaged")
+        }
+        return try ZipError.malformed(place: entry.name) { () throws(BytesError) in
+            try region.slice(at: dataOffset, count: entry.compressedSize)
+        }
+    }
+
+    private func localHeader(_ entry: ZipEntry) throws(ZipError) -> (name: String, dataOffset: Int) {
+        let header = try ZipError.malformed(place: entry.name) { () throws(BytesError) in
+            var cursor = try ByteCursor(region, at: entry.headerOffset)
+            let signature = try cursor.integer(UInt32.self)
+            try cursor.skip(22)
+            let nameLength = Int(try cursor.integer(UInt16.self))
+            let extraLength = Int(try cursor.integer(UInt16.self))
+            let name = String(decoding: try cursor.bytes(nameLength).bytes, as: UTF8.self)
+            try cursor.skip(extraLength)
+            return (signature: signature, name: name, end: cursor.position)
+        }
+        guard header.signature == ZipFormat.localHeader else {
+            throw ZipError(
+                .malformed, place: entry.name, offset: entry.headerOffset, found: "no entry starts here",
+                expected: "the header the directory points to", advice: "the file is damaged")
+        }
+        return (header.name, header.end)
+    }
+}
+
+/// Which entries' CRC-32 held, and the data of the one inflated last, since several tensors may lie in one entry.
+private final class CheckedEntries: Sendable {
+    private struct State {
+        var indices: Set<Int> = []
+        var last: (index: Int, data: ByteRegion)?
+    }
+
+    private let state = Mutex(State())
+
+    func contains(_ index: Int) -> Bool { state.withLock { $0.indices.contains(index) } }
+
+    func inflated(_ index: Int) -> ByteRegion? {
+        state.withLock { $0.last?.index == index ? $0.last?.data : nil }
+    }
+
+    func insert(_ index: Int, inflated data: ByteRegion?) {
+        state.withLock { state in
+            state.indices.insert(index)
+            if let data { state.last = (index, data) }
+        }
+    }
+}

@@ -1,0 +1,76 @@
+import Bytes
+import CZlib
+
+// The one file of this target that hands memory to C.
+
+/// CRC-32 as ZIP and `zlib.crc32` compute it (polynomial 0xEDB88320).
+public enum CRC32 {
+    /// The checksum of the bytes.
+    package static func of(_ region: ByteRegion) -> UInt32 { region.withUnsafeBytes { of($0, after: 0) } }
+
+    /// The checksum of the bytes, going on from that of what came before them.
+    public static func of(_ bytes: [UInt8], after checksum: UInt32 = 0) -> UInt32 {
+        bytes.withUnsafeBytes { of($0, after: checksum) }
+    }
+
+    private static func of(_ bytes: UnsafeRawBufferPointer, after checksum: UInt32) -> UInt32 {
+        // zlib takes a null pointer as the wish for the initial value.
+        guard let start = bytes.assumingMemoryBound(to: UInt8.self).baseAddress else { return checksum }
+        return UInt32(truncatingIfNeeded: crc32_z(UInt(checksum), start, bytes.count))
+    }
+}
+
+/// Inflating raw deflate data (RFC 1951) with the system's zlib.
+enum Zlib {
+    /// Deflate cannot shrink data further than this, so that a larger claim is false (zlib's technical notes).
+    static let largestRatio = 1032
+
+    /// The `size` bytes that `compressed` inflates to; memory for more is never taken.
+    static func inflate(_ compressed: ByteRegion, size: Int, name: String) throws(ZipError) -> ByteRegion {
+        let plausible = compressed.count.times(largestRatio).map { size <= $0 } ?? true
+        if plausible, let data = inflated(compressed, size: size) { return data }
+        throw ZipError(
+            .inflate, place: name, found: "the compressed data do not inflate to the size in the directory",
+            expected: "\(size) bytes", advice: "the file is damaged")
+    }
+
+    private static func inflated(_ compressed: ByteRegion, size: Int) -> ByteRegion? {
+        // One byte more than declared shows data that would run past the declared size.
+        let whole = ByteRegion(count: size + 1) { output in
+            compressed.withUnsafeBytes { input in inflate(input, into: output) == size }
+        }
+        return whole.flatMap { try? $0.slice(at: 0, count: size) }
+    }
+
+    /// The number of bytes inflated, or nil where the data are no whole deflate stream or do not fit.
+    private static func inflate(_ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer) -> Int? {
+        var stream = z_stream()
+        guard inflateInit2_(&stream, -MAX_WBITS, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
+            return nil
+        }
+        defer { inflateEnd(&stream) }
+        var consumed = 0
+        var produced = 0
+        while true {
+            let inputStep = min(input.count - consumed, Int(UInt32.max))
+            let outputStep = min(output.count - produced, Int(UInt32.max))
+            stream.next_in = UnsafeMutablePointer(
+                mutating: input.baseAddress?.assumingMemoryBound(to: UInt8.self).advanced(by: consumed))
+            stream.next_out = output.baseAddress?.assumingMemoryBound(to: UInt8.self).advanced(by: produced)
+            stream.avail_in = UInt32(inputStep)
+            stream.avail_out = UInt32(outputStep)
+            let status = CZlib.inflate(&stream, Z_NO_FLUSH)
+            consumed += inputStep - Int(stream.avail_in)
+            produced += outputStep - Int(stream.avail_out)
+            if status == Z_STREAM_END { return consumed == input.count ? produced : nil }
+            let hasMoved = inputStep != Int(stream.avail_in) || outputStep != Int(stream.avail_out)
+            guard status == Z_OK, hasMoved else { return nil }
+        }
+    }
+}
+
+/// `0x` and eight hexadecimal digits.
+func hexadecimal(_ number: UInt32) -> String {
+    let digits = String(number, radix: 16)
+    return "0x" + String(repeating: "0", count: 8 - digits.count) + digits
+}
