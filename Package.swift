@@ -74,7 +74,7 @@ let package = Package(
             "BBCUKit",
             [
                 "Bytes", "Tensors", "Containers", "Pickle", "Checkpoints", "Networks", "Execution", "Parity",
-                "Reports",
+                "Reports", collections,
             ]),
         .executableTarget(
             name: "bbcu", dependencies: ["BBCUKit", "Images", argumentParser], swiftSettings: swiftSettings),

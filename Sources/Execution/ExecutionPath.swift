@@ -14,6 +14,9 @@ public protocol ExecutionPath: Sendable {
     /// The prepared float convolution of a layer.
     func filter(ofLayer index: Int) -> FloatFilter<Scalar>?
 
+    /// The shift of the unit at a layer, one number a channel; empty for another layer.
+    func shift(ofUnitAt index: Int) -> [Scalar]
+
     /// Runs the unit at a layer.
     ///
     /// - Parameters:
@@ -111,5 +114,21 @@ enum FiniteCheck {
         var sum: Scalar = 0
         for value in values { sum += value - value }
         return sum == 0 ? nil : values.firstIndex { !$0.isFinite }
+    }
+}
+
+extension ExecutionPath {
+    /// The modules within a unit under PyTorch's names, in the order they run: `move0`, `binary_activation`,
+    /// `binary_conv`, `relu`.
+    public func insideTaps(ofUnitAt index: Int, input: FeatureMap<Scalar>, _ unit: UnitResult<Scalar>)
+        -> [(String, FeatureMap<Scalar>)]
+    {
+        let shift = shift(ofUnitAt: index)
+        let shifted = input.values.indices.map { input.values[$0] + shift[$0 % input.channels] }
+        let signs = unit.signs.values.map { Scalar($0) }
+        return [
+            ("move0", input.with(shifted)), ("binary_activation", input.with(signs)),
+            ("binary_conv", unit.convolved), ("relu", unit.branch),
+        ]
     }
 }

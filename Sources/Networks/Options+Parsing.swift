@@ -6,6 +6,13 @@ public struct OptionsError: Error, Hashable, CustomStringConvertible {
     public var file: String
     /// What is wrong and what was expected.
     public var reason: String
+
+    /// An error of the given file.
+    public init(file: String, reason: String) {
+        self.file = file
+        self.reason = reason
+    }
+
     /// The error in words.
     public var description: String { "\(file): \(reason)" }
 }

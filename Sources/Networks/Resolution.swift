@@ -43,6 +43,13 @@ public struct RootError: Error, Hashable, CustomStringConvertible {
     public var root: String?
     /// The roots that hold tensors.
     public var available: [String]
+
+    /// An error for a root, or for a file without tensors.
+    public init(root: String?, available: [String]) {
+        self.root = root
+        self.available = available
+    }
+
     /// The error in words.
     public var description: String {
         guard let root else { return "the file holds no tensors" }

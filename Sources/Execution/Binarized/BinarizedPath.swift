@@ -22,6 +22,8 @@ public struct BinarizedPath: ExecutionPath {
 
     public func filter(ofLayer index: Int) -> FloatFilter<Float>? { filters[index] }
 
+    public func shift(ofUnitAt index: Int) -> [Float] { units[index]?.shift ?? [] }
+
     public func runUnit(
         atLayer index: Int, input: FeatureMap<Float>, scaledInput: FeatureMap<Float>, bounded: Bool
     ) throws(ExecutionError) -> UnitResult<Float> {

@@ -27,6 +27,8 @@ public struct ReferencePath<Scalar: ReferenceScalar>: ExecutionPath {
 
     public func filter(ofLayer index: Int) -> FloatFilter<Scalar>? { filters[index] }
 
+    public func shift(ofUnitAt index: Int) -> [Scalar] { units[index]?.shift ?? [] }
+
     public func runUnit(
         atLayer index: Int, input: FeatureMap<Scalar>, scaledInput: FeatureMap<Scalar>, bounded: Bool
     ) throws(ExecutionError) -> UnitResult<Scalar> {

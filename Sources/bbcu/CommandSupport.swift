@@ -1,0 +1,84 @@
+import ArgumentParser
+import BBCUKit
+import Images
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// The exit statuses of every command; 64 (wrong usage) is the argument parser's.
+enum Status {
+    static let failed = ExitCode(1)
+    static let unusable = ExitCode(2)
+}
+
+/// Runs a command's body: false ends in status 1, an error in a message and status 2.
+func withExitStatus(_ body: () throws -> Bool) throws {
+    let holds: Bool
+    do {
+        holds = try body()
+    } catch let error as ExitCode {
+        throw error
+    } catch let error as ValidationError {
+        throw error
+    } catch {
+        Standard.error("bbcu: error: \(Standard.message(error))")
+        throw Status.unusable
+    }
+    if !holds { throw Status.failed }
+}
+
+/// Standard output and standard error.
+enum Standard {
+    /// Writes lines of data.
+    static func output(_ lines: [String]) { output(lines.joined(separator: "\n")) }
+
+    /// Writes data, with a newline at the end.
+    static func output(_ text: String) { write(text + "\n", to: STDOUT_FILENO) }
+
+    /// Writes a line for a person.
+    static func error(_ text: String) { write(text + "\n", to: STDERR_FILENO) }
+
+    /// Writes text as it is, for a person.
+    static func errorPart(_ text: String) { write(text, to: STDERR_FILENO) }
+
+    /// Whether somebody watches standard error.
+    static var errorIsTerminal: Bool { isatty(STDERR_FILENO) == 1 }
+
+    /// An error in words, at most three lines, with nothing in it that steers a terminal.
+    static func message(_ error: any Error) -> String {
+        "\(error)".split(separator: "\n").prefix(3).map { Printable.line(String($0)) }.joined(separator: "\n")
+    }
+
+    private static func write(_ text: String, to descriptor: Int32) {
+        var bytes = Array(text.utf8)[...]
+        while !bytes.isEmpty {
+            let count = bytes.withUnsafeBytes { Int(writeBytes(descriptor, $0.baseAddress, $0.count)) }
+            // A reader that went away (`bbcu ... | head`) is no failure of ours.
+            guard count > 0 else { return }
+            bytes = bytes.dropFirst(count)
+        }
+    }
+}
+
+/// The system's `write`, which a method of that name would hide.
+private func writeBytes(_ descriptor: Int32, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int {
+    write(descriptor, bytes, count)
+}
+
+/// Makes a folder unless it is there.
+/// - Throws: ``InputError`` where that cannot be done.
+func makeFolder(_ path: String) throws {
+    var status = stat()
+    if stat(path, &status) == 0 {
+        guard status.st_mode & S_IFMT == S_IFDIR else {
+            throw InputError(file: path, found: "a file", expected: "a folder")
+        }
+        return
+    }
+    guard mkdir(path, 0o777) == 0 else {
+        throw InputError(file: path, found: String(cString: strerror(errno)), expected: "a folder that can be made")
+    }
+}
