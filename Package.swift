@@ -79,7 +79,8 @@ let package = Package(
         .executableTarget(
             name: "bbcu", dependencies: ["BBCUKit", "Images", argumentParser], swiftSettings: swiftSettings),
 
-        .target(name: "TestSupport", dependencies: ["BBCUKit"], path: "Tests/TestSupport", swiftSettings: swiftSettings),
+        .target(
+            name: "TestSupport", dependencies: ["BBCUKit"], path: "Tests/TestSupport", swiftSettings: swiftSettings),
         tests("Bytes"),
         tests("Tensors"),
         tests("Containers", ["Bytes"]),
