@@ -74,12 +74,14 @@ let package = Package(
             "BBCUKit",
             [
                 "Bytes", "Tensors", "Containers", "Pickle", "Checkpoints", "Networks", "Execution", "Parity",
-                "Reports",
+                "Reports", collections,
             ]),
         .executableTarget(
             name: "bbcu", dependencies: ["BBCUKit", "Images", argumentParser], swiftSettings: swiftSettings),
 
-        .target(name: "TestSupport", dependencies: ["BBCUKit"], path: "Tests/TestSupport", swiftSettings: swiftSettings),
+        .target(
+            name: "TestSupport", dependencies: ["BBCUKit", "Execution", "Networks"], path: "Tests/TestSupport",
+            swiftSettings: swiftSettings),
         tests("Bytes"),
         tests("Tensors"),
         tests("Containers", ["Bytes"]),

@@ -21,7 +21,10 @@ extension JSONValue {
         case .string(let value): Self.write(string: value, to: &output)
         case .array(let values): Self.write(array: values, to: &output, indentation: indentation)
         case .object(let members):
-            guard !members.isEmpty else { output += "{}"; return }
+            guard !members.isEmpty else {
+                output += "{}"
+                return
+            }
             let inner = indentation + "  "
             var separator = "{\n"
             for (key, value) in members {
@@ -43,7 +46,10 @@ extension JSONValue {
     }
 
     private static func write(array values: [JSONValue], to output: inout String, indentation: String) {
-        guard !values.isEmpty else { output += "[]"; return }
+        guard !values.isEmpty else {
+            output += "[]"
+            return
+        }
         let isFlat = values.allSatisfy(\.isScalar)
         let inner = indentation + "  "
         var separator = isFlat ? "[" : "[\n" + inner

@@ -13,7 +13,10 @@ public enum JSONValue: Sendable, Hashable {
     case string(String)
     case array([JSONValue])
     /// Written in the order of its keys.
-    case object(OrderedDictionary<String, JSONValue>)
+    case object(Members)
+
+    /// The members of an object.
+    public typealias Members = OrderedDictionary<String, JSONValue>
 
     /// The value's integer, or null where there is none.
     public init(_ value: Int?) { self = value.map(JSONValue.integer) ?? .null }

@@ -23,7 +23,10 @@ public enum Shape {
         var isEmpty = false
         for size in shape {
             guard size >= 0 else { return nil }
-            if size == 0 { isEmpty = true; continue }
+            if size == 0 {
+                isEmpty = true
+                continue
+            }
             let (product, overflow) = count.multipliedReportingOverflow(by: size)
             guard !overflow else { return nil }
             count = product

@@ -3,6 +3,10 @@ import ArgumentParser
 @main
 struct BBCU: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "bbcu", abstract: "Reads, checks and runs pretrained BBCU networks, without Python.",
-        subcommands: [InspectCommand.self])
+        commandName: "bbcu",
+        abstract: "Reads, checks and runs pretrained BBCU networks, without Python.",
+        discussion: "Exit status: 0 holds, 1 a check failed, 2 the file or input cannot be used, 64 wrong usage.",
+        subcommands: [
+            InspectCommand.self, ValidateCommand.self, CostCommand.self, TraceCommand.self, VerifyCommand.self,
+        ])
 }

@@ -1,45 +1,84 @@
 import ArgumentParser
+import BBCUKit
+import Images
 
 #if canImport(Glibc)
 import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
+#elseif canImport(Darwin)
 import Darwin
 #endif
 
-/// What a command's exit status says, the same for all commands.
-enum ExitStatus {
-    /// A check failed.
-    static let checkFailed = ExitCode(1)
-    /// A file or an input cannot be used.
-    static let unusableInput = ExitCode(2)
+/// The exit statuses of every command; 64 (wrong usage) is the argument parser's.
+enum Status {
+    static let failed = ExitCode(1)
+    static let unusable = ExitCode(2)
 }
 
-/// Runs a command's work and ends with the status that its outcome asks for: nothing where it holds, 1 where a check
-/// failed, and 2, with the reason on stderr, where the input cannot be used. Wrong usage stays the parser's business.
-///
-/// - Parameter body: returns whether everything that was checked holds.
+/// Runs a command's body: false ends in status 1, an error in a message and status 2.
 func withExitStatus(_ body: () throws -> Bool) throws {
     let holds: Bool
     do {
         holds = try body()
-    } catch let error where error is ExitCode || error is CleanExit || error is ValidationError {
+    } catch let error as ExitCode {
+        throw error
+    } catch let error as ValidationError {
         throw error
     } catch {
-        complain("error: \(error)")
-        throw ExitStatus.unusableInput
+        Standard.error("bbcu: error: \(Standard.message(error))")
+        throw Status.unusable
     }
-    guard holds else { throw ExitStatus.checkFailed }
+    if !holds { throw Status.failed }
 }
 
-/// Writes a line about the command itself, such as a warning, to stderr.
-func complain(_ message: String) {
-    let line = Array("bbcu: \(message)\n".utf8)
-    var written = 0
-    while written < line.count {
-        let count = line[written...].withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
-        guard count > 0 else { return }
-        written += count
+/// Standard output and standard error.
+enum Standard {
+    /// Writes lines of data.
+    static func output(_ lines: [String]) { output(lines.joined(separator: "\n")) }
+
+    /// Writes data, with a newline at the end.
+    static func output(_ text: String) { write(text + "\n", to: STDOUT_FILENO) }
+
+    /// Writes a line for a person.
+    static func error(_ text: String) { write(text + "\n", to: STDERR_FILENO) }
+
+    /// Writes text as it is, for a person.
+    static func errorPart(_ text: String) { write(text, to: STDERR_FILENO) }
+
+    /// Whether somebody watches standard error.
+    static var errorIsTerminal: Bool { isatty(STDERR_FILENO) == 1 }
+
+    /// An error in words, at most three lines, with nothing in it that steers a terminal.
+    static func message(_ error: any Error) -> String {
+        "\(error)".split(separator: "\n").prefix(3).map { Printable.line(String($0)) }.joined(separator: "\n")
+    }
+
+    private static func write(_ text: String, to descriptor: Int32) {
+        var bytes = Array(text.utf8)[...]
+        while !bytes.isEmpty {
+            let count = bytes.withUnsafeBytes { Int(writeBytes(descriptor, $0.baseAddress, $0.count)) }
+            // A reader that went away (`bbcu ... | head`) is no failure of ours.
+            guard count > 0 else { return }
+            bytes = bytes.dropFirst(count)
+        }
+    }
+}
+
+/// The system's `write`, which a method of that name would hide.
+private func writeBytes(_ descriptor: Int32, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int {
+    write(descriptor, bytes, count)
+}
+
+/// Makes a folder unless it is there.
+/// - Throws: ``InputError`` where that cannot be done.
+func makeFolder(_ path: String) throws {
+    var status = stat()
+    if stat(path, &status) == 0 {
+        guard status.st_mode & S_IFMT == S_IFDIR else {
+            throw InputError(file: path, found: "a file", expected: "a folder")
+        }
+        return
+    }
+    guard mkdir(path, 0o777) == 0 else {
+        throw InputError(file: path, found: String(cString: strerror(errno)), expected: "a folder that can be made")
     }
 }

@@ -4,13 +4,15 @@ import BBCUKit
 /// `bbcu inspect`: what is in a checkpoint.
 struct InspectCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "inspect", abstract: "Shows what is in a checkpoint: its structure, its tensors, totals.",
+        commandName: "inspect",
+        abstract: "Shows what is in a checkpoint: its structure, its tensors, totals.",
         discussion: """
             Nothing in the file is executed, and without --checksums and --stats no tensor is read.
-            Exit status: 0, 1 where the file's name promises another SHA-256 (--checksums), 2 where the file cannot be read.
+
+            Example: bbcu inspect BBCUM_x4.pth --fold
             """)
 
-    @Argument(help: "The checkpoint.", completion: .file())
+    @Argument(help: ArgumentHelp("The checkpoint.", valueName: "FILE"))
     var file: String
 
     @Flag(help: "Join repeated layers into one line.")
@@ -18,7 +20,8 @@ struct InspectCommand: ParsableCommand {
 
     @Flag(
         help: """
-            Compute CRC-32 of every tensor and SHA-256 of the file, and check a -xxxxxxxx suffix of its name.
+            Compute CRC-32 of every tensor and SHA-256 of the file. A name that ends in -xxxxxxxx must carry the first \
+            eight digits of the SHA-256, or the exit status is 1.
             """)
     var checksums = false
 
@@ -32,7 +35,11 @@ struct InspectCommand: ParsableCommand {
         try withExitStatus {
             let checkpoint = try Checkpoint.open(file)
             let inspection = try Inspection(checkpoint, checksums: checksums, statistics: stats)
-            print(json ? inspection.json().text : inspection.text(isFolded: fold).joined(separator: "\n"))
+            if json {
+                Standard.output(inspection.json().text)
+            } else {
+                Standard.output(inspection.text(isFolded: fold))
+            }
             return inspection.holds
         }
     }

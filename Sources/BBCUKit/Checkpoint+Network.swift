@@ -1,0 +1,85 @@
+import Bytes
+import Checkpoints
+import Networks
+import OrderedCollections
+import Tensors
+
+extension TensorSource {
+    /// The tensors of a checkpoint. Where a name occurs twice, the first tensor counts.
+    public init(_ checkpoint: Checkpoint) {
+        let entries = OrderedDictionary(
+            checkpoint.tensors.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        self.init(descriptions: entries.mapValues(\.description)) { name in
+            guard let entry = entries[name] else { throw RootError(root: name, available: []) }
+            return try checkpoint.tensor(entry)
+        }
+    }
+}
+
+extension Options {
+    /// Reads an options file.
+    /// - Throws: ``OptionsError`` where it is no options file, `CheckpointError` where it cannot be read.
+    public static func read(_ path: String) throws -> Options {
+        let region: ByteRegion
+        do throws(BytesError) {
+            region = try ByteRegion.mapping(path)
+        } catch {
+            throw OptionsError(file: path, reason: error.found)
+        }
+        // Options files are a few kilobytes; more is some other file given by mistake.
+        guard region.count <= 1 << 20 else {
+            throw OptionsError(file: path, reason: "\(region.count) bytes is too large for an options file")
+        }
+        return try Options(text: String(decoding: region.bytes, as: UTF8.self), file: path)
+    }
+}
+
+/// A checkpoint with the network it holds, ready to be run.
+public struct LoadedModel: Sendable {
+    /// The file.
+    public var checkpoint: Checkpoint
+    /// What its tensors are.
+    public var resolution: Resolution
+    /// The network with its weights.
+    public var model: Model
+    /// The factor k and its source.
+    public var amplification: Amplification
+
+    /// Opens a checkpoint, finds its network and reads the weights.
+    ///
+    /// - Parameter convertsDtype: whether float16, bfloat16 and float64 weights are converted.
+    /// - Throws: ``UnusableCheckpoint`` where it is none of the networks or contradicts the options; `CheckpointError`
+    ///   and ``ModelError`` where it cannot be read or its tensors do not fit.
+    public init(_ path: String, _ request: NetworkRequest, convertsDtype: Bool = false) throws {
+        checkpoint = try Checkpoint.open(path)
+        resolution = try TensorSource(checkpoint).resolve(request)
+        guard let network = resolution.network, let amplification = resolution.amplification else {
+            let nearest = resolution.nearest.map {
+                "; the nearest is \($0.network.family.rawValue), with \(Int($0.score * 100)) % of all keys in common"
+            }
+            throw UnusableCheckpoint(file: path, reason: "none of the BBCU networks" + (nearest ?? ""))
+        }
+        if let problem = resolution.problems.first(where: { $0.severity == .error }) {
+            throw UnusableCheckpoint(
+                file: path,
+                reason: "\(problem.key ?? "options"): expected \(problem.expected), found \(problem.found)")
+        }
+        do throws(any Error) {
+            model = try Model(
+                network: network, stateDict: resolution.selection.stateDict, convertsDtype: convertsDtype)
+        } catch let error as ModelError {
+            throw UnusableCheckpoint(file: path, reason: error.description)
+        }
+        self.amplification = amplification
+    }
+}
+
+/// A file that is a checkpoint, but none that can be run.
+public struct UnusableCheckpoint: Error, Hashable, CustomStringConvertible {
+    /// The file, as the caller named it.
+    public var file: String
+    /// Why.
+    public var reason: String
+    /// The error in words.
+    public var description: String { "\(file): \(reason)" }
+}

@@ -1,0 +1,42 @@
+// All kernels of one instruction set. The including file defines PREFIX (kernel names), BYTES (of a vector),
+// FLOAT_TILE and DOUBLE_TILE (pixels a tile: as many as the registers hold).
+
+#define JOIN_(a, b) a##b
+#define JOIN(a, b) JOIN_(a, b)
+#define STRING_(a) #a
+#define STRING(a) STRING_(a)
+
+#define FMA(a, b, c) __builtin_elementwise_fma((a), (b), (c))
+
+#define SCALAR float
+#define LANES (BYTES / 4)
+#define TILE FLOAT_TILE
+#define NAME(suffix) JOIN(PREFIX, JOIN(_float_, suffix))
+#include "float_template.h"
+#undef NAME
+#undef TILE
+#undef LANES
+#undef SCALAR
+
+#define SCALAR double
+#define LANES (BYTES / 8)
+#define TILE DOUBLE_TILE
+#define NAME(suffix) JOIN(PREFIX, JOIN(_double_, suffix))
+#include "float_template.h"
+#undef NAME
+#undef TILE
+#undef LANES
+#undef SCALAR
+
+#define LANES (BYTES / 8)
+#define NAME(suffix) JOIN(PREFIX, JOIN(_, suffix))
+#include "binary_template.h"
+#undef NAME
+#undef LANES
+
+const bbcu_kernels JOIN(bbcu_kernels_, PREFIX) = {
+    .name = STRING(PREFIX),
+    .float_convolution = JOIN(PREFIX, _float_convolution),
+    .double_convolution = JOIN(PREFIX, _double_convolution),
+    .binary_convolution = JOIN(PREFIX, _binary_convolution),
+};

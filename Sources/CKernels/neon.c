@@ -1,0 +1,10 @@
+// Arm64: NEON and fused multiply-add are part of the baseline.
+#include "kernel_sets.h"
+
+#if defined(__aarch64__)
+#define PREFIX neon
+#define BYTES 16
+#define FLOAT_TILE 4
+#define DOUBLE_TILE 2
+#include "kernels_template.h"
+#endif

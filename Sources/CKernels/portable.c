@@ -1,0 +1,9 @@
+// For any machine: short vectors, which the compiler maps to what the target's baseline has. Where that has
+// no fused multiply-add, the C library's fma gives the same bits, slowly.
+#include "kernel_sets.h"
+
+#define PREFIX portable
+#define BYTES 16
+#define FLOAT_TILE 2
+#define DOUBLE_TILE 2
+#include "kernels_template.h"

@@ -1,0 +1,134 @@
+import Networks
+
+/// One way of running a network, a layer at a time.
+public protocol ExecutionPath: Sendable {
+    /// The float type of the feature maps.
+    associatedtype Scalar: ReferenceScalar
+
+    /// What is run.
+    var network: Network { get }
+
+    /// The kernels that run it.
+    var kernels: Kernels { get }
+
+    /// The prepared float convolution of a layer.
+    func filter(ofLayer index: Int) -> FloatFilter<Scalar>?
+
+    /// The shift of the unit at a layer, one number a channel; empty for another layer.
+    func shift(ofUnitAt index: Int) -> [Scalar]
+
+    /// Runs the unit at a layer.
+    ///
+    /// - Parameters:
+    ///   - input: the unit's input.
+    ///   - scaledInput: the network's input times k.
+    ///   - bounded: whether the float convolution's partial sums are to be added up, where there is one.
+    /// - Throws: ``ExecutionError/nonFinite(module:place:value:)`` where a value has no sign.
+    func runUnit(
+        atLayer index: Int, input: FeatureMap<Scalar>, scaledInput: FeatureMap<Scalar>, bounded: Bool
+    ) throws(ExecutionError) -> UnitResult<Scalar>
+}
+
+extension ExecutionPath {
+    /// Runs one layer.
+    ///
+    /// - Parameters:
+    ///   - input: the layer's input.
+    ///   - scaledInput: the network's input times k; the layer's own input for the layer that makes it.
+    ///   - bounded: whether the partial sums of float convolutions are to be added up.
+    /// - Throws: ``ExecutionError`` where a value is not finite.
+    public func runLayer(
+        _ index: Int, input: FeatureMap<Scalar>, scaledInput: FeatureMap<Scalar>, bounded: Bool = false
+    ) throws(ExecutionError) -> LayerResult<Scalar> {
+        var result: LayerResult<Scalar>
+        switch network.layers[index].operation {
+        case .amplify:
+            result = LayerResult(output: Elementwise.scale(input, by: Scalar(network.amplification)))
+        case .convolution:
+            guard let filter = filter(ofLayer: index) else { return LayerResult(output: input) }
+            let convolved = filter.apply(to: input, kernels: kernels, bounded: bounded)
+            result = LayerResult(output: convolved.output, magnitudes: convolved.magnitudes)
+        case .unit:
+            let unit = try runUnit(atLayer: index, input: input, scaledInput: scaledInput, bounded: bounded)
+            result = LayerResult(output: unit.output, unit: unit)
+        case .activation(let activation):
+            result = LayerResult(output: Elementwise.activate(input, activation))
+        case .pixelShuffle(let shuffle):
+            result = LayerResult(output: Rearranging.shuffle(input, shuffle))
+        case .addScaledInput(let upscale):
+            result = LayerResult(output: Elementwise.add(input, Bilinear.upsample(scaledInput, factor: upscale)))
+        case .subtractFromScaledInput:
+            result = LayerResult(output: Elementwise.subtract(scaledInput, input))
+        case .attenuate:
+            result = LayerResult(output: Elementwise.divide(input, by: Scalar(network.amplification)))
+        }
+        try checkFinite(result.output, index)
+        return result
+    }
+
+    /// Runs the whole network.
+    ///
+    /// - Parameters:
+    ///   - input: the image, in [0, 1].
+    ///   - observe: is given every layer's index, input and result.
+    /// - Returns: the restored image.
+    /// - Throws: ``ExecutionError`` where the input does not fit or a value is not finite; what `observe` throws.
+    public func run(
+        _ input: FeatureMap<Scalar>,
+        observe: (Int, FeatureMap<Scalar>, LayerResult<Scalar>) throws -> Void = { _, _, _ in }
+    ) throws -> FeatureMap<Scalar> {
+        try network.checkInput(input)
+        var current = input
+        var scaledInput = input
+        for index in network.layers.indices {
+            let result = try runLayer(index, input: current, scaledInput: scaledInput)
+            if network.layers[index].operation == .amplify { scaledInput = result.output }
+            try observe(index, current, result)
+            current = result.output
+        }
+        return current
+    }
+
+    private func checkFinite(_ map: FeatureMap<Scalar>, _ index: Int) throws(ExecutionError) {
+        guard let bad = FiniteCheck.firstNonFinite(map.values) else { return }
+        throw .nonFinite(
+            module: network.nextTapName(fromLayer: index), place: map.place(of: bad), value: Double(map.values[bad]))
+    }
+}
+
+extension Network {
+    /// Refuses an input with another number of channels.
+    package func checkInput<Scalar>(_ input: FeatureMap<Scalar>) throws(ExecutionError) {
+        guard input.channels == hyperparameters.inputChannels else {
+            throw .channels(expected: hyperparameters.inputChannels, found: input.channels)
+        }
+    }
+}
+
+/// Finds values that are not finite.
+enum FiniteCheck {
+    @specialized(where Scalar == Float)
+    @specialized(where Scalar == Double)
+    static func firstNonFinite<Scalar: ReferenceScalar>(_ values: [Scalar]) -> Int? {
+        // x - x is 0 for every finite x and NaN otherwise, so that one sum tells whether a search is needed.
+        var sum: Scalar = 0
+        for value in values { sum += value - value }
+        return sum == 0 ? nil : values.firstIndex { !$0.isFinite }
+    }
+}
+
+extension ExecutionPath {
+    /// The modules within a unit under PyTorch's names, in the order they run: `move0`, `binary_activation`,
+    /// `binary_conv`, `relu`.
+    public func insideTaps(ofUnitAt index: Int, input: FeatureMap<Scalar>, _ unit: UnitResult<Scalar>)
+        -> [(String, FeatureMap<Scalar>)]
+    {
+        let shift = shift(ofUnitAt: index)
+        let shifted = input.values.indices.map { input.values[$0] + shift[$0 % input.channels] }
+        let signs = unit.signs.values.map { Scalar($0) }
+        return [
+            ("move0", input.with(shifted)), ("binary_activation", input.with(signs)),
+            ("binary_conv", unit.convolved), ("relu", unit.branch),
+        ]
+    }
+}

@@ -1,0 +1,150 @@
+import CKernels
+import Dispatch
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// The C kernels of one instruction set, and how many threads share the rows of an image. The only file of this
+/// target that handles pointers.
+public struct Kernels: Sendable {
+    /// The instruction set: `portable`, `avx2`, `avx512` or `neon`.
+    public let name: String
+    /// How many threads share an image's rows. No result depends on it.
+    public var threads: Int
+    /// The kernels' entry points; constant data of the C target.
+    nonisolated(unsafe) private let table: UnsafePointer<bbcu_kernels>
+
+    /// The fastest kernels of this machine, unless the environment variable `BBCU_ISA` names others.
+    ///
+    /// - Parameter threads: nil for one thread a processor.
+    /// - Throws: ``ExecutionError/kernels(name:)`` where this machine does not have what `BBCU_ISA` names.
+    public init(threads: Int? = nil) throws(ExecutionError) {
+        if let forced = getenv("BBCU_ISA"), forced.pointee != 0 {
+            try self.init(named: String(cString: forced), threads: threads)
+        } else {
+            self.init(table: bbcu_kernels_best(), threads: threads)
+        }
+    }
+
+    /// The kernels of one instruction set.
+    /// - Throws: ``ExecutionError/kernels(name:)`` where this machine does not have them.
+    public init(named name: String, threads: Int? = nil) throws(ExecutionError) {
+        guard let table = bbcu_kernels_named(name) else { throw .kernels(name: name) }
+        self.init(table: table, threads: threads)
+    }
+
+    private init(table: UnsafePointer<bbcu_kernels>, threads: Int?) {
+        self.table = table
+        name = String(cString: table.pointee.name)
+        self.threads = max(1, threads ?? Self.processorCount)
+    }
+
+    /// The names of the kernels that this machine can run.
+    public static var available: [String] {
+        ["portable", "avx2", "avx512", "neon"].filter { bbcu_kernels_named($0) != nil }
+    }
+
+    private static var processorCount: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+
+    /// Runs `body` for bands of rows that cover 0..<rows, one band a thread.
+    private func forEachBand(rows: Int, _ body: (Range<Int>) -> Void) {
+        let bands = min(threads, rows)
+        guard bands > 1 else { return body(0..<rows) }
+        withoutActuallyEscaping(body) { body in
+            nonisolated(unsafe) let body = body
+            DispatchQueue.concurrentPerform(iterations: bands) { band in
+                body(rows * band / bands..<rows * (band + 1) / bands)
+            }
+        }
+    }
+}
+
+// MARK: Float convolution
+
+extension Kernels {
+    func convolve(_ shape: ConvolutionShape, _ input: [Float], _ filter: FloatFilter<Float>, bounded: Bool)
+        -> (output: [Float], magnitudes: [Float])
+    {
+        run(shape, input, filter, bounded: bounded) { table.pointee.float_convolution($0, $1, $2, $3, $4, $5) }
+    }
+
+    func convolve(_ shape: ConvolutionShape, _ input: [Double], _ filter: FloatFilter<Double>, bounded: Bool)
+        -> (output: [Double], magnitudes: [Double])
+    {
+        run(shape, input, filter, bounded: bounded) { table.pointee.double_convolution($0, $1, $2, $3, $4, $5) }
+    }
+
+    private typealias Convolution<Scalar> = (
+        UnsafePointer<bbcu_geometry>, UnsafePointer<Scalar>, UnsafePointer<Scalar>, UnsafePointer<Scalar>,
+        UnsafeMutablePointer<Scalar>?, UnsafeMutablePointer<Scalar>?
+    ) -> Void
+
+    private func run<Scalar: BinaryFloatingPoint & Sendable>(
+        _ shape: ConvolutionShape, _ input: [Scalar], _ filter: FloatFilter<Scalar>, bounded: Bool,
+        _ kernel: Convolution<Scalar>
+    ) -> (output: [Scalar], magnitudes: [Scalar]) {
+        precondition(input.count == shape.paddedCount && filter.fits(shape), "the kernel would read out of bounds")
+        let count = shape.height * shape.width * shape.outputs
+        var magnitudes = [Scalar](repeating: 0, count: bounded ? count : 0)
+        let output = [Scalar](unsafeUninitializedCapacity: count) { output, initialized in
+            nonisolated(unsafe) let output = output
+            magnitudes.withUnsafeMutableBufferPointer { magnitudes in
+                nonisolated(unsafe) let magnitudes = magnitudes
+                forEachBand(rows: shape.height) { rows in
+                    var geometry = shape.geometry(rows)
+                    kernel(
+                        &geometry, input, filter.weights, filter.bias, output.baseAddress,
+                        bounded ? magnitudes.baseAddress : nil)
+                }
+            }
+            initialized = count
+        }
+        return (output, magnitudes)
+    }
+}
+
+// MARK: 1-bit convolution
+
+extension Kernels {
+    func convolve(_ shape: ConvolutionShape, _ signs: SignPlanes, _ filter: BinaryFilter) -> [Int32] {
+        precondition(
+            signs.hasZero.count == (shape.height + shape.kernel - 1) * (shape.width + shape.kernel - 1)
+                && signs.words == (shape.inputs + 63) / 64 && filter.fits(shape),
+            "the kernel would read out of bounds")
+        let count = shape.height * shape.width * shape.outputs
+        return [Int32](unsafeUninitializedCapacity: count) { output, initialized in
+            nonisolated(unsafe) let output = output
+            forEachBand(rows: shape.height) { rows in
+                var geometry = shape.geometry(rows)
+                signs.signs.withUnsafeBufferPointer { signBits in
+                    signs.valid.withUnsafeBufferPointer { validBits in
+                        signs.hasZero.withUnsafeBufferPointer { hasZero in
+                            filter.signs.withUnsafeBufferPointer { weightSigns in
+                                filter.valid.withUnsafeBufferPointer { weightValid in
+                                    var planes = bbcu_binary_planes(
+                                        signs: signBits.baseAddress, valid: validBits.baseAddress,
+                                        has_zero: hasZero.baseAddress, weight_signs: weightSigns.baseAddress,
+                                        weight_valid: weightValid.baseAddress,
+                                        weights_have_zero: filter.hasZero ? 1 : 0)
+                                    table.pointee.binary_convolution(&geometry, &planes, output.baseAddress)
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+            initialized = count
+        }
+    }
+}
+
+extension ConvolutionShape {
+    fileprivate func geometry(_ rows: Range<Int>) -> bbcu_geometry {
+        bbcu_geometry(
+            width: width, inputs: inputs, outputs: outputs, kernel: kernel, first_row: rows.lowerBound,
+            end_row: rows.upperBound)
+    }
+}

@@ -1,0 +1,65 @@
+import Networks
+
+/// Moves values without arithmetic.
+package enum Rearranging {
+    /// (C r r, H, W) to (C, r H, r W).
+    @specialized(where Scalar == Float)
+    @specialized(where Scalar == Double)
+    package static func shuffle<Scalar: BinaryFloatingPoint & Sendable>(
+        _ map: FeatureMap<Scalar>, _ shuffle: PixelShuffle
+    ) -> FeatureMap<Scalar> {
+        let factor = shuffle.factor
+        guard factor > 1 else { return map }
+        let channels = map.channels / (factor * factor)
+        var result = FeatureMap<Scalar>(zeros: channels, height: map.height * factor, width: map.width * factor)
+        var target = 0
+        for row in 0..<result.height {
+            for column in 0..<result.width {
+                let pixel = (row / factor * map.width + column / factor) * map.channels
+                for channel in 0..<channels {
+                    let source = shuffle.source(
+                        channel: channel, of: channels, row: row % factor, column: column % factor)
+                    result.values[target] = map.values[pixel + source]
+                    target += 1
+                }
+            }
+        }
+        return result
+    }
+
+    /// Every pixel repeated `factor` times in both directions.
+    @specialized(where Scalar == Float)
+    @specialized(where Scalar == Double)
+    package static func upsampleNearest<Scalar: BinaryFloatingPoint & Sendable>(
+        _ map: FeatureMap<Scalar>, factor: Int
+    ) -> FeatureMap<Scalar> {
+        guard factor > 1 else { return map }
+        var values: [Scalar] = []
+        values.reserveCapacity(map.values.count * factor * factor)
+        for row in 0..<map.height * factor {
+            for column in 0..<map.width * factor {
+                let pixel = (row / factor * map.width + column / factor) * map.channels
+                values += map.values[pixel..<pixel + map.channels]
+            }
+        }
+        return FeatureMap(
+            height: map.height * factor, width: map.width * factor, channels: map.channels, filled: values)
+    }
+
+    /// The shortcut of BBCU-H: each channel repeated outputs / inputs times in place, then channel 0 until there are
+    /// `outputs` channels.
+    @specialized(where Scalar == Float)
+    @specialized(where Scalar == Double)
+    package static func repeatChannels<Scalar: BinaryFloatingPoint & Sendable>(
+        _ map: FeatureMap<Scalar>, outputs: Int
+    ) -> FeatureMap<Scalar> {
+        let repeats = max(1, outputs / map.channels)
+        let sources = (0..<outputs).map { $0 / repeats < map.channels ? $0 / repeats : 0 }
+        var values: [Scalar] = []
+        values.reserveCapacity(map.height * map.width * outputs)
+        for pixel in 0..<map.height * map.width {
+            for source in sources { values.append(map.values[pixel * map.channels + source]) }
+        }
+        return FeatureMap(height: map.height, width: map.width, channels: outputs, filled: values)
+    }
+}

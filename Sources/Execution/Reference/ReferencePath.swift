@@ -1,0 +1,68 @@
+import Networks
+
+/// The float path: float32 in published or exact-sign form, or float64 as the truth.
+///
+/// Its convolutions accumulate every output in one fixed order with fused multiply-add, so that its results are the
+/// same bits on every machine. In float64 the signs are convolved as exact integers and alpha is multiplied in
+/// float64, everything from the float32 weights.
+public struct ReferencePath<Scalar: ReferenceScalar>: ExecutionPath {
+    public let network: Network
+    public let kernels: Kernels
+    /// The form of the arithmetic; float64 has the exact one alone.
+    public let form: ReferenceForm
+    private let filters: [FloatFilter<Scalar>?]
+    private let units: [ReferenceUnit<Scalar>?]
+
+    private init(
+        model: Model, kernels: Kernels, form: ReferenceForm, unit: (UnitParameters) -> ReferenceUnit<Scalar>
+    ) {
+        network = model.network
+        self.kernels = kernels
+        self.form = form
+        filters = model.network.layers.map { model.filter($0, as: Scalar.self) }
+        units = model.network.layers.map { layer in
+            layer.operation.unit.map { unit(UnitParameters($0, prefix: layer.prefix, model: model)) }
+        }
+    }
+
+    public func filter(ofLayer index: Int) -> FloatFilter<Scalar>? { filters[index] }
+
+    public func shift(ofUnitAt index: Int) -> [Scalar] { units[index]?.shift ?? [] }
+
+    public func runUnit(
+        atLayer index: Int, input: FeatureMap<Scalar>, scaledInput: FeatureMap<Scalar>, bounded: Bool
+    ) throws(ExecutionError) -> UnitResult<Scalar> {
+        guard let unit = units[index] else { throw .notAUnit(layer: index) }
+        let signs = try unit.signs(input, module: network.layers[index].prefix)
+        let convolved = unit.convolve(signs, kernels, bounded)
+        let branch = unit.epilogue.branch(convolved.output)
+        return UnitResult(
+            signs: signs, convolved: convolved.output, magnitudes: convolved.magnitudes, branch: branch,
+            output: unit.epilogue.output(branch, input: input, scaledInput: scaledInput))
+    }
+}
+
+extension ReferencePath where Scalar == Float {
+    /// Prepares a model in float32.
+    public init(_ model: Model, form: ReferenceForm = .published, kernels: Kernels) {
+        self.init(model: model, kernels: kernels, form: form) { ReferenceUnit(float: $0, form: form) }
+    }
+}
+
+extension ReferencePath where Scalar == Double {
+    /// Prepares a model in float64, with exact signs.
+    public init(_ model: Model, kernels: Kernels) {
+        self.init(model: model, kernels: kernels, form: .exact) { ReferenceUnit(double: $0) }
+    }
+}
+
+extension Model {
+    /// The packed weights of a layer that is a float convolution.
+    func filter<Scalar: ReferenceScalar>(_ layer: Layer, as type: Scalar.Type) -> FloatFilter<Scalar>? {
+        guard let convolution = layer.operation.convolution else { return nil }
+        return FloatFilter(
+            inputs: convolution.inputs, outputs: convolution.outputs, kernel: convolution.kernel,
+            weights: values(layer.prefix, "weight").map { Scalar($0) },
+            bias: convolution.bias ? values(layer.prefix, "bias").map { Scalar($0) } : [])
+    }
+}

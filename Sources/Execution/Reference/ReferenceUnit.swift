@@ -1,0 +1,113 @@
+import Networks
+
+/// A unit prepared for the float path.
+struct ReferenceUnit<Scalar: ReferenceScalar>: Sendable {
+    let shift: [Scalar]
+    let epilogue: Epilogue<Scalar>
+    /// Signs to the scaled convolution with its bias.
+    let convolve: @Sendable (FeatureMap<Float>, Kernels, _ bounded: Bool) -> (
+        output: FeatureMap<Scalar>, magnitudes: [Scalar]
+    )
+    /// Whether the shifted value is squared on the way, as the published form does.
+    private let squares: Bool
+
+    /// The signs of the shifted input.
+    /// - Throws: ``ExecutionError/nonFinite(module:place:value:)``
+    func signs(_ input: FeatureMap<Scalar>, module: String) throws(ExecutionError) -> FeatureMap<Float> {
+        let signs = Signs.of(input, shift: shift, zero: epilogue.unit.signOfZero)
+        if squares, let large = Signs.firstWithoutSquare(input, shift: shift) {
+            throw .nonFinite(module: module, place: input.place(of: large), value: Double(input.values[large]))
+        }
+        return signs
+    }
+}
+
+extension ReferenceUnit where Scalar == Float {
+    init(float parameters: UnitParameters, form: ReferenceForm) {
+        let unit = parameters.unit
+        let filter = FloatFilter<Float>(
+            inputs: unit.inputs, outputs: unit.outputs, kernel: unit.kernel,
+            weights: parameters.effectiveWeights(form), bias: parameters.bias)
+        shift = parameters.shift
+        epilogue = Epilogue(parameters)
+        squares = form == .published
+        convolve = { signs, kernels, bounded in
+            filter.apply(to: signs, padding: Float(unit.padding.rawValue), kernels: kernels, bounded: bounded)
+        }
+    }
+}
+
+extension ReferenceUnit where Scalar == Double {
+    init(double parameters: UnitParameters) {
+        let unit = parameters.unit
+        // Sums of -1, 0 and +1 are exact in float32 up to 2^24 taps, whatever the order.
+        let filter = FloatFilter<Float>(
+            inputs: unit.inputs, outputs: unit.outputs, kernel: unit.kernel, weights: parameters.weightSigns)
+        let alpha = parameters.alpha
+        let bias = parameters.bias.map(Double.init)
+        shift = parameters.shift.map(Double.init)
+        epilogue = Epilogue(parameters)
+        squares = false
+        convolve = { signs, kernels, _ in
+            let sums = filter.apply(to: signs, padding: Float(unit.padding.rawValue), kernels: kernels).output
+            return (Scaling.scale(sums, alpha: alpha, bias: bias), [])
+        }
+    }
+}
+
+/// Integer sums to the scaled convolution.
+enum Scaling {
+    /// alpha S, plus a bias unless it is empty.
+    @specialized(where Scalar == Float)
+    @specialized(where Scalar == Double)
+    static func scale<Scalar: ReferenceScalar>(_ sums: FeatureMap<Float>, alpha: [Scalar], bias: [Scalar])
+        -> FeatureMap<Scalar>
+    {
+        let channels = sums.channels
+        var values: [Scalar] = []
+        values.reserveCapacity(sums.values.count)
+        for pixel in 0..<sums.height * sums.width {
+            for channel in 0..<channels {
+                let scaled = Scalar(sums.values[pixel * channels + channel]) * alpha[channel]
+                values.append(bias.isEmpty ? scaled : scaled + bias[channel])
+            }
+        }
+        return FeatureMap<Scalar>(height: sums.height, width: sums.width, channels: channels, filled: values)
+    }
+}
+
+/// Signs of shifted values.
+enum Signs {
+    /// The sign of x + b for every value. A sum of two floats is zero only if it is exactly so (gradual underflow),
+    /// so the sign is that of the exact sum in every precision.
+    @specialized(where Scalar == Float)
+    @specialized(where Scalar == Double)
+    static func of<Scalar: ReferenceScalar>(_ input: FeatureMap<Scalar>, shift: [Scalar], zero: SignOfZero)
+        -> FeatureMap<Float>
+    {
+        let channels = input.channels
+        let signOfZero = Float(zero.rawValue)
+        var signs = [Float](repeating: 0, count: input.values.count)
+        for pixel in 0..<input.height * input.width {
+            for channel in 0..<channels {
+                let value = input.values[pixel * channels + channel] + shift[channel]
+                signs[pixel * channels + channel] = value > 0 ? 1 : value < 0 ? -1 : signOfZero
+            }
+        }
+        return FeatureMap<Float>(height: input.height, width: input.width, channels: channels, filled: signs)
+    }
+
+    /// The first value whose shifted square is not finite.
+    @specialized(where Scalar == Float)
+    @specialized(where Scalar == Double)
+    static func firstWithoutSquare<Scalar: ReferenceScalar>(_ input: FeatureMap<Scalar>, shift: [Scalar]) -> Int? {
+        var largest: Scalar = 0
+        for value in input.values { largest = max(largest, abs(value)) }
+        for value in shift { largest = max(largest, abs(value)) }
+        guard !(4 * largest * largest).isFinite else { return nil }
+        return input.values.indices.first { index in
+            let value = input.values[index] + shift[index % input.channels]
+            return !(value * value).isFinite
+        }
+    }
+}

@@ -1,0 +1,136 @@
+import Execution
+import Networks
+
+/// Compares the 1-bit execution of a model with the float network: unit by unit on the same input, from the image
+/// on, and both against float64.
+///
+/// All runs go side by side, a layer at a time, so that nothing but the current feature maps is kept.
+public struct Verification: Sendable {
+    /// The float32 path.
+    public let reference: ReferencePath<Float>
+    /// The float64 path.
+    public let truth: ReferencePath<Double>
+    /// The path under test.
+    public let candidate: BinarizedPath
+    private let model: Model
+    private let kernels: Kernels
+
+    /// Which run a tapped module belongs to.
+    public enum Run: String, Sendable, CaseIterable { case reference, binarized }
+
+    /// Prepares the comparison.
+    ///
+    /// - Parameters:
+    ///   - model: the network with its weights.
+    ///   - candidate: the path under test; the model's own 1-bit path where it is nil.
+    ///   - form: the form of the float32 reference.
+    /// - Throws: ``VerificationError`` where the candidate's layers are not the model's.
+    public init(
+        _ model: Model, candidate: BinarizedPath? = nil, form: ReferenceForm = .published, kernels: Kernels
+    ) throws(VerificationError) {
+        self.model = model
+        self.kernels = kernels
+        reference = ReferencePath<Float>(model, form: form, kernels: kernels)
+        truth = ReferencePath<Double>(model, kernels: kernels)
+        self.candidate = candidate ?? BinarizedPath(model, kernels: kernels)
+        let found = self.candidate.network.layers
+        guard found.map(\.prefix) == model.network.layers.map(\.prefix) else {
+            throw VerificationError(expected: model.network.layers.count, found: found.count)
+        }
+    }
+
+    /// Runs the comparison on one image.
+    ///
+    /// - Parameters:
+    ///   - input: the image, in [0, 1].
+    ///   - progress: is given the number of layers done and of all layers.
+    ///   - tap: is given every tapped module of both free runs.
+    /// - Throws: ``ExecutionError`` where the input does not fit or a value is not finite; what `tap` throws.
+    public func run(
+        _ input: FeatureMap<Float>, progress: (Int, Int) -> Void = { _, _ in },
+        tap: (Run, String, FeatureMap<Float>) throws -> Void = { _, _, _ in }
+    ) throws -> VerificationReport {
+        let network = model.network
+        try network.checkInput(input)
+        var state = Lockstep(input: input)
+        var units: [UnitCheck] = []
+        for index in network.layers.indices {
+            progress(index, network.layers.count)
+            let name = network.tapName(ofLayer: index)
+            if network.layers[index].operation.unit != nil {
+                units.append(try advanceUnit(index, &state))
+            } else {
+                try advance(index, &state)
+            }
+            state.compare(module: network.nextTapName(fromLayer: index), isTap: name != nil)
+            if let name {
+                try tap(.reference, name, state.reference)
+                try tap(.binarized, name, state.binarized)
+            }
+        }
+        progress(network.layers.count, network.layers.count)
+        return VerificationReport(
+            network: network, kernel: kernels.name, form: reference.form, units: units,
+            freeRunning: state.finishedFreeRunning(), truth: state.truthDistance())
+    }
+
+    private func advance(_ index: Int, _ state: inout Lockstep) throws {
+        let layer = model.network.layers[index]
+        let isConvolution = layer.operation.convolution != nil
+        let reference = try self.reference.runLayer(
+            index, input: state.reference, scaledInput: state.referenceScaledInput, bounded: isConvolution)
+        let binarized = try candidate.runLayer(
+            index, input: state.binarized, scaledInput: state.binarizedScaledInput, bounded: isConvolution)
+        let truth = try self.truth.runLayer(index, input: state.truth, scaledInput: state.truthScaledInput)
+        state.drift.carry(
+            state.step(layer, model.network, reference, binarized), absoluteWeights: model.absoluteWeights,
+            kernels: kernels)
+        state.take(reference.output, binarized.output, truth.output, isScaledInput: layer.operation == .amplify)
+    }
+
+    private func advanceUnit(_ index: Int, _ state: inout Lockstep) throws -> UnitCheck {
+        let layer = model.network.layers[index]
+        guard let unit = layer.operation.unit else { throw ExecutionError.notAUnit(layer: index) }
+        let parameters = UnitParameters(unit, prefix: layer.prefix, model: model)
+        let bounds = UnitBounds(parameters)
+        let residue = parameters.residue(reference.form)
+        // On the same input: the reference's own.
+        let input = state.reference
+        let reference = try self.reference.runLayer(
+            index, input: input, scaledInput: state.referenceScaledInput, bounded: true)
+        let same = try candidate.runUnit(
+            atLayer: index, input: input, scaledInput: state.referenceScaledInput, bounded: false)
+        let exact = try truth.runUnit(
+            atLayer: index, input: input.asDouble, scaledInput: state.referenceScaledInput.asDouble, bounded: false)
+        guard let referenceUnit = reference.unit else { throw ExecutionError.notAUnit(layer: index) }
+        let check = UnitComparison(name: layer.prefix, bounds: bounds, residue: residue).check(
+            reference: referenceUnit, binarized: same, truth: exact, scaledInput: state.referenceScaledInput)
+        // Free running: each on its own.
+        let binarized = try candidate.runLayer(
+            index, input: state.binarized, scaledInput: state.binarizedScaledInput)
+        guard let binarizedUnit = binarized.unit else { throw ExecutionError.notAUnit(layer: index) }
+        let truth = try self.truth.runLayer(index, input: state.truth, scaledInput: state.truthScaledInput)
+        let flips = FlipCount(
+            name: layer.prefix, inputs: (input, state.binarized), signs: (referenceUnit.signs, binarizedUnit.signs),
+            shift: parameters.shift, drift: state.drift.current)
+        let effect = flips.changes.map { parameters.signFilter.apply(to: $0, kernels: kernels).output }
+        state.drift.carry(
+            state.step(layer, model.network, reference, binarized), unit: bounds, residue: residue,
+            flipEffect: effect)
+        state.freeRunning.units.append(flips.report)
+        state.take(reference.output, binarized.output, truth.output, isScaledInput: false)
+        return check
+    }
+}
+
+/// A candidate that is not the same network.
+public struct VerificationError: Error, Hashable, CustomStringConvertible {
+    /// Layers of the model.
+    public var expected: Int
+    /// Layers of the candidate.
+    public var found: Int
+    /// The error in words.
+    public var description: String {
+        "the path under test has other layers (\(found)) than the network (\(expected))"
+    }
+}

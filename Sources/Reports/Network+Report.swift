@@ -1,0 +1,60 @@
+import Networks
+import OrderedCollections
+
+extension Network {
+    /// The recognised network as every JSON report gives it.
+    public var json: JSONValue {
+        [
+            "family": .string(family.rawValue), "input_channels": .integer(hyperparameters.inputChannels),
+            "output_channels": .integer(hyperparameters.outputChannels),
+            "features": .integer(hyperparameters.features), "blocks": .integer(hyperparameters.blocks),
+            "upscale": .integer(hyperparameters.upscale), "bias": .bool(hyperparameters.bias),
+        ]
+    }
+
+    /// The network in a line: `BBCU-M x4: 3 channels, 64 features, 16 blocks, 35 units`.
+    public var summary: String {
+        let sizes = hyperparameters
+        let name =
+            switch family {
+            case .bbcuL: "BBCU-L x\(sizes.upscale)"
+            case .bbcuM: "BBCU-M x\(sizes.upscale)"
+            case .denoise: "BBCU denoiser"
+            case .deblock: "BBCU deblocker"
+            }
+        let blocks = NumberText.count(sizes.blocks, family.isSuperResolution ? "block" : "layer")
+        return "\(name): \(NumberText.count(sizes.inputChannels, "channel")), \(sizes.features) features, \(blocks), "
+            + NumberText.count(unitIndices.count, "unit")
+    }
+}
+
+extension Amplification {
+    /// The factor as every JSON report gives it.
+    public var json: JSONValue {
+        ["value": .number(value), "source": .string(sourceText), "rule": .number(rule)]
+    }
+
+    /// The factor in a line: `130, from the published rule 130 n / 64`.
+    public var summary: String { "\(value.shortText), from \(sourceText)" }
+}
+
+extension FamilyMatch {
+    /// The nearest family, for a file that is none.
+    public var json: JSONValue { ["family": .string(network.family.rawValue), "score": .number(score)] }
+}
+
+extension Selection {
+    /// The choice in a line: `params (the usual one where a file holds both)`.
+    public var summary: String {
+        let root = stateDict.root.isEmpty ? "the file itself" : stateDict.root
+        return root + (stateDict.isDataParallel ? ", module. taken off" : "") + " (\(reason))"
+    }
+
+    /// The choice as JSON.
+    public var json: JSONValue {
+        [
+            "root": .string(stateDict.root), "module_prefix": .bool(stateDict.isDataParallel),
+            "reason": .string(reason), "tensors": .integer(stateDict.tensors.count),
+        ]
+    }
+}

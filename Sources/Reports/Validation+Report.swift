@@ -1,0 +1,104 @@
+import Networks
+import OrderedCollections
+
+extension ValidationReport {
+    /// The report as JSON; `Schemas/validate.schema.json` describes it.
+    public func json(file: String) -> JSONValue {
+        var state: JSONValue = resolution.selection.json
+        if case .object(var members) = state, let alternative = resolution.selection.alternative, let distance {
+            members["alternative"] = [
+                "root": .string(alternative.root), "max_abs_difference": .number(distance.maxAbsDifference),
+                "key": JSONValue(distance.key), "incomparable_keys": .integer(distance.incomparableKeys),
+            ]
+            state = .object(members)
+        }
+        return [
+            "file": .string(file),
+            "network": resolution.network?.json ?? .null,
+            "nearest": resolution.nearest?.json ?? .null,
+            "state_dict": state,
+            "amplification": resolution.amplification?.json ?? .null,
+            "problems": .array(problems.map(\.json)),
+        ]
+    }
+
+    /// The report for a person.
+    public func text(file: String) -> [String] {
+        var lines = ["file           \(Printable.line(file))"]
+        guard let network = resolution.network else {
+            lines.append("network        none of the BBCU networks")
+            if let nearest = resolution.nearest {
+                lines.append(
+                    "nearest        \(nearest.network.family.rawValue), with \(NumberText.percent(nearest.score)) "
+                        + "of all keys in common; 50 % are needed")
+            }
+            return lines
+        }
+        lines.append("network        \(network.summary)")
+        lines.append("state dict     \(Printable.line(resolution.selection.summary))")
+        if let alternative = resolution.selection.alternative, let distance {
+            lines.append(
+                "               \(alternative.root) is there too, at most "
+                    + "\(NumberText.scientific(distance.maxAbsDifference)) apart"
+                    + (distance.key.map { " (\(Printable.line($0)))" } ?? ""))
+        }
+        if let amplification = resolution.amplification {
+            lines.append("amplification  k = \(Printable.line(amplification.summary))")
+        }
+        let errors = problems.count { $0.severity == .error }
+        if !problems.isEmpty { lines.append("") }
+        for problem in problems { lines += problem.lines }
+        lines.append("")
+        lines.append(
+            errors > 0
+                ? "INVALID: \(NumberText.count(errors, "error")), "
+                    + "\(NumberText.count(problems.count - errors, "warning"))."
+                : "VALID: every key, shape, dtype and value fits"
+                    + (problems.isEmpty ? "." : "; \(NumberText.count(problems.count, "warning"))."))
+        return lines
+    }
+}
+
+extension Problem {
+    /// The problem as JSON.
+    public var json: JSONValue {
+        [
+            "severity": .string(severity.rawValue), "kind": .string(kind.rawValue), "layer": JSONValue(layer),
+            "key": JSONValue(key), "expected": .string(expected), "found": .string(found),
+        ]
+    }
+
+    /// The problem in three short lines.
+    public var lines: [String] {
+        let place = key ?? layer
+        return [
+            "\(severity.rawValue): \(kind.rawValue)" + (place.map { ": \(Printable.line($0))" } ?? ""),
+            "  expected  \(Printable.line(expected))",
+            "  found     \(Printable.line(found))",
+        ]
+    }
+}
+
+/// Text from a file as a terminal may show it.
+public enum Printable {
+    /// The text with control characters written as `\u{1B}`, so that a name cannot steer a terminal or break a line.
+    public static func line(_ text: String) -> String {
+        guard text.unicodeScalars.contains(where: isControl) else { return text }
+        var result = ""
+        for scalar in text.unicodeScalars {
+            if isControl(scalar) {
+                result += "\\u{" + String(scalar.value, radix: 16, uppercase: true) + "}"
+            } else {
+                result.unicodeScalars.append(scalar)
+            }
+        }
+        return result
+    }
+
+    private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator: true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,111 @@
+import Execution
+import Networks
+import Parity
+
+extension VerificationReport {
+    /// The report for a person, readable at 100 columns.
+    public func text(_ subject: VerificationSubject) -> [String] {
+        let units = network.unitIndices.count
+        let head = [
+            "file     \(Printable.line(subject.file))",
+            "sha256   \(subject.sha256)",
+            "network  \(network.summary)",
+            "weights  \(Printable.line(subject.selection.summary))",
+            "k        \(Printable.line(subject.amplification.summary))",
+            "input    \(Printable.line(subject.input)), \(subject.channels) x \(subject.height) x \(subject.width)",
+            "kernel   \(kernel), \(NumberText.count(subject.threads, "thread")); reference: float32, \(form) form",
+            "",
+            "1. Unit by unit on the same input, against float64: \(self.units.count(where: \.holds)) of \(units) units hold",
+            "   (the value with the largest share of its analytic bound, at channel, row, column)",
+            "",
+        ]
+        return head + unitTable.lines + ["", "2. Free running, each path on what it made itself", ""]
+            + moduleTable.lines + ["", endToEnd, "", "3. Against the float64 path, end to end", "", againstTruth, ""]
+            + [verdict]
+    }
+
+    private var unitTable: TextTable {
+        var table = TextTable(
+            ["unit", "1-bit", "at", "difference", "bound", "ulp", "float32", "difference", "bound", "ulp"],
+            alignments: [.left, .right, .left, .right, .right, .right, .right, .right, .right, .right])
+        for unit in units {
+            let ours = unit.binarized
+            let theirs = unit.reference
+            table.add([
+                unit.name, NumberText.percent(ours.share) + (ours.holds ? "" : " FAILS"),
+                "\(ours.place.channel), \(ours.place.row), \(ours.place.column)",
+                NumberText.scientific(ours.difference), NumberText.scientific(ours.bound),
+                "\(ours.largestULPDistance)", NumberText.percent(theirs.share) + (theirs.holds ? "" : " FAILS"),
+                NumberText.scientific(theirs.difference), NumberText.scientific(theirs.bound),
+                "\(theirs.largestULPDistance)",
+            ])
+        }
+        return table
+    }
+
+    private var moduleTable: TextTable {
+        var table = TextTable(
+            ["module", "difference", "of D", "flips", "unexplained", "margins", "zeros"],
+            alignments: [.left, .right, .right, .right, .right, .right, .right])
+        var flips = freeRunning.units[...]
+        for module in freeRunning.modules {
+            var cells = [
+                module.name, NumberText.scientific(module.worst.largestDifference),
+                NumberText.percent(module.worst.share) + (module.worst.holds ? "" : " FAILS"),
+            ]
+            if let unit = flips.first, unit.name == module.name {
+                flips = flips.dropFirst()
+                cells += [
+                    "\(unit.flips)", "\(unit.unexplained)", Self.margins(unit), "\(unit.zeros)",
+                ]
+            }
+            table.add(cells)
+        }
+        return table
+    }
+
+    private static func margins(_ unit: UnitFlips) -> String {
+        guard let smallest = unit.smallestMargin, let largest = unit.largestMargin else { return "" }
+        let first = NumberText.scientific(smallest)
+        return smallest == largest ? first : "\(first) to \(NumberText.scientific(largest))"
+    }
+
+    private var endToEnd: String {
+        let psnr = freeRunning.psnr.map { "PSNR \(NumberText.fixed($0, decimals: 1)) dB" } ?? "equal in every bit"
+        return "outputs: largest difference \(NumberText.scientific(freeRunning.maxAbsDifference)), \(psnr); "
+            + "\(freeRunning.differingPixels) of \(freeRunning.pixels) pixels differ in 8 bits"
+    }
+
+    private var againstTruth: String {
+        func distance(_ value: Double, _ psnr: Double?) -> String {
+            NumberText.scientific(value) + (psnr.map { " (\(NumberText.fixed($0, decimals: 1)) dB)" } ?? "")
+        }
+        let ratio = truth.ratio.map { NumberText.fixed($0, decimals: 2) } ?? "none"
+        return "reference off by \(distance(truth.reference, truth.referencePSNR)), "
+            + "1-bit by \(distance(truth.binarized, truth.binarizedPSNR)), ratio \(ratio)"
+    }
+
+    /// One line in plain words.
+    public var verdict: String {
+        let flips = freeRunning.flips
+        if holds {
+            let signs =
+                flips == 0
+                ? "no sign differs"
+                : flips == 1
+                    ? "the one sign that differs is explained by rounding"
+                    : "the \(flips) signs that differ are all explained by rounding"
+            return "HOLDS: the 1-bit execution computes what the float network computes: all \(units.count) units "
+                + "are within their bounds, and \(signs)."
+        }
+        if let unit = units.first(where: { !$0.holds }) {
+            let side = unit.binarized.holds ? "float32 reference" : "1-bit execution"
+            return "FAILS: \(unit.name) is the first unit whose \(side) is wrong on a right input."
+        }
+        if let module = freeRunning.firstBeyond {
+            return "FAILS: \(module) is the first module that differs by more than rounding can explain; "
+                + "every unit is right by itself."
+        }
+        return "FAILS: \(NumberText.count(freeRunning.unexplainedFlips, "sign")) differ by more than rounding can explain."
+    }
+}

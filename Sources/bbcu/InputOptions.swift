@@ -1,0 +1,89 @@
+import ArgumentParser
+import BBCUKit
+import Images
+
+/// An input that was read: what the network is given, and how it is named in a report.
+struct LoadedInput {
+    var map: FeatureMap<Float>
+    var name: String
+}
+
+/// Reads inputs for a network: images and NumPy arrays.
+enum InputReader {
+    /// Reads a `.npy` array of shape (C, H, W) or (1, C, H, W), or else a PNG image.
+    static func read(_ path: String, for network: Network) throws -> LoadedInput {
+        let isArray = path.lowercased().hasSuffix(".npy")
+        return LoadedInput(map: try isArray ? array(path) : image(path, for: network), name: path)
+    }
+
+    private static func array(_ path: String) throws -> FeatureMap<Float> {
+        let tensor = try NumPyArray.read(path)
+        guard tensor.dtype == .float32, let values = tensor.floats() else {
+            throw InputError(file: path, found: tensor.dtype.rawValue, expected: "float32")
+        }
+        let shape = tensor.shape.count == 4 && tensor.shape[0] == 1 ? Array(tensor.shape.dropFirst()) : tensor.shape
+        guard shape.count == 3,
+            let map = FeatureMap(
+                channels: shape[0], height: shape[1], width: shape[2], channelMajorValues: values)
+        else {
+            throw InputError(
+                file: path, found: "shape \(Shape.text(tensor.shape))", expected: "(C, H, W) or (1, C, H, W)")
+        }
+        if let bad = map.values.firstIndex(where: { !$0.isFinite }) {
+            throw InputError(
+                file: path, found: "\(map.values[bad]) at \(map.place(of: bad).text)", expected: "finite values")
+        }
+        return map
+    }
+
+    private static func image(_ path: String, for network: Network) throws -> FeatureMap<Float> {
+        let image = try Image.read(path)
+        let planes: Planes
+        do throws(ImageError) {
+            // The deblocking network works on luma, in the range it was trained on.
+            let isLuma = network.family == .deblock && network.hyperparameters.inputChannels == 1
+            planes =
+                isLuma
+                ? try LumaChroma(image, range: .studio).luma
+                : try Planes(image, channels: network.hyperparameters.inputChannels)
+        } catch {
+            throw InputError(file: path, found: error.found, expected: error.expected ?? "another image")
+        }
+        return FeatureMap(planes)
+    }
+}
+
+extension FeatureMap where Scalar == Float {
+    /// The same values as a feature map; both are row by row, channels innermost.
+    init(_ planes: Planes) {
+        self.init(height: planes.height, width: planes.width, channels: planes.channels, filled: planes.values)
+    }
+}
+
+extension Place {
+    /// The place in words.
+    var text: String { "channel \(channel), row \(row), column \(column)" }
+}
+
+/// An input that does not fit.
+struct InputError: Error, CustomStringConvertible {
+    var file: String
+    var found: String
+    var expected: String
+    var description: String { "\(file): found \(found), expected \(expected)" }
+}
+
+/// A width and a height, as `320x180`.
+struct PixelSize: ExpressibleByArgument {
+    var width: Int
+    var height: Int
+
+    init?(argument: String) {
+        let parts = argument.lowercased().split(separator: "x", omittingEmptySubsequences: false)
+        guard parts.count == 2, let width = Int(parts[0]), let height = Int(parts[1]),
+            (1...1 << 20).contains(width), (1...1 << 20).contains(height)
+        else { return nil }
+        self.width = width
+        self.height = height
+    }
+}

@@ -1,0 +1,72 @@
+import ArgumentParser
+import BBCUKit
+
+/// The options that say which network a checkpoint is; every command that runs one has them.
+struct NetworkOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp("The amplification factor k. Default: the options file's, else 130 n / 64.", valueName: "K"),
+        transform: Self.parseAmplification)
+    var k: Double?
+
+    @Option(help: ArgumentHelp("The training's options: BasicSR YAML or KAIR JSON.", valueName: "FILE"))
+    var options: String?
+
+    @Option(help: ArgumentHelp("Which state dict of the file to use, such as params_ema.", valueName: "KEY"))
+    var paramKey: String?
+
+    @Option(help: ArgumentHelp("The same for any path in the file; \"\" is the file itself.", valueName: "PATH"))
+    var root: String?
+
+    func validate() throws {
+        if paramKey != nil, root != nil {
+            throw ValidationError("--param-key and --root name the same thing; give one of them.")
+        }
+    }
+
+    /// The request in the library's terms.
+    func request(family: Family? = nil) throws -> NetworkRequest {
+        NetworkRequest(
+            family: family, root: paramKey ?? root, amplification: k, options: try options.map(Options.read))
+    }
+
+    private static func parseAmplification(_ text: String) throws -> Double {
+        guard let value = Amplification.parse(text) else {
+            throw ValidationError("k is a finite number greater than 0, \"\(Printable.line(text))\" is not.")
+        }
+        return value
+    }
+}
+
+/// A checkpoint and everything that is needed to run it.
+struct ModelOptions: ParsableArguments {
+    @Argument(help: ArgumentHelp("The checkpoint.", valueName: "FILE"))
+    var file: String
+
+    @OptionGroup var network: NetworkOptions
+
+    @Flag(help: "Convert float16, bfloat16 or float64 weights to float32.")
+    var convertDtype = false
+
+    @Option(help: ArgumentHelp("Threads. Default: one a processor. No result depends on it.", valueName: "N"))
+    var threads: Int?
+
+    func validate() throws {
+        if let threads, !(1...1024).contains(threads) {
+            throw ValidationError("--threads takes a number from 1 to 1024.")
+        }
+    }
+
+    /// Opens the checkpoint and reads its weights; warnings go to standard error.
+    func load() throws -> LoadedModel {
+        let loaded = try LoadedModel(file, try network.request(), convertsDtype: convertDtype)
+        for problem in loaded.resolution.problems {
+            Standard.error("bbcu: warning: \(Printable.line("k: expected \(problem.expected), found \(problem.found)"))")
+        }
+        return loaded
+    }
+
+    /// The kernels that run it.
+    func kernels() throws -> Kernels { try Kernels(threads: threads) }
+}
+
+extension Family: ExpressibleByArgument {}

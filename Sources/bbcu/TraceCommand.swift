@@ -1,0 +1,69 @@
+import ArgumentParser
+import BBCUKit
+
+struct TraceCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "trace",
+        abstract: "Writes what every convolution and every unit computed, for NumPy.",
+        discussion: """
+            The arrays have PyTorch's shape (1, C, H, W) and the names that named_modules() gives the modules, \
+            plus "output".
+
+            Example: bbcu trace BBCUM_x4.pth --input photo.png --output taps.npz --path reference
+            """)
+
+    enum PathName: String, ExpressibleByArgument, CaseIterable { case reference, binarized }
+    enum Precision: String, ExpressibleByArgument, CaseIterable { case float32, float64 }
+
+    @OptionGroup var model: ModelOptions
+
+    @Option(help: ArgumentHelp("The input: a PNG, or a float32 .npy of shape (C, H, W).", valueName: "X"))
+    var input: String
+
+    @Option(help: ArgumentHelp("The archive to write.", valueName: "TAPS.npz"))
+    var output: String
+
+    @Option(help: "Which execution to trace.")
+    var path = PathName.binarized
+
+    @Option(help: "The reference's arithmetic. Default: published for float32, exact for float64.")
+    var form: ReferenceForm?
+
+    @Option(help: "The reference's precision.")
+    var precision = Precision.float32
+
+    @Flag(help: "Also write the modules within each unit.")
+    var inside = false
+
+    func validate() throws {
+        if path == .binarized, form != nil || precision == .float64 {
+            throw ValidationError("--form and --precision are the reference's; add --path reference.")
+        }
+        if precision == .float64, form == .published {
+            throw ValidationError("float64 has the exact form alone: the published form's residue is float32's.")
+        }
+    }
+
+    func run() throws {
+        try withExitStatus {
+            let loaded = try model.load()
+            let kernels = try model.kernels()
+            let input = try InputReader.read(input, for: loaded.model.network).map
+            var writer = try NPZWriter(output)
+            switch (path, precision) {
+            case (.binarized, _):
+                try Tracing.write(BinarizedPath(loaded.model, kernels: kernels), input, inside, to: &writer)
+            case (.reference, .float32):
+                let path = ReferencePath<Float>(loaded.model, form: form ?? .published, kernels: kernels)
+                try Tracing.write(path, input, inside, to: &writer)
+            case (.reference, .float64):
+                let path = ReferencePath<Double>(loaded.model, kernels: kernels)
+                try Tracing.write(path, input.asDouble, inside, to: &writer)
+            }
+            try writer.finish()
+            return true
+        }
+    }
+}
+
+extension ReferenceForm: ExpressibleByArgument {}

@@ -1,0 +1,38 @@
+import ArgumentParser
+import BBCUKit
+
+struct ValidateCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "validate",
+        abstract: "Checks every key, shape, dtype and value against the network the file should hold.",
+        discussion: """
+            All problems are listed at once. Errors end in status 1, warnings do not; a file that is none of the \
+            networks ends in status 2.
+
+            Example: bbcu validate BBCUM_x4.pth --options test_BBCUM_x4.yml
+            """)
+
+    @Argument(help: ArgumentHelp("The checkpoint.", valueName: "FILE"))
+    var file: String
+
+    @Option(help: "The network to take the file for. Default: the one whose keys fit best.")
+    var network: Family?
+
+    @OptionGroup var options: NetworkOptions
+
+    @Flag(help: "Print JSON.")
+    var json = false
+
+    func run() throws {
+        try withExitStatus {
+            let checkpoint = try Checkpoint.open(file)
+            let resolution = try TensorSource(checkpoint).resolve(try options.request(family: network))
+            let report = try ValidationReport(resolution)
+            if json { Standard.output(report.json(file: file).text) } else { Standard.output(report.text(file: file)) }
+            guard resolution.network != nil else {
+                throw UnusableCheckpoint(file: file, reason: "none of the BBCU networks")
+            }
+            return report.holds
+        }
+    }
+}

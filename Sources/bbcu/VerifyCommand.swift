@@ -1,0 +1,97 @@
+import ArgumentParser
+import BBCUKit
+
+struct VerifyCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "verify",
+        abstract: "Checks that the 1-bit execution computes what the float network computes.",
+        discussion: """
+            Every unit is run three ways on the same input and held against a bound derived from its own numbers; \
+            then both paths run from the image on, and every sign that differs must be explained by rounding. \
+            Status 0: holds, 1: fails.
+
+            Example: bbcu verify BBCUM_x4.pth --input photo.png
+            """)
+
+    @OptionGroup var model: ModelOptions
+
+    @Option(help: ArgumentHelp("The input: a PNG, or a float32 .npy of shape (C, H, W).", valueName: "X"))
+    var input: String?
+
+    @Option(help: ArgumentHelp("Noise of this size instead of an input. Default: 48x48.", valueName: "WxH"))
+    var size: PixelSize?
+
+    @Option(help: "The noise's seed. Default: 1.")
+    var seed: UInt64?
+
+    @Option(help: ArgumentHelp("A folder for both paths' modules: reference.npz, binarized.npz.", valueName: "DIR"))
+    var taps: String?
+
+    @Option(help: "The reference's arithmetic.")
+    var form = ReferenceForm.published
+
+    @Flag(help: "Print JSON.")
+    var json = false
+
+    func validate() throws {
+        if input != nil, size != nil || seed != nil {
+            throw ValidationError("--input is one input, --size and --seed make another; give one of them.")
+        }
+    }
+
+    func run() throws {
+        try withExitStatus {
+            let loaded = try model.load()
+            let kernels = try model.kernels()
+            let input = try readInput(loaded.model.network)
+            let verification = try Verification(loaded.model, form: form, kernels: kernels)
+            var writers = try taps.map(TapWriters.init)
+            let progress = Progress(label: "verify")
+            let report = try verification.run(input.map, progress: progress.show) { run, name, map in
+                try writers?.add(run, name, map)
+            }
+            progress.clear()
+            try writers?.finish()
+            let subject = VerificationSubject(
+                file: model.file, sha256: try loaded.checkpoint.sha256(), selection: loaded.resolution.selection,
+                amplification: loaded.amplification, input: input.name, channels: input.map.channels,
+                height: input.map.height, width: input.map.width, threads: kernels.threads)
+            Standard.output(json ? report.json(subject).text : report.text(subject).joined(separator: "\n"))
+            return report.holds
+        }
+    }
+
+    private func readInput(_ network: Network) throws -> LoadedInput {
+        if let input { return try InputReader.read(input, for: network) }
+        let seed = seed ?? 1
+        let map = FeatureMap.noise(
+            channels: network.hyperparameters.inputChannels, height: size?.height ?? 48, width: size?.width ?? 48,
+            seed: seed)
+        return LoadedInput(map: map, name: "noise, seed \(seed)")
+    }
+}
+
+/// The archives of both paths' modules.
+private struct TapWriters {
+    private var reference: NPZWriter
+    private var binarized: NPZWriter
+
+    init(folder: String) throws {
+        try makeFolder(folder)
+        reference = try NPZWriter(folder + "/reference.npz")
+        binarized = try NPZWriter(folder + "/binarized.npz")
+    }
+
+    mutating func add(_ run: Verification.Run, _ name: String, _ map: FeatureMap<Float>) throws {
+        guard let tensor = map.tensor else { return }
+        switch run {
+        case .reference: try reference.add(name, tensor)
+        case .binarized: try binarized.add(name, tensor)
+        }
+    }
+
+    mutating func finish() throws {
+        try reference.finish()
+        try binarized.finish()
+    }
+}
