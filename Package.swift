@@ -69,7 +69,7 @@ let package = Package(
         library("Images", ["Tensors", "Bytes", "CPNGShim"]),
 
         // What a person or a script reads.
-        library("Reports", ["Parity", "Networks", "Checkpoints", "Tensors", collections]),
+        library("Reports", ["Parity", "Networks", "Checkpoints", "Tensors", "Bytes", collections]),
         library(
             "BBCUKit",
             [

@@ -1,0 +1,44 @@
+import OrderedCollections
+import Tensors
+
+extension Inspection {
+    /// Tensors of one dtype and shape whose names differ in numbers only.
+    public struct FoldedRow: Sendable {
+        /// The name, with `#` for every number where there is more than one tensor: `body.#.body.#.move0.bias`.
+        public let name: String
+        /// The element type.
+        public let dtype: DType
+        /// The sizes of each of the tensors.
+        public let shape: [Int]
+        /// The number of tensors.
+        public let count: Int
+        /// Bytes of all of them.
+        public let byteCount: Int
+        /// Statistics over all of them, where they were asked for.
+        public let statistics: TensorStatistics?
+    }
+
+    /// The tensors with repeated layers joined, in the order in which each was first seen.
+    public var folded: [FoldedRow] {
+        struct Key: Hashable {
+            let pattern: String
+            let description: TensorDescription
+        }
+        var groups: OrderedDictionary<Key, [Row]> = [:]
+        for row in rows {
+            // A state dict's keys carry the layers' path within them, so the name is taken apart, not the path.
+            let pattern = row.entry.name.split(separator: ".", omittingEmptySubsequences: false).map { part in
+                !part.isEmpty && part.utf8.allSatisfy { (0x30...0x39).contains($0) } ? "#" : part
+            }.joined(separator: ".")
+            groups[Key(pattern: pattern, description: row.entry.description), default: []].append(row)
+        }
+        return groups.map { key, rows in
+            let statistics = rows.compactMap(\.statistics)
+            return FoldedRow(
+                name: rows.count == 1 ? rows[0].entry.name : key.pattern,
+                dtype: key.description.dtype, shape: key.description.shape, count: rows.count,
+                byteCount: rows.reduce(0) { $0 &+ $1.entry.byteCount },
+                statistics: statistics.dropFirst().reduce(statistics.first) { $0?.merged(with: $1) })
+        }
+    }
+}

@@ -1,0 +1,122 @@
+import Bytes
+import Checkpoints
+import Tensors
+
+/// The structure of a checkpoint in a few lines: branches that hold nothing but tensors are counted, not listed, since
+/// the table lists them.
+struct CheckpointOutline {
+    /// Children listed of one branch, and lines in all.
+    static let mostChildren = 24
+    static let mostLines = 120
+
+    private let label: String
+    private let name: String
+    private let children: [CheckpointOutline]
+    private let hidden: Int
+    private let tensors: Int
+    private let isOnlyTensors: Bool
+    private let isBranch: Bool
+    /// Whether the tensors below are counted instead of listed.
+    private let isCounted: Bool
+
+    /// The outline of a tree.
+    init(_ root: CheckpointNode) { self.init("", root, depth: 0) }
+
+    private init(_ name: String, _ node: CheckpointNode, depth: Int) {
+        var children: [CheckpointOutline] = []
+        var tensors = 0
+        var isOnlyTensors = true
+        var hasBranches = false
+        let parts = Self.parts(node)
+        for part in parts {
+            let child = CheckpointOutline(part.name, part.node, depth: depth + 1)
+            tensors += child.tensors
+            isOnlyTensors = isOnlyTensors && child.isOnlyTensors
+            hasBranches = hasBranches || child.isBranch
+            if children.count < Self.mostChildren { children.append(child) }
+        }
+        if case .tensor = node {
+            tensors = 1
+        } else if parts.isEmpty {
+            isOnlyTensors = false
+        }
+        // Near the root even branches of nothing but tensors are worth their names: params, params_ema.
+        let isCounted = isOnlyTensors && !(depth < 2 && hasBranches)
+        isBranch = !parts.isEmpty
+        self.isCounted = isCounted
+        self.name = name
+        self.tensors = tensors
+        self.isOnlyTensors = isOnlyTensors
+        label = Self.label(node, count: parts.count)
+        self.children = isCounted ? [] : children
+        hidden = isCounted ? 0 : parts.count - children.count
+    }
+
+    /// The lines, indented by depth.
+    var lines: [String] {
+        var lines: [String] = []
+        append(to: &lines, indentation: "")
+        guard lines.count > Self.mostLines else { return lines }
+        return lines.prefix(Self.mostLines) + ["… \(lines.count - Self.mostLines) more lines"]
+    }
+
+    private func append(to lines: inout [String], indentation: String) {
+        var line = indentation + (name.isEmpty ? "" : name.printable(atMost: 60) + ": ") + label
+        if isCounted, isBranch { line += ", " + NumberText.grouped(tensors, "tensor") }
+        lines.append(line)
+        for child in children { child.append(to: &lines, indentation: indentation + "  ") }
+        if hidden > 0 { lines.append(indentation + "  … \(NumberText.grouped(hidden)) more") }
+    }
+
+    private static func parts(_ node: CheckpointNode) -> [(name: String, node: CheckpointNode)] {
+        switch node {
+        case .list(let elements), .tuple(let elements), .set(let elements):
+            isPlain(elements) ? [] : elements.enumerated().map { (String($0), $1) }
+        case .dictionary(let items): items.map { ($0.name, $0.value) }
+        case .object(let object):
+            object.elements.enumerated().map { (String($0), $1) } + object.items.map { ($0.name, $0.value) }
+        default: []
+        }
+    }
+
+    /// Whether a list is short and of plain values, so that it fits its own line.
+    private static func isPlain(_ elements: [CheckpointNode]) -> Bool {
+        elements.count <= 8 && elements.allSatisfy { plainText($0) != nil }
+    }
+
+    private static func label(_ node: CheckpointNode, count: Int) -> String {
+        if let text = plainText(node) { return text }
+        switch node {
+        case .list(let elements): return isPlain(elements) ? "[" + joined(elements) + "]" : "list of \(elements.count)"
+        case .tuple(let elements):
+            return isPlain(elements) ? "(" + joined(elements) + ")" : "tuple of \(elements.count)"
+        case .set(let elements): return isPlain(elements) ? "{" + joined(elements) + "}" : "set of \(elements.count)"
+        case .dictionary(let items): return items.isEmpty ? "empty dictionary" : "dictionary"
+        case .tensor(let layout): return "tensor \(layout.dtype.rawValue) \(Shape.text(layout.shape))"
+        case .bytes(let count): return NumberText.grouped(count, "byte")
+        case .storage(let type, let key): return "storage '\(key.printable(atMost: 40))' (\(type.printable(atMost: 60)))"
+        case .object(let object): return "object of \(object.type.printable(atMost: 100)), not interpreted"
+        case .cycle: return "(the object that contains it)"
+        default: return ""
+        }
+    }
+
+    private static func joined(_ elements: [CheckpointNode]) -> String {
+        elements.compactMap(plainText).joined(separator: ", ")
+    }
+
+    /// A plain value in Python's notation, or nil for anything else.
+    private static func plainText(_ node: CheckpointNode) -> String? {
+        switch node {
+        case .none: "None"
+        case .bool(let value): value ? "True" : "False"
+        case .integer(let value): String(value)
+        case .bigInteger(let text): text.printable(atMost: 40)
+        case .float(let value): value.description
+        case .complex(let real, let imaginary): "(\(real)\(imaginary < 0 ? "" : "+")\(imaginary)j)"
+        case .string(let text): "'" + text.printable(atMost: 60) + "'"
+        case .symbol(let name): name.printable(atMost: 100)
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,50 @@
+import Checkpoints
+import OrderedCollections
+import Tensors
+
+extension Inspection {
+    /// The inspection as JSON; `Schemas/inspect.schema.json` describes it.
+    ///
+    /// - Parameter network: the network that was recognised; the member is left out where this is nil.
+    public func json(network: JSONValue? = nil) -> JSONValue {
+        var members: OrderedDictionary<String, JSONValue> = [
+            "file": .string(file), "format": .string(format.rawValue), "bytes": .integer(byteCount),
+        ]
+        if hasChecksums {
+            members["sha256"] = JSONValue(sha256)
+            members["hub_suffix"] = hubSuffix.map { ["digits": .string($0.digits), "holds": .bool($0.holds)] } ?? .null
+        }
+        if let network { members["network"] = network }
+        members["tensors"] = .array(rows.map(json))
+        members["totals"] = json(totals)
+        members["shared_storages"] = .array(
+            sharedStorages.map { ["storage": .string($0.key), "names": JSONValue($0.names)] })
+        members["notes"] = JSONValue(notes)
+        return .object(members)
+    }
+
+    private func json(_ row: Row) -> JSONValue {
+        var members: OrderedDictionary<String, JSONValue> = [
+            "name": .string(row.entry.name), "dtype": .string(row.entry.dtype.rawValue),
+            "shape": JSONValue(row.entry.shape), "strides": JSONValue(row.entry.strides),
+            "bytes": .integer(row.entry.byteCount),
+        ]
+        if let crc32 = row.crc32 { members["crc32"] = .integer(Int(crc32)) }
+        if hasStatistics {
+            members["min"] = JSONValue(row.statistics?.min)
+            members["max"] = JSONValue(row.statistics?.max)
+            members["mean"] = JSONValue(row.statistics?.mean)
+            members["std"] = JSONValue(row.statistics?.standardDeviation)
+            members["zeros"] = JSONValue(row.statistics?.zeros)
+            members["non_finite"] = JSONValue(row.statistics?.nonFinite)
+        }
+        return .object(members)
+    }
+
+    private func json(_ totals: Totals) -> JSONValue {
+        [
+            "tensors": .integer(totals.tensors), "elements": .integer(totals.elements), "bytes": .integer(totals.bytes),
+            "storages": .integer(totals.storages), "storage_bytes": .integer(totals.storageBytes),
+        ]
+    }
+}

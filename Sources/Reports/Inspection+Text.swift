@@ -1,0 +1,98 @@
+import Bytes
+import Checkpoints
+import Tensors
+
+extension Inspection {
+    /// The inspection for a person: what the file is, its structure, its tensors, and totals.
+    ///
+    /// - Parameters:
+    ///   - isFolded: whether repeated layers are joined into one line.
+    ///   - network: lines about the network that was recognised.
+    public func text(isFolded: Bool = false, network: [String] = []) -> [String] {
+        var sections = [heading + network, ["Structure"] + CheckpointOutline(root).lines.map { "  " + $0 }]
+        if !rows.isEmpty { sections.append(isFolded ? foldedTable : table) }
+        if hasStatistics, !rows.isEmpty { sections.append(statisticsTable(isFolded: isFolded)) }
+        sections.append(closing)
+        return Array(sections.joined(separator: [""]))
+    }
+
+    private var heading: [String] {
+        var lines = [
+            "file           \(file.printable())", "format         \(format.rawValue), \(NumberText.grouped(byteCount, "byte"))",
+        ]
+        if let sha256 { lines.append("SHA-256        \(sha256)") }
+        if let hubSuffix {
+            lines.append(
+                "name suffix    -\(hubSuffix.digits) "
+                    + (hubSuffix.holds
+                        ? "is how the SHA-256 starts: holds"
+                        : "is not how the SHA-256 starts: FAILS, the file is not the published one"))
+        }
+        return lines + notes.map { "note           " + $0 }
+    }
+
+    private var table: [String] {
+        var table = TextTable(
+            ["Tensor", "dtype", "shape", "bytes"] + (hasChecksums ? ["crc32"] : []),
+            alignments: [.left, .left, .left, .right, .right])
+        for row in rows {
+            table.add(
+                [
+                    Self.shown(row.entry.name), row.entry.dtype.rawValue, Shape.text(row.entry.shape),
+                    String(row.entry.byteCount), row.crc32.map(Self.hexadecimal) ?? "",
+                ])
+        }
+        return table.lines
+    }
+
+    private var foldedTable: [String] {
+        var table = TextTable(["Tensor", "dtype", "bytes"], alignments: [.left, .left, .right])
+        for row in folded { table.add([Self.shown(row), row.dtype.rawValue, String(row.byteCount)]) }
+        return table.lines
+    }
+
+    private func statisticsTable(isFolded: Bool) -> [String] {
+        var table = TextTable(
+            ["Values", "min", "max", "mean", "std", "zeros", "non-finite"],
+            alignments: [.left] + [TextTable.Alignment](repeating: .right, count: 6))
+        if isFolded {
+            for row in folded { table.add([Self.shown(row)] + Self.cells(row.statistics)) }
+        } else {
+            for row in rows { table.add([Self.shown(row.entry.name)] + Self.cells(row.statistics)) }
+        }
+        return table.lines
+    }
+
+    private static func cells(_ statistics: TensorStatistics?) -> [String] {
+        guard let statistics else { return [String](repeating: "-", count: 6) }
+        let numbers = [statistics.min, statistics.max, statistics.mean, statistics.standardDeviation]
+        return numbers.map { $0.map { NumberText.significant($0) } ?? "-" }
+            + [String(statistics.zeros), String(statistics.nonFinite)]
+    }
+
+    private var closing: [String] {
+        let totals = totals
+        var lines = [
+            "\(NumberText.grouped(totals.tensors, "tensor")), \(NumberText.grouped(totals.elements, "element")), "
+                + "\(NumberText.grouped(totals.bytes, "byte")) in \(NumberText.grouped(totals.storages, "storage")) of "
+                + NumberText.grouped(totals.storageBytes, "byte")
+        ]
+        for shared in sharedStorages {
+            let names = shared.names.prefix(4).map(Self.shown).joined(separator: ", ")
+            let more = shared.names.count > 4 ? " and \(shared.names.count - 4) more" : ""
+            lines.append("Storage '\(shared.key.printable(atMost: 40))' is shared by \(names)\(more)")
+        }
+        return lines
+    }
+
+    private static func shown(_ name: String) -> String { name.isEmpty ? "(no name)" : name.printable(atMost: 200) }
+
+    private static func shown(_ row: FoldedRow) -> String {
+        shown(row.name) + " " + Shape.text(row.shape) + (row.count > 1 ? " x \(row.count)" : "")
+    }
+
+    private static func hexadecimal(_ number: UInt32) -> String {
+        let digits = String(number, radix: 16)
+        return String(repeating: "0", count: 8 - digits.count) + digits
+    }
+}

@@ -1,0 +1,35 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
+extension NumberText {
+    /// The number with so many significant digits, in scientific form where that is shorter (C's `%g`).
+    public static func significant(_ value: Double, _ digits: Int = 4) -> String {
+        let format = "%.\(max(1, min(17, digits)))g"
+        return withVaList([value]) { arguments in
+            var buffer = [CChar](repeating: 0, count: 64)
+            let count = vsnprintf(&buffer, buffer.count, format, arguments)
+            return String(decoding: buffer.prefix(max(0, Int(count))).map(UInt8.init(bitPattern:)), as: UTF8.self)
+        }
+    }
+
+    /// The integer with commas between groups of three digits.
+    public static func grouped(_ value: Int) -> String {
+        let digits = String(value.magnitude)
+        var text = ""
+        for (index, digit) in digits.enumerated() {
+            if index > 0, (digits.count - index).isMultiple(of: 3) { text += "," }
+            text.append(digit)
+        }
+        return value < 0 ? "-" + text : text
+    }
+
+    /// A large count with its noun: `1,376,771 elements`.
+    public static func grouped(_ number: Int, _ noun: String) -> String {
+        grouped(number) + " " + noun + (number == 1 ? "" : "s")
+    }
+}

@@ -1,0 +1,46 @@
+import ArgumentParser
+import BBCUKit
+
+/// `bbcu inspect`: what is in a checkpoint.
+struct InspectCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "inspect",
+        abstract: "Shows what is in a checkpoint: its structure, its tensors, totals.",
+        discussion: """
+            Nothing in the file is executed, and without --checksums and --stats no tensor is read.
+
+            Example: bbcu inspect BBCUM_x4.pth --fold
+            """)
+
+    @Argument(help: ArgumentHelp("The checkpoint.", valueName: "FILE"))
+    var file: String
+
+    @Flag(help: "Join repeated layers into one line.")
+    var fold = false
+
+    @Flag(
+        help: """
+            Compute CRC-32 of every tensor and SHA-256 of the file. A name that ends in -xxxxxxxx must carry the first \
+            eight digits of the SHA-256, or the exit status is 1.
+            """)
+    var checksums = false
+
+    @Flag(help: "Compute minimum, maximum, mean, standard deviation, zeros and non-finite values of every tensor.")
+    var stats = false
+
+    @Flag(help: "Print JSON.")
+    var json = false
+
+    func run() throws {
+        try withExitStatus {
+            let checkpoint = try Checkpoint.open(file)
+            let inspection = try Inspection(checkpoint, checksums: checksums, statistics: stats)
+            if json {
+                Standard.output(inspection.json().text)
+            } else {
+                Standard.output(inspection.text(isFolded: fold))
+            }
+            return inspection.holds
+        }
+    }
+}
