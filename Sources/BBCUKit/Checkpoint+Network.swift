@@ -53,12 +53,9 @@ public struct LoadedModel: Sendable {
     public init(_ path: String, _ request: NetworkRequest, convertsDtype: Bool = false) throws {
         checkpoint = try Checkpoint.open(path)
         resolution = try TensorSource(checkpoint).resolve(request)
-        guard let network = resolution.network, let amplification = resolution.amplification else {
-            let nearest = resolution.nearest.map {
-                "; the nearest is \($0.network.family.rawValue), with \(Int($0.score * 100)) % of all keys in common"
-            }
-            throw UnusableCheckpoint(file: path, reason: "none of the BBCU networks" + (nearest ?? ""))
-        }
+        let network = try resolution.requireNetwork(file: path)
+        amplification = Amplification(
+            argument: request.amplification, options: request.options, features: network.hyperparameters.features)
         if let problem = resolution.problems.first(where: { $0.severity == .error }) {
             throw UnusableCheckpoint(
                 file: path,
@@ -70,7 +67,19 @@ public struct LoadedModel: Sendable {
         } catch let error as ModelError {
             throw UnusableCheckpoint(file: path, reason: error.description)
         }
-        self.amplification = amplification
+    }
+}
+
+extension Resolution {
+    /// The recognised network.
+    /// - Throws: ``UnusableCheckpoint`` that names the nearest family where there is none.
+    public func requireNetwork(file: String) throws(UnusableCheckpoint) -> Network {
+        if let network { return network }
+        let nearest = nearest.map {
+            "; the nearest is \($0.network.family.rawValue), with \(Int($0.score * 100)) % of all keys in common"
+                + " where 50 % are needed"
+        }
+        throw UnusableCheckpoint(file: file, reason: "none of the BBCU networks" + (nearest ?? ""))
     }
 }
 

@@ -16,6 +16,7 @@ extension Checkpoint {
         do throws(CheckpointError) {
             var bytes = try contiguousBytes(entry)
             if storages.isBigEndian { Self.swap(&bytes, unit: entry.dtype.swapUnit) }
+            Self.apply(entry.layout.pending, to: &bytes, entry.dtype)
             guard let tensor = Tensor(dtype: entry.dtype, shape: entry.shape, bytes: bytes) else {
                 throw CheckpointError(.tensor, place: entry.name, found: "values that do not fill the tensor's shape")
             }
@@ -42,6 +43,17 @@ extension Checkpoint {
             return StridedCopy(layout).bytes(of: rest)
         } catch {
             throw error.recoded(.storageSize, place: entry.name)
+        }
+    }
+
+    /// Changes signs, each the highest bit of a little-endian number.
+    private static func apply(_ pending: TensorLayout.Pending, to bytes: inout [UInt8], _ dtype: DType) {
+        let unit = dtype.swapUnit
+        if pending.contains(.negation) {
+            for sign in stride(from: unit - 1, to: bytes.count, by: unit) { bytes[sign] ^= 0x80 }
+        }
+        if pending.contains(.conjugation), unit < dtype.byteCount {
+            for sign in stride(from: 2 * unit - 1, to: bytes.count, by: 2 * unit) { bytes[sign] ^= 0x80 }
         }
     }
 

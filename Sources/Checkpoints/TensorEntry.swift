@@ -16,6 +16,18 @@ public struct TensorLayout: Sendable, Hashable {
     public let storageByteCount: Int
     /// Bytes of the tensor's elements, wherever they lie.
     public let byteCount: Int
+    /// What PyTorch left to be done with the elements when they are read.
+    public var pending: Pending = []
+
+    /// Operations that PyTorch notes on a tensor instead of applying them to its storage (`torch.conj`).
+    public struct Pending: OptionSet, Sendable, Hashable {
+        public let rawValue: UInt8
+        public init(rawValue: UInt8) { self.rawValue = rawValue }
+        /// The imaginary parts change their sign.
+        public static let conjugation = Pending(rawValue: 1)
+        /// Every number changes its sign.
+        public static let negation = Pending(rawValue: 2)
+    }
 
     /// Whether the elements lie one after the other in row-major order; sizes of 1 make no difference.
     public var isContiguous: Bool {

@@ -15,7 +15,7 @@ struct CostCommand: ParsableCommand {
     var file: String
 
     @Option(help: ArgumentHelp("The input's width and height.", valueName: "WxH"))
-    var size = PixelSize(argument: "320x180")
+    var size = PixelSize(width: 320, height: 180)
 
     @OptionGroup var options: NetworkOptions
 
@@ -26,13 +26,15 @@ struct CostCommand: ParsableCommand {
         try withExitStatus {
             let checkpoint = try Checkpoint.open(file)
             let resolution = try TensorSource(checkpoint).resolve(try options.request())
-            guard let network = resolution.network else {
-                throw UnusableCheckpoint(file: file, reason: "none of the BBCU networks")
-            }
-            guard let size, let cost = network.cost(width: size.width, height: size.height) else {
+            let network = try resolution.requireNetwork(file: file)
+            guard let cost = network.cost(width: size.width, height: size.height) else {
                 throw ValidationError("The counts for this size do not fit 64 bits.")
             }
-            Standard.output(json ? cost.json(file: file, network: network).text : cost.text(network: network).joined(separator: "\n"))
+            if json {
+                Standard.output(cost.json(file: file, network: network).text)
+            } else {
+                Standard.output(cost.text(network: network))
+            }
             return true
         }
     }

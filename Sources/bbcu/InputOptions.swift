@@ -47,7 +47,7 @@ enum InputReader {
                 ? try LumaChroma(image, range: .studio).luma
                 : try Planes(image, channels: network.hyperparameters.inputChannels)
         } catch {
-            throw InputError(file: path, found: error.found, expected: error.expected ?? "another image")
+            throw error.naming(path)
         }
         return FeatureMap(planes)
     }
@@ -77,6 +77,11 @@ struct InputError: Error, CustomStringConvertible {
 struct PixelSize: ExpressibleByArgument {
     var width: Int
     var height: Int
+
+    init(width: Int, height: Int) {
+        self.width = width
+        self.height = height
+    }
 
     init?(argument: String) {
         let parts = argument.lowercased().split(separator: "x", omittingEmptySubsequences: false)

@@ -29,9 +29,7 @@ struct ValidateCommand: ParsableCommand {
             let resolution = try TensorSource(checkpoint).resolve(try options.request(family: network))
             let report = try ValidationReport(resolution)
             if json { Standard.output(report.json(file: file).text) } else { Standard.output(report.text(file: file)) }
-            guard resolution.network != nil else {
-                throw UnusableCheckpoint(file: file, reason: "none of the BBCU networks")
-            }
+            _ = try resolution.requireNetwork(file: file)
             return report.holds
         }
     }

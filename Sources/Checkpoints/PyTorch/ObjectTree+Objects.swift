@@ -75,13 +75,15 @@ extension ObjectTree {
         _ name: String, _ arguments: [PickleValue]
     ) throws(CheckpointError) -> CheckpointNode? {
         switch name {
-        case "torch._utils._rebuild_tensor", "torch._utils._rebuild_tensor_v2", "torch._utils._rebuild_qtensor":
+        case "torch._utils._rebuild_tensor", "torch._utils._rebuild_qtensor":
             return .tensor(try layout(arguments, dtype: nil))
+        case "torch._utils._rebuild_tensor_v2":
+            return .tensor(try layout(arguments, dtype: nil, metadata: arguments.dropFirst(6).first))
         case "torch._utils._rebuild_tensor_v3":
             guard arguments.count >= 7, let dtype = graph.globalName(arguments[6]) else {
                 throw failure(.tensor, found: "a tensor without its dtype", expected: "a dtype such as torch.float32")
             }
-            return .tensor(try layout(arguments, dtype: dtype))
+            return .tensor(try layout(arguments, dtype: dtype, metadata: arguments.dropFirst(7).first))
         case "torch._utils._rebuild_parameter", "torch._utils._rebuild_parameter_with_state":
             guard let data = arguments.first else {
                 throw failure(.tensor, found: "a parameter without its values", expected: "a tensor")

@@ -19,7 +19,9 @@ extension ObjectTree {
     }
 
     /// The layout that `(storage, offset, size, stride, ...)` describes.
-    func layout(_ arguments: [PickleValue], dtype dtypeName: String?) throws(CheckpointError) -> TensorLayout {
+    func layout(
+        _ arguments: [PickleValue], dtype dtypeName: String?, metadata: PickleValue? = nil
+    ) throws(CheckpointError) -> TensorLayout {
         guard arguments.count >= 4, case .persistent(let identifier)? = graph.node(arguments[0])?.kind,
             let storage = storageReference(identifier), case .integer(let offset) = arguments[1],
             let shape = integers(arguments[2]), let strides = integers(arguments[3])
@@ -42,7 +44,18 @@ extension ObjectTree {
         try check(shape, strides, offset, dtype, storage.key, storageBytes, isEmpty: byteCount == 0)
         return TensorLayout(
             dtype: dtype, shape: shape, strides: strides, storageOffset: offset, storageKey: storage.key,
-            storageByteCount: storageBytes, byteCount: byteCount)
+            storageByteCount: storageBytes, byteCount: byteCount, pending: pending(metadata))
+    }
+
+    /// What `torch._utils.get_tensor_metadata` wrote: `{"conj": True, "neg": True}` or less.
+    private func pending(_ metadata: PickleValue?) -> TensorLayout.Pending {
+        var pending: TensorLayout.Pending = []
+        for item in metadata.flatMap({ graph.node($0) })?.items ?? [] {
+            guard case .string(let key) = item.key, case .bool(true) = item.value else { continue }
+            if key == "conj" { pending.insert(.conjugation) }
+            if key == "neg" { pending.insert(.negation) }
+        }
+        return pending
     }
 
     private func dtype(_ storage: StorageReference, _ name: String?) throws(CheckpointError) -> DType {

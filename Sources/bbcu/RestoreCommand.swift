@@ -1,0 +1,78 @@
+import ArgumentParser
+import BBCUKit
+import Images
+
+struct RestoreCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "restore",
+        abstract: "Restores an image: enlarges, denoises or deblocks it, as the network does.",
+        discussion: """
+            The output is clamped to [0, 1] and rounded half to even, with the input's bits a sample. A deblocking \
+            network restores the luma and keeps the chroma.
+
+            Example: bbcu restore BBCUM_x4.pth small.png large.png
+            """)
+
+    @OptionGroup var model: ModelOptions
+
+    @Argument(help: ArgumentHelp("The image to restore.", valueName: "IN.png"))
+    var input: String
+
+    @Argument(help: ArgumentHelp("The image to write.", valueName: "OUT.png"))
+    var output: String
+
+    @Option(help: "Which execution restores it.")
+    var path = TraceCommand.PathName.binarized
+
+    @Option(help: "The range of the luma that a deblocking network is fed. It was trained on studio range, 16...235.")
+    var luma = LumaRange.studio
+
+    func run() throws {
+        try withExitStatus {
+            let loaded = try model.load()
+            let restorer = Restorer(model: loaded.model, path: path, kernels: try model.kernels())
+            let image = try Image.read(input)
+            let restored: Image
+            do {
+                restored = try restorer.restore(image, luma: luma)
+            } catch let error as ImageError {
+                throw error.naming(input)
+            }
+            try restored.writePNG(output)
+            return true
+        }
+    }
+}
+
+extension LumaRange: ExpressibleByArgument {}
+
+/// Runs a network on an image.
+private struct Restorer {
+    var model: Model
+    var path: TraceCommand.PathName
+    var kernels: Kernels
+
+    func restore(_ image: Image, luma: LumaRange) throws -> Image {
+        let sizes = model.network.hyperparameters
+        guard model.network.family == .deblock, sizes.inputChannels == 1 else {
+            let planes = try Planes(image, channels: sizes.inputChannels)
+            return try run(planes).image(bitDepth: image.bitDepth)
+        }
+        let split = try LumaChroma(image, range: luma)
+        return try split.image(restored: try run(split.luma))
+    }
+
+    private func run(_ planes: Planes) throws -> Planes {
+        let map = FeatureMap(planes)
+        let output =
+            switch path {
+            case .binarized: try BinarizedPath(model, kernels: kernels).run(map)
+            case .reference: try ReferencePath<Float>(model, kernels: kernels).run(map)
+            }
+        guard
+            let planes = Planes(
+                channels: output.channels, height: output.height, width: output.width, values: output.values)
+        else { throw ExecutionError.channels(expected: planes.channels, found: output.channels) }
+        return planes
+    }
+}
