@@ -7,6 +7,7 @@ import collections
 import io
 import json
 import pathlib
+import pickle
 import zipfile
 import zlib
 
@@ -200,3 +201,31 @@ for version in (2, 3):
         numpy.lib.format.write_array(file, values, version=(version, 0))
     npy[f"version{version}.npy"] = {"dtype": "float64", "shape": [2, 3, 4], "crc32": zlib.crc32(values.tobytes())}
 (arrays / "arrays.json").write_text(json.dumps(npy, indent=1) + "\n")
+
+
+def shown(value):
+    """A value in the words of the tests, which see no classes and no calls but their names."""
+    if isinstance(value, (list, tuple)):
+        bracket = "[]" if isinstance(value, list) else "()"
+        return bracket[0] + ", ".join(map(shown, value)) + bracket[1]
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{shown(key)}: {shown(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, (bytes, bytearray)):
+        return type(value).__name__ + " " + value.hex()
+    if isinstance(value, str):
+        return '"' + value + '"'
+    return repr(value)
+
+
+shared = [1]
+values = [
+    None, True, False, 0, 1, -1, 255, 256, 65535, 65536, -(2**31), 2**31, -(2**63), 2**63 - 1, 0.0, -1.5, 1e300,
+    "", "text", "naïve \u2603 \U0001F600", "line\nbreak \\ quote'\"", "x" * 300, [], (), {}, [1, [2, [3]]], (1,), (1, 2),
+    (1, 2, 3), (1, 2, 3, 4), {"a": 1, "b": [2]}, [shared, shared], {1: {2: {3: None}}}, list(range(300)),
+]
+pickles = [
+    {"protocol": protocol, "hex": pickle.dumps(value, protocol).hex(), "value": shown(value)}
+    for protocol in range(6) for value in values + ([b"", b"\x00\xff"] if protocol >= 3 else [])
+    + ([bytearray(b"ab")] if protocol == 5 else [])
+]
+(folder / "pickles.json").write_text("[\n" + ",\n".join(map(json.dumps, pickles)) + "\n]\n")

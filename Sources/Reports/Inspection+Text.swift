@@ -53,10 +53,13 @@ extension Inspection {
 
     private func statisticsTable(isFolded: Bool) -> [String] {
         var table = TextTable(
-            ["Values", "min", "max", "mean", "std", "zeros", "non-finite"],
+            ["Values", "min", "max", "mean", "std", "zeros", "inf/nan"],
             alignments: [.left] + [TextTable.Alignment](repeating: .right, count: 6))
         if isFolded {
-            for row in folded { table.add([Self.shown(row)] + Self.cells(row.statistics)) }
+            for row in folded {
+                let count = row.count > 1 ? " x \(row.count)" : ""
+                table.add([Self.shown(row.name) + count] + Self.cells(row.statistics))
+            }
         } else {
             for row in rows { table.add([Self.shown(row.entry.name)] + Self.cells(row.statistics)) }
         }
@@ -66,7 +69,7 @@ extension Inspection {
     private static func cells(_ statistics: TensorStatistics?) -> [String] {
         guard let statistics else { return [String](repeating: "-", count: 6) }
         let numbers = [statistics.min, statistics.max, statistics.mean, statistics.standardDeviation]
-        return numbers.map { $0.map { NumberText.significant($0) } ?? "-" }
+        return numbers.map { $0.map { NumberText.significant($0, 3) } ?? "-" }
             + [String(statistics.zeros), String(statistics.nonFinite)]
     }
 
