@@ -56,10 +56,7 @@ extension Inspection {
             ["Values", "min", "max", "mean", "std", "zeros", "inf/nan"],
             alignments: [.left] + [TextTable.Alignment](repeating: .right, count: 6))
         if isFolded {
-            for row in folded {
-                let count = row.count > 1 ? " x \(row.count)" : ""
-                table.add([Self.shown(row.name) + count] + Self.cells(row.statistics))
-            }
+            for row in folded { table.add([Self.shown(row.name)] + Self.cells(row.statistics)) }
         } else {
             for row in rows { table.add([Self.shown(row.entry.name)] + Self.cells(row.statistics)) }
         }
