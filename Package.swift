@@ -80,7 +80,9 @@ let package = Package(
             name: "bbcu", dependencies: ["BBCUKit", "Images", argumentParser], swiftSettings: swiftSettings),
 
         .target(
-            name: "TestSupport", dependencies: ["BBCUKit", "Execution", "Networks"], path: "Tests/TestSupport",
+            name: "TestSupport",
+            dependencies: ["BBCUKit", "Bytes", "Checkpoints", "Containers", "Execution", "Networks", "Tensors"],
+            path: "Tests/TestSupport",
             swiftSettings: swiftSettings),
         tests("Bytes"),
         tests("Tensors"),
