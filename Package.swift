@@ -89,7 +89,7 @@ let package = Package(
         tests("Containers", ["Bytes"]),
         tests("Pickle", ["Bytes"]),
         tests("Checkpoints", ["Bytes", "Containers", "Tensors"]),
-        tests("Networks", ["Checkpoints", "Tensors"]),
+        tests("Networks", ["Checkpoints", "Tensors", collections]),
         tests("Execution", ["Checkpoints", "Networks", "Tensors", "CKernels"]),
         tests("Parity", ["Checkpoints", "Execution", "Networks", "Tensors"]),
         tests("Images", ["Tensors"]),
