@@ -32,19 +32,20 @@ import Testing
     func freeRunningOutput(_ fixture: NetworkFixture) throws {
         let path = try ReferencePath<Float>(fixture.model(), form: .published, kernels: Kernels())
         let taps = try fixture.taps("published32.npz")
+        let exact = try fixture.taps("exact64.npz")
         var flips = 0
+        var theirFlips = 0
         let output = try path.run(try fixture.input()) { index, _, result in
             let name = path.network.layers[index].prefix + ".binary_activation"
-            guard let unit = result.unit, let theirs = taps[name] else { return }
+            guard let unit = result.unit, let theirs = taps[name], let truth = exact[name] else { return }
             flips += zip(unit.signs.values, theirs.values).count { Double($0) != $1 }
+            theirFlips += zip(truth.values, theirs.values).count { $0 != $1 }
         }
         let theirs = try #require(taps["output"])
-        // A sign that differs changes whole sums, so closeness is asked for only where none does.
-        if flips == 0 {
-            #expect(relativeDifference(output, theirs) <= Self.float32Tolerance)
-        } else {
-            #expect(Double(flips) < 0.001 * Double(taps.values.reduce(0) { $0 + $1.values.count }))
-        }
+        // A sign that differs changes whole sums, so closeness is asked for only where none does; and we may differ
+        // from PyTorch in about as many signs as PyTorch's own float32 and float64 runs do.
+        if flips == 0 { #expect(relativeDifference(output, theirs) <= Self.float32Tolerance) }
+        #expect(flips <= 2 * theirFlips, "\(flips) signs differ, PyTorch's own runs in \(theirFlips)")
     }
 
     /// Runs every module on PyTorch's own output of the module before.
