@@ -27,8 +27,7 @@ HERE = pathlib.Path(__file__).parent
 OUT = HERE / "networks"
 BOTH = ("published32", "exact64")
 ALL = ("published32", "exact32", "exact64")
-# Half of a float32 ulp at 1: the unit roundoff u.
-U32 = 2.0**-24
+U32 = 2.0**-24  # the unit roundoff of float32
 
 
 # --- networks ---------------------------------------------------------------------------------------------------
@@ -82,6 +81,19 @@ def mix_signs(net, x, g):
         set_form(net, "exact")(x)
     for handle in handles:
         handle.remove()
+
+
+def place_flip(net, x, name):
+    """Moves one shift of unit `name` so that one sign of the float32 run differs from the float64 run by rounding
+    alone: -b becomes the float64 value at some place, rounded to float32."""
+    state = {key: t.clone() for key, t in net.state_dict().items()}
+    bias = state[f"{name}.move0.bias"]
+    values, start = run(net, state, x, "exact64")[f"{name}.move0"] - bias.double(), bias.clone()
+    for _, channel, row, column in np.ndindex(values.shape):
+        bias.copy_(start)[0, channel] = -values[0, channel, row, column].float()
+        if compare(net, *(run(net, state, x, form) for form in BOTH))["flips"][name] == 1:
+            return
+    raise AssertionError("no place gives one flip")
 
 
 def check_against_spec():
@@ -266,6 +278,7 @@ RECIPES = {
         "bbcu-denoise", 8, 5, size=(8, 7), save="bare",
         note="as denoise_untrained, but every alpha is 1/16: sums have no rounding, in any order and in either form"),
     "zero_weights": Recipe("bbcu-m", 8, 2, 2, size=(5, 4), note="about one binary weight in twenty is exactly 0"),
+    "one_flip": Recipe("bbcu-m", 8, 2, 2, note="one sign at body.0.body.1 differs by rounding, and what follows from it"),
     "ema": Recipe("bbcu-m", 8, 1, 2, size=(5, 4), save="ema", note="params and params_ema, with different values"),
     "module_prefix": Recipe("bbcu-l", 8, 1, 2, size=(5, 4), save="module", note="saved from inside DataParallel"),
     "half": Recipe("bbcu-m", 8, 1, 2, size=(5, 4), save="half", note="float16; traces are of its values in float32"),
@@ -308,6 +321,8 @@ def make(name, recipe):
                 assert w.abs().sum((1, 2, 3)).min() > 0
         if not untrained:
             mix_signs(net, x, g)
+        if name == "one_flip":
+            place_flip(net, x, "body.0.body.1")
         state = states[""] = {key: t.clone() for key, t in net.state_dict().items()}
         saved = {"params": net.state_dict()}
         if recipe.save == "bare":
