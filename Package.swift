@@ -80,14 +80,16 @@ let package = Package(
             name: "bbcu", dependencies: ["BBCUKit", "Images", argumentParser], swiftSettings: swiftSettings),
 
         .target(
-            name: "TestSupport", dependencies: ["BBCUKit", "Execution", "Networks"], path: "Tests/TestSupport",
+            name: "TestSupport",
+            dependencies: ["BBCUKit", "Bytes", "Checkpoints", "Containers", "Execution", "Networks", "Tensors"],
+            path: "Tests/TestSupport",
             swiftSettings: swiftSettings),
         tests("Bytes"),
         tests("Tensors"),
         tests("Containers", ["Bytes"]),
         tests("Pickle", ["Bytes"]),
         tests("Checkpoints", ["Bytes", "Containers", "Pickle", "Tensors"]),
-        tests("Networks", ["Checkpoints", "Tensors"]),
+        tests("Networks", ["Checkpoints", "Tensors", collections]),
         tests("Execution", ["Checkpoints", "Networks", "Tensors", "CKernels"]),
         tests("Parity", ["Checkpoints", "Execution", "Networks", "Tensors"]),
         tests("Images", ["Tensors"]),

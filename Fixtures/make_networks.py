@@ -21,14 +21,13 @@ import numpy as np
 import torch
 from torch import nn
 
-from networks import BBCUL, BBCUM, INSIDE, DnCNN, Unit, set_form, trace, units
+from networks import BBCUL, BBCUM, INSIDE, DnCNN, set_form, trace, units
 
 HERE = pathlib.Path(__file__).parent
 OUT = HERE / "networks"
 BOTH = ("published32", "exact64")
 ALL = ("published32", "exact32", "exact64")
-# Half of a float32 ulp at 1: the unit roundoff u.
-U32 = 2.0**-24
+U32 = 2.0**-24  # the unit roundoff of float32
 
 
 # --- networks ---------------------------------------------------------------------------------------------------
@@ -82,6 +81,19 @@ def mix_signs(net, x, g):
         set_form(net, "exact")(x)
     for handle in handles:
         handle.remove()
+
+
+def place_flip(net, x, name):
+    """Moves one shift of unit `name` so that one sign of the float32 run differs from the float64 run by rounding
+    alone: -b becomes the float64 value at some place, rounded to float32."""
+    state = {key: t.clone() for key, t in net.state_dict().items()}
+    bias = state[f"{name}.move0.bias"]
+    values, start = run(net, state, x, "exact64")[f"{name}.move0"] - bias.double(), bias.clone()
+    for _, channel, row, column in np.ndindex(values.shape):
+        bias.copy_(start)[0, channel] = -values[0, channel, row, column].float()
+        if compare(net, *(run(net, state, x, form) for form in BOTH))["flips"][name] == 1:
+            return
+    raise AssertionError("no place gives one flip")
 
 
 def check_against_spec():
@@ -183,9 +195,14 @@ def first_flipped(modules, flips):
     return modules.index(next(name for name, count in flips.items() if count) + ".binary_activation")
 
 
-def save_npz(path, taps, keep):
-    """Stored, unless compression saves more than a megabyte. Entries are in the order of execution."""
-    arrays = {name: tap.numpy() for name, tap in taps.items() if keep(name)}
+def save_npz(path, taps, inside):
+    """Stored, unless compression saves more than a megabyte. Entries are in the order of execution. The modules
+    within a unit are kept only for the units named by `inside`, or for all where it is None."""
+    arrays = {}
+    for name, tap in taps.items():
+        owner, _, part = name.rpartition(".")
+        if inside is None or part not in INSIDE or owner in inside:
+            arrays[name] = tap.numpy()
     stored, packed = io.BytesIO(), io.BytesIO()
     np.savez(stored, **arrays)
     np.savez_compressed(packed, **arrays)
@@ -238,37 +255,39 @@ def png_crop(path, row, column, size):
 
 Recipe = collections.namedtuple(
     "Recipe", "family features blocks upscale channels size forms save grid deflate inside note",
-    defaults=(1, 3, (9, 7), BOTH, "params", None, False, None, ""),
+    defaults=(1, 3, (7, 5), BOTH, "params", None, False, None, ""),
 )  # fmt: skip
 
 RECIPES = {
     "bbcul_x2": Recipe("bbcu-l", 8, 2, 2, forms=ALL),
-    "bbcul_x3": Recipe("bbcu-l", 8, 2, 3, size=(7, 5)),
-    "bbcul_x4": Recipe("bbcu-l", 8, 2, 4, size=(5, 7)),
+    "bbcul_x3": Recipe("bbcu-l", 8, 2, 3, size=(5, 3)),
+    "bbcul_x4": Recipe("bbcu-l", 8, 2, 4, size=(3, 5)),
     "bbcum_x2": Recipe("bbcu-m", 8, 2, 2, forms=ALL),
-    "bbcum_x3": Recipe("bbcu-m", 8, 2, 3, size=(7, 5)),
-    "bbcum_x4": Recipe("bbcu-m", 8, 2, 4, size=(5, 7)),
-    "denoise": Recipe("bbcu-denoise", 8, 4, save="bare", forms=ALL),
-    "deblock": Recipe("bbcu-deblock", 8, 4, channels=1, save="bare", forms=ALL),
-    "bbcul_gray": Recipe("bbcu-l", 8, 2, 2, channels=1, size=(7, 5), note="one input and one output channel"),
-    "bbcum_w48": Recipe("bbcu-m", 48, 1, 2, size=(5, 4), grid=2**-8, deflate=True, note="width below one word"),
-    "bbcum_w100": Recipe("bbcu-m", 100, 1, 2, size=(3, 4), grid=2**-8, deflate=True, note="between one word and two"),
-    "bbcum_w130": Recipe("bbcu-m", 130, 1, 2, size=(3, 4), grid=2**-8, deflate=True, note="two words and two bits"),
+    "bbcum_x3": Recipe("bbcu-m", 8, 2, 3, size=(5, 3)),
+    "bbcum_x4": Recipe("bbcu-m", 8, 2, 4, size=(3, 5)),
+    "denoise": Recipe("bbcu-denoise", 8, 4, size=(9, 7), save="bare", forms=ALL),
+    "deblock": Recipe("bbcu-deblock", 8, 4, channels=1, size=(9, 7), save="bare", forms=ALL),
+    "bbcul_gray": Recipe("bbcu-l", 8, 2, 2, channels=1, note="one input and one output channel"),
+    "bbcum_w48": Recipe("bbcu-m", 48, 1, 2, size=(3, 4), grid=2**-6, deflate=True, note="width below one word"),
+    "bbcum_w100": Recipe("bbcu-m", 100, 1, 2, size=(3, 2), grid=2**-6, deflate=True, note="between one word and two"),
+    "bbcum_w130": Recipe("bbcu-m", 130, 1, 2, size=(2, 3), grid=2**-6, deflate=True, note="two words and two bits"),
     "denoise_untrained": Recipe(
-        "bbcu-denoise", 64, 5, size=(13, 11), save="bare", grid=2**-8, deflate=True,
-        note="no shifts: the first ReLU's exact zeros meet sign(0) = 0; the input's black 10 x 8 corner keeps them"),
+        "bbcu-denoise", 64, 5, size=(8, 7), save="bare", grid=2**-6, deflate=True,
+        note="no shifts: the first ReLU's exact zeros meet sign(0) = 0; the input's black 7 x 6 corner keeps them"),
+    "denoise_zeros": Recipe(
+        "bbcu-denoise", 8, 5, size=(8, 7), save="bare",
+        note="as denoise_untrained, but every alpha is 1/16: sums have no rounding, in any order and in either form"),
     "zero_weights": Recipe("bbcu-m", 8, 2, 2, size=(5, 4), note="about one binary weight in twenty is exactly 0"),
+    "one_flip": Recipe("bbcu-m", 8, 2, 2, note="one sign at body.0.body.1 differs by rounding, and what follows from it"),
     "ema": Recipe("bbcu-m", 8, 1, 2, size=(5, 4), save="ema", note="params and params_ema, with different values"),
     "module_prefix": Recipe("bbcu-l", 8, 1, 2, size=(5, 4), save="module", note="saved from inside DataParallel"),
     "half": Recipe("bbcu-m", 8, 1, 2, size=(5, 4), save="half", note="float16; traces are of its values in float32"),
     "nan": Recipe("bbcu-m", 8, 1, 2, size=(5, 4), forms=(), save="nan", note="one NaN; no traces"),
     "bbcum_x4_full": Recipe(
-        "bbcu-m", 64, 16, 4, size=(8, 8), grid=2**-10, deflate=True,
-        inside={"published32": ("body.0.body.0",), "exact64": ()}, note="true size"),
+        "bbcu-m", 64, 16, 4, size=(3, 4), grid=2**-7, deflate=True, inside=("body.0.body.0",), note="true size"),
     "trained": Recipe(
-        "bbcu-m", 64, 16, 2, size=(12, 12), save="given",
-        inside={"published32": ("body.0.body.0", "upconv1"), "exact64": ("body.0.body.0",)},
-        note="really trained; the input is rows 30..41, columns 104..115 of chelsea_320x180.png"),
+        "bbcu-m", 64, 16, 2, size=(7, 7), save="given", inside=("body.0.body.0",),
+        note="really trained; the input is rows 30..36, columns 104..110 of chelsea_320x180.png"),
 }  # fmt: skip
 
 
@@ -284,13 +303,17 @@ def make(name, recipe):
 
     if recipe.save == "given":
         checkpoint = HERE / "bbcum_x2_trained.pth"
-        x = png_crop(HERE / "chelsea_320x180.png", 30, 104, 12)
+        x = png_crop(HERE / "chelsea_320x180.png", 30, 104, 7)
         states[""] = torch.load(checkpoint, weights_only=True)["params"]
     else:
-        untrained = name == "denoise_untrained"
+        untrained = name in ("denoise_untrained", "denoise_zeros")
         fill(net, g, recipe.grid, trained=not untrained)
         if untrained:
-            x[:, :, :10, :8] = 0
+            x[:, :, :7, :6] = 0
+        if name == "denoise_zeros":  # magnitudes 1/32, 2/32, 3/32 in each row: every mean is exact
+            for _, unit in units(net):
+                w = unit.binary_conv.weight.data
+                w.copy_(torch.where(w < 0, -1.0, 1.0) * torch.tensor([1.0, 2.0, 3.0]) / 32)
         if name == "zero_weights":
             for _, unit in units(net):
                 w = unit.binary_conv.weight.data
@@ -298,6 +321,8 @@ def make(name, recipe):
                 assert w.abs().sum((1, 2, 3)).min() > 0
         if not untrained:
             mix_signs(net, x, g)
+        if name == "one_flip":
+            place_flip(net, x, "body.0.body.1")
         state = states[""] = {key: t.clone() for key, t in net.state_dict().items()}
         saved = {"params": net.state_dict()}
         if recipe.save == "bare":
@@ -325,13 +350,7 @@ def make(name, recipe):
         runs = {form: run(net, state, x, form) for form in recipe.forms}
         for form, taps in runs.items():
             assert all(torch.isfinite(tap).all() for tap in taps.values()), name
-            chosen = None if recipe.inside is None else recipe.inside[form]
-
-            def keep(tap):
-                owner, _, part = tap.rpartition(".")
-                return chosen is None or part not in INSIDE or owner in chosen
-
-            save_npz(folder / f"{form}{suffix}.npz", taps, keep)
+            save_npz(folder / f"{form}{suffix}.npz", taps, recipe.inside)
         extra["published32_vs_exact64" + suffix] = compare(net, runs["published32"], runs["exact64"])
         share = check_units(net, state, runs["published32"])
         found = extra["published32_vs_exact64" + suffix]

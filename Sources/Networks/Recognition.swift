@@ -21,17 +21,22 @@ extension StateDict {
             .map(\.element)
     }
 
+    /// How much worse a deeper network may fit than the best and still be taken: the score alone would rather drop a
+    /// block that lost half its keys than report them missing.
+    private static let depthAllowance = 0.02
+
     /// The network of a family whose keys fit best, or nil where the keys suggest none.
     public func match(_ family: Family) -> FamilyMatch? {
-        var best: FamilyMatch?
-        for candidate in candidates(family) {
-            guard let network = family.network(candidate) else { continue }
+        let matches = candidates(family).compactMap { candidate -> FamilyMatch? in
+            guard let network = family.network(candidate) else { return nil }
             let expected = Set(network.parameters.map(\.key))
-            let common = tensors.keys.reduce(0) { $0 + (expected.contains($1) ? 1 : 0) }
+            let common = tensors.keys.count { expected.contains($0) }
             let score = Double(common) / Double(expected.count + tensors.count - common)
-            if score > best?.score ?? -1 { best = FamilyMatch(network: network, score: score) }
+            return FamilyMatch(network: network, score: score)
         }
-        return best
+        let best = matches.reduce(0) { max($0, $1.score) }
+        return matches.filter { $0.score >= best - Self.depthAllowance }
+            .max { $0.network.hyperparameters.blocks < $1.network.hyperparameters.blocks }
     }
 
     /// Hyper-parameters worth trying: sizes by majority over all layers, so that one damaged tensor does not hide the

@@ -58,3 +58,14 @@ extension Selection {
         ]
     }
 }
+
+extension Resolution {
+    /// What the tensors are, for the head of a report.
+    public var headLines: [String] {
+        guard let network else { return ["network        none of the BBCU networks"] }
+        return [
+            "network        \(network.summary)",
+            "state dict     \(Printable.line(selection.summary))",
+        ]
+    }
+}

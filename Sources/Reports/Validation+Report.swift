@@ -25,8 +25,8 @@ extension ValidationReport {
     /// The report for a person.
     public func text(file: String) -> [String] {
         var lines = ["file           \(Printable.line(file))"]
-        guard let network = resolution.network else {
-            lines.append("network        none of the BBCU networks")
+        lines += resolution.headLines
+        guard resolution.network != nil else {
             if let nearest = resolution.nearest {
                 lines.append(
                     "nearest        \(nearest.network.family.rawValue), with \(NumberText.percent(nearest.score)) "
@@ -34,8 +34,6 @@ extension ValidationReport {
             }
             return lines
         }
-        lines.append("network        \(network.summary)")
-        lines.append("state dict     \(Printable.line(resolution.selection.summary))")
         if let alternative = resolution.selection.alternative, let distance {
             lines.append(
                 "               \(alternative.root) is there too, at most "

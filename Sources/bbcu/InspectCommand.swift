@@ -35,10 +35,12 @@ struct InspectCommand: ParsableCommand {
         try withExitStatus {
             let checkpoint = try Checkpoint.open(file)
             let inspection = try Inspection(checkpoint, checksums: checksums, statistics: stats)
+            // A file without tensors is still worth a look, so an absent network is no error here.
+            let resolution = try? TensorSource(checkpoint).resolve()
             if json {
-                Standard.output(inspection.json().text)
+                Standard.output(inspection.json(network: resolution?.network?.json ?? .null).text)
             } else {
-                Standard.output(inspection.text(isFolded: fold))
+                Standard.output(inspection.text(isFolded: fold, network: resolution?.headLines ?? []))
             }
             return inspection.holds
         }

@@ -13,7 +13,7 @@ import Testing
             try file.write([3])
             try file.commit()
             #expect(try bytes(of: path) == [1, 2, 3])
-            #expect(try names(in: folder) == ["file"])
+            #expect(try contents(ofFolder: folder) == ["file"])
         }
     }
 
@@ -22,9 +22,9 @@ import Testing
             do {
                 let file = try AtomicFile(folder + "/file")
                 try file.write([1])
-                #expect(try names(in: folder).count == 1)
+                #expect(try contents(ofFolder: folder).count == 1)
             }
-            #expect(try names(in: folder).isEmpty)
+            #expect(try contents(ofFolder: folder).isEmpty)
         }
     }
 

@@ -60,7 +60,7 @@ import Testing
             try writer.finish()
             let archive = try ZipArchive.read(try ByteRegion.mapping(path))
             #expect(try NumPyArray.decode(try archive.contents(of: "body.0.body.1.npy")) == tensor)
-            #expect(try names(in: folder) == ["a.npz"])
+            #expect(try contents(ofFolder: folder) == ["a.npz"])
         }
     }
 

@@ -53,7 +53,7 @@ import Testing
                     try writer.add(String(repeating: "n", count: 70000), [])
                 }
             }
-            #expect(try names(in: folder).isEmpty)
+            #expect(try contents(ofFolder: folder).isEmpty)
             #expect(throws: ZipError(.unwritable, found: "")) { try ZipWriter(folder + "/none/a.zip") }
         }
     }

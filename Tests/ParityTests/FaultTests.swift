@@ -36,7 +36,8 @@ import Testing
         Fault(name: "slope off by one channel", unit: "conv_hr", module: "conv_hr") { model in
             model.values["conv_hr.relu.pr_prelu.weight"]?.rotate()
         },
-        Fault(name: "alpha off by 1e-5", unit: "body.1.body.1", module: "body.1.body.1") { model in
+        // From the image on, 1e-5 of alpha drowns in what the published form's residue may have done.
+        Fault(name: "alpha off by 1e-5", unit: "body.1.body.1", module: nil) { model in
             model.values["body.1.body.1.binary_conv.weight"]?.scale(by: 1 + 1e-5)
         },
         Fault(name: "first bias missing", unit: "upconv2", module: "upconv2") { model in

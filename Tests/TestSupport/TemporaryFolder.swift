@@ -1,25 +1,14 @@
 import Foundation
 
-/// Runs `body` with the path of a new folder, which is removed afterwards.
+/// Runs `body` with the path of a fresh, empty folder, which is removed with all it holds when `body` ends.
 public func withTemporaryFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
-    let path = NSTemporaryDirectory() + "/bbcu-tests-" + UUID().uuidString
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(atPath: path) }
-    return try body(path)
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("bbcu-" + UUID().uuidString)
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    return try body(folder.path)
 }
 
-/// The names of everything in a folder, sorted.
-public func names(in folder: String) throws -> [String] {
-    try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
-}
-
-/// The bytes of a file.
-public func bytes(of path: String) throws -> [UInt8] { [UInt8](try Data(contentsOf: URL(fileURLWithPath: path))) }
-
-/// Writes bytes to a file.
-public func write(_ bytes: [UInt8], to path: String) throws { try Data(bytes).write(to: URL(fileURLWithPath: path)) }
-
-/// A JSON file, decoded.
-public func decoded<Value: Decodable>(_ type: Value.Type, from path: String) throws -> Value {
-    try JSONDecoder().decode(type, from: Data(contentsOf: URL(fileURLWithPath: path)))
+/// The names of everything in a folder, hidden files included, in order.
+public func contents(ofFolder path: String) throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: path).sorted()
 }
