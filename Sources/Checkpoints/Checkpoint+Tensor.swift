@@ -27,11 +27,13 @@ extension Checkpoint {
     private func contiguousBytes(_ entry: TensorEntry) throws(CheckpointError) -> [UInt8] {
         let layout = entry.layout
         let elementSize = layout.dtype.byteCount
-        guard layout.byteCount / elementSize <= Self.largestRepeated
-            || layout.byteCount / Self.largestRepetition <= layout.storageByteCount
+        guard
+            layout.byteCount / elementSize <= Self.largestRepeated
+                || layout.byteCount / Self.largestRepetition <= layout.storageByteCount
         else {
             throw CheckpointError(
-                .limit, place: entry.name, found: "\(layout.byteCount) bytes of values in a storage of "
+                .limit, place: entry.name,
+                found: "\(layout.byteCount) bytes of values in a storage of "
                     + "\(layout.storageByteCount)", expected: "at most \(Self.largestRepetition) times the storage")
         }
         guard layout.byteCount > 0 else { return [] }

@@ -11,6 +11,9 @@ package struct ZipArchive: Sendable {
     package let entries: [ZipEntry]
     /// The archive's comment.
     package let comment: ByteRegion
+    /// Whether the archive's writer computed CRC-32 at all. PyTorch can be told not to, and then writes 0 for every
+    /// entry.
+    package let hasChecksums: Bool
     private let indices: [String: Int]
     private let checked = CheckedEntries()
 
@@ -18,6 +21,7 @@ package struct ZipArchive: Sendable {
         self.region = region
         self.entries = entries
         self.comment = comment
+        hasChecksums = entries.allSatisfy { $0.size == 0 } || entries.contains { $0.crc32 != 0 }
         var indices: [String: Int] = [:]
         indices.reserveCapacity(entries.count)
         for (index, entry) in entries.enumerated() {
@@ -29,10 +33,6 @@ package struct ZipArchive: Sendable {
         }
         self.indices = indices
     }
-
-    /// Whether the archive's writer computed CRC-32 at all. PyTorch can be told not to, and then writes 0 for every
-    /// entry.
-    package var hasChecksums: Bool { entries.allSatisfy { $0.size == 0 } || entries.contains { $0.crc32 != 0 } }
 
     /// The entry of a name, or nil.
     package func entry(_ name: String) -> ZipEntry? { indices[name].map { entries[$0] } }
@@ -87,7 +87,8 @@ package struct ZipArchive: Sendable {
         guard dataOffset <= entry.limit, entry.compressedSize <= entry.limit - dataOffset else {
             throw ZipError(
                 .overlap, place: entry.name, offset: dataOffset,
-                found: "the next entry starts at byte \(entry.limit)", expected: "\(entry.compressedSize) bytes of data",
+                found: "the next entry starts at byte \(entry.limit)",
+                expected: "\(entry.compressedSize) bytes of data",
                 advice: "the file is damaged")
         }
         return try ZipError.malformed(place: entry.name) { () throws(BytesError) in

@@ -120,7 +120,8 @@ extension PickleMachine {
         switch opcode {
         case .get, .binGet, .longBinGet:
             guard let value = memo[index] else {
-                throw failure(.memo, found: "memo entry \(index), which was never written", expected: "an earlier object")
+                throw failure(
+                    .memo, found: "memo entry \(index), which was never written", expected: "an earlier object")
             }
             push(value)
         default:

@@ -56,7 +56,8 @@ package struct PickleMachine {
         case .string, .binString, .shortBinString, .unicode, .binUnicode, .shortBinUnicode, .binUnicode8,
             .binBytes, .shortBinBytes, .binBytes8, .byteArray8:
             push(try text(opcode))
-        case .emptyList, .emptyTuple, .emptyDict, .emptySet, .list, .tuple, .tuple1, .tuple2, .tuple3, .dict, .frozenSet:
+        case .emptyList, .emptyTuple, .emptyDict, .emptySet, .list, .tuple, .tuple1, .tuple2, .tuple3, .dict,
+            .frozenSet:
             try makeContainer(opcode)
         case .append, .appends, .addItems, .setItem, .setItems: try fill(opcode)
         case .global, .stackGlobal, .ext1, .ext2, .ext4, .persId, .binPersId, .nextBuffer: try makeReference(opcode)

@@ -44,7 +44,8 @@ enum PickleText {
         var index = 0
         while index < bytes.count {
             let width = index + 1 < bytes.count && bytes[index] == 0x5C ? [0x75: 4, 0x55: 8][bytes[index + 1]] : nil
-            if let width, let code = hexadecimal(bytes, at: index + 2, count: width), let scalar = Unicode.Scalar(code) {
+            if let width, let code = hexadecimal(bytes, at: index + 2, count: width), let scalar = Unicode.Scalar(code)
+            {
                 text.unicodeScalars.append(scalar)
                 index += 2 + width
             } else {

@@ -94,7 +94,8 @@ struct CheckpointOutline {
         case .dictionary(let items): return items.isEmpty ? "empty dictionary" : "dictionary"
         case .tensor(let layout): return "tensor \(layout.dtype.rawValue) \(Shape.text(layout.shape))"
         case .bytes(let count): return NumberText.grouped(count, "byte")
-        case .storage(let type, let key): return "storage '\(key.printable(atMost: 40))' (\(type.printable(atMost: 60)))"
+        case .storage(let type, let key):
+            return "storage '\(key.printable(atMost: 40))' (\(type.printable(atMost: 60)))"
         case .object(let object): return "object of \(object.type.printable(atMost: 100)), not interpreted"
         case .cycle: return "(the object that contains it)"
         default: return ""

@@ -18,7 +18,8 @@ extension Inspection {
 
     private var heading: [String] {
         var lines = [
-            "file           \(file.printable())", "format         \(format.rawValue), \(NumberText.grouped(byteCount, "byte"))",
+            "file           \(file.printable())",
+            "format         \(format.rawValue), \(NumberText.grouped(byteCount, "byte"))",
         ]
         if let sha256 { lines.append("SHA-256        \(sha256)") }
         if let hubSuffix {

@@ -11,7 +11,14 @@ import Testing
 
     static let damaged: [(String, CheckpointCode, Change)] = [
         ("no data.pkl", .noPickle, { $0.hasPickle = false }),
-        ("two data.pkl", .noPickle, { $0.prefix = ""; $0.hasPickle = false; $0.others = ["a/data.pkl": [], "b/data.pkl": []] }),
+        (
+            "two data.pkl", .noPickle,
+            {
+                $0.prefix = ""
+                $0.hasPickle = false
+                $0.others = ["a/data.pkl": [], "b/data.pkl": []]
+            }
+        ),
         ("no storage", .missingStorage, { $0.storages = [:] }),
         ("short storage", .storageSize, { $0.storages["0"]?.removeLast() }),
         ("too many rows", .beyondStorage, { $0.object = Builder.tensor(shape: [3, 3]) }),
@@ -63,7 +70,8 @@ import Testing
             let error = #expect(throws: CheckpointError.self) { try Checkpoint.open(path) }
             #expect(
                 error?.description == "\(path): net.a.\\u{1B}: a tensor that reaches to byte 28 of storage '0', which "
-                    + "has 24, expected a tensor inside its storage; the file is damaged, or was not written by PyTorch")
+                    + "has 24, expected a tensor inside its storage; the file is damaged, or was not written by PyTorch"
+            )
         }
     }
 
@@ -144,6 +152,31 @@ import Testing
             for _ in 0..<30 { object += [0x32, 0x86] }
             let shared = try CheckpointBuilder(object: object).write(in: folder)
             #expect(throws: CheckpointError(.limit, found: "")) { try Checkpoint.open(shared) }
+        }
+    }
+
+    /// Each tuple is shallow where it is read, and as deep as all before it together where it is used.
+    @Test func depthBySharing() throws {
+        try withTemporaryFolder { folder in
+            var object = Array("(Np0\n".utf8)
+            for index in 0..<1000 {
+                object += Array("g\(index)\n".utf8) + [UInt8](repeating: 0x85, count: 100)
+                object += Array("p\(index + 1)\n".utf8)
+            }
+            let path = try CheckpointBuilder(object: object + Array("l".utf8)).write(in: folder)
+            #expect(throws: CheckpointError(.limit, found: "")) { try Checkpoint.open(path) }
+        }
+    }
+
+    /// Many objects, each made of one large dictionary.
+    @Test func itemsRepeatedByManyObjects() throws {
+        try withTemporaryFolder { folder in
+            var object = Array("ccollections\nCounter\np0\n(".utf8)
+            for _ in 0..<1000 { object += Array("NN".utf8) }
+            object += Array("d\u{85}".unicodeScalars.map { UInt8($0.value) }) + Array("p1\n(".utf8)
+            for _ in 0..<1000 { object += Array("g0\ng1\nR".utf8) }
+            let path = try CheckpointBuilder(object: object + Array("l".utf8)).write(in: folder)
+            #expect(throws: CheckpointError(.limit, found: "")) { try Checkpoint.open(path) }
         }
     }
 

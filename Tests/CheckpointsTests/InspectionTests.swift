@@ -67,12 +67,15 @@ import Testing
         #expect(inspection.rows.allSatisfy { $0.crc32 == nil && $0.statistics == nil })
     }
 
-    @Test(arguments: [("x-%.pth", true), ("x-00000000.pth", false), ("x-abc.pth", nil), ("x-%.tar.pth", nil), ("x.pth", nil)])
+    @Test(arguments: [
+        ("x-%.pth", true), ("x-00000000.pth", false), ("x-abc.pth", nil), ("x-%.tar.pth", nil), ("x.pth", nil),
+    ])
     func hubSuffix(_ pattern: String, _ holds: Bool?) throws {
         try withTemporaryFolder { folder in
             let source = fixture("containers/bare.pth")
             let digits = try Checkpoint.open(source).sha256().prefix(8)
-            let path = folder + "/" + pattern.split(separator: "%", omittingEmptySubsequences: false).joined(separator: digits)
+            let path =
+                folder + "/" + pattern.split(separator: "%", omittingEmptySubsequences: false).joined(separator: digits)
             try write(try bytes(of: source), to: path)
             let checkpoint = try Checkpoint.open(path)
             #expect(try Inspection(checkpoint, checksums: true).hubSuffix?.holds == holds)

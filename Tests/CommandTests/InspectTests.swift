@@ -3,11 +3,15 @@ import Testing
 
 @Suite("bbcu inspect")
 struct InspectTests {
-    @Test("JSON follows its schema", arguments: [
-        [], ["--checksums"], ["--stats"], ["--checksums", "--stats"],
-    ])
+    @Test(
+        "JSON follows its schema",
+        arguments: [
+            [], ["--checksums"], ["--stats"], ["--checksums", "--stats"],
+        ])
     func schema(options: [String]) throws {
-        for name in ["bbcum_x2_trained", "containers/dtypes", "containers/nested", "containers/views", "containers/no_checksums"] {
+        for name in [
+            "bbcum_x2_trained", "containers/dtypes", "containers/nested", "containers/views", "containers/no_checksums",
+        ] {
             let outcome = try BuiltCommand.run(["inspect", "--json", fixture(name + ".pth")] + options)
             #expect(outcome.status == 0)
             #expect(try SchemaCheck.errors(in: outcome.output, schema: "inspect").isEmpty, "\(name)")

@@ -33,7 +33,13 @@ import Testing
         ("zip64 entry", { $0.entries[1].isWide = true }),
         ("zip64 directory", { $0.isWide = true }),
         ("deflated", { $0.entries[1] = deflatedEntry(size: 5) }),
-        ("other extra field before zip64", { $0.entries[1].extra = [0x55, 0x54, 1, 0, 7]; $0.entries[1].isWide = true }),
+        (
+            "other extra field before zip64",
+            {
+                $0.entries[1].extra = [0x55, 0x54, 1, 0, 7]
+                $0.entries[1].isWide = true
+            }
+        ),
     ]
 
     @Test(arguments: readable.indices)
@@ -70,7 +76,13 @@ import Testing
         ("encrypted", .encrypted, { $0.entries[1].flags = 1 }),
         ("method", .method, { $0.entries[1].method = 12 }),
         ("other name", .headerMismatch, { $0.entries[1].localName = "six" }),
-        ("no header", .malformed, { $0.entries[1].localExtra = [0, 0, 0, 0]; $0.entries[1].offset = 41 }),
+        (
+            "no header", .malformed,
+            {
+                $0.entries[1].localExtra = [0, 0, 0, 0]
+                $0.entries[1].offset = 41
+            }
+        ),
         ("wrong checksum", .checksum, { $0.entries[1].crc32 = 1 }),
         ("one checksum of zero", .checksum, { $0.entries[1].crc32 = 0 }),
         ("more than declared", .inflate, { $0.entries[1] = deflatedEntry(size: 4) }),
@@ -98,7 +110,10 @@ import Testing
     }
 
     @Test func noChecksumsAtAll() throws {
-        let archive = try Self.archive { $0.entries[0].crc32 = 0; $0.entries[1].crc32 = 0 }
+        let archive = try Self.archive {
+            $0.entries[0].crc32 = 0
+            $0.entries[1].crc32 = 0
+        }
         #expect(!archive.hasChecksums)
         #expect(try archive.contents(of: "two").bytes == Self.hello)
         #expect(try Self.archive { _ in }.hasChecksums)

@@ -36,7 +36,10 @@ import Testing
         #expect(Self.members(json)["network"] == .null)
         #expect(Self.members(json)["hub_suffix"] == .null)
         for tensor in Self.tensors(json) {
-            guard case .integer? = tensor["crc32"] else { Issue.record("no checksum"); continue }
+            guard case .integer? = tensor["crc32"] else {
+                Issue.record("no checksum")
+                continue
+            }
             #expect(tensor.count == 12)
         }
         let special = try #require(Self.tensors(json).first { $0["name"] == "special" })
@@ -48,7 +51,8 @@ import Testing
     }
 
     @Test func foldedText() throws {
-        let lines = try Self.inspection("bbcum_x2_trained.pth", statistics: true).text(isFolded: true, network: ["network"])
+        let lines = try Self.inspection("bbcum_x2_trained.pth", statistics: true).text(
+            isFolded: true, network: ["network"])
         #expect(lines[2] == "network")
         #expect(lines.contains { $0.hasPrefix("params.body.#.body.#.move0.bias (1, 64, 1, 1) x 32 ") })
         #expect(lines.last == "174 tensors, 1,376,771 elements, 5,507,084 bytes in 174 storages of 5,507,084 bytes")
@@ -57,14 +61,17 @@ import Testing
 
     @Test func plainText() throws {
         let lines = try Self.inspection("bbcum_x2_trained.pth", checksums: true, statistics: true).text()
-        #expect(lines.contains("params.conv_first.bias                      float32  (64,)               256  10ed9bc9"))
+        #expect(
+            lines.contains("params.conv_first.bias                      float32  (64,)               256  10ed9bc9"))
         #expect(lines.dropFirst().allSatisfy { $0.count <= 100 })
         #expect(lines.contains("    params: dictionary, 174 tensors"))
     }
 
     @Test func structure() throws {
         let lines = try Self.inspection("containers/nested.pth").text()
-        for line in ["    epoch: 12", "    counter: dictionary", "      100000: 1", "    size: (2, 3)", "    text: 'naïve ☃'"] {
+        for line in [
+            "    epoch: 12", "    counter: dictionary", "      100000: 1", "    size: (2, 3)", "    text: 'naïve ☃'",
+        ] {
             #expect(lines.contains(line))
         }
         #expect(lines.contains { $0.hasPrefix("(no name)") })

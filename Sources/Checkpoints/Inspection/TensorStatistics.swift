@@ -31,7 +31,10 @@ public struct TensorStatistics: Sendable, Hashable {
         var smallest = Double.infinity
         var largest = -Double.infinity
         for value in values {
-            guard value.isFinite else { nonFinite += 1; continue }
+            guard value.isFinite else {
+                nonFinite += 1
+                continue
+            }
             finite += 1
             if value == 0 { zeros += 1 }
             sum += value

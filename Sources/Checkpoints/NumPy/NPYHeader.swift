@@ -33,7 +33,8 @@ struct NPYHeader {
                 found: "the header '\(text)'", expected: "a dictionary with descr, fortran_order and shape")
         }
         guard let (dtype, isBigEndian) = Self.element(descriptor) else {
-            throw Self.failure(found: "the dtype '\(descriptor)'", expected: "floats, integers, bool or complex numbers")
+            throw Self.failure(
+                found: "the dtype '\(descriptor)'", expected: "floats, integers, bool or complex numbers")
         }
         self.dtype = dtype
         self.isBigEndian = isBigEndian

@@ -10,15 +10,21 @@ struct ObjectTree {
 
     let graph: PickleGraph
     let storages: any StorageSource
-    /// Shared objects are built once.
-    private var built: [Int: CheckpointNode] = [:]
+    /// Shared objects are built once; how many levels lie below each is kept, since reuse adds to the depth as well.
+    private var built: [Int: (node: CheckpointNode, height: Int)] = [:]
     private var building: Set<Int> = []
+    /// The levels below the object that is being built, as far as it has been.
+    private var height = 0
+    /// Items that may still be made. An object repeats the items of the dictionary it is made of, so that a small file
+    /// could ask for far more than it holds.
+    private var budget: Int
     /// Where the object lies that is being built, for errors.
     private var path: [String] = []
 
     private init(graph: PickleGraph, storages: any StorageSource) {
         self.graph = graph
         self.storages = storages
+        budget = 1000 + 4 * graph.nodes.reduce(0) { $0 + $1.elements.count + $1.items.count }
     }
 
     /// The tree of a pickle.
@@ -40,15 +46,33 @@ struct ObjectTree {
         case .string(let text): return .string(text)
         case .bytes(let bytes): return .bytes(count: bytes.count)
         case .node(let index):
-            if let node = built[index] { return node }
-            guard building.insert(index).inserted else { return .cycle }
-            guard building.count <= Self.deepestNesting else {
-                throw failure(.limit, found: "more than \(Self.deepestNesting) objects within each other")
+            if let built = built[index] {
+                height = max(height, built.height + 1)
+                try checkDepth(building.count + built.height)
+                return built.node
             }
+            guard building.insert(index).inserted else { return .cycle }
+            try checkDepth(building.count)
+            let siblings = height
+            height = 0
             let node = try build(graph.nodes[index])
+            built[index] = (node, height)
+            height = max(siblings, height + 1)
             building.remove(index)
-            built[index] = node
             return node
+        }
+    }
+
+    private func checkDepth(_ depth: Int) throws(CheckpointError) {
+        guard depth < Self.deepestNesting else {
+            throw failure(.limit, found: "more than \(Self.deepestNesting) objects within each other")
+        }
+    }
+
+    private mutating func spend(_ count: Int) throws(CheckpointError) {
+        budget -= count
+        guard budget >= 0 else {
+            throw failure(.limit, found: "objects that repeat each other's items", expected: "what PyTorch writes")
         }
     }
 
@@ -69,6 +93,7 @@ struct ObjectTree {
     }
 
     mutating func build(_ values: [PickleValue]) throws(CheckpointError) -> [CheckpointNode] {
+        try spend(values.count)
         var nodes: [CheckpointNode] = []
         nodes.reserveCapacity(values.count)
         for (index, value) in values.enumerated() {
@@ -82,6 +107,7 @@ struct ObjectTree {
     mutating func build(
         _ pairs: [(key: PickleValue, value: PickleValue)]
     ) throws(CheckpointError) -> [CheckpointNode.Item] {
+        try spend(pairs.count)
         var items: [CheckpointNode.Item] = []
         items.reserveCapacity(pairs.count)
         for pair in pairs {
