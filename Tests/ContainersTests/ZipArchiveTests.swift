@@ -59,6 +59,7 @@ import Testing
         ("several parts", .multipart, { $0.disk = 1 }),
         ("duplicate", .duplicateName, { $0.entries[1].name = "a/one" }),
         ("two entries in one place", .overlap, { $0.entries[1].offset = 0 }),
+        ("data into the next entry", .overlap, { $0.entries[1].offset = 36 }),
         ("entry in the directory", .overlap, { $0.entries[1].offset = 70 }),
         ("offset past the end", .overlap, { $0.entries[1].offset = 5000 }),
         ("stored with two sizes", .malformed, { $0.entries[1].size = 6 }),
@@ -102,9 +103,10 @@ import Testing
         #expect(error?.place == "two")
     }
 
-    @Test func localHeaderLongerThanItsRoom() throws {
+    @Test(arguments: [4, 20])
+    func localHeaderLongerThanItsRoom(_ extra: UInt8) throws {
         var bytes = ZipBuilder(entries: [Self.entry("two")]).bytes
-        bytes[28] = 20
+        bytes[28] = extra
         let archive = try ZipArchive.read(ByteRegion(bytes))
         #expect(throws: ZipError(.overlap, found: "")) { try archive.contents(of: "two") }
     }
