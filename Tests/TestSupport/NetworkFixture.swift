@@ -73,8 +73,11 @@ public struct NetworkFixture: Sendable, Decodable, CustomTestStringConvertible {
     }
 
     /// An archive of arrays of shape (1, C, H, W) by name.
-    public func taps(_ file: String) throws -> [String: FeatureMap<Double>] {
-        let archive = try ZipArchive.read(ByteRegion.mapping(path(file)))
+    public func taps(_ file: String) throws -> [String: FeatureMap<Double>] { try Self.taps(at: path(file)) }
+
+    /// An archive of arrays of shape (1, C, H, W) by name.
+    public static func taps(at path: String) throws -> [String: FeatureMap<Double>] {
+        let archive = try ZipArchive.read(ByteRegion.mapping(path))
         var result: [String: FeatureMap<Double>] = [:]
         for entry in archive.entries {
             let tensor = try NumPyArray.decode(archive.contents(of: entry.name))
