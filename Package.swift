@@ -95,7 +95,7 @@ let package = Package(
         tests("Images", ["Tensors"]),
         tests("Reports", ["Checkpoints", collections]),
         .testTarget(
-            name: "CommandTests", dependencies: ["BBCUKit", "Images", "TestSupport", "bbcu"],
+            name: "CommandTests", dependencies: ["BBCUKit", "Execution", "Images", "TestSupport", "bbcu"],
             swiftSettings: swiftSettings),
     ],
     swiftLanguageModes: [.v6],

@@ -48,7 +48,7 @@ import Testing
         let trained = fixture("bbcum_x2_trained.pth")
         let grey = fixture("networks/bbcul_gray/checkpoint.pth")
         for (checkpoint, input) in [
-            (deblock, colour), (grey, fixture("images/rgb_8.png")), (trained, fixture("images/rgba_8_clear.png")),
+            (deblock, colour), (grey, fixture("images/rgb_8.png")), (trained, fixture("images/rgba_8.png")),
             (trained, fixture("README.md")), (trained, fixture("absent.png")), (trained, fixture("networks")),
         ] {
             let outcome = try BuiltCommand.run("verify", checkpoint, "--input", input)
