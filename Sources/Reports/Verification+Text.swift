@@ -16,7 +16,7 @@ extension VerificationReport {
             "kernel   \(kernel), \(NumberText.count(subject.threads, "thread")); reference: float32, \(form) form",
             "",
             "1. Unit by unit on the same input, against float64: \(self.units.count(where: \.holds)) of \(units) units hold",
-            "   (the value with the largest share of its analytic bound, at channel, row, column)",
+            "   (the value with the largest share of its analytic bound, at channel, row, column; ! is beyond)",
             "",
         ]
         return head + unitTable.lines + ["", "2. Free running, each path on what it made itself", ""]
@@ -26,18 +26,18 @@ extension VerificationReport {
 
     private var unitTable: TextTable {
         var table = TextTable(
-            ["unit", "1-bit", "at", "difference", "bound", "ulp", "float32", "difference", "bound", "ulp"],
+            ["unit", "1-bit", "at", "off by", "bound", "ulp", "float32", "off by", "bound", "ulp"],
             alignments: [.left, .right, .left, .right, .right, .right, .right, .right, .right, .right])
         for unit in units {
             let ours = unit.binarized
             let theirs = unit.reference
             table.add([
-                unit.name, NumberText.percent(ours.share) + (ours.holds ? "" : " FAILS"),
+                unit.name, NumberText.percent(ours.share) + (ours.holds ? "" : "!"),
                 "\(ours.place.channel), \(ours.place.row), \(ours.place.column)",
                 NumberText.scientific(ours.difference), NumberText.scientific(ours.bound),
-                "\(ours.largestULPDistance)", NumberText.percent(theirs.share) + (theirs.holds ? "" : " FAILS"),
+                Self.ulps(ours), NumberText.percent(theirs.share) + (theirs.holds ? "" : "!"),
                 NumberText.scientific(theirs.difference), NumberText.scientific(theirs.bound),
-                "\(theirs.largestULPDistance)",
+                Self.ulps(theirs),
             ])
         }
         return table
@@ -51,7 +51,7 @@ extension VerificationReport {
         for module in freeRunning.modules {
             var cells = [
                 module.name, NumberText.scientific(module.worst.largestDifference),
-                NumberText.percent(module.worst.share) + (module.worst.holds ? "" : " FAILS"),
+                NumberText.percent(module.worst.share) + (module.worst.holds ? "" : "!"),
             ]
             if let unit = flips.first, unit.name == module.name {
                 flips = flips.dropFirst()
@@ -62,6 +62,12 @@ extension VerificationReport {
             table.add(cells)
         }
         return table
+    }
+
+    /// A distance that near zero may run into millions, in at most seven characters.
+    private static func ulps(_ worst: WorstValue) -> String {
+        let distance = worst.largestULPDistance
+        return distance < 100_000 ? String(distance) : NumberText.scientific(Double(distance))
     }
 
     private static func margins(_ unit: UnitFlips) -> String {
@@ -94,7 +100,7 @@ extension VerificationReport {
                 ? "no sign differs"
                 : flips == 1
                     ? "the one sign that differs is explained by rounding"
-                    : "the \(flips) signs that differ are all explained by rounding"
+                    : "all \(flips) signs that differ are explained by rounding and the flips before them"
             return "HOLDS: the 1-bit execution computes what the float network computes: all \(units.count) units "
                 + "are within their bounds, and \(signs)."
         }
