@@ -66,7 +66,9 @@ public struct FeatureMap<Scalar: BinaryFloatingPoint & Sendable>: Sendable {
         var values = channelMajorValues
         let pixels = height * width
         for pixel in 0..<pixels {
-            for channel in 0..<channels { values[pixel * channels + channel] = channelMajorValues[channel * pixels + pixel] }
+            for channel in 0..<channels {
+                values[pixel * channels + channel] = channelMajorValues[channel * pixels + pixel]
+            }
         }
         self.init(height: height, width: width, channels: channels, filled: values)
     }

@@ -2,9 +2,9 @@ import CKernels
 import Dispatch
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 /// The C kernels of one instruction set, and how many threads share the rows of an image. The only file of this

@@ -18,7 +18,10 @@ enum JSONComments {
                     isInString = false
                 }
             } else if scalar == "/", next == "/" {
-                while let skipped = next, skipped != "\n" { _ = skipped; next = scalars.next() }
+                while let skipped = next, skipped != "\n" {
+                    _ = skipped
+                    next = scalars.next()
+                }
             } else if scalar == ",", isAfterOpening {
                 continue
             } else if scalar == "\t" {

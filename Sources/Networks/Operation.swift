@@ -112,12 +112,16 @@ public enum Shortcut: Sendable, Hashable {
 
 /// The sign given to an activation that is exactly zero. PyTorch's is zero.
 public enum SignOfZero: Int, Sendable, Hashable {
-    case zero = 0, plusOne = 1, minusOne = -1
+    case zero = 0
+    case plusOne = 1
+    case minusOne = -1
 }
 
 /// What the taps of a 1-bit convolution see beyond the border. The published convolution pads with zeros.
 public enum Padding: Int, Sendable, Hashable {
-    case zero = 0, plusOne = 1, minusOne = -1
+    case zero = 0
+    case plusOne = 1
+    case minusOne = -1
 }
 
 /// Rearranges channels into pixels by `factor` in both directions.

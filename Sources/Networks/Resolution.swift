@@ -73,7 +73,8 @@ extension TensorSource {
                 problems.append(
                     Problem(
                         .options, key: "path.param_key_g",
-                        expected: "one of the checkpoint's: " + roots.map { $0.isEmpty ? "\"\"" : $0 }.joined(separator: ", "),
+                        expected: "one of the checkpoint's: "
+                            + roots.map { $0.isEmpty ? "\"\"" : $0 }.joined(separator: ", "),
                         found: key))
             }
         }

@@ -74,7 +74,10 @@ public struct StateDictDistance: Sendable, Hashable {
         for (key, description) in first.tensors {
             guard second.tensors[key]?.shape == description.shape,
                 let these = try first.load(key).doubles(), let those = try second.load(key).doubles()
-            else { incomparableKeys += 1; continue }
+            else {
+                incomparableKeys += 1
+                continue
+            }
             for index in these.indices {
                 let difference = abs(these[index] - those[index])
                 if difference > maxAbsDifference || difference.isNaN {

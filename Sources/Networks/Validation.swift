@@ -5,7 +5,8 @@ import Tensors
 public enum Validation {
     /// Checks keys, shapes and dtypes alone: nothing is read.
     public static func structure(of stateDict: StateDict, as network: Network) -> [Problem] {
-        let expected = OrderedDictionary(network.parameters.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
+        let expected = OrderedDictionary(
+            network.parameters.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
         let unexpected = Array(stateDict.tensors.keys.filter { expected[$0] == nil })
         let missing = Array(expected.keys.filter { stateDict.tensors[$0] == nil })
         var problems: [Problem] = []
@@ -67,7 +68,8 @@ public enum Validation {
             problems.append(
                 problem(
                     .nonFinite, expected: "finite values",
-                    found: "\(nonFinite) of \(values.count), the first is \(values[first]) at \(place(first, parameter))"))
+                    found:
+                        "\(nonFinite) of \(values.count), the first is \(values[first]) at \(place(first, parameter))"))
         }
         guard parameter.role == .latentWeight, parameter.shape[0] > 0 else { return problems }
         let filterSize = values.count / parameter.shape[0]

@@ -1,9 +1,9 @@
 import Execution
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 /// How far two numbers or two images are apart.

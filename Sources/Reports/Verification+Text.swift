@@ -112,6 +112,7 @@ extension VerificationReport {
             return "FAILS: \(module) is the first module that differs by more than rounding can explain; "
                 + "every unit is right by itself."
         }
-        return "FAILS: \(NumberText.count(freeRunning.unexplainedFlips, "sign")) differ by more than rounding can explain."
+        return
+            "FAILS: \(NumberText.count(freeRunning.unexplainedFlips, "sign")) differ by more than rounding can explain."
     }
 }

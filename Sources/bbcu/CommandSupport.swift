@@ -3,9 +3,9 @@ import BBCUKit
 import Images
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 /// The exit statuses of every command; 64 (wrong usage) is the argument parser's.

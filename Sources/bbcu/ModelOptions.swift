@@ -60,7 +60,8 @@ struct ModelOptions: ParsableArguments {
     func load() throws -> LoadedModel {
         let loaded = try LoadedModel(file, try network.request(), convertsDtype: convertDtype)
         for problem in loaded.resolution.problems {
-            Standard.error("bbcu: warning: \(Printable.line("k: expected \(problem.expected), found \(problem.found)"))")
+            Standard.error(
+                "bbcu: warning: \(Printable.line("k: expected \(problem.expected), found \(problem.found)"))")
         }
         return loaded
     }

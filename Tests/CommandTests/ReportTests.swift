@@ -110,7 +110,12 @@ import Testing
 
 /// A JSON document, read by path.
 struct JSONReport: Equatable {
-    enum Scalar: Hashable { case string(String), number(Double), bool(Bool), null }
+    enum Scalar: Hashable {
+        case string(String)
+        case number(Double)
+        case bool(Bool)
+        case null
+    }
 
     private let value: Any
 

@@ -57,7 +57,9 @@ import Testing
         }
         if hasZeroWeights {
             let latent = model.values["unit.binary_conv.weight"] ?? []
-            model.values["unit.binary_conv.weight"] = latent.map { Int.random(in: 0...4, using: &generator) == 0 ? 0 : $0 }
+            model.values["unit.binary_conv.weight"] = latent.map {
+                Int.random(in: 0...4, using: &generator) == 0 ? 0 : $0
+            }
         }
         let input = try #require(
             FeatureMap(channels: shape.inputs, height: shape.height, width: shape.width, values: values))

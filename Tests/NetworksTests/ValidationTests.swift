@@ -68,8 +68,14 @@ import Testing
         Damage(kind: .zeroFilter, layer: "body.1.body.0", key: weight, found: "filter 2") {
             $0.change(weight) { for index in 144..<216 { $0[index] = 0 } }
         },
-        Damage(kind: .zeroWeights, layer: "body.1.body.0", key: weight, found: "2 of 576 exactly zero, the first at (0, 0, 1, 2)") {
-            $0.change(weight) { $0[5] = 0; $0[500] = -0.0 }
+        Damage(
+            kind: .zeroWeights, layer: "body.1.body.0", key: weight,
+            found: "2 of 576 exactly zero, the first at (0, 0, 1, 2)"
+        ) {
+            $0.change(weight) {
+                $0[5] = 0
+                $0[500] = -0.0
+            }
         },
         Damage(kind: .binaryWeights, layer: "body.1.body.0", key: weight, found: "alpha is 1") {
             $0.change(weight) { $0 = $0.map { $0 > 0 ? 1 : -1 } }
@@ -91,7 +97,9 @@ import Testing
 
     @Test func allDamagesAreReportedAtOnce() throws {
         var weights = try Weights(Self.network())
-        for damage in Self.damages where damage.kind != .dtype && damage.kind != .binaryWeights { damage.change(&weights) }
+        for damage in Self.damages where damage.kind != .dtype && damage.kind != .binaryWeights {
+            damage.change(&weights)
+        }
         let report = try ValidationReport(weights.source.resolve())
         #expect(
             Set(report.problems.map(\.kind))

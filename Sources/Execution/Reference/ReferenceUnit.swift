@@ -5,9 +5,10 @@ struct ReferenceUnit<Scalar: ReferenceScalar>: Sendable {
     let shift: [Scalar]
     let epilogue: Epilogue<Scalar>
     /// Signs to the scaled convolution with its bias.
-    let convolve: @Sendable (FeatureMap<Float>, Kernels, _ bounded: Bool) -> (
-        output: FeatureMap<Scalar>, magnitudes: [Scalar]
-    )
+    let convolve:
+        @Sendable (FeatureMap<Float>, Kernels, _ bounded: Bool) -> (
+            output: FeatureMap<Scalar>, magnitudes: [Scalar]
+        )
     /// Whether the shifted value is squared on the way, as the published form does.
     private let squares: Bool
 

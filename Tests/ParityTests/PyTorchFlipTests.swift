@@ -1,0 +1,62 @@
+import Execution
+import Networks
+import Parity
+import TestSupport
+import Testing
+
+/// Real files whose paths differ in signs, and what must not be excused.
+@Suite struct PyTorchFlipTests {
+    @Test(arguments: NetworkFixture.having("published32.npz"))
+    func everyFixtureHolds(_ fixture: NetworkFixture) throws {
+        for form in ReferenceForm.allCases {
+            let verification = try Verification(fixture.model(), form: form, kernels: Kernels())
+            let report = try verification.run(fixture.input())
+            #expect(report.holds, "\(form): \(report.freeRunning.firstBeyond ?? "a unit")")
+            #expect(report.freeRunning.modules.last?.name == "output")
+        }
+    }
+
+    @Test func aMarginLargerThanDIsUnexplained() throws {
+        // One bit of the image differs by far more than rounding: signs flip that nothing explains.
+        let network = try #require(Family.bbcuM.network(Hyperparameters(features: 16, blocks: 2, upscale: 2)))
+        let model = try Model.random(network)
+        var faulty = model
+        faulty.values["conv_first.bias"]?[3] += 0.5
+        let kernels = try Kernels(threads: 1)
+        let report = try Verification(
+            model, candidate: BinarizedPath(faulty, kernels: kernels), kernels: kernels
+        ).run(.noise(channels: 3, height: 16, width: 16, seed: 1))
+        #expect(!report.holds)
+        #expect(report.units.allSatisfy { $0.holds }, "each unit is right on a right input")
+        #expect(report.freeRunning.firstBeyond == "conv_first")
+        #expect(report.freeRunning.unexplainedFlips > 0)
+    }
+
+    @Test func aCandidateOfAnotherShapeIsRefused() throws {
+        let kernels = try Kernels(threads: 1)
+        let one = try Model.random(
+            #require(Family.bbcuM.network(Hyperparameters(features: 8, blocks: 1, upscale: 2))))
+        let two = try Model.random(
+            #require(Family.bbcuM.network(Hyperparameters(features: 8, blocks: 2, upscale: 2))))
+        #expect(throws: VerificationError.self) {
+            try Verification(one, candidate: BinarizedPath(two, kernels: kernels), kernels: kernels)
+        }
+    }
+
+    @Test(arguments: [
+        (Float(1), Float(1), 0), (1, 1 + .ulpOfOne, 1), (0, -0.0, 0),
+        (-.leastNonzeroMagnitude, .leastNonzeroMagnitude, 2),
+        (1, 2, 1 << 23),
+    ])
+    func ulpDistances(_ first: Float, _ second: Float, _ distance: Int) {
+        #expect(Measures.ulpDistance(first, second) == distance)
+        #expect(Measures.ulpDistance(second, first) == distance)
+        #expect(Measures.ulpDistance(first, .nan) == nil)
+    }
+
+    @Test func psnrAndBytes() {
+        #expect(Measures.psnr([0, 1], [0, 1]) == nil)
+        #expect(abs((Measures.psnr([0, 0], [0.1, 0.1]) ?? 0) - 20) < 1e-9)
+        #expect([-1, 0, 0.5 / 255, 1.5 / 255, 1, 2].map { Measures.byte($0) } == [0, 0, 0, 2, 255, 255])
+    }
+}
