@@ -66,7 +66,7 @@ let package = Package(
         library("Networks", ["Tensors", collections, yams]),
         library("Execution", ["Networks", "Tensors", "CKernels"]),
         library("Parity", ["Execution", "Networks", "Tensors"]),
-        library("Images", ["Tensors", "Bytes", "CPNGShim"]),
+        library("Images", ["CPNGShim"]),
 
         // What a person or a script reads.
         library("Reports", ["Parity", "Networks", "Checkpoints", "Tensors", "Bytes", collections]),
@@ -92,7 +92,7 @@ let package = Package(
         tests("Networks", ["Checkpoints", "Tensors", collections]),
         tests("Execution", ["Checkpoints", "Networks", "Tensors", "CKernels"]),
         tests("Parity", ["Checkpoints", "Execution", "Networks", "Tensors"]),
-        tests("Images", ["Tensors"]),
+        tests("Images"),
         tests("Reports", ["Checkpoints", collections]),
         .testTarget(
             name: "CommandTests", dependencies: ["BBCUKit", "Execution", "Images", "TestSupport", "bbcu"],

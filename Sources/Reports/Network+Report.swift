@@ -1,3 +1,4 @@
+import Bytes
 import Networks
 import OrderedCollections
 
@@ -65,7 +66,7 @@ extension Resolution {
         guard let network else { return ["network        none of the BBCU networks"] }
         return [
             "network        \(network.summary)",
-            "state dict     \(Printable.line(selection.summary))",
+            "state dict     \(selection.summary.printable())",
         ]
     }
 }

@@ -1,3 +1,4 @@
+import Bytes
 import Networks
 import OrderedCollections
 
@@ -24,7 +25,7 @@ extension ValidationReport {
 
     /// The report for a person.
     public func text(file: String) -> [String] {
-        var lines = ["file           \(Printable.line(file))"]
+        var lines = ["file           \(file.printable())"]
         lines += resolution.headLines
         guard resolution.network != nil else {
             if let nearest = resolution.nearest {
@@ -38,10 +39,10 @@ extension ValidationReport {
             lines.append(
                 "               \(alternative.root) is there too, at most "
                     + "\(NumberText.scientific(distance.maxAbsDifference)) apart"
-                    + (distance.key.map { " (\(Printable.line($0)))" } ?? ""))
+                    + (distance.key.map { " (\($0.printable()))" } ?? ""))
         }
         if let amplification = resolution.amplification {
-            lines.append("amplification  k = \(Printable.line(amplification.summary))")
+            lines.append("amplification  k = \(amplification.summary.printable())")
         }
         let errors = problems.count { $0.severity == .error }
         if !problems.isEmpty { lines.append("") }
@@ -70,33 +71,9 @@ extension Problem {
     public var lines: [String] {
         let place = key ?? layer
         return [
-            "\(severity.rawValue): \(kind.rawValue)" + (place.map { ": \(Printable.line($0))" } ?? ""),
-            "  expected  \(Printable.line(expected))",
-            "  found     \(Printable.line(found))",
+            "\(severity.rawValue): \(kind.rawValue)" + (place.map { ": \($0.printable())" } ?? ""),
+            "  expected  \(expected.printable())",
+            "  found     \(found.printable())",
         ]
-    }
-}
-
-/// Text from a file as a terminal may show it.
-public enum Printable {
-    /// The text with control characters written as `\u{1B}`, so that a name cannot steer a terminal or break a line.
-    public static func line(_ text: String) -> String {
-        guard text.unicodeScalars.contains(where: isControl) else { return text }
-        var result = ""
-        for scalar in text.unicodeScalars {
-            if isControl(scalar) {
-                result += "\\u{" + String(scalar.value, radix: 16, uppercase: true) + "}"
-            } else {
-                result.unicodeScalars.append(scalar)
-            }
-        }
-        return result
-    }
-
-    private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar.properties.generalCategory {
-        case .control, .format, .lineSeparator, .paragraphSeparator: true
-        default: false
-        }
     }
 }

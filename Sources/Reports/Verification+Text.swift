@@ -1,3 +1,4 @@
+import Bytes
 import Execution
 import Networks
 import Parity
@@ -7,12 +8,12 @@ extension VerificationReport {
     public func text(_ subject: VerificationSubject) -> [String] {
         let units = network.unitIndices.count
         let head = [
-            "file     \(Printable.line(subject.file))",
+            "file     \(subject.file.printable())",
             "sha256   \(subject.sha256)",
             "network  \(network.summary)",
-            "weights  \(Printable.line(subject.selection.summary))",
-            "k        \(Printable.line(subject.amplification.summary))",
-            "input    \(Printable.line(subject.input)), \(subject.channels) x \(subject.height) x \(subject.width)",
+            "weights  \(subject.selection.summary.printable())",
+            "k        \(subject.amplification.summary.printable())",
+            "input    \(subject.input.printable()), \(subject.channels) x \(subject.height) x \(subject.width)",
             "kernel   \(kernel), \(NumberText.count(subject.threads, "thread")); reference: float32, \(form) form",
             "",
             "1. Unit by unit on the same input, against float64: \(self.units.count(where: \.holds)) of \(units) units hold",

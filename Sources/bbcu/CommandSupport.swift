@@ -49,7 +49,7 @@ enum Standard {
 
     /// An error in words, at most three lines, with nothing in it that steers a terminal.
     static func message(_ error: any Error) -> String {
-        "\(error)".split(separator: "\n").prefix(3).map { Printable.line(String($0)) }.joined(separator: "\n")
+        "\(error)".split(separator: "\n").prefix(3).map { String($0).printable() }.joined(separator: "\n")
     }
 
     private static func write(_ text: String, to descriptor: Int32) {

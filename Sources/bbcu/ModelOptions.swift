@@ -31,7 +31,7 @@ struct NetworkOptions: ParsableArguments {
 
     private static func parseAmplification(_ text: String) throws -> Double {
         guard let value = Amplification.parse(text) else {
-            throw ValidationError("k is a finite number greater than 0, \"\(Printable.line(text))\" is not.")
+            throw ValidationError("k is a finite number greater than 0, \"\(text.printable())\" is not.")
         }
         return value
     }
@@ -61,7 +61,7 @@ struct ModelOptions: ParsableArguments {
         let loaded = try LoadedModel(file, try network.request(), convertsDtype: convertDtype)
         for problem in loaded.resolution.problems {
             Standard.error(
-                "bbcu: warning: \(Printable.line("k: expected \(problem.expected), found \(problem.found)"))")
+                "bbcu: warning: \("k: expected \(problem.expected), found \(problem.found)".printable())")
         }
         return loaded
     }
