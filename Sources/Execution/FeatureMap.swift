@@ -76,8 +76,11 @@ public struct FeatureMap<Scalar: BinaryFloatingPoint & Sendable>: Sendable {
 
 /// The place of a value in a feature map.
 public struct Place: Sendable, Hashable {
+    /// The channel.
     public var channel: Int
+    /// The row, from the top.
     public var row: Int
+    /// The column, from the left.
     public var column: Int
 
     /// A place, counted from 0.

@@ -16,8 +16,9 @@ public struct Cost: Sendable, Hashable {
         public var binaryParameters: Int
     }
 
-    /// Width and height of the input image, in pixels.
+    /// Columns of the input image.
     public var width: Int
+    /// Rows of the input image.
     public var height: Int
     /// The layers with a convolution, in order.
     public var layers: [LayerCost]

@@ -22,11 +22,17 @@ public struct Parameter: Sendable, Hashable {
 
 /// The keys of a BBCU unit, below its prefix (published code; see the networks' facts).
 public enum UnitKey {
+    /// Added to the input: (1, inputs, 1, 1).
     public static let shift = "move0.bias"
+    /// The latent float weights: (outputs, inputs, kernel, kernel).
     public static let weight = "binary_conv.weight"
+    /// The 1-bit convolution's bias: (outputs).
     public static let bias = "binary_conv.bias"
+    /// RPReLU's first shift: (1, outputs, 1, 1).
     public static let firstBias = "relu.pr_bias0.bias"
+    /// RPReLU's slope: (outputs).
     public static let slope = "relu.pr_prelu.weight"
+    /// RPReLU's second shift: (1, outputs, 1, 1).
     public static let secondBias = "relu.pr_bias1.bias"
 }
 

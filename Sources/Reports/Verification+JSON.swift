@@ -15,9 +15,11 @@ public struct VerificationSubject: Sendable {
     public var amplification: Amplification
     /// The input in words: a file's name or `noise, seed 1`.
     public var input: String
-    /// The input's sizes.
+    /// Channels of the input.
     public var channels: Int
+    /// Rows of the input.
     public var height: Int
+    /// Columns of the input.
     public var width: Int
     /// Threads that ran the comparison.
     public var threads: Int
