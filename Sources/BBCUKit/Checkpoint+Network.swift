@@ -52,15 +52,11 @@ public struct LoadedModel: Sendable {
     ///   and ``ModelError`` where it cannot be read or its tensors do not fit.
     public init(_ path: String, _ request: NetworkRequest, convertsDtype: Bool = false) throws {
         checkpoint = try Checkpoint.open(path)
-        resolution = try TensorSource(checkpoint).resolve(request)
+        resolution = try checkpoint.resolve(request)
         let network = try resolution.requireNetwork(file: path)
         amplification = Amplification(
             argument: request.amplification, options: request.options, features: network.hyperparameters.features)
-        if let problem = resolution.problems.first(where: { $0.severity == .error }) {
-            throw UnusableCheckpoint(
-                file: path,
-                reason: "\(problem.key ?? "options"): expected \(problem.expected), found \(problem.found)")
-        }
+        try resolution.requireAgreement(file: path)
         do throws(any Error) {
             model = try Model(
                 network: network, stateDict: resolution.selection.stateDict, convertsDtype: convertsDtype)
@@ -70,7 +66,29 @@ public struct LoadedModel: Sendable {
     }
 }
 
+extension Checkpoint {
+    /// Finds the network in the checkpoint's tensors.
+    /// - Throws: ``UnusableCheckpoint`` where the root asked for holds no tensor.
+    public func resolve(_ request: NetworkRequest = NetworkRequest()) throws(UnusableCheckpoint) -> Resolution {
+        do throws(RootError) {
+            return try TensorSource(self).resolve(request)
+        } catch {
+            throw UnusableCheckpoint(file: file, reason: error.description)
+        }
+    }
+}
+
 extension Resolution {
+    /// Refuses options that contradict the checkpoint.
+    /// - Throws: ``UnusableCheckpoint`` that names both.
+    public func requireAgreement(file: String) throws(UnusableCheckpoint) {
+        guard let problem = problems.first(where: { $0.severity == .error }) else { return }
+        throw UnusableCheckpoint(
+            file: file,
+            reason: "the options do not fit; \(problem.key ?? "options"): expected \(problem.expected), "
+                + "found \(problem.found)")
+    }
+
     /// The recognised network.
     /// - Throws: ``UnusableCheckpoint`` that names the nearest family where there is none.
     public func requireNetwork(file: String) throws(UnusableCheckpoint) -> Network {

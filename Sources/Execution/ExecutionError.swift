@@ -2,8 +2,10 @@
 public enum ExecutionError: Error, Hashable, CustomStringConvertible {
     /// The input has another number of channels than the network.
     case channels(expected: Int, found: Int)
-    /// A value is not finite, or too large for the published form, which squares it.
+    /// A value is not finite.
     case nonFinite(module: String, place: Place, value: Double)
+    /// A value is too large for the published form, which squares it.
+    case squareOverflows(module: String, place: Place, value: Double)
     /// The kernels asked for do not run on this machine.
     case kernels(name: String)
     /// A layer was to be run as a unit and is none.
@@ -14,8 +16,11 @@ public enum ExecutionError: Error, Hashable, CustomStringConvertible {
         case .channels(let expected, let found):
             "the network takes an input of \(expected) channel\(expected == 1 ? "" : "s"), this one has \(found)"
         case .nonFinite(let module, let place, let value):
-            "\(module): \(value) at channel \(place.channel), row \(place.row), column \(place.column); "
-                + "a value that is not finite has no sign"
+            "\(module): \(value.isNaN ? "NaN" : "\(value)") at \(place.text); "
+                + "the network cannot be run on from a value that is not finite"
+        case .squareOverflows(let module, let place, let value):
+            "\(module): \(value) at \(place.text); the published form squares it, which float32 cannot hold; "
+                + "use --form exact"
         case .notAUnit(let layer): "layer \(layer) is not a BBCU unit"
         case .kernels(let name):
             "BBCU_ISA names the kernels \"\(name)\", which this machine cannot run or this build does not know; "

@@ -89,6 +89,9 @@ public struct Place: Sendable, Hashable {
         self.row = row
         self.column = column
     }
+
+    /// The place in words.
+    public var text: String { "channel \(channel), row \(row), column \(column)" }
 }
 
 extension FeatureMap where Scalar == Float {

@@ -28,7 +28,7 @@ public struct Amplification: Sendable, Hashable {
         } else if let options, let k = options.amplification {
             value = k
             source = .options(file: options.file, path: options.dialect.path("k"))
-        } else if let options, options.dialect == .basicSR {
+        } else if let options, options.dialect == .basicSR, !options.namesAmplification {
             value = 1
             source = .optionsDefault(file: options.file)
         } else {
@@ -42,7 +42,7 @@ public struct Amplification: Sendable, Hashable {
         switch source {
         case .argument: "--k"
         case .options(let file, let path): "\(file): \(path)"
-        case .optionsDefault(let file): "\(file) names no k, which means 1 in the published code"
+        case .optionsDefault(let file): "the published code's default, since \(file) names no k"
         case .rule: "the published rule 130 n / 64"
         }
     }

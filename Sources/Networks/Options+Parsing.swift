@@ -66,6 +66,11 @@ extension Options {
         for (key, meaning) in meanings {
             if let node = network[key] { add(node, path: dialect.path(key), meaning: meaning) }
         }
+        let typeKey = dialect == .basicSR ? "type" : "net_type"
+        if network[typeKey] != nil, type == nil {
+            problems.append(
+                Problem(.options, key: dialect.path(typeKey), expected: "the network's type", found: "no scalar"))
+        }
         readAmplification(network["k"])
     }
 
@@ -87,10 +92,11 @@ extension Options {
             }
             return
         }
+        namesAmplification = true
         let text = node.scalar?.string ?? "no scalar"
         guard let value = Amplification.parse(text) else {
             problems.append(
-                Problem(.options, key: path, expected: "a finite number greater than 0", found: text))
+                Problem(.options, key: path, expected: "a number greater than 0 that float32 can hold", found: text))
             return
         }
         amplification = value

@@ -23,6 +23,8 @@ public struct Options: Sendable, Hashable {
     public var sizes: [Size]
     /// The factor k, where the file has a usable one.
     public var amplification: Double?
+    /// Whether the file names k at all, usable or not.
+    public var namesAmplification = false
     /// `path.param_key_g`, where the file has one.
     public var parameterKey: String?
     /// Values that cannot be used.

@@ -112,7 +112,9 @@ struct Drift {
         let carried = Bilinear.upsample(scaledInput, factor: factor).values
         let first = Rounding.bilinearMagnitudes(step.referenceScaledInput, factor: factor)
         let second = Rounding.bilinearMagnitudes(step.binarizedScaledInput, factor: factor)
-        return carried.indices.map { carried[$0] + Rounding.bilinear * (first[$0] + second[$0]) }
+        return carried.indices.map {
+            carried[$0] + Rounding.bilinear * (first[$0] + second[$0]) + 16 * Rounding.underflow
+        }
     }
 
     /// Adds the rounding of both paths' outputs and takes the result as D.

@@ -29,11 +29,11 @@ struct FlipCount {
             guard ours[index] != theirs[index] else { continue }
             report.flips += 1
             let bias = Double(shift[index % channels])
-            let margin = abs(Double(first[index]) + bias)
-            let other = abs(Double(second[index]) + bias)
+            // The two lie on either side of zero, so neither can be further from it than they are apart.
+            let margin = max(abs(Double(first[index]) + bias), abs(Double(second[index]) + bias))
             report.smallestMargin = min(report.smallestMargin ?? .infinity, margin)
             report.largestMargin = max(report.largestMargin ?? 0, margin)
-            guard max(margin, other) <= allowed[index] else {
+            guard margin <= allowed[index] else {
                 report.unexplained += 1
                 continue
             }

@@ -47,7 +47,8 @@ struct Lockstep {
     }
 
     /// Holds the two paths' current maps against D. A layer without a tap is counted to the next module that has one.
-    mutating func compare(module: String, isTap: Bool) {
+    /// - Throws: ``VerificationError/unbounded(module:)`` where D is not finite.
+    mutating func compare(module: String, isTap: Bool) throws(VerificationError) {
         let ours = reference.values
         let theirs = binarized.values
         let allowed = drift.current.values
@@ -60,6 +61,7 @@ struct Lockstep {
                 worst.largestULPDistance = max(worst.largestULPDistance, distance)
             }
         }
+        guard worst.isBounded else { throw .unbounded(module: module) }
         if !worst.holds, freeRunning.firstBeyond == nil { freeRunning.firstBeyond = module }
         if isTap { freeRunning.modules.append(ModuleDifference(name: module, worst: worst)) }
     }

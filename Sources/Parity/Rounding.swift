@@ -13,8 +13,8 @@ enum Rounding {
     /// More than what one product can lose by underflow: the smallest subnormal, 2^-149.
     static let underflow = 0x1p-149
 
-    /// Covers what first-order bounds leave out: products of two roundings, and the float64 truth's own rounding,
-    /// both below 2^-20 of the bound for any network a checkpoint can hold.
+    /// Covers what first-order bounds leave out: a rounding of a rounding, u = 2^-24 of the bound for each of the few
+    /// steps of a unit, and the float64 truth's own rounding, 2^-29 of it.
     static let slack = 1 + 0x1p-16
 
     /// The running error bound of a dot product by fused multiply-adds: u times the sum of |partial sum| (Higham,

@@ -10,23 +10,30 @@ import Networks
 ///     |out - exact| <= L (E + u |y| + u |z0|) + u |z| + u |z1| + u |out| + shortcut's
 ///
 /// where u |y| is there only if a bias is added in a step of its own and E is the error of the convolution:
-/// * 1-bit: the sum S is exact, alpha is rounded once and multiplied once: E = 2 u |alpha S|. No tap count in it.
+/// * 1-bit: the sum S is exact, alpha is rounded once and multiplied once: E = 2 u |alpha S|. No tap count in it. (A
+///   subnormal alpha loses more than u when it is rounded; what it loses is then taken as it is.)
 /// * float32: u times the sum of |partial sum| (the running error bound), plus the filter's residue, the sum of
 ///   |effective weight - alpha sign(w)|, since signs have magnitude 1 at most.
 struct UnitBounds {
     let parameters: UnitParameters
     let steepest: [Double]
+    /// What rounding alpha to float32 may lose, as a share of it: u, or more where alpha is subnormal.
+    private let alphaLoss: [Double]
 
     init(_ parameters: UnitParameters) {
         self.parameters = parameters
         steepest = parameters.slope.map(Rounding.steepest)
+        alphaLoss = parameters.alpha.map { alpha in
+            alpha == 0 ? 0 : max(Rounding.unit, abs(Double(Float(alpha)) - alpha) / alpha)
+        }
     }
 
     /// What the 1-bit convolution of one value can be off, bias included.
     func binarizedError(convolved: Double, channel: Int) -> Double {
-        guard !parameters.bias.isEmpty else { return 2 * Rounding.unit * abs(convolved) + Rounding.underflow }
+        let loss = alphaLoss[channel] + Rounding.unit
+        guard !parameters.bias.isEmpty else { return loss * abs(convolved) + Rounding.underflow }
         let scaled = convolved - Double(parameters.bias[channel])
-        return Rounding.unit * (2 * abs(scaled) + abs(convolved)) + Rounding.underflow
+        return loss * abs(scaled) + Rounding.unit * abs(convolved) + Rounding.underflow
     }
 
     /// What the float32 convolution of one value can be off, bias included.
@@ -66,6 +73,8 @@ struct UnitBounds {
         guard case .scaledInput = parameters.unit.shortcut else { return nil }
         let factor = height / scaledInput.height
         guard factor > 1 else { return nil }
-        return Rounding.bilinearMagnitudes(scaledInput, factor: factor).map { $0 * Rounding.bilinear }
+        return Rounding.bilinearMagnitudes(scaledInput, factor: factor).map {
+            $0 * Rounding.bilinear + 8 * Rounding.underflow
+        }
     }
 }

@@ -35,7 +35,7 @@ public struct Verification: Sendable {
         self.candidate = candidate ?? BinarizedPath(model, kernels: kernels)
         let found = self.candidate.network.layers
         guard found.map(\.prefix) == model.network.layers.map(\.prefix) else {
-            throw VerificationError(expected: model.network.layers.count, found: found.count)
+            throw .layers(expected: model.network.layers.count, found: found.count)
         }
     }
 
@@ -62,7 +62,7 @@ public struct Verification: Sendable {
             } else {
                 try advance(index, &state)
             }
-            state.compare(module: network.nextTapName(fromLayer: index), isTap: name != nil)
+            try state.compare(module: network.nextTapName(fromLayer: index), isTap: name != nil)
             if let name {
                 try tap(.reference, name, state.reference)
                 try tap(.binarized, name, state.binarized)
@@ -105,6 +105,7 @@ public struct Verification: Sendable {
         guard let referenceUnit = reference.unit else { throw ExecutionError.notAUnit(layer: index) }
         let check = UnitComparison(name: layer.prefix, bounds: bounds, residue: residue).check(
             reference: referenceUnit, binarized: same, truth: exact, scaledInput: state.referenceScaledInput)
+        guard check.isBounded else { throw VerificationError.unbounded(module: layer.prefix) }
         // Free running: each on its own.
         let binarized = try candidate.runLayer(
             index, input: state.binarized, scaledInput: state.binarizedScaledInput)
@@ -123,14 +124,20 @@ public struct Verification: Sendable {
     }
 }
 
-/// A candidate that is not the same network.
-public struct VerificationError: Error, Hashable, CustomStringConvertible {
-    /// Layers of the model.
-    public var expected: Int
-    /// Layers of the candidate.
-    public var found: Int
+/// Why two paths cannot be compared.
+public enum VerificationError: Error, Hashable, CustomStringConvertible {
+    /// The path under test is another network.
+    case layers(expected: Int, found: Int)
+    /// A bound is larger than any number, so that nothing could be beyond it.
+    case unbounded(module: String)
+
     /// The error in words.
     public var description: String {
-        "the path under test has other layers (\(found)) than the network (\(expected))"
+        switch self {
+        case .layers(let expected, let found):
+            "the path under test has other layers (\(found)) than the network (\(expected))"
+        case .unbounded(let module):
+            "\(module): its values are so large that float32 cannot hold their error bound; nothing can be judged"
+        }
     }
 }

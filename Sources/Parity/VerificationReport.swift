@@ -33,6 +33,8 @@ public struct UnitCheck: Sendable, Hashable {
 
     /// Whether every value of both was within its bound.
     public var holds: Bool { binarized.holds && reference.holds }
+
+    var isBounded: Bool { binarized.isBounded && reference.isBounded }
 }
 
 /// The value at which a difference is the largest share of its bound.
@@ -55,6 +57,8 @@ public struct WorstValue: Sendable, Hashable {
     public var largestULPDistance = 0
     /// How many values were beyond their bound.
     public var beyond = 0
+    /// Whether every bound was a finite number; without that nothing can be judged.
+    var isBounded = true
 
     /// Whether every value was within its bound.
     public var holds: Bool { beyond == 0 }
@@ -95,9 +99,9 @@ public struct UnitFlips: Sendable, Hashable {
     public var unexplained = 0
     /// Exact zeros among the reference's shifted inputs.
     public var zeros = 0
-    /// The smallest |x + b| at a flip, of the reference's x.
+    /// The smallest margin at a flip: the larger |x + b| of the two paths.
     public var smallestMargin: Double?
-    /// The largest |x + b| at a flip, of the reference's x.
+    /// The largest margin at a flip.
     public var largestMargin: Double?
 }
 

@@ -5,6 +5,7 @@ extension WorstValue {
     mutating func include(_ value: Double, expected: Double, bound: Double, at place: @autoclosure () -> Place) {
         let difference = abs(value - expected)
         largestDifference = max(largestDifference, difference.isNaN ? .infinity : difference)
+        if !bound.isFinite { isBounded = false }
         // Written so that a NaN on either side counts as beyond.
         let isBeyond = !(difference <= bound)
         if isBeyond { beyond += 1 }

@@ -24,7 +24,8 @@ extension Network {
             case .deblock: "BBCU deblocker"
             }
         let blocks = NumberText.count(sizes.blocks, family.isSuperResolution ? "block" : "layer")
-        return "\(name): \(NumberText.count(sizes.inputChannels, "channel")), \(sizes.features) features, \(blocks), "
+        return
+            "\(name): \(NumberText.count(sizes.inputChannels, "channel")), \(NumberText.count(sizes.features, "feature")), \(blocks), "
             + NumberText.count(unitIndices.count, "unit")
     }
 }

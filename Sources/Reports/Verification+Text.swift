@@ -95,6 +95,9 @@ extension VerificationReport {
     /// One line in plain words.
     public var verdict: String {
         let flips = freeRunning.flips
+        if holds, units.isEmpty {
+            return "HOLDS: the network has no 1-bit unit; both paths compute the same."
+        }
         if holds {
             let signs =
                 flips == 0

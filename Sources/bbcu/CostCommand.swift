@@ -25,8 +25,15 @@ struct CostCommand: ParsableCommand {
     func run() throws {
         try withExitStatus {
             let checkpoint = try Checkpoint.open(file)
-            let resolution = try TensorSource(checkpoint).resolve(try options.request())
+            let resolution = try checkpoint.resolve(try options.request())
             let network = try resolution.requireNetwork(file: file)
+            try resolution.requireAgreement(file: file)
+            let problems = Validation.structure(of: resolution.selection.stateDict, as: network)
+            if !problems.isEmpty {
+                Standard.error(
+                    "bbcu: warning: the cost is the recognised network's; the file has "
+                        + "\(NumberText.count(problems.count, "problem")), which `bbcu validate` lists")
+            }
             guard let cost = network.cost(width: size.width, height: size.height) else {
                 throw ValidationError("The counts for this size do not fit 64 bits.")
             }

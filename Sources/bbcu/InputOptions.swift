@@ -13,7 +13,13 @@ enum InputReader {
     /// Reads a `.npy` array of shape (C, H, W) or (1, C, H, W), or else a PNG image.
     static func read(_ path: String, for network: Network) throws -> LoadedInput {
         let isArray = path.lowercased().hasSuffix(".npy")
-        return LoadedInput(map: try isArray ? array(path) : image(path, for: network), name: path)
+        let map = try isArray ? array(path) : image(path, for: network)
+        guard map.channels == network.hyperparameters.inputChannels else {
+            throw InputError(
+                file: path, found: NumberText.count(map.channels, "channel"),
+                expected: "\(network.hyperparameters.inputChannels), as the network takes")
+        }
+        return LoadedInput(map: map, name: path)
     }
 
     private static func array(_ path: String) throws -> FeatureMap<Float> {
@@ -22,12 +28,13 @@ enum InputReader {
             throw InputError(file: path, found: tensor.dtype.rawValue, expected: "float32")
         }
         let shape = tensor.shape.count == 4 && tensor.shape[0] == 1 ? Array(tensor.shape.dropFirst()) : tensor.shape
-        guard shape.count == 3,
+        guard shape.count == 3, shape.allSatisfy({ $0 > 0 }),
             let map = FeatureMap(
                 channels: shape[0], height: shape[1], width: shape[2], channelMajorValues: values)
         else {
             throw InputError(
-                file: path, found: "shape \(Shape.text(tensor.shape))", expected: "(C, H, W) or (1, C, H, W)")
+                file: path, found: "shape \(Shape.text(tensor.shape))",
+                expected: "(C, H, W) or (1, C, H, W), every size at least 1")
         }
         if let bad = map.values.firstIndex(where: { !$0.isFinite }) {
             throw InputError(
@@ -60,11 +67,6 @@ extension FeatureMap where Scalar == Float {
     }
 }
 
-extension Place {
-    /// The place in words.
-    var text: String { "channel \(channel), row \(row), column \(column)" }
-}
-
 /// An input that does not fit.
 struct InputError: Error, CustomStringConvertible {
     var file: String
@@ -74,9 +76,12 @@ struct InputError: Error, CustomStringConvertible {
 }
 
 /// A width and a height, as `320x180`.
-struct PixelSize: ExpressibleByArgument {
+struct PixelSize: ExpressibleByArgument, CustomStringConvertible {
     var width: Int
     var height: Int
+
+    /// As it is written.
+    var description: String { "\(width)x\(height)" }
 
     init(width: Int, height: Int) {
         self.width = width

@@ -36,7 +36,7 @@ struct InspectCommand: ParsableCommand {
             let checkpoint = try Checkpoint.open(file)
             let inspection = try Inspection(checkpoint, checksums: checksums, statistics: stats)
             // A file without tensors is still worth a look, so an absent network is no error here.
-            let resolution = try? TensorSource(checkpoint).resolve()
+            let resolution = try? checkpoint.resolve()
             if json {
                 Standard.output(inspection.json(network: resolution?.network?.json ?? .null).text)
             } else {

@@ -31,7 +31,7 @@ struct NetworkOptions: ParsableArguments {
 
     private static func parseAmplification(_ text: String) throws -> Double {
         guard let value = Amplification.parse(text) else {
-            throw ValidationError("k is a finite number greater than 0, \"\(text.printable())\" is not.")
+            throw ValidationError("k is a number greater than 0 that float32 can hold, \"\(text.printable())\" is not.")
         }
         return value
     }

@@ -24,17 +24,27 @@ struct RestoreCommand: ParsableCommand {
     @Option(help: "Which execution restores it.")
     var path = TraceCommand.PathName.binarized
 
-    @Option(help: "The range of the luma that a deblocking network is fed. It was trained on studio range, 16...235.")
-    var luma = LumaRange.studio
+    @Option(
+        help: "The range of the luma that a deblocking network is fed. Default: studio, 16...235, as it was trained.")
+    var luma: LumaRange?
 
     func run() throws {
         try withExitStatus {
+            guard output.lowercased().hasSuffix(".png") else {
+                throw ValidationError("The output is a PNG; \(output.printable()) should end in .png.")
+            }
+            try Guards.refuseOverwriting(output, inputs: [model.file, model.network.options, input])
             let loaded = try model.load()
+            let network = loaded.model.network
+            if luma != nil, network.family != .deblock {
+                throw ValidationError("--luma is for deblocking networks; this is \(network.summary).")
+            }
             let restorer = Restorer(model: loaded.model, path: path, kernels: try model.kernels())
             let image = try Image.read(input)
+            try Guards.requireMemory(for: .run, network, height: image.height, width: image.width, input: input)
             let restored: Image
             do {
-                restored = try restorer.restore(image, luma: luma)
+                restored = try restorer.restore(image, luma: luma ?? .studio)
             } catch let error as ImageError {
                 throw error.naming(input)
             }

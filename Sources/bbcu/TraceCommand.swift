@@ -46,19 +46,22 @@ struct TraceCommand: ParsableCommand {
 
     func run() throws {
         try withExitStatus {
+            try Guards.refuseOverwriting(output, inputs: [model.file, model.network.options, input])
             let loaded = try model.load()
             let kernels = try model.kernels()
-            let input = try InputReader.read(input, for: loaded.model.network).map
+            let network = loaded.model.network
+            let map = try InputReader.read(input, for: network).map
+            try Guards.requireMemory(for: .run, network, height: map.height, width: map.width, input: input)
             var writer = try NPZWriter(output)
             switch (path, precision) {
             case (.binarized, _):
-                try Tracing.write(BinarizedPath(loaded.model, kernels: kernels), input, inside, to: &writer)
+                try Tracing.write(BinarizedPath(loaded.model, kernels: kernels), map, inside, to: &writer)
             case (.reference, .float32):
                 let path = ReferencePath<Float>(loaded.model, form: form ?? .published, kernels: kernels)
-                try Tracing.write(path, input, inside, to: &writer)
+                try Tracing.write(path, map, inside, to: &writer)
             case (.reference, .float64):
                 let path = ReferencePath<Double>(loaded.model, kernels: kernels)
-                try Tracing.write(path, input.asDouble, inside, to: &writer)
+                try Tracing.write(path, map.asDouble, inside, to: &writer)
             }
             try writer.finish()
             return true

@@ -26,7 +26,7 @@ struct ValidateCommand: ParsableCommand {
     func run() throws {
         try withExitStatus {
             let checkpoint = try Checkpoint.open(file)
-            let resolution = try TensorSource(checkpoint).resolve(try options.request(family: network))
+            let resolution = try checkpoint.resolve(try options.request(family: network))
             let report = try ValidationReport(resolution)
             if json { Standard.output(report.json(file: file).text) } else { Standard.output(report.text(file: file)) }
             _ = try resolution.requireNetwork(file: file)

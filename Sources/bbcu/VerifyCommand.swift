@@ -43,7 +43,14 @@ struct VerifyCommand: ParsableCommand {
         try withExitStatus {
             let loaded = try model.load()
             let kernels = try model.kernels()
-            let input = try readInput(loaded.model.network)
+            let network = loaded.model.network
+            if let size {
+                try Guards.requireMemory(
+                    for: .comparison, network, height: size.height, width: size.width, input: "--size \(size)")
+            }
+            let input = try readInput(network)
+            try Guards.requireMemory(
+                for: .comparison, network, height: input.map.height, width: input.map.width, input: input.name)
             let verification = try Verification(loaded.model, form: form, kernels: kernels)
             var writers = try taps.map(TapWriters.init)
             let progress = Progress(label: "verify")

@@ -72,6 +72,36 @@ import Testing
         #expect(outcome.output.isEmpty)
     }
 
+    @Test func whatIsReadIsNotWrittenOver() throws {
+        try withTemporaryFolder { folder in
+            let checkpoint = folder + "/net.pth"
+            let image = folder + "/image.png"
+            let original = try bytes(of: fixture("networks/bbcum_x2/checkpoint.pth"))
+            try write(original, to: checkpoint)
+            try write(try bytes(of: fixture("images/rgb_8.png")), to: image)
+            for arguments in [
+                ["trace", checkpoint, "--input", image, "--output", checkpoint],
+                [
+                    "trace", checkpoint, "--input", image, "--output",
+                    folder + "/../" + folder.split(separator: "/")[1] + "/image.png",
+                ],
+                ["restore", checkpoint, image, image], ["restore", checkpoint, image, folder + "/out.jpg"],
+            ] {
+                let outcome = try BuiltCommand.run(arguments)
+                #expect(outcome.status == 64, "\(arguments) \(outcome.errors)")
+            }
+            #expect(try bytes(of: checkpoint) == original)
+            #expect(try contents(ofFolder: folder) == ["image.png", "net.pth"])
+        }
+    }
+
+    @Test func anInputThatNoMachineCanHold() throws {
+        let outcome = try BuiltCommand.run(
+            "verify", fixture("networks/bbcum_x2/checkpoint.pth"), "--size", "1000000x1000000")
+        #expect(outcome.status == 2)
+        #expect(outcome.errors.split(separator: "\n").count == 1 && outcome.errors.contains("memory"))
+    }
+
     @Test func aRootThatIsNotThere() throws {
         let outcome = try BuiltCommand.run(
             "verify", fixture("bbcum_x2_trained.pth"), "--size", "8x8", "--param-key", "params_ema")

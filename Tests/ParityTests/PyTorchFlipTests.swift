@@ -32,6 +32,37 @@ import Testing
         #expect(report.freeRunning.unexplainedFlips > 0)
     }
 
+    /// Weights so small that alpha is subnormal, or the whole sum is, still hold.
+    @Test(arguments: [Float.leastNonzeroMagnitude, 0x1p-139, 0x1p-133, 0x1.5p-126, 1e-20, 1e20])
+    func weightsOfAnySizeHold(_ size: Float) throws {
+        let network = try #require(Family.bbcuM.network(Hyperparameters(features: 8, blocks: 1, upscale: 2)))
+        var model = try Model.random(network)
+        for parameter in network.parameters where parameter.role == .latentWeight {
+            model.values[parameter.key] = model.values[parameter.key]?.map { $0 > 0 ? size : -size }
+        }
+        for parameter in network.parameters where parameter.role == .slope || parameter.role == .shift {
+            model.values[parameter.key] = model.values[parameter.key]?.map { $0 * 100 }
+        }
+        for parameter in network.parameters where [.firstBias, .secondBias].contains(parameter.role) {
+            model.values[parameter.key] = model.values[parameter.key]?.map { _ in 0 }
+        }
+        let zero = FeatureMap<Float>(zeros: 3, height: 5, width: 4)
+        for input in [zero, .noise(channels: 3, height: 5, width: 4, seed: 1)] {
+            let report = try Verification(model, form: .exact, kernels: Kernels(threads: 1)).run(input)
+            #expect(report.holds, "\(report.units.map(\.binarized.share))")
+        }
+    }
+
+    @Test func aBoundThatIsNotFiniteIsNoVerdict() throws {
+        let network = try #require(
+            Family.bbcuL.network(Hyperparameters(features: 8, blocks: 1, upscale: 2), amplification: 3e37))
+        let model = try Model.random(network)
+        #expect(throws: VerificationError.self) {
+            try Verification(model, form: .exact, kernels: Kernels(threads: 1))
+                .run(.noise(channels: 3, height: 6, width: 6, seed: 1))
+        }
+    }
+
     @Test func aCandidateOfAnotherShapeIsRefused() throws {
         let kernels = try Kernels(threads: 1)
         let one = try Model.random(

@@ -4,7 +4,7 @@ import Tensors
 extension Inspection {
     /// Tensors of one dtype and shape whose names differ in numbers only.
     public struct FoldedRow: Sendable {
-        /// The name, with `#` for every number where there is more than one tensor: `body.#.body.#.move0.bias`.
+        /// The name, with `#` for every number that differs between the tensors: `body.#.body.#.move0.bias`.
         public let name: String
         /// The element type.
         public let dtype: DType
@@ -35,10 +35,19 @@ extension Inspection {
         return groups.map { key, rows in
             let statistics = rows.compactMap(\.statistics)
             return FoldedRow(
-                name: rows.count == 1 ? rows[0].entry.name : key.pattern,
+                name: Self.joined(rows.map(\.entry.name)),
                 dtype: key.description.dtype, shape: key.description.shape, count: rows.count,
                 byteCount: rows.reduce(0) { $0 &+ $1.entry.byteCount },
                 statistics: statistics.dropFirst().reduce(statistics.first) { $0?.merged(with: $1) })
         }
+    }
+
+    /// Names of equally many parts as one, with `#` for every part that is not the same in all of them.
+    private static func joined(_ names: [String]) -> String {
+        let parts = names.map { $0.split(separator: ".", omittingEmptySubsequences: false) }
+        guard let first = parts.first else { return "" }
+        return first.indices.map { index in
+            parts.allSatisfy { $0[index] == first[index] } ? String(first[index]) : "#"
+        }.joined(separator: ".")
     }
 }

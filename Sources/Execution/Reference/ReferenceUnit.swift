@@ -13,11 +13,11 @@ struct ReferenceUnit<Scalar: ReferenceScalar>: Sendable {
     private let squares: Bool
 
     /// The signs of the shifted input.
-    /// - Throws: ``ExecutionError/nonFinite(module:place:value:)``
+    /// - Throws: ``ExecutionError/squareOverflows(module:place:value:)``
     func signs(_ input: FeatureMap<Scalar>, module: String) throws(ExecutionError) -> FeatureMap<Float> {
         let signs = Signs.of(input, shift: shift, zero: epilogue.unit.signOfZero)
         if squares, let large = Signs.firstWithoutSquare(input, shift: shift) {
-            throw .nonFinite(module: module, place: input.place(of: large), value: Double(input.values[large]))
+            throw .squareOverflows(module: module, place: input.place(of: large), value: Double(input.values[large]))
         }
         return signs
     }
