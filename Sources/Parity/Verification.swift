@@ -94,33 +94,62 @@ public struct Verification: Sendable {
         let parameters = UnitParameters(unit, prefix: layer.prefix, model: model)
         let bounds = UnitBounds(parameters)
         let residue = parameters.residue(reference.form)
-        // On the same input: the reference's own.
         let input = state.reference
-        let reference = try self.reference.runLayer(
-            index, input: input, scaledInput: state.referenceScaledInput, bounded: true)
-        let same = try candidate.runUnit(
-            atLayer: index, input: input, scaledInput: state.referenceScaledInput, bounded: false)
-        let exact = try truth.runUnit(
-            atLayer: index, input: input.asDouble, scaledInput: state.referenceScaledInput.asDouble, bounded: false)
-        guard let referenceUnit = reference.unit else { throw ExecutionError.notAUnit(layer: index) }
-        let check = UnitComparison(name: layer.prefix, bounds: bounds, residue: residue).check(
-            reference: referenceUnit, binarized: same, truth: exact, scaledInput: state.referenceScaledInput)
+        let maps = state
+        // On the same input, which is the reference's own; and free running, each on its own.
+        let (same, free) = try concurrently(threads: kernels.threads) {
+            try runOnSameInput(index, maps)
+        } _: {
+            try runFree(index, maps)
+        }
+        guard let referenceUnit = same.reference.unit, let binarizedUnit = free.binarized.unit else {
+            throw ExecutionError.notAUnit(layer: index)
+        }
+        let (check, (flips, drift)) = try concurrently(threads: kernels.threads) {
+            UnitComparison(name: layer.prefix, bounds: bounds, residue: residue).check(
+                reference: referenceUnit, binarized: same.binarized, truth: same.truth,
+                scaledInput: maps.referenceScaledInput)
+        } _: {
+            let flips = FlipCount(
+                name: layer.prefix, inputs: (input, maps.binarized),
+                signs: (referenceUnit.signs, binarizedUnit.signs), shift: parameters.shift,
+                drift: maps.drift.current)
+            let effect = flips.changes.map { parameters.signFilter.apply(to: $0, kernels: kernels).output }
+            var drift = maps.drift
+            drift.carry(
+                maps.step(layer, model.network, same.reference, free.binarized), unit: bounds, residue: residue,
+                flipEffect: effect)
+            return (flips, drift)
+        }
         guard check.isBounded else { throw VerificationError.unbounded(module: layer.prefix) }
-        // Free running: each on its own.
-        let binarized = try candidate.runLayer(
-            index, input: state.binarized, scaledInput: state.binarizedScaledInput)
-        guard let binarizedUnit = binarized.unit else { throw ExecutionError.notAUnit(layer: index) }
-        let truth = try self.truth.runLayer(index, input: state.truth, scaledInput: state.truthScaledInput)
-        let flips = FlipCount(
-            name: layer.prefix, inputs: (input, state.binarized), signs: (referenceUnit.signs, binarizedUnit.signs),
-            shift: parameters.shift, drift: state.drift.current)
-        let effect = flips.changes.map { parameters.signFilter.apply(to: $0, kernels: kernels).output }
-        state.drift.carry(
-            state.step(layer, model.network, reference, binarized), unit: bounds, residue: residue,
-            flipEffect: effect)
+        state.drift = drift
         state.freeRunning.units.append(flips.report)
-        state.take(reference.output, binarized.output, truth.output, isScaledInput: false)
+        state.take(same.reference.output, free.binarized.output, free.truth.output, isScaledInput: false)
         return check
+    }
+
+    /// One unit three ways on the reference's input to it.
+    private func runOnSameInput(_ index: Int, _ maps: Lockstep) throws -> (
+        reference: LayerResult<Float>, binarized: UnitResult<Float>, truth: UnitResult<Double>
+    ) {
+        let input = maps.reference
+        let scaledInput = maps.referenceScaledInput
+        return (
+            try reference.runLayer(index, input: input, scaledInput: scaledInput, bounded: true),
+            try candidate.runUnit(atLayer: index, input: input, scaledInput: scaledInput, bounded: false),
+            try truth.runUnit(
+                atLayer: index, input: input.asDouble, scaledInput: scaledInput.asDouble, bounded: false)
+        )
+    }
+
+    /// One unit of the candidate and of the truth, each on what it made itself.
+    private func runFree(_ index: Int, _ maps: Lockstep) throws -> (
+        binarized: LayerResult<Float>, truth: LayerResult<Double>
+    ) {
+        (
+            try candidate.runLayer(index, input: maps.binarized, scaledInput: maps.binarizedScaledInput),
+            try truth.runLayer(index, input: maps.truth, scaledInput: maps.truthScaledInput)
+        )
     }
 }
 
