@@ -5,6 +5,8 @@ import Tensors
 public enum CheckpointFormat: String, Sendable, Hashable, CaseIterable {
     /// PyTorch's ZIP archive, its default since version 1.6.
     case pyTorchZip = "pytorch-zip"
+    /// safetensors: a JSON header and the tensors' bytes.
+    case safetensors
 }
 
 /// A checkpoint: what is in the file, and its tensors, whose values are read only when they are asked for.
@@ -45,9 +47,11 @@ public struct Checkpoint: Sendable {
     public static func open(_ region: ByteRegion, file: String) throws(CheckpointError) -> Checkpoint {
         switch FileKind(region) {
         case .zip: return try PyTorchZip.open(region, file: file)
+        case .safetensors: return try Safetensors.open(region, file: file)
         case let kind:
             throw CheckpointError(
-                .notCheckpoint, file: file, found: kind.description, expected: "a PyTorch checkpoint (a ZIP archive)",
+                .notCheckpoint, file: file, found: kind.description,
+                expected: "a PyTorch checkpoint (a ZIP archive) or a safetensors file",
                 advice: kind.advice)
         }
     }

@@ -32,6 +32,8 @@ public enum CheckpointCode: Hashable, Sendable {
     case limit
     /// A `.npy` file contradicts its format, or holds what no tensor can.
     case npy
+    /// A safetensors file contradicts its format.
+    case safetensors
 }
 
 /// An error of checkpoints and array files. Its description is one line: the file, the place in it, what was found,

@@ -51,11 +51,11 @@ enum FileKind: Sendable, Hashable {
     var advice: String {
         switch self {
         case .legacyPickle, .pickle, .tar: "load it with PyTorch and save it again with torch.save"
-        case .safetensors, .npy, .hdf5, .gguf: "convert it with torch.save"
+        case .npy, .hdf5, .gguf: "convert it with torch.save"
         case .gzip: "decompress it first"
         case .html: "the download went wrong, download the file itself"
         case .lfsPointer: "fetch it with git lfs pull"
-        case .zip, .unknown: "the file is damaged, or not a checkpoint"
+        case .zip, .safetensors, .unknown: "the file is damaged, or not a checkpoint"
         }
     }
 }

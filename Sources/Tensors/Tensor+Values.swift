@@ -16,14 +16,14 @@ extension Tensor {
     public func doubles() -> [Double]? {
         switch dtype {
         case .float64: LittleEndian.integers(UInt64.self, bytes).map { Double(bitPattern: $0) }
-        case .int64: LittleEndian.integers(Int64.self, bytes).map(Double.init)
-        case .int32, .qint32: LittleEndian.integers(Int32.self, bytes).map(Double.init)
-        case .int16: LittleEndian.integers(Int16.self, bytes).map(Double.init)
-        case .int8, .qint8: LittleEndian.integers(Int8.self, bytes).map(Double.init)
-        case .uint64: LittleEndian.integers(UInt64.self, bytes).map(Double.init)
-        case .uint32: LittleEndian.integers(UInt32.self, bytes).map(Double.init)
-        case .uint16: LittleEndian.integers(UInt16.self, bytes).map(Double.init)
-        case .uint8, .quint8: bytes.map(Double.init)
+        case .int64: LittleEndian.integers(Int64.self, bytes).map { Double($0) }
+        case .int32, .qint32: LittleEndian.integers(Int32.self, bytes).map { Double($0) }
+        case .int16: LittleEndian.integers(Int16.self, bytes).map { Double($0) }
+        case .int8, .qint8: LittleEndian.integers(Int8.self, bytes).map { Double($0) }
+        case .uint64: LittleEndian.integers(UInt64.self, bytes).map { Double($0) }
+        case .uint32: LittleEndian.integers(UInt32.self, bytes).map { Double($0) }
+        case .uint16: LittleEndian.integers(UInt16.self, bytes).map { Double($0) }
+        case .uint8, .quint8: bytes.map { Double($0) }
         case .bool: bytes.map { $0 == 0 ? 0 : 1 }
         default: floats().map { $0.map(Double.init) }
         }

@@ -63,6 +63,9 @@ import Testing
     @Test func integersBecomeDoubles() {
         #expect(Tensor(dtype: .int8, shape: [2], bytes: [0xFF, 0x7F])?.doubles() == [-1, 127])
         #expect(Tensor(dtype: .uint16, shape: [1], bytes: [0xFF, 0xFF])?.doubles() == [65535])
+        #expect(Tensor(dtype: .uint64, shape: [1], bytes: [5, 0, 0, 0, 0, 0, 0, 0])?.doubles() == [5])
+        #expect(Tensor(dtype: .uint32, shape: [1], bytes: [5, 0, 0, 0])?.doubles() == [5])
+        #expect(Tensor(dtype: .int64, shape: [1], bytes: [UInt8](repeating: 255, count: 8))?.doubles() == [-1])
         #expect(Tensor(dtype: .bool, shape: [2], bytes: [0, 1])?.doubles() == [0, 1])
         #expect(Tensor(dtype: .complex64, shape: [1], bytes: [UInt8](repeating: 0, count: 8))?.doubles() == nil)
     }
