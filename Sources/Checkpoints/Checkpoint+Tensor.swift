@@ -2,11 +2,6 @@ import Bytes
 import Tensors
 
 extension Checkpoint {
-    /// A view of few values repeated more often than this, and of more elements than `largestRepeated`, is not
-    /// written out: a stride of zero lets a file of one byte describe a tensor of any size.
-    static let largestRepetition = 1000
-    static let largestRepeated = 1 << 30
-
     /// The values of a tensor, contiguous in row-major order and little-endian, whatever its strides and the file's
     /// byte order. They are the only copy.
     ///
@@ -15,7 +10,7 @@ extension Checkpoint {
     public func tensor(_ entry: TensorEntry) throws(CheckpointError) -> Tensor {
         do throws(CheckpointError) {
             var bytes = try contiguousBytes(entry)
-            if storages.isBigEndian { Self.swap(&bytes, unit: entry.dtype.swapUnit) }
+            if storages.isBigEndian(entry.storageKey) { Self.swap(&bytes, unit: entry.dtype.swapUnit) }
             Self.apply(entry.layout.pending, to: &bytes, entry.dtype)
             guard let tensor = Tensor(dtype: entry.dtype, shape: entry.shape, bytes: bytes) else {
                 throw CheckpointError(.tensor, place: entry.name, found: "values that do not fill the tensor's shape")
@@ -24,17 +19,24 @@ extension Checkpoint {
         } catch { throw error.inFile(file) }
     }
 
+    /// Why a tensor's values are not to be had, or nil where they are.
+    public func whyUnreadable(_ layout: TensorLayout) -> String? {
+        guard layout.hasValues else { return "a tensor that was saved without values" }
+        if layout.elementCount > limits.repeatedElements,
+            layout.byteCount / limits.repetition > layout.storageByteCount
+        {
+            return "\(layout.byteCount) bytes of values in a storage of \(layout.storageByteCount)"
+        }
+        return nil
+    }
+
     private func contiguousBytes(_ entry: TensorEntry) throws(CheckpointError) -> [UInt8] {
         let layout = entry.layout
         let elementSize = layout.dtype.byteCount
-        guard
-            layout.byteCount / elementSize <= Self.largestRepeated
-                || layout.byteCount / Self.largestRepetition <= layout.storageByteCount
-        else {
+        if let problem = whyUnreadable(layout) {
             throw CheckpointError(
-                .limit, place: entry.name,
-                found: "\(layout.byteCount) bytes of values in a storage of "
-                    + "\(layout.storageByteCount)", expected: "at most \(Self.largestRepetition) times the storage")
+                layout.hasValues ? .limit : .noValues, place: entry.name, found: problem,
+                expected: layout.hasValues ? "at most \(limits.repetition) times the storage" : "values in the file")
         }
         guard layout.byteCount > 0 else { return [] }
         let storage = try storages.bytes(of: layout.storageKey)

@@ -5,8 +5,22 @@ import Tensors
 public enum CheckpointFormat: String, Sendable, Hashable, CaseIterable {
     /// PyTorch's ZIP archive, its default since version 1.6.
     case pyTorchZip = "pytorch-zip"
+    /// PyTorch's stream of pickles, its default before version 1.6.
+    case pyTorchLegacy = "pytorch-legacy"
+    /// PyTorch's tar archive, before version 0.2.
+    case pyTorchTar = "pytorch-tar"
+    /// A TorchScript archive.
+    case torchScript = "torchscript"
+    /// A pickle that PyTorch did not write: values, and NumPy's arrays.
+    case pickle
     /// safetensors: a JSON header and the tensors' bytes.
     case safetensors
+    /// One array of NumPy's.
+    case npy
+    /// NumPy's archive of named arrays.
+    case npz
+    /// An index in JSON of the files among which a checkpoint was divided.
+    case shardIndex = "shard-index"
 }
 
 /// A checkpoint: what is in the file, and its tensors, whose values are read only when they are asked for.
@@ -17,55 +31,91 @@ public struct Checkpoint: Sendable {
     public let file: String
     /// The file's format.
     public let format: CheckpointFormat
+    /// Who wrote the file, as far as its structure shows: `PyTorch 2.8 or later`. Nil for formats that many write.
+    public var writer: String?
     /// Bytes of the file.
     public var byteCount: Int { region.count }
     /// What a reader should know and what is no error, such as checksums that the writer left out.
-    public let notes: [String]
+    public var notes: [String] = []
     /// Everything in the file, tensors and other values, as an inert tree.
     public let root: CheckpointNode
     /// The tensors in the order of the file. A tensor that has two names is listed under both.
     public let tensors: [TensorEntry]
+    /// The files beside this one that hold its tensors: those of an index of shards.
+    public var shards: [Shard] = []
+    /// The names of source files that a TorchScript archive carries; nothing reads them.
+    public var code: [String] = []
 
-    let region: ByteRegion
-    let storages: any StorageSource
+    /// One of the files that an index names.
+    public struct Shard: Sendable, Hashable {
+        /// The file's name, without a folder.
+        public let name: String
+        /// The file's format.
+        public let format: CheckpointFormat
+        /// Bytes of the file.
+        public let byteCount: Int
+    }
+
+    var region: ByteRegion
+    var storages: any StorageSource
+    var limits = ReadingLimits()
+
+    init(
+        _ reading: Reading, format: CheckpointFormat, root: CheckpointNode, tensors: [TensorEntry],
+        region: ByteRegion, storages: any StorageSource
+    ) {
+        file = reading.file
+        self.format = format
+        self.root = root
+        self.tensors = tensors
+        self.region = region
+        self.storages = storages
+        limits = reading.limits
+    }
 
     /// Opens a checkpoint; the format is recognised by the content, never by the name.
     ///
     /// Nothing in the file is executed, and no tensor is read: a large file opens as fast as a small one.
     /// - Throws: a `CheckpointError` that says which file, where in it, what was found and what was expected.
-    public static func open(_ path: String) throws(CheckpointError) -> Checkpoint {
-        let region: ByteRegion
-        do throws(BytesError) {
-            region = try ByteRegion.mapping(path)
-        } catch { throw error.recoded(.file(error.code), file: path) }
-        do throws(CheckpointError) { return try open(region, file: path) } catch { throw error.inFile(path) }
+    public static func open(
+        _ path: String, limits: ReadingLimits = ReadingLimits()
+    ) throws(CheckpointError) -> Checkpoint {
+        try open(try map(path), file: path, limits: limits)
     }
 
     /// Opens a checkpoint that lies in memory, under the name `file`.
     ///
-    /// - Throws: what `open(_:)` throws.
-    public static func open(_ region: ByteRegion, file: String) throws(CheckpointError) -> Checkpoint {
-        switch FileKind(region) {
-        case .zip: return try PyTorchZip.open(region, file: file)
-        case .safetensors: return try Safetensors.open(region, file: file)
-        case let kind:
-            throw CheckpointError(
-                .notCheckpoint, file: file, found: kind.description,
-                expected: "a PyTorch checkpoint (a ZIP archive) or a safetensors file",
-                advice: kind.advice)
-        }
+    /// - Throws: what `open(_:limits:)` throws.
+    public static func open(
+        _ region: ByteRegion, file: String, limits: ReadingLimits = ReadingLimits()
+    ) throws(CheckpointError) -> Checkpoint {
+        try open(region, Reading(file: file, limits: limits))
+    }
+
+    static func map(_ path: String) throws(CheckpointError) -> ByteRegion {
+        do throws(BytesError) {
+            return try ByteRegion.mapping(path)
+        } catch { throw error.recoded(.file(error.code), file: path) }
+    }
+
+    static func open(_ region: ByteRegion, _ reading: Reading) throws(CheckpointError) -> Checkpoint {
+        do throws(CheckpointError) {
+            switch FileKind(region) {
+            case .zip: return try ZipCheckpoint.open(region, reading)
+            case .legacyPickle: return try LegacyStream.open(region, reading)
+            case .tar: return try LegacyTar.open(region, reading)
+            case .pickle: return try PlainPickle.open(region, reading)
+            case .safetensors: return try Safetensors.open(region, reading)
+            case .npy: return try NPYCheckpoint.open(region, reading)
+            case .json: return try ShardIndex.open(region, reading)
+            case let kind:
+                throw CheckpointError(
+                    .notCheckpoint, found: kind.description,
+                    expected: "a checkpoint of PyTorch, safetensors or NumPy", advice: kind.advice)
+            }
+        } catch { throw error.inFile(reading.file) }
     }
 
     /// The SHA-256 of the whole file, as 64 lower-case hexadecimal digits.
     public func sha256() throws(CheckpointError) -> String { region.sha256() }
-}
-
-/// Where a checkpoint's storages lie.
-protocol StorageSource: Sendable {
-    /// Bytes of a storage, or nil where there is none of that key. Reads nothing.
-    func byteCount(of key: String) -> Int?
-    /// The bytes of a storage.
-    func bytes(of key: String) throws(CheckpointError) -> ByteRegion
-    /// Whether numbers are stored with the most significant byte first.
-    var isBigEndian: Bool { get }
 }

@@ -8,11 +8,13 @@ public enum CheckpointCode: Hashable, Sendable {
     case file(BytesCode)
     /// The ZIP archive around it.
     case archive(ZipCode)
+    /// The tar archive around it.
+    case tar(TarCode)
     /// The pickle in it.
     case pickle(PickleCode)
     /// The file is of another kind.
     case notCheckpoint
-    /// The archive has no `data.pkl`, or several.
+    /// The archive has no `data.pkl`, or several; a tar archive lacks one of PyTorch's files.
     case noPickle
     /// The byte order is neither `little` nor `big`.
     case byteOrder
@@ -34,6 +36,10 @@ public enum CheckpointCode: Hashable, Sendable {
     case npy
     /// A safetensors file contradicts its format.
     case safetensors
+    /// An index of shards contradicts itself or its files, or names a file outside its folder.
+    case shards
+    /// The tensor was saved without values: on the meta device, or by a class that keeps them elsewhere.
+    case noValues
 }
 
 /// An error of checkpoints and array files. Its description is one line: the file, the place in it, what was found,

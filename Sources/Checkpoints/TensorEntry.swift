@@ -11,13 +11,20 @@ public struct TensorLayout: Sendable, Hashable {
     /// Where the first element lies in the storage, in elements.
     public let storageOffset: Int
     /// The storage's key in the file. Tensors with the same key share their values.
-    public let storageKey: String
+    public internal(set) var storageKey: String
     /// Bytes of the whole storage.
     public let storageByteCount: Int
     /// Bytes of the tensor's elements, wherever they lie.
     public let byteCount: Int
     /// What PyTorch left to be done with the elements when they are read.
     public var pending: Pending = []
+    /// How integers stand for real numbers, in a quantized tensor.
+    public var quantization: Quantization?
+    /// Whether the tensor has values; one on the meta device has none, and no storage.
+    public var hasValues = true
+
+    /// The number of elements.
+    public var elementCount: Int { Shape.elementCount(shape) ?? .max }
 
     /// Operations that PyTorch notes on a tensor instead of applying them to its storage (`torch.conj`).
     public struct Pending: OptionSet, Sendable, Hashable {
@@ -33,6 +40,31 @@ public struct TensorLayout: Sendable, Hashable {
     public var isContiguous: Bool {
         guard byteCount > 0, let contiguous = Shape.contiguousStrides(shape) else { return byteCount == 0 }
         return shape.indices.allSatisfy { shape[$0] == 1 || strides[$0] == contiguous[$0] }
+    }
+}
+
+/// How the integers of a quantized tensor stand for real numbers: `real = scale * (integer - zero point)`.
+///
+/// Source: `torch.per_tensor_affine`, `torch.per_channel_affine` and their relatives in PyTorch's documentation.
+public indirect enum Quantization: Sendable, Hashable {
+    /// One scale and zero point for all values.
+    case perTensor(scheme: String, scale: Double, zeroPoint: Int)
+    /// A scale and a zero point for each index along an axis.
+    case perChannel(scheme: String, axis: Int, scales: ChannelParameters, zeroPoints: ChannelParameters)
+
+    /// A number for each channel.
+    public enum ChannelParameters: Sendable, Hashable {
+        /// In a tensor of their own.
+        case tensor(TensorLayout)
+        /// In a list, as old versions of PyTorch wrote them.
+        case values([Double])
+    }
+
+    /// PyTorch's name of the scheme: `per_tensor_affine`.
+    public var scheme: String {
+        switch self {
+        case .perTensor(let scheme, _, _), .perChannel(let scheme, _, _, _): scheme
+        }
     }
 }
 

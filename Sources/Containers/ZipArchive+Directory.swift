@@ -4,8 +4,13 @@ extension ZipArchive {
     /// Reads the directory of an archive.
     ///
     /// - Throws: `notZip` where no directory ends the bytes, and `malformed`, `multipart`, `duplicateName` or `overlap`.
-    package static func read(_ region: ByteRegion) throws(ZipError) -> ZipArchive {
+    package static func read(_ region: ByteRegion, largestCount: Int = .max) throws(ZipError) -> ZipArchive {
         let end = try ZipEnd.read(region)
+        guard end.entryCount <= largestCount else {
+            throw ZipError(
+                .malformed, offset: end.directoryOffset, found: "\(end.entryCount) entries",
+                expected: "at most \(largestCount)", advice: "raise the limit if the file is to be trusted")
+        }
         var entries = try directory(region, end)
         try confine(&entries, before: end.directoryOffset)
         return try ZipArchive(region: region, entries: entries, comment: end.comment)

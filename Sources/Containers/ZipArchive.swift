@@ -14,6 +14,8 @@ package struct ZipArchive: Sendable {
     /// Whether the archive's writer computed CRC-32 at all. PyTorch can be told not to, and then writes 0 for every
     /// entry.
     package let hasChecksums: Bool
+    /// Bytes that one entry may inflate to.
+    package var largestInflated = 1 << 36
     private let indices: [String: Int]
     private let checked = CheckedEntries()
 
@@ -50,7 +52,13 @@ package struct ZipArchive: Sendable {
         let data: ByteRegion
         switch entry.method {
         case .stored: data = raw
-        case .deflated: data = try Zlib.inflate(raw, size: entry.size, name: entry.name)
+        case .deflated:
+            guard entry.size <= largestInflated else {
+                throw ZipError(
+                    .inflate, place: name, found: "an entry that inflates to \(entry.size) bytes",
+                    expected: "at most \(largestInflated)", advice: "raise the limit if the file is to be trusted")
+            }
+            data = try Zlib.inflate(raw, size: entry.size, name: entry.name)
         case .other(let number):
             throw ZipError(
                 .method, place: name, found: "the entry is compressed by method \(number)",
@@ -59,6 +67,23 @@ package struct ZipArchive: Sendable {
         if hasChecksums, !checked.contains(index) { try check(data, of: entry) }
         checked.insert(index, inflated: entry.method == .deflated ? data : nil)
         return data
+    }
+
+    /// The first bytes of an entry, at most `count`: no more is inflated. CRC-32 is not checked.
+    ///
+    /// - Throws: what `contents(of:)` throws, but `checksum`.
+    package func beginning(of name: String, count: Int) throws(ZipError) -> ByteRegion {
+        guard let entry = entry(name) else {
+            throw ZipError(.missingEntry, place: name, found: "the archive has no such entry")
+        }
+        let raw = try storedBytes(entry)
+        let count = min(count, entry.size)
+        switch entry.method {
+        case .stored:
+            return try ZipError.malformed(place: name) { () throws(BytesError) in try raw.slice(at: 0, count: count) }
+        case .deflated: return try Zlib.beginning(raw, count: count, name: name)
+        case .other: return try contents(of: name)
+        }
     }
 
     private func check(_ data: ByteRegion, of entry: ZipEntry) throws(ZipError) {

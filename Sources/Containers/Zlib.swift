@@ -34,19 +34,34 @@ enum Zlib {
             expected: "\(size) bytes", advice: "the file is damaged")
     }
 
+    /// The first `count` bytes that `compressed` inflates to.
+    static func beginning(_ compressed: ByteRegion, count: Int, name: String) throws(ZipError) -> ByteRegion {
+        let data = ByteRegion(count: count) { output in
+            compressed.withUnsafeBytes { input in inflate(input, into: output).produced == count }
+        }
+        if let data { return data }
+        throw ZipError(
+            .inflate, place: name, found: "the compressed data cannot be inflated", advice: "the file is damaged")
+    }
+
     private static func inflated(_ compressed: ByteRegion, size: Int) -> ByteRegion? {
         // One byte more than declared shows data that would run past the declared size.
         let whole = ByteRegion(count: size + 1) { output in
-            compressed.withUnsafeBytes { input in inflate(input, into: output) == size }
+            compressed.withUnsafeBytes { input in
+                let result = inflate(input, into: output)
+                return result.isWhole && result.produced == size
+            }
         }
         return whole.flatMap { try? $0.slice(at: 0, count: size) }
     }
 
-    /// The number of bytes inflated, or nil where the data are no whole deflate stream or do not fit.
-    private static func inflate(_ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer) -> Int? {
+    /// The number of bytes inflated, and whether the stream ended there with the input.
+    private static func inflate(
+        _ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer
+    ) -> (produced: Int, isWhole: Bool) {
         var stream = z_stream()
         guard inflateInit2_(&stream, -MAX_WBITS, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
-            return nil
+            return (0, false)
         }
         defer { inflateEnd(&stream) }
         var consumed = 0
@@ -62,9 +77,9 @@ enum Zlib {
             let status = CZlib.inflate(&stream, Z_NO_FLUSH)
             consumed += inputStep - Int(stream.avail_in)
             produced += outputStep - Int(stream.avail_out)
-            if status == Z_STREAM_END { return consumed == input.count ? produced : nil }
+            if status == Z_STREAM_END { return (produced, consumed == input.count) }
             let hasMoved = inputStep != Int(stream.avail_in) || outputStep != Int(stream.avail_out)
-            guard status == Z_OK, hasMoved else { return nil }
+            guard status == Z_OK, hasMoved else { return (produced, false) }
         }
     }
 }

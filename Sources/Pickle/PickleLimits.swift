@@ -8,6 +8,11 @@ public struct PickleLimits: Sendable {
     public var stringBytes: Int
     /// Marks open at the same time.
     public var marks: Int
+    /// Memory that the pickle's objects may take, in proportion to its bytes: an opcode of one byte makes an object of
+    /// a hundred. What PyTorch writes takes about 20 for each byte.
+    public var memoryPerByte = 64
+    /// Memory that even a small pickle may take, in bytes.
+    public var leastMemory = 64 << 20
 
     /// Limits far above what PyTorch writes for its largest models.
     public init(

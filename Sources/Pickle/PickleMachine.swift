@@ -30,6 +30,7 @@ package struct PickleMachine {
 
     private mutating func run() throws(PickleError) -> PickleGraph {
         var opcodes = 0
+        let memoryLimit = limits.leastMemory.adding(cursor.remaining.times(limits.memoryPerByte) ?? .max) ?? .max
         while true {
             opcodeOffset = cursor.position
             let byte = try byte()
@@ -42,6 +43,12 @@ package struct PickleMachine {
             }
             if opcode == .stop { break }
             try step(opcode)
+            // Items count with the opcode that pushed them, memo entries with the one that wrote them.
+            guard graph.nodes.count * MemoryLayout<PickleNode>.stride + opcodes * 48 <= memoryLimit else {
+                throw failure(
+                    .limit, found: "objects that take more than \(memoryLimit) bytes of memory",
+                    expected: "memory in proportion to the pickle's size")
+            }
         }
         graph.root = try pop()
         graph.end = cursor.position

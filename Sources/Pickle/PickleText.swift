@@ -1,14 +1,14 @@
 import Bytes
 
 /// The text forms of old protocols, and integers of any size.
-enum PickleText {
+package enum PickleText {
     /// A string of Python 2, which did not say whether it is text: text where it is UTF-8, as PyTorch reads it.
     static func python2(_ region: ByteRegion) -> PickleValue {
         String(validating: region.bytes, as: UTF8.self).map(PickleValue.string) ?? .bytes(region)
     }
 
     /// The integer of little-endian two's complement bytes.
-    static func integer(twosComplement bytes: [UInt8]) -> PickleValue {
+    package static func integer(twosComplement bytes: [UInt8]) -> PickleValue {
         let isNegative = bytes.last.map { $0 >= 0x80 } ?? false
         let filler: UInt8 = isNegative ? 0xFF : 0
         let significant = bytes.count > 8 && bytes[8...].allSatisfy { $0 == filler } ? Array(bytes[..<8]) : bytes

@@ -9,9 +9,7 @@ public struct Tensor: Sendable, Hashable {
 
     /// Wraps contiguous little-endian bytes, or returns nil where their number is not what dtype and shape need.
     public init?(dtype: DType, shape: [Int], bytes: [UInt8]) {
-        guard let count = Shape.elementCount(shape) else { return nil }
-        let (needed, overflow) = count.multipliedReportingOverflow(by: dtype.byteCount)
-        guard !overflow, needed == bytes.count else { return nil }
+        guard dtype.byteCount(ofShape: shape) == bytes.count else { return nil }
         self.dtype = dtype
         self.shape = shape
         self.bytes = bytes
@@ -31,5 +29,5 @@ public struct Tensor: Sendable, Hashable {
     public var description: TensorDescription { TensorDescription(dtype: dtype, shape: shape) }
 
     /// The number of elements.
-    public var elementCount: Int { bytes.count / dtype.byteCount }
+    public var elementCount: Int { Shape.elementCount(shape) ?? 0 }
 }

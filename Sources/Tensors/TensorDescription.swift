@@ -48,6 +48,12 @@ public enum Shape {
         return strides
     }
 
+    /// The strides, in elements, of a tensor whose first axis is the innermost, as Fortran and NumPy's `order="F"` have
+    /// it. Nil on overflow.
+    public static func fortranStrides(_ shape: [Int]) -> [Int]? {
+        contiguousStrides(shape.reversed()).map { $0.reversed() }
+    }
+
     /// The shape in words, as PyTorch prints a tuple: `(64, 3, 3, 3)`, `(64,)`, `()`.
     public static func text(_ shape: [Int]) -> String {
         shape.count == 1 ? "(\(shape[0]),)" : "(" + shape.map(String.init).joined(separator: ", ") + ")"

@@ -124,10 +124,9 @@ import Testing
     }
 
     static let otherFiles: [(String, [UInt8])] = [
-        ("before version 1.6", [0x80, 2, 0x8A, 10, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19, 0x2E]),
-        ("pickle", [0x80, 4, 0x95]), ("NumPy", [0x93] + Array("NUMPY".utf8)), ("HDF5", [0x89] + Array("HDF\r\n".utf8)),
+        ("HDF5", [0x89] + Array("HDF\r\n".utf8)),
         ("gzip", [0x1F, 0x8B]),
-        ("tar", [UInt8](repeating: 0, count: 257) + Array("ustar".utf8)), ("web page", Array("<!DOCTYPE html>".utf8)),
+        ("web page", Array("<!DOCTYPE html>".utf8)),
         ("LFS", Array("version https://git-lfs.github.com/spec/v1".utf8)), ("unknown", Array("hello".utf8)),
     ]
 
@@ -136,6 +135,21 @@ import Testing
         let error = #expect(throws: CheckpointError.self) { try Checkpoint.open(ByteRegion(content), file: "x") }
         #expect(error?.code == .notCheckpoint)
         #expect(error?.found.contains(words) == true)
+    }
+
+    static let broken: [(CheckpointCode, [UInt8])] = [
+        (.pickle(.truncated), [0x80, 4, 0x95]),
+        (.pickle(.truncated), [0x80, 2, 0x8A, 10, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19, 0x2E]),
+        (.npy, [0x93] + Array("NUMPY".utf8)), (.shards, Array("{}".utf8)), (.shards, Array("{\"weight_map\": 1}".utf8)),
+        (.tar(.truncated), [UInt8](repeating: 0x30, count: 257) + Array("ustar".utf8)),
+        (.tar(.header), [UInt8](repeating: 0x30, count: 257) + Array("ustar".utf8) + [UInt8](repeating: 0, count: 900)),
+    ]
+
+    @Test(arguments: broken)
+    func brokenFilesSayWhat(_ code: CheckpointCode, _ content: [UInt8]) throws {
+        let error = #expect(throws: CheckpointError.self) { try Checkpoint.open(ByteRegion(content), file: "x") }
+        #expect(error?.code == code)
+        #expect(error?.file == "x")
     }
 
     @Test func filesThatCannotBeRead() throws {

@@ -32,12 +32,12 @@ import Testing
 
     @Test func everyDtypeReadsBackOrIsRefused() throws {
         try withTemporaryFolder { folder in
-            for dtype in DType.allCases {
+            for dtype in DType.allCases where dtype.elementsPerByte == 1 {
                 let content = (0..<6 * dtype.byteCount).map { UInt8($0) }
                 let tensor = try #require(Tensor(dtype: dtype, shape: [2, 3], bytes: content))
                 let path = folder + "/\(dtype.rawValue).npy"
                 let isForeign =
-                    dtype == .bfloat16 || dtype == .complex32
+                    dtype == .bfloat16 || dtype == .complex32 || dtype.isRaw
                     || dtype.rawValue.hasPrefix("float8_") || dtype.rawValue.hasPrefix("q")
                 if isForeign {
                     #expect(throws: CheckpointError(.npy, found: "")) { try NumPyArray.write(tensor, to: path) }

@@ -10,3 +10,8 @@ public func write(_ bytes: [UInt8], to path: String) throws { try Data(bytes).wr
 public func decoded<Value: Decodable>(_ type: Value.Type, from path: String) throws -> Value {
     try JSONDecoder().decode(type, from: Data(contentsOf: URL(fileURLWithPath: path)))
 }
+
+/// Makes a symbolic link.
+public func makeLink(_ path: String, to target: String) throws {
+    try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: target)
+}

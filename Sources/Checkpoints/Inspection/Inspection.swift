@@ -117,9 +117,9 @@ public struct Inspection: Sendable {
         var elements = 0
         var bytes = 0
         for row in rows {
-            storages[row.entry.storageKey] = row.entry.layout.storageByteCount
+            if row.entry.layout.hasValues { storages[row.entry.storageKey] = row.entry.layout.storageByteCount }
             // Saturating: overlapping views can claim more than any file holds.
-            elements = elements.adding(row.entry.byteCount / row.entry.dtype.byteCount) ?? .max
+            elements = elements.adding(row.entry.layout.elementCount) ?? .max
             bytes = bytes.adding(row.entry.byteCount) ?? .max
         }
         return Totals(
@@ -131,7 +131,7 @@ public struct Inspection: Sendable {
     public var sharedStorages: [SharedStorage] {
         var names: [String: [String]] = [:]
         var order: [String] = []
-        for row in rows {
+        for row in rows where row.entry.layout.hasValues {
             if names[row.entry.storageKey] == nil { order.append(row.entry.storageKey) }
             names[row.entry.storageKey, default: []].append(row.entry.name)
         }

@@ -9,7 +9,10 @@ struct NPYHeader {
     static let magic: [UInt8] = [0x93] + Array("NUMPY".utf8)
     static let alignment = 64
 
-    let dtype: DType
+    /// The element type as NumPy writes it: `<f4`.
+    let descriptor: String
+    /// The element type, or nil where no tensor can have it: objects, texts, records.
+    let dtype: DType?
     let isBigEndian: Bool
     let isFortranOrder: Bool
     let shape: [Int]
@@ -26,38 +29,57 @@ struct NPYHeader {
         let text: String
         (text, dataOffset) = try Self.text(region)
         var literal = PythonLiteral(text)
-        guard let members = literal.dictionary(), case .string(let descriptor)? = members["descr"],
+        guard let members = literal.dictionary(), let descriptor = members["descr"]?.descriptor,
             case .bool(let isFortranOrder)? = members["fortran_order"], case .tuple(let shape)? = members["shape"]
         else {
             throw Self.failure(
                 found: "the header '\(text)'", expected: "a dictionary with descr, fortran_order and shape")
         }
-        guard let (dtype, isBigEndian) = Self.element(descriptor) else {
-            throw Self.failure(
-                found: "the dtype '\(descriptor)'", expected: "floats, integers, bool or complex numbers")
-        }
-        self.dtype = dtype
-        self.isBigEndian = isBigEndian
+        let element = Self.element(descriptor)
+        self.descriptor = descriptor
+        dtype = element?.dtype
+        isBigEndian = element?.isBigEndian ?? false
         self.isFortranOrder = isFortranOrder
         self.shape = shape
+    }
+
+    /// Bytes that a file's header takes, the magic string included.
+    ///
+    /// - Throws: `npy`, also for a header beyond `limit`.
+    static func byteCount(_ region: ByteRegion, limit: Int) throws(CheckpointError) -> Int {
+        guard region.starts(with: magic) else {
+            throw failure(found: FileKind(region).description, expected: "a NumPy array (.npy)")
+        }
+        do throws(BytesError) {
+            var cursor = try ByteCursor(region, at: magic.count)
+            let count = try headerLength(&cursor)
+            guard count <= limit else {
+                throw BytesError(.unreadable, found: "a header of \(count) bytes", expected: "at most \(limit)")
+            }
+            return cursor.position + count
+        } catch { throw error.recoded(.npy) }
+    }
+
+    private static func headerLength(_ cursor: inout ByteCursor) throws(BytesError) -> Int {
+        let major = try cursor.byte()
+        try cursor.skip(1)
+        guard (1...3).contains(major) else {
+            throw BytesError(.unreadable, offset: magic.count, found: "version \(major)", expected: "1, 2 or 3")
+        }
+        return major == 1 ? Int(try cursor.integer(UInt16.self)) : Int(try cursor.integer(UInt32.self))
     }
 
     private static func text(_ region: ByteRegion) throws(CheckpointError) -> (String, Int) {
         do throws(BytesError) {
             var cursor = try ByteCursor(region, at: magic.count)
-            let major = try cursor.byte()
-            try cursor.skip(1)
-            guard (1...3).contains(major) else {
-                throw BytesError(.unreadable, offset: magic.count, found: "version \(major)", expected: "1, 2 or 3")
-            }
-            let length = major == 1 ? Int(try cursor.integer(UInt16.self)) : Int(try cursor.integer(UInt32.self))
+            let length = try headerLength(&cursor)
             let text = String(decoding: try cursor.bytes(length).bytes, as: UTF8.self)
             return (text, cursor.position)
         } catch { throw error.recoded(.npy) }
     }
 
     /// The element type of a descriptor such as `<f4`, and whether its bytes are turned round.
-    private static func element(_ descriptor: String) -> (DType, isBigEndian: Bool)? {
+    static func element(_ descriptor: String) -> (dtype: DType, isBigEndian: Bool)? {
         guard let order = descriptor.first, "<>|=".contains(order) else { return nil }
         return descriptors[String(descriptor.dropFirst())].map { ($0, order == ">") }
     }

@@ -18,38 +18,12 @@ public enum NumPyArray {
     ///
     /// - Throws: `npy`, also where data are missing or left over.
     public static func decode(_ region: ByteRegion) throws(CheckpointError) -> Tensor {
-        let header = try NPYHeader(region)
-        let available = region.count - header.dataOffset
-        guard let byteCount = Shape.elementCount(header.shape)?.times(header.dtype.byteCount),
-            byteCount == available
-        else {
+        let checkpoint = try NPYCheckpoint.open(region, Reading(file: ""))
+        guard let entry = checkpoint.tensors.first else {
             throw NPYHeader.failure(
-                found: "\(available) bytes of values",
-                expected: "\(header.dtype.rawValue) values of shape \(Shape.text(header.shape))")
+                found: "an array that is no tensor", expected: "floats, integers, bool or complex numbers")
         }
-        var bytes: [UInt8]
-        do throws(BytesError) {
-            bytes = try values(try region.slice(at: header.dataOffset, count: byteCount), header)
-        } catch { throw error.recoded(.npy) }
-        if header.isBigEndian { Checkpoint.swap(&bytes, unit: header.dtype.swapUnit) }
-        guard let tensor = Tensor(dtype: header.dtype, shape: header.shape, bytes: bytes) else {
-            throw NPYHeader.failure(found: "values that do not fill the shape", expected: "as many as its product")
-        }
-        return tensor
-    }
-
-    private static func values(_ data: ByteRegion, _ header: NPYHeader) throws(BytesError) -> [UInt8] {
-        guard header.isFortranOrder, header.shape.count > 1, data.count > 0 else { return data.bytes }
-        var strides: [Int] = []
-        var step = 1
-        for size in header.shape {
-            strides.append(step)
-            step *= size
-        }
-        let layout = TensorLayout(
-            dtype: header.dtype, shape: header.shape, strides: strides, storageOffset: 0, storageKey: "",
-            storageByteCount: data.count, byteCount: data.count)
-        return StridedCopy(layout).bytes(of: data)
+        return try checkpoint.tensor(entry)
     }
 
     /// The bytes of a `.npy` file (version 1.0) with the tensor's values.

@@ -6,6 +6,16 @@ struct PythonLiteral {
         case string(String)
         case bool(Bool)
         case tuple([Int])
+        /// Something else between brackets, as it is written: the fields of a record.
+        case text(String)
+
+        /// The element type: a code, or the list of a record's fields.
+        var descriptor: String? {
+            switch self {
+            case .string(let text), .text(let text): text
+            default: nil
+            }
+        }
     }
 
     private var rest: Substring
@@ -28,6 +38,7 @@ struct PythonLiteral {
         if let text = string() { return .string(text) }
         if word("True") { return .bool(true) }
         if word("False") { return .bool(false) }
+        if peek == "[" { return bracketed() }
         guard take("(") else { return nil }
         var numbers: [Int] = []
         while !take(")") {
@@ -40,6 +51,30 @@ struct PythonLiteral {
             skipBlanks()
         }
         return .tuple(numbers)
+    }
+
+    /// A list up to the bracket that closes it; brackets within quotes do not count.
+    private mutating func bracketed() -> Value? {
+        skipBlanks()
+        var depth = 0
+        var quote: Character?
+        for (offset, character) in zip(rest.indices, rest) {
+            if let open = quote {
+                if character == open { quote = nil }
+                continue
+            }
+            switch character {
+            case "'", "\"": quote = character
+            case "[": depth += 1
+            case "]": depth -= 1
+            default: break
+            }
+            guard depth == 0 else { continue }
+            let text = rest[...offset]
+            rest = rest[rest.index(after: offset)...]
+            return .text(String(text))
+        }
+        return nil
     }
 
     private mutating func string() -> String? {

@@ -8,27 +8,46 @@ extension ObjectTree {
         _ node: PickleNode, _ name: String?, _ argumentTuple: PickleValue
     ) throws(CheckpointError) -> CheckpointNode {
         let arguments = graph.tuple(argumentTuple) ?? []
-        if let name, let known = try rebuilt(name, arguments) { return known }
+        guard let name else { return .object(try unknown(node, "unnamed", arguments)) }
+        if let known = try tensor(from: name, arguments) { return known }
+        if let known = try numPy(node, name, arguments) { return known }
+        if let known = try pythonObject(node, name, arguments) { return known }
+        return .object(try unknown(node, name, arguments))
+    }
+
+    /// An object of one of Python's own classes, whose module has another name in Python 2.
+    private mutating func pythonObject(
+        _ node: PickleNode, _ name: String, _ arguments: [PickleValue]
+    ) throws(CheckpointError) -> CheckpointNode? {
         switch name {
         case "collections.OrderedDict", "collections.Counter", "collections.defaultdict", "builtins.dict",
             "__builtin__.dict":
             return .dictionary(try initialItems(arguments) + build(node.items))
-        case "builtins.list", "__builtin__.list":
+        case "builtins.list", "__builtin__.list", "collections.deque":
             return .list(try initialElements(arguments) + build(node.elements))
         case "builtins.set", "builtins.frozenset", "__builtin__.set", "__builtin__.frozenset":
             return .set(try initialElements(arguments) + build(node.elements))
         case "builtins.tuple", "__builtin__.tuple", "torch.Size": return .tuple(try initialElements(arguments))
         case "builtins.complex", "__builtin__.complex":
             guard case .float(let real)? = arguments.first, case .float(let imaginary)? = arguments.dropFirst().first
-            else { break }
+            else { return nil }
             return .complex(real: real, imaginary: imaginary)
         case "_codecs.encode":
             // How protocol 2 writes bytes: each a character of Latin-1.
-            guard case .string(let text)? = arguments.first else { break }
+            guard case .string(let text)? = arguments.first else { return nil }
+            textBudget -= text.utf8.count
+            guard textBudget >= 0 else { throw tooMuchText }
             return .bytes(count: text.unicodeScalars.count)
-        default: break
+        case "builtins.bytes", "__builtin__.bytes", "builtins.bytearray", "__builtin__.bytearray":
+            guard let first = arguments.first else { return .bytes(count: 0) }
+            guard case .string = first else { return try build(first) }
+            return nil
+        default: return nil
         }
-        return .object(try unknown(node, name ?? "unnamed", arguments))
+    }
+
+    var tooMuchText: CheckpointError {
+        failure(.limit, found: "text that is used many times over as bytes", expected: "what PyTorch writes")
     }
 
     private mutating func unknown(
@@ -65,38 +84,8 @@ extension ObjectTree {
         try build(arguments.first.flatMap { graph.tuple($0) ?? list($0) } ?? [])
     }
 
-    private func list(_ value: PickleValue) -> [PickleValue]? {
+    func list(_ value: PickleValue) -> [PickleValue]? {
         guard let node = graph.node(value), case .list = node.kind else { return nil }
         return node.elements
-    }
-
-    /// What one of PyTorch's functions for tensors makes of its arguments, or nil for any other function.
-    private mutating func rebuilt(
-        _ name: String, _ arguments: [PickleValue]
-    ) throws(CheckpointError) -> CheckpointNode? {
-        switch name {
-        case "torch._utils._rebuild_tensor", "torch._utils._rebuild_qtensor":
-            return .tensor(try layout(arguments, dtype: nil))
-        case "torch._utils._rebuild_tensor_v2":
-            return .tensor(try layout(arguments, dtype: nil, metadata: arguments.dropFirst(6).first))
-        case "torch._utils._rebuild_tensor_v3":
-            guard arguments.count >= 7, let dtype = graph.globalName(arguments[6]) else {
-                throw failure(.tensor, found: "a tensor without its dtype", expected: "a dtype such as torch.float32")
-            }
-            return .tensor(try layout(arguments, dtype: dtype, metadata: arguments.dropFirst(7).first))
-        case "torch._utils._rebuild_parameter", "torch._utils._rebuild_parameter_with_state":
-            guard let data = arguments.first else {
-                throw failure(.tensor, found: "a parameter without its values", expected: "a tensor")
-            }
-            return try build(data)
-        case "torch._tensor._rebuild_from_type_v2":
-            guard arguments.count >= 3, let function = graph.globalName(arguments[0]),
-                let inner = graph.tuple(arguments[2]), function != name
-            else {
-                throw failure(.tensor, found: "a tensor without the function that makes it", expected: "a tensor")
-            }
-            return try rebuilt(function, inner)
-        default: return nil
-        }
     }
 }

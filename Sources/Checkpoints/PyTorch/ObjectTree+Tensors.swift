@@ -2,117 +2,160 @@ import Bytes
 import Pickle
 import Tensors
 
-// Tensors, checked against their storages.
+// What PyTorch's functions for tensors make of their arguments (`torch/_utils.py`, `torch/_tensor.py`).
 extension ObjectTree {
-    /// What a persistent identifier says of a storage: `("storage", class, key, location, element count)`.
-    struct StorageReference {
-        let type: String
-        let key: String
-        let count: Int
+    /// The tensor that a function of PyTorch's would return, or nil for any other function.
+    mutating func tensor(from function: String, _ arguments: [PickleValue]) throws(CheckpointError) -> CheckpointNode? {
+        switch function {
+        case "torch._utils._rebuild_tensor":
+            return .tensor(try layout(arguments, dtype: nil))
+        case "torch._utils._rebuild_tensor_v2":
+            return .tensor(try layout(arguments, dtype: nil, metadata: arguments.dropFirst(6).first))
+        case "torch._utils._rebuild_tensor_v3":
+            guard arguments.count >= 7, let dtype = graph.globalName(arguments[6]) else {
+                throw failure(.tensor, found: "a tensor without its dtype", expected: "a dtype such as torch.float32")
+            }
+            return .tensor(try layout(arguments, dtype: dtype, metadata: arguments.dropFirst(7).first))
+        case "torch._utils._rebuild_qtensor":
+            var layout = try layout(arguments, dtype: nil)
+            layout.quantization = try quantization(arguments.dropFirst(4).first)
+            return .tensor(layout)
+        case "torch._utils._rebuild_parameter", "torch._utils._rebuild_parameter_with_state",
+            "torch._utils._rebuild_device_tensor_from_cpu_tensor", "torch._utils._rebuild_device_tensor_from_numpy",
+            "torch._utils._rebuild_xla_tensor", "torch.nn.parameter.Parameter":
+            guard let data = arguments.first else {
+                throw failure(.tensor, found: "a tensor without its values", expected: "a tensor")
+            }
+            return try build(data)
+        case "torch._utils._rebuild_meta_tensor_no_storage":
+            return .tensor(try withoutValues(dtype: arguments.first, shape: arguments[safe: 1], arguments[safe: 2]))
+        case "torch._utils._rebuild_wrapper_subclass":
+            return .tensor(try withoutValues(dtype: arguments[safe: 1], shape: arguments[safe: 2], arguments[safe: 3]))
+        case "torch._utils._rebuild_sparse_tensor", "torch._utils._rebuild_sparse_csr_tensor":
+            return try sparse(arguments)
+        case "torch._utils._rebuild_nested_tensor":
+            return compound("nested", nil, ["values", "sizes", "strides", "storage_offsets"], try build(arguments))
+        case "torch._tensor._rebuild_from_type_v2", "torch._tensor._rebuild_from_type":
+            return try ofClass(function, arguments)
+        default: return nil
+        }
     }
 
-    func storageReference(_ identifier: PickleValue) -> StorageReference? {
-        guard let parts = graph.tuple(identifier), parts.count >= 5, case .string("storage") = parts[0],
-            let type = graph.globalName(parts[1]), case .string(let key) = parts[2], case .integer(let count) = parts[4]
-        else { return nil }
-        return StorageReference(type: type, key: key, count: count)
+    /// `(function, class, its arguments, attributes)`: a tensor with attributes, or one of a class of its own.
+    private mutating func ofClass(
+        _ name: String, _ arguments: [PickleValue]
+    ) throws(CheckpointError) -> CheckpointNode {
+        guard arguments.count >= 3, let function = graph.globalName(arguments[0]),
+            let inner = graph.tuple(arguments[2]), function != name
+        else {
+            throw failure(.tensor, found: "a tensor without the function that makes it", expected: "a tensor")
+        }
+        let type = graph.globalName(arguments[1]) ?? "unnamed"
+        guard let tensor = try tensor(from: function, inner) else {
+            // A class that is made of a dictionary of its parts, such as the jagged nested tensor.
+            guard let parts = inner.first.flatMap({ graph.node($0) }), case .dictionary = parts.kind else {
+                return .object(.init(type: type, arguments: try build(inner), elements: [], items: []))
+            }
+            let tensors = try build(parts.items).filter { if case .tensor = $0.value { true } else { false } }
+            return .compound(.init(kind: type, shape: nil, parts: tensors))
+        }
+        // A wrapper has no values of its own; its attributes are the tensors that it wraps.
+        guard case .tensor(let layout) = tensor, !layout.hasValues,
+            let attributes = arguments[safe: 3].flatMap({ graph.node($0) }), case .dictionary = attributes.kind
+        else { return tensor }
+        return .compound(.init(kind: type, shape: layout.shape, parts: try build(attributes.items)))
     }
 
-    /// The layout that `(storage, offset, size, stride, ...)` describes.
-    func layout(
-        _ arguments: [PickleValue], dtype dtypeName: String?, metadata: PickleValue? = nil
+    /// A tensor of which only the description was saved.
+    private func withoutValues(
+        dtype: PickleValue?, shape: PickleValue?, _ strides: PickleValue?
     ) throws(CheckpointError) -> TensorLayout {
-        guard arguments.count >= 4, case .persistent(let identifier)? = graph.node(arguments[0])?.kind,
-            let storage = storageReference(identifier), case .integer(let offset) = arguments[1],
-            let shape = integers(arguments[2]), let strides = integers(arguments[3])
+        guard let dtype = dtype.flatMap({ graph.globalName($0) }), let shape = shape.flatMap(integers),
+            let strides = strides.flatMap(integers), strides.count == shape.count, !shape.contains(where: { $0 < 0 })
         else {
-            throw failure(
-                .tensor, found: "arguments that make no tensor", expected: "a storage, its offset, sizes and strides")
+            throw failure(.tensor, found: "arguments that make no tensor", expected: "dtype, sizes and strides")
         }
-        guard shape.count == strides.count, offset >= 0, !shape.contains(where: { $0 < 0 }),
-            !strides.contains(where: { $0 < 0 })
-        else {
-            throw failure(
-                .tensor, found: "sizes \(Shape.text(shape)), strides \(Shape.text(strides)) and offset \(offset)",
-                expected: "as many strides as sizes, none negative")
-        }
-        let dtype = try dtype(storage, dtypeName)
-        let storageBytes = try storageByteCount(storage)
-        guard let byteCount = Shape.elementCount(shape)?.times(dtype.byteCount) else {
+        let type = try self.dtype(named: dtype)
+        guard let byteCount = type.byteCount(ofShape: shape) else {
             throw failure(.overflow, found: "sizes \(Shape.text(shape))", expected: "fewer than 2^63 bytes")
         }
-        try check(shape, strides, offset, dtype, storage.key, storageBytes, isEmpty: byteCount == 0)
-        return TensorLayout(
-            dtype: dtype, shape: shape, strides: strides, storageOffset: offset, storageKey: storage.key,
-            storageByteCount: storageBytes, byteCount: byteCount, pending: pending(metadata))
+        var layout = TensorLayout(
+            dtype: type, shape: shape, strides: strides, storageOffset: 0, storageKey: "", storageByteCount: 0,
+            byteCount: byteCount)
+        layout.hasValues = false
+        return layout
     }
 
-    /// What `torch._utils.get_tensor_metadata` wrote: `{"conj": True, "neg": True}` or less.
-    private func pending(_ metadata: PickleValue?) -> TensorLayout.Pending {
-        var pending: TensorLayout.Pending = []
-        for item in metadata.flatMap({ graph.node($0) })?.items ?? [] {
-            guard case .string(let key) = item.key, case .bool(true) = item.value else { continue }
-            if key == "conj" { pending.insert(.conjugation) }
-            if key == "neg" { pending.insert(.negation) }
+    /// `(layout, (indices, values, sizes, ...))`, or with two kinds of indices where the layout is compressed.
+    private mutating func sparse(_ arguments: [PickleValue]) throws(CheckpointError) -> CheckpointNode {
+        let names: [String: [String]] = [
+            "sparse_coo": ["indices", "values"], "sparse_csr": ["crow_indices", "col_indices", "values"],
+            "sparse_bsr": ["crow_indices", "col_indices", "values"],
+            "sparse_csc": ["ccol_indices", "row_indices", "values"],
+            "sparse_bsc": ["ccol_indices", "row_indices", "values"],
+        ]
+        guard arguments.count >= 2, let kind = layoutName(arguments[0]), let parts = names[kind],
+            let data = graph.tuple(arguments[1]), data.count > parts.count
+        else {
+            throw failure(.tensor, found: "arguments that make no sparse tensor", expected: "a layout and its parts")
         }
-        return pending
+        return compound(kind, integers(data[parts.count]), parts, try build(data))
     }
 
-    private func dtype(_ storage: StorageReference, _ name: String?) throws(CheckpointError) -> DType {
-        if let name {
-            guard name.hasPrefix("torch."), let dtype = DType(rawValue: String(name.dropFirst("torch.".count))) else {
-                throw failure(.dtype, found: "the dtype '\(name)'", expected: "one of PyTorch's")
+    private func compound(
+        _ kind: String, _ shape: [Int]?, _ names: [String], _ parts: [CheckpointNode]
+    ) -> CheckpointNode {
+        let items = zip(names, parts).map { CheckpointNode.Item(key: .string($0), value: $1) }
+        return .compound(.init(kind: kind, shape: shape, parts: items))
+    }
+
+    /// A layout is a name, or the call of the function that finds it by its name.
+    private func layoutName(_ value: PickleValue) -> String? {
+        var name = graph.globalName(value)
+        if case .object(let function, let arguments, _)? = graph.node(value)?.kind,
+            graph.globalName(function) == "torch.serialization._get_layout",
+            case .string(let text)? = graph.tuple(arguments)?.first
+        {
+            name = text
+        }
+        return name.flatMap { $0.hasPrefix("torch.") ? String($0.dropFirst("torch.".count)) : nil }
+    }
+
+    private mutating func quantization(_ value: PickleValue?) throws(CheckpointError) -> Quantization {
+        let parts = value.flatMap { graph.tuple($0) } ?? []
+        if let scheme = parts.first.flatMap({ graph.globalName($0) })?.split(separator: ".").last.map(String.init) {
+            if parts.count == 3, case .float(let scale) = parts[1], case .integer(let zeroPoint) = parts[2] {
+                return .perTensor(scheme: scheme, scale: scale, zeroPoint: zeroPoint)
             }
-            return dtype
+            if parts.count == 4, case .integer(let axis) = parts[3],
+                let scales = try channelParameters(parts[1]), let zeroPoints = try channelParameters(parts[2])
+            {
+                return .perChannel(scheme: scheme, axis: axis, scales: scales, zeroPoints: zeroPoints)
+            }
         }
-        guard let dtype = StorageClass.dtype(of: storage.type)?.flatMap({ $0 }) else {
-            throw failure(
-                .dtype, found: "the storage class '\(storage.type)'", expected: "one that names an element type")
-        }
-        return dtype
+        throw failure(.tensor, found: "a quantized tensor without scales", expected: "a scheme with its parameters")
     }
 
-    /// Bytes of a storage as the checkpoint counts them, no more than the file holds.
-    private func storageByteCount(_ storage: StorageReference) throws(CheckpointError) -> Int {
-        guard let available = storages.byteCount(of: storage.key) else {
-            throw failure(
-                .missingStorage, found: "no storage '\(storage.key)' in the file", expected: "the tensor's values")
-        }
-        guard let dtype = StorageClass.dtype(of: storage.type) else {
-            throw failure(.dtype, found: "the storage class '\(storage.type)'", expected: "one of PyTorch's")
-        }
-        let size = dtype?.byteCount ?? 1
-        guard storage.count >= 0, let declared = storage.count.times(size) else {
-            throw failure(
-                .overflow, found: "a storage of \(storage.count) elements", expected: "a count from 0 to 2^63 bytes")
-        }
-        guard declared <= available else {
-            throw failure(
-                .storageSize, found: "\(available) bytes in storage '\(storage.key)'", expected: "\(declared)")
-        }
-        return declared
-    }
-
-    /// The last element has to lie inside the storage.
-    private func check(
-        _ shape: [Int], _ strides: [Int], _ offset: Int, _ dtype: DType, _ key: String, _ storageBytes: Int,
-        isEmpty: Bool
-    ) throws(CheckpointError) {
-        guard !isEmpty else { return }
-        var last: Int? = offset
-        for (size, stride) in zip(shape, strides) { last = (size - 1).times(stride).flatMap { last?.adding($0) } }
-        guard let end = last?.adding(1)?.times(dtype.byteCount) else {
-            throw failure(.overflow, found: "strides \(Shape.text(strides))", expected: "a tensor below 2^63 bytes")
-        }
-        guard end <= storageBytes else {
-            throw failure(
-                .beyondStorage,
-                found: "a tensor that reaches to byte \(end) of storage '\(key)', which has \(storageBytes)",
-                expected: "a tensor inside its storage")
+    private mutating func channelParameters(
+        _ value: PickleValue
+    ) throws(CheckpointError) -> Quantization.ChannelParameters? {
+        switch try build(value) {
+        case .tensor(let layout): return .tensor(layout)
+        case .list(let elements):
+            var numbers: [Double] = []
+            for element in elements {
+                switch element {
+                case .float(let number): numbers.append(number)
+                case .integer(let number): numbers.append(Double(number))
+                default: return nil
+                }
+            }
+            return .values(numbers)
+        default: return nil
         }
     }
 
-    private func integers(_ value: PickleValue) -> [Int]? {
+    func integers(_ value: PickleValue) -> [Int]? {
         var elements = graph.tuple(value)
         if elements == nil, case .object(let constructor, let arguments, _)? = graph.node(value)?.kind,
             graph.globalName(constructor) == "torch.Size"
@@ -124,4 +167,9 @@ extension ObjectTree {
         for case .integer(let integer) in elements { integers.append(integer) }
         return integers.count == elements.count ? integers : nil
     }
+}
+
+extension Array {
+    /// The element at an index, or nil outside the array.
+    subscript(safe index: Int) -> Element? { indices.contains(index) ? self[index] : nil }
 }

@@ -5,11 +5,27 @@ import Tensors
 /// Turns what a pickle says into a checkpoint's tree: PyTorch's own functions and Python's containers are understood
 /// by name, everything else stays an object of unknown class.
 struct ObjectTree {
-    /// Deeper nesting than any checkpoint has, and shallow enough for every thread's stack.
-    static let deepestNesting = 200
+    /// What a pickle is turned into.
+    struct Result {
+        let root: CheckpointNode
+        /// The storages of the file and those inside the pickle.
+        let storages: any StorageSource
+        /// Values that the pickle holds, each counted once.
+        let valueCount: Int
+        /// What a reader should know.
+        let notes: [String]
+    }
 
     let graph: PickleGraph
     let storages: any StorageSource
+    /// Tensors that persistent identifiers stand for, in a tar archive.
+    let tensors: [String: TensorLayout]
+    let reading: Reading
+    /// The values of NumPy's arrays, which lie in the pickle itself.
+    var inside = StoredRegions()
+    /// Bytes that may still be made of text: protocol 2 writes bytes as text, which many arrays could share.
+    var textBudget: Int
+    var notes: [String] = []
     /// Shared objects are built once; how many levels lie below each is kept, since reuse adds to the depth as well.
     private var built: [Int: (node: CheckpointNode, height: Int)] = [:]
     private var building: Set<Int> = []
@@ -21,19 +37,30 @@ struct ObjectTree {
     /// Where the object lies that is being built, for errors.
     private var path: [String] = []
 
-    private init(graph: PickleGraph, storages: any StorageSource) {
+    private init(
+        graph: PickleGraph, storages: any StorageSource, tensors: [String: TensorLayout], _ reading: Reading
+    ) {
         self.graph = graph
         self.storages = storages
+        self.tensors = tensors
+        self.reading = reading
         budget = 1000 + 4 * graph.nodes.reduce(0) { $0 + $1.elements.count + $1.items.count }
+        textBudget = 4 * graph.end
     }
 
     /// The tree of a pickle.
     ///
     /// - Throws: `limit`, and what is wrong with a tensor: `tensor`, `dtype`, `missingStorage`, `storageSize`,
     ///   `beyondStorage`, `overflow`.
-    static func build(_ graph: PickleGraph, storages: any StorageSource) throws(CheckpointError) -> CheckpointNode {
-        var tree = ObjectTree(graph: graph, storages: storages)
-        return try tree.build(graph.root)
+    static func build(
+        _ graph: PickleGraph, storages: any StorageSource, tensors: [String: TensorLayout] = [:], _ reading: Reading
+    ) throws(CheckpointError) -> Result {
+        var tree = ObjectTree(graph: graph, storages: storages, tensors: tensors, reading)
+        let root = try tree.build(graph.root)
+        let isLayered = !tree.inside.regions.isEmpty
+        return Result(
+            root: root, storages: isLayered ? LayeredStorages(inside: tree.inside, others: storages) : storages,
+            valueCount: graph.nodes.reduce(0) { $0 + 1 + $1.elements.count + $1.items.count }, notes: tree.notes)
     }
 
     mutating func build(_ value: PickleValue) throws(CheckpointError) -> CheckpointNode {
@@ -64,8 +91,8 @@ struct ObjectTree {
     }
 
     private func checkDepth(_ depth: Int) throws(CheckpointError) {
-        guard depth < Self.deepestNesting else {
-            throw failure(.limit, found: "more than \(Self.deepestNesting) objects within each other")
+        guard depth < reading.limits.nesting else {
+            throw failure(.limit, found: "more than \(reading.limits.nesting) objects within each other")
         }
     }
 
@@ -88,7 +115,7 @@ struct ObjectTree {
         case .buffer(let index): return .symbol("buffer \(index)")
         case .persistent(let identifier): return try persistent(identifier)
         case .object(let constructor, let arguments, _):
-            return try object(node, graph.globalName(constructor), arguments)
+            return try object(node, className(constructor), arguments)
         }
     }
 
@@ -119,17 +146,36 @@ struct ObjectTree {
         return items
     }
 
+    /// The name of a class or function; a legacy file gives a module's class together with its source code.
+    func className(_ value: PickleValue) -> String? {
+        if let name = graph.globalName(value) { return name }
+        guard case .persistent(let identifier)? = graph.node(value)?.kind, let parts = graph.tuple(identifier),
+            parts.count >= 2
+        else { return nil }
+        // ("module", class, source file, source); in a tar archive (class, source file, source).
+        if case .string("module") = parts[0] { return graph.globalName(parts[1]) }
+        return graph.globalName(parts[0])
+    }
+
     private mutating func persistent(_ identifier: PickleValue) throws(CheckpointError) -> CheckpointNode {
-        guard let storage = storageReference(identifier) else {
-            return .object(.init(type: "persistent", arguments: [try build(identifier)], elements: [], items: []))
+        if let storage = StorageReference(identifier, in: graph) {
+            return .storage(type: storage.type, key: storage.key)
         }
-        return .storage(type: storage.type, key: storage.key)
+        switch identifier {
+        case .integer(let key): if let tensor = tensors[String(key)] { return .tensor(tensor) }
+        case .bigInteger(let key), .string(let key): if let tensor = tensors[key] { return .tensor(tensor) }
+        default: break
+        }
+        return .object(.init(type: "persistent", arguments: [try build(identifier)], elements: [], items: []))
     }
 
     /// An error at the object that is being built.
     func failure(_ code: CheckpointCode, found: String, expected: String? = nil) -> CheckpointError {
         CheckpointError(
-            code, place: path.isEmpty ? nil : path.joined(separator: "."), found: found, expected: expected,
+            code, place: place, found: found, expected: expected,
             advice: "the file is damaged, or was not written by PyTorch")
     }
+
+    /// Where the object lies that is being built, or nil at the root.
+    var place: String? { path.isEmpty ? nil : path.joined(separator: ".") }
 }

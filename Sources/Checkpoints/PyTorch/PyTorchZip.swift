@@ -10,25 +10,40 @@ struct PyTorchZip: StorageSource {
     /// What stands before `data.pkl` in its entry's name.
     let prefix: String
     let isBigEndian: Bool
+    /// The folder of the storages; a TorchScript archive keeps those of its constants in another.
+    var folder = "data/"
 
-    static func open(_ region: ByteRegion, file: String) throws(CheckpointError) -> Checkpoint {
-        let archive = try CheckpointError.archive { () throws(ZipError) in try ZipArchive.read(region) }
+    func isBigEndian(_ key: String) -> Bool { isBigEndian }
+
+    static func open(
+        _ archive: ZipArchive, _ region: ByteRegion, _ reading: Reading
+    ) throws(CheckpointError) -> Checkpoint {
         let prefix = try prefix(in: archive)
-        let pickle = try CheckpointError.archive { () throws(ZipError) in
-            try archive.contents(of: prefix + "data.pkl")
-        }
         let source = PyTorchZip(
             archive: archive, prefix: prefix, isBigEndian: try isBigEndian(archive, prefix))
+        let tree = try source.tree("data.pkl", reading)
+        guard source.isTorchScript else {
+            var checkpoint = Checkpoint(
+                reading, format: .pyTorchZip, root: tree.root,
+                tensors: try TensorListing.tensors(in: tree, reading), region: region, storages: tree.storages)
+            checkpoint.writer = PyTorchGeneration.ofArchive { archive.entry(prefix + $0) != nil }
+            checkpoint.notes += source.notes + tree.notes
+            return checkpoint
+        }
+        return try source.torchScript(tree, region, reading)
+    }
+
+    /// The tree of one of the archive's pickles.
+    func tree(_ name: String, _ reading: Reading) throws(CheckpointError) -> ObjectTree.Result {
+        let pickle = try CheckpointError.archive { () throws(ZipError) in try archive.contents(of: prefix + name) }
         let graph: PickleGraph
         do throws(PickleError) {
-            graph = try PickleMachine.run(pickle)
-        } catch { throw error.recoded(.pickle(error.code), place: prefix + "data.pkl") }
-        let root = try ObjectTree.build(graph, storages: source)
-        return Checkpoint(
-            file: file, format: .pyTorchZip,
-            notes: archive.hasChecksums ? [] : ["The archive has no CRC-32: its writer left them out."],
-            root: root, tensors: try TensorListing.tensors(in: root), region: region, storages: source)
+            graph = try PickleMachine.run(pickle, limits: reading.limits.pickle)
+        } catch { throw error.recoded(.pickle(error.code), place: prefix + name) }
+        return try ObjectTree.build(graph, storages: self, reading)
     }
+
+    var notes: [String] { archive.hasChecksums ? [] : ["The archive has no CRC-32: its writer left them out."] }
 
     /// The folder is arbitrary, and other tools may have put it into further ones: the outermost `data.pkl` counts.
     private static func prefix(in archive: ZipArchive) throws(CheckpointError) -> String {
@@ -64,10 +79,10 @@ struct PyTorchZip: StorageSource {
         }
     }
 
-    func byteCount(of key: String) -> Int? { archive.entry(prefix + "data/" + key)?.size }
+    func byteCount(of key: String) -> Int? { archive.entry(prefix + folder + key)?.size }
 
     func bytes(of key: String) throws(CheckpointError) -> ByteRegion {
-        try CheckpointError.archive { () throws(ZipError) in try archive.contents(of: prefix + "data/" + key) }
+        try CheckpointError.archive { () throws(ZipError) in try archive.contents(of: prefix + folder + key) }
     }
 }
 

@@ -12,7 +12,8 @@ enum StorageClass {
         case "torch.storage.UntypedStorage", "torch.UntypedStorage", "torch.storage.TypedStorage",
             "torch.TypedStorage", "torch.storage._UntypedStorage":
             .some(nil)
-        default: dtypes[name].map { .some($0) }
+        // Old versions named the device in the class: torch.cuda.FloatStorage.
+        default: dtypes[name.hasPrefix("torch.cuda.") ? "torch." + name.dropFirst(11) : name].map { .some($0) }
         }
     }
 

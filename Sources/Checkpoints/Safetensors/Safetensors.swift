@@ -5,14 +5,9 @@ import Tensors
 ///
 /// Source: the format's own README (huggingface/safetensors).
 struct Safetensors: StorageSource {
-    /// The header's limit in the format's own reader.
-    static let largestHeader = 100_000_000
-
     let data: ByteRegion
     /// Where each tensor's bytes lie in the data.
     let ranges: [String: Range<Int>]
-
-    var isBigEndian: Bool { false }
 
     func byteCount(of key: String) -> Int? { ranges[key]?.count }
 
@@ -25,8 +20,8 @@ struct Safetensors: StorageSource {
         } catch { throw error.recoded(.safetensors) }
     }
 
-    static func open(_ region: ByteRegion, file: String) throws(CheckpointError) -> Checkpoint {
-        let (header, data) = try split(region)
+    static func open(_ region: ByteRegion, _ reading: Reading) throws(CheckpointError) -> Checkpoint {
+        let (header, data) = try split(region, limit: reading.limits.headerBytes)
         guard case .object(let members) = header else {
             throw failure("a header that is no JSON object", expected: "an object of tensors")
         }
@@ -49,21 +44,23 @@ struct Safetensors: StorageSource {
             items.insert(CheckpointNode.Item(key: .string("__metadata__"), value: .dictionary(metadata)), at: 0)
         }
         return Checkpoint(
-            file: file, format: .safetensors, notes: [], root: .dictionary(items), tensors: entries, region: region,
+            reading, format: .safetensors, root: .dictionary(items), tensors: entries, region: region,
             storages: Safetensors(data: data, ranges: ranges))
     }
 
     /// The parsed header, and the bytes after it.
-    private static func split(_ region: ByteRegion) throws(CheckpointError) -> (StrictJSON, ByteRegion) {
+    private static func split(
+        _ region: ByteRegion, limit: Int
+    ) throws(CheckpointError) -> (StrictJSON, ByteRegion) {
         let text: ByteRegion
         let data: ByteRegion
         do throws(BytesError) {
             var cursor = try ByteCursor(region, at: 0)
             let length = try cursor.integer(UInt64.self)
-            guard length <= largestHeader else {
+            guard length <= limit else {
                 throw BytesError(
                     .unreadable, offset: 0, found: "a header of \(length) bytes",
-                    expected: "at most \(largestHeader)")
+                    expected: "at most \(limit)")
             }
             text = try cursor.bytes(Int(length))
             data = try region.slice(at: cursor.position, count: region.count - cursor.position)

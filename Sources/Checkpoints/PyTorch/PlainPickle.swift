@@ -1,0 +1,21 @@
+import Bytes
+import Pickle
+
+/// A pickle alone, such as `pickle.dump` writes of NumPy's arrays. Its values lie inside it.
+enum PlainPickle {
+    static func open(_ region: ByteRegion, _ reading: Reading) throws(CheckpointError) -> Checkpoint {
+        let graph: PickleGraph
+        do throws(PickleError) {
+            graph = try PickleMachine.run(region, limits: reading.limits.pickle)
+        } catch { throw error.recoded(.pickle(error.code)) }
+        let tree = try ObjectTree.build(graph, storages: StoredRegions(), reading)
+        var checkpoint = Checkpoint(
+            reading, format: .pickle, root: tree.root, tensors: try TensorListing.tensors(in: tree, reading),
+            region: region, storages: tree.storages)
+        checkpoint.notes += tree.notes
+        if graph.end < region.count {
+            checkpoint.notes.append("\(region.count - graph.end) bytes follow the pickle; bbcu scan looks at them.")
+        }
+        return checkpoint
+    }
+}

@@ -1,0 +1,52 @@
+import Bytes
+
+/// Where a checkpoint's storages lie.
+protocol StorageSource: Sendable {
+    /// Bytes of a storage, or nil where there is none of that key. Reads nothing.
+    func byteCount(of key: String) -> Int?
+    /// The bytes of a storage.
+    func bytes(of key: String) throws(CheckpointError) -> ByteRegion
+    /// Whether a storage's numbers have their most significant byte first.
+    func isBigEndian(_ key: String) -> Bool
+}
+
+extension StorageSource {
+    func isBigEndian(_ key: String) -> Bool { false }
+}
+
+/// Storages that lie in the file as they are, each a run of its bytes.
+struct StoredRegions: StorageSource {
+    var regions: [String: ByteRegion] = [:]
+    /// Keys of the storages whose most significant bytes come first.
+    var bigEndian: Set<String> = []
+
+    func byteCount(of key: String) -> Int? { regions[key]?.count }
+
+    func bytes(of key: String) throws(CheckpointError) -> ByteRegion {
+        guard let region = regions[key] else {
+            throw CheckpointError(
+                .missingStorage, place: key, found: "no storage '\(key)' in the file", expected: "the tensor's values",
+                advice: "the file is cut off or damaged")
+        }
+        return region
+    }
+
+    func isBigEndian(_ key: String) -> Bool { bigEndian.contains(key) }
+}
+
+/// Storages of a file, and those that lie inside its pickle.
+struct LayeredStorages: StorageSource {
+    let inside: StoredRegions
+    let others: any StorageSource
+
+    func byteCount(of key: String) -> Int? { inside.byteCount(of: key) ?? others.byteCount(of: key) }
+
+    func bytes(of key: String) throws(CheckpointError) -> ByteRegion {
+        if inside.byteCount(of: key) != nil { return try inside.bytes(of: key) }
+        return try others.bytes(of: key)
+    }
+
+    func isBigEndian(_ key: String) -> Bool {
+        inside.byteCount(of: key) != nil ? inside.isBigEndian(key) : others.isBigEndian(key)
+    }
+}

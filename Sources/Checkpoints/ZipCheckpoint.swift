@@ -1,0 +1,18 @@
+import Bytes
+import Containers
+
+/// A ZIP archive: PyTorch's, TorchScript's or NumPy's, by what lies in it.
+enum ZipCheckpoint {
+    static func open(_ region: ByteRegion, _ reading: Reading) throws(CheckpointError) -> Checkpoint {
+        var archive = try CheckpointError.archive { () throws(ZipError) in
+            try ZipArchive.read(region, largestCount: reading.limits.entries)
+        }
+        archive.largestInflated = reading.limits.inflatedBytes
+        let names = archive.entries.lazy.map(\.name)
+        let hasPickle = names.contains { $0 == "data.pkl" || $0.hasSuffix("/data.pkl") }
+        if !hasPickle, names.contains(where: { $0.hasSuffix(".npy") }) {
+            return try NPZ.open(archive, region, reading)
+        }
+        return try PyTorchZip.open(archive, region, reading)
+    }
+}

@@ -1,0 +1,156 @@
+import Bytes
+
+/// What can be wrong with a tar archive.
+public enum TarCode: Hashable, Sendable {
+    /// A header is none: its checksum does not hold, or a number in it is no number.
+    case header
+    /// A member reaches past the end of the archive.
+    case truncated
+    /// A limit is exceeded.
+    case limit
+}
+
+/// An error of tar archives.
+public typealias TarError = ReadingError<TarCode>
+
+/// A tar archive: its regular files, whose data are parts of the archive's own bytes.
+///
+/// Source: POSIX.1-2017, `pax`, "ustar Interchange Format" and "pax Header Block"; GNU tar's manual for long names and
+/// binary sizes.
+package struct TarArchive: Sendable {
+    static let blockSize = 512
+
+    /// A regular file of an archive.
+    package struct Member: Sendable {
+        /// The name, folders included, without `./` in front.
+        package let name: String
+        /// Where its header starts.
+        package let headerOffset: Int
+        /// The data.
+        package let data: ByteRegion
+    }
+
+    /// The files in the archive's order. A name may occur twice: the later file replaces the earlier one.
+    package private(set) var members: [Member] = []
+
+    /// The data of the last file of a name, or nil.
+    package func data(of name: String) -> ByteRegion? { members.last { $0.name == name }?.data }
+
+    /// Reads the headers of an archive.
+    ///
+    /// - Throws: `header`, `truncated` or `limit`.
+    package static func read(_ region: ByteRegion, largestCount: Int = 1_000_000) throws(TarError) -> TarArchive {
+        var archive = TarArchive()
+        var offset = 0
+        var longName: String?
+        var longSize: Int?
+        while offset < region.count {
+            guard let header = try TarHeader(region, at: offset) else { break }
+            let size = longSize ?? header.size
+            let start = offset + blockSize
+            guard let data = try? region.slice(at: start, count: size) else {
+                throw TarError(
+                    .truncated, place: longName ?? header.name, offset: start,
+                    found: "\(region.count - start) bytes to the end of the file", expected: "\(size) of the member",
+                    advice: "the file is cut off or damaged")
+            }
+            switch header.kind {
+            case .longName: longName = String(decoding: data.bytes.prefix { $0 != 0 }, as: UTF8.self)
+            case .extended:
+                let records = try Self.records(data, at: start)
+                longName = records["path"] ?? longName
+                longSize = records["size"].flatMap { Int($0) } ?? longSize
+            case .file:
+                archive.members.append(
+                    Member(name: Self.trimmed(longName ?? header.name), headerOffset: offset, data: data))
+                (longName, longSize) = (nil, nil)
+            case .other: (longName, longSize) = (nil, nil)
+            }
+            guard archive.members.count <= largestCount else {
+                throw TarError(.limit, offset: offset, found: "more than \(largestCount) members", expected: "fewer")
+            }
+            let padded = (size + blockSize - 1) / blockSize * blockSize
+            guard size <= Int.max - blockSize, let next = start.adding(padded) else { break }
+            offset = next
+        }
+        return archive
+    }
+
+    private static func trimmed(_ name: String) -> String { name.hasPrefix("./") ? String(name.dropFirst(2)) : name }
+
+    /// The records of a pax header: `LENGTH KEY=VALUE\n`, the length counting all of it.
+    private static func records(_ data: ByteRegion, at start: Int) throws(TarError) -> [String: String] {
+        var records: [String: String] = [:]
+        var rest = data.bytes[...]
+        while let space = rest.firstIndex(of: 0x20) {
+            guard let length = Int(String(decoding: rest[..<space], as: UTF8.self)), length > 0,
+                length <= rest.count, rest.startIndex + length > space + 1,
+                rest[rest.startIndex + length - 1] == 0x0A
+            else {
+                throw TarError(.header, offset: start, found: "a damaged extended header", expected: "its records")
+            }
+            let record = rest[(space + 1)..<(rest.startIndex + length - 1)]
+            if let equals = record.firstIndex(of: 0x3D) {
+                records[String(decoding: record[..<equals], as: UTF8.self)] =
+                    String(decoding: record[(equals + 1)...], as: UTF8.self)
+            }
+            rest = rest[(rest.startIndex + length)...]
+        }
+        return records
+    }
+}
+
+/// One header of an archive.
+private struct TarHeader {
+    enum Kind { case file, longName, extended, other }
+
+    let name: String
+    let size: Int
+    let kind: Kind
+
+    /// The header at an offset, or nil where the archive ends: a block of zeros.
+    init?(_ region: ByteRegion, at offset: Int) throws(TarError) {
+        guard let block = try? region.slice(at: offset, count: TarArchive.blockSize).bytes else {
+            throw TarError(
+                .truncated, offset: offset, found: "\(region.count - offset) bytes to the end of the file",
+                expected: "a header of \(TarArchive.blockSize)", advice: "the file is cut off or damaged")
+        }
+        if block.allSatisfy({ $0 == 0 }) { return nil }
+        // The checksum counts its own field as blanks.
+        let sum = block.enumerated().reduce(0) { $0 + ((148..<156).contains($1.offset) ? 0x20 : Int($1.element)) }
+        guard Self.number(block[148..<156]) == sum, let size = Self.number(block[124..<136]) else {
+            throw TarError(
+                .header, offset: offset, found: "a block that is no header", expected: "one whose checksum holds",
+                advice: "the file is damaged, or not a tar archive")
+        }
+        self.size = size
+        let isUstar = block[257..<263].elementsEqual(Array("ustar\0".utf8))
+        let prefix = isUstar ? Self.text(block[345..<500]) : ""
+        name = (prefix.isEmpty ? "" : prefix + "/") + Self.text(block[0..<100])
+        switch block[156] {
+        case 0, UInt8(ascii: "0"), UInt8(ascii: "7"): kind = .file
+        case UInt8(ascii: "L"): kind = .longName
+        case UInt8(ascii: "x"): kind = .extended
+        default: kind = .other
+        }
+    }
+
+    private static func text(_ field: ArraySlice<UInt8>) -> String {
+        String(decoding: field.prefix { $0 != 0 }, as: UTF8.self)
+    }
+
+    /// An octal number between blanks and zeros, or GNU's binary one, whose first bit is set.
+    private static func number(_ field: ArraySlice<UInt8>) -> Int? {
+        if let first = field.first, first & 0x80 != 0 {
+            guard first == 0x80 else { return nil }
+            var value = 0
+            for byte in field.dropFirst() {
+                guard let shifted = value.times(256)?.adding(Int(byte)) else { return nil }
+                value = shifted
+            }
+            return value
+        }
+        let digits = field.drop { $0 == 0x20 }.prefix { $0 != 0x20 && $0 != 0 }
+        return digits.isEmpty ? 0 : Int(String(decoding: digits, as: UTF8.self), radix: 8).flatMap { $0 < 0 ? nil : $0 }
+    }
+}
