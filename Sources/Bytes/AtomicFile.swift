@@ -48,16 +48,15 @@ package final class AtomicFile {
 
     /// Appends bytes. Throws `unwritable`.
     package func write(_ bytes: [UInt8]) throws(BytesError) {
-        var offset = 0
-        while offset < bytes.count {
-            let written = bytes.withUnsafeBytes { raw in
-                Self.write(descriptor, UnsafeRawBufferPointer(rebasing: raw[offset...]))
-            }
+        var rest = bytes
+        while !rest.isEmpty {
+            let written = writeBytes(descriptor, rest)
             if written < 0, errno == EINTR { continue }
             guard written > 0 else {
                 throw BytesError(.unwritable, file: path, found: "the file cannot be written: \(systemError())")
             }
-            offset += written
+            if written == rest.count { break }
+            rest.removeFirst(written)
         }
         byteCount += bytes.count
     }
@@ -69,14 +68,7 @@ package final class AtomicFile {
         }
         isCommitted = true
     }
-
-    private static func write(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {
-        #if canImport(Glibc)
-            Glibc.write(descriptor, bytes.baseAddress, bytes.count)
-        #elseif canImport(Musl)
-            Musl.write(descriptor, bytes.baseAddress, bytes.count)
-        #else
-            Darwin.write(descriptor, bytes.baseAddress, bytes.count)
-        #endif
-    }
 }
+
+/// The system's `write`, which a method of that name would hide.
+private func writeBytes(_ descriptor: Int32, _ bytes: [UInt8]) -> Int { write(descriptor, bytes, bytes.count) }

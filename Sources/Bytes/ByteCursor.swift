@@ -29,13 +29,9 @@ public struct ByteCursor: Sendable {
     public mutating func integer<Integer: FixedWidthInteger & BitwiseCopyable>(
         _ type: Integer.Type
     ) throws(BytesError) -> Integer {
-        let size = MemoryLayout<Integer>.size
-        guard size <= remaining else { throw pastEnd(needed: size) }
-        let start = position
-        position += size
-        return region.withSpan { span in
-            Integer(littleEndian: span.unsafeLoadUnaligned(fromByteOffset: start, as: Integer.self))
-        }
+        guard let value = region.integer(type, at: position) else { throw pastEnd(needed: MemoryLayout<Integer>.size) }
+        position += MemoryLayout<Integer>.size
+        return value
     }
 
     /// The next integer as an `Int`. Throws `pastEnd`, or `overflow` where it does not fit.
@@ -64,9 +60,7 @@ public struct ByteCursor: Sendable {
     public mutating func bytes(upTo delimiter: UInt8, limit: Int = .max) throws(BytesError) -> ByteRegion {
         let start = position
         let end = min(region.count, start + min(limit, remaining))
-        let found = region.withSpan { span -> Int? in
-            (start..<end).first { span.unsafeLoad(fromByteOffset: $0, as: UInt8.self) == delimiter }
-        }
+        let found = region.firstIndex(of: delimiter, in: start..<end)
         guard let found else { throw pastEnd(needed: remaining + 1) }
         position = found + 1
         return try region.slice(at: start, count: found - start)

@@ -65,6 +65,22 @@ extension ByteRegion {
         self.init(memory: memory, range: 0..<bytes.count)
     }
 
+    /// The bytes, copied.
+    public var bytes: [UInt8] { withUnsafeBytes { [UInt8]($0) } }
+
+    /// The little-endian integer at an offset, or nil where it does not lie inside the region.
+    package func integer<Integer: FixedWidthInteger & BitwiseCopyable>(_ type: Integer.Type, at offset: Int) -> Integer?
+    {
+        guard offset >= 0, let end = offset.adding(MemoryLayout<Integer>.size), end <= count else { return nil }
+        return withUnsafeBytes { Integer(littleEndian: $0.loadUnaligned(fromByteOffset: offset, as: Integer.self)) }
+    }
+
+    /// Where a byte first occurs in a range, or nil; the range is cut to the region.
+    package func firstIndex(of byte: UInt8, in range: Range<Int>) -> Int? {
+        let range = range.clamped(to: 0..<count)
+        return withUnsafeBytes { bytes in bytes[range].firstIndex(of: byte) }
+    }
+
     /// The bytes as memory, for C; valid only inside `body`.
     package func withUnsafeBytes<Result, Failure: Error>(
         _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result

@@ -14,9 +14,6 @@ public struct ByteRegion: Sendable {
     /// Where the region starts in the file or memory that it is part of.
     public var start: Int { range.lowerBound }
 
-    /// The bytes, copied.
-    public var bytes: [UInt8] { withUnsafeBytes { [UInt8]($0) } }
-
     /// The byte at an index, or nil outside the region.
     public subscript(index: Int) -> UInt8? {
         guard let memory, index >= 0, index < count else { return nil }

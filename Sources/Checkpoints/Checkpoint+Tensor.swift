@@ -8,14 +8,50 @@ extension Checkpoint {
     /// - Throws: what is wrong with the storage in the file, for example its CRC-32, or `limit` for a tensor that is far
     ///   larger than its storage.
     public func tensor(_ entry: TensorEntry) throws(CheckpointError) -> Tensor {
-        do throws(CheckpointError) {
-            var bytes = try contiguousBytes(entry)
-            if storages.isBigEndian(entry.storageKey) { Self.swap(&bytes, unit: entry.dtype.swapUnit) }
-            Self.apply(entry.layout.pending, to: &bytes, entry.dtype)
-            guard let tensor = Tensor(dtype: entry.dtype, shape: entry.shape, bytes: bytes) else {
-                throw CheckpointError(.tensor, place: entry.name, found: "values that do not fill the tensor's shape")
+        let bytes = try orderedValues(entry).bytes
+        guard let tensor = Tensor(dtype: entry.dtype, shape: entry.shape, bytes: bytes) else {
+            throw CheckpointError(
+                .tensor, file: file, place: entry.name, found: "values that do not fill the tensor's shape")
+        }
+        return tensor
+    }
+
+    /// The values of a tensor as `tensor(_:)` has them, without a copy where they lie in the file like that.
+    ///
+    /// - Throws: what `tensor(_:)` throws.
+    public func values(_ entry: TensorEntry) throws(CheckpointError) -> ByteRegion {
+        try orderedValues(entry).region
+    }
+
+    /// Values where they lie in the file, or the only copy of them.
+    private enum Values {
+        case stored(ByteRegion)
+        case copied([UInt8])
+
+        var bytes: [UInt8] {
+            switch self {
+            case .stored(let region): region.bytes
+            case .copied(let bytes): bytes
             }
-            return tensor
+        }
+
+        var region: ByteRegion {
+            switch self {
+            case .stored(let region): region
+            case .copied(let bytes): ByteRegion(bytes)
+            }
+        }
+    }
+
+    private func orderedValues(_ entry: TensorEntry) throws(CheckpointError) -> Values {
+        do throws(CheckpointError) {
+            let values = try contiguousValues(entry)
+            let isBigEndian = storages.isBigEndian(entry.storageKey) && entry.dtype.swapUnit > 1
+            guard isBigEndian || !entry.layout.pending.isEmpty else { return values }
+            var bytes = values.bytes
+            if isBigEndian { Self.swap(&bytes, unit: entry.dtype.swapUnit) }
+            Self.apply(entry.layout.pending, to: &bytes, entry.dtype)
+            return .copied(bytes)
         } catch { throw error.inFile(file) }
     }
 
@@ -30,7 +66,7 @@ extension Checkpoint {
         return nil
     }
 
-    private func contiguousBytes(_ entry: TensorEntry) throws(CheckpointError) -> [UInt8] {
+    private func contiguousValues(_ entry: TensorEntry) throws(CheckpointError) -> Values {
         let layout = entry.layout
         let elementSize = layout.dtype.byteCount
         if let problem = whyUnreadable(layout) {
@@ -38,13 +74,13 @@ extension Checkpoint {
                 layout.hasValues ? .limit : .noValues, place: entry.name, found: problem,
                 expected: layout.hasValues ? "at most \(limits.repetition) times the storage" : "values in the file")
         }
-        guard layout.byteCount > 0 else { return [] }
+        guard layout.byteCount > 0 else { return .copied([]) }
         let storage = try storages.bytes(of: layout.storageKey)
         do throws(BytesError) {
             let first = layout.storageOffset * elementSize
-            if layout.isContiguous { return try storage.slice(at: first, count: layout.byteCount).bytes }
+            if layout.isContiguous { return .stored(try storage.slice(at: first, count: layout.byteCount)) }
             let rest = try storage.slice(at: first, count: layout.storageByteCount - first)
-            return StridedCopy(layout).bytes(of: rest)
+            return .copied(StridedCopy(layout).bytes(of: rest))
         } catch {
             throw error.recoded(.storageSize, place: entry.name)
         }
@@ -67,50 +103,5 @@ extension Checkpoint {
         for start in stride(from: 0, to: bytes.count - unit + 1, by: unit) {
             for offset in 0..<unit / 2 { bytes.swapAt(start + offset, start + unit - 1 - offset) }
         }
-    }
-}
-
-/// Copies a tensor's elements out of its storage in row-major order.
-struct StridedCopy {
-    let shape: [Int]
-    /// In bytes.
-    let strides: [Int]
-    let elementSize: Int
-    let byteCount: Int
-
-    /// A copy of the layout's elements; the layout is one that was checked against its storage.
-    init(_ layout: TensorLayout) {
-        shape = layout.shape
-        elementSize = layout.dtype.byteCount
-        // Along an axis of size 1 nothing is ever stepped, and its stride may be any number.
-        strides = zip(layout.shape, layout.strides).map { [elementSize] size, stride in
-            size == 1 ? 0 : stride * elementSize
-        }
-        byteCount = layout.byteCount
-    }
-
-    /// The elements, read from the storage from the tensor's first element on.
-    func bytes(of storage: ByteRegion) -> [UInt8] {
-        var output = [UInt8](repeating: 0, count: byteCount)
-        storage.withSpan { span in
-            var index = [Int](repeating: 0, count: shape.count)
-            var source = 0
-            for start in stride(from: 0, to: byteCount, by: elementSize) {
-                for offset in 0..<elementSize {
-                    output[start + offset] = span.unsafeLoad(fromByteOffset: source + offset, as: UInt8.self)
-                }
-                // The next index, as an odometer counts.
-                var axis = shape.count - 1
-                while axis >= 0 {
-                    index[axis] += 1
-                    source += strides[axis]
-                    if index[axis] < shape[axis] { break }
-                    source -= strides[axis] * shape[axis]
-                    index[axis] = 0
-                    axis -= 1
-                }
-            }
-        }
-        return output
     }
 }

@@ -38,6 +38,8 @@ public enum CheckpointCode: Hashable, Sendable {
     case safetensors
     /// An index of shards contradicts itself or its files, or names a file outside its folder.
     case shards
+    /// The file has no such part as was asked for.
+    case absentRoot
     /// The tensor was saved without values: on the meta device, or by a class that keeps them elsewhere.
     case noValues
 }

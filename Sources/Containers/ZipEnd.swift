@@ -54,20 +54,16 @@ struct ZipEnd {
         let last = region.count - ZipFormat.endSize
         guard last >= 0 else { return nil }
         let first = max(0, last - ZipFormat.largestComment)
-        return region.withSpan { span in
-            var offset = last
-            while offset >= first {
-                if UInt32(littleEndian: span.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt32.self))
-                    == ZipFormat.end,
-                    Int(UInt16(littleEndian: span.unsafeLoadUnaligned(fromByteOffset: offset + 20, as: UInt16.self)))
-                        == last - offset
-                {
-                    return offset
-                }
-                offset -= 1
+        var offset = last
+        while offset >= first {
+            if region.integer(UInt32.self, at: offset) == ZipFormat.end,
+                region.integer(UInt16.self, at: offset + 20).map({ Int($0) }) == last - offset
+            {
+                return offset
             }
-            return nil
+            offset -= 1
         }
+        return nil
     }
 
     private static func narrowRecord(_ region: ByteRegion, at offset: Int) throws(BytesError) -> ZipEnd {

@@ -70,12 +70,8 @@ struct CheckpointOutline {
 
     private static func parts(_ node: CheckpointNode) -> [(name: String, node: CheckpointNode)] {
         switch node {
-        case .list(let elements), .tuple(let elements), .set(let elements):
-            isPlain(elements) ? [] : elements.enumerated().map { (String($0), $1) }
-        case .dictionary(let items): items.map { ($0.name, $0.value) }
-        case .object(let object):
-            object.elements.enumerated().map { (String($0), $1) } + object.items.map { ($0.name, $0.value) }
-        default: []
+        case .list(let elements), .tuple(let elements), .set(let elements): isPlain(elements) ? [] : node.members
+        default: node.members
         }
     }
 
@@ -96,6 +92,11 @@ struct CheckpointOutline {
         case .bytes(let count): return NumberText.grouped(count, "byte")
         case .storage(let type, let key):
             return "storage '\(key.printable(atMost: 40))' (\(type.printable(atMost: 60)))"
+        case .compound(let compound):
+            let shape = compound.shape.map { " " + Shape.text($0) } ?? ""
+            return "\(compound.kind.printable(atMost: 100)) tensor\(shape) of \(count) parts"
+        case .object(let object) where object.isModule:
+            return "module \(object.type.printable(atMost: 100)), its state dict"
         case .object(let object): return "object of \(object.type.printable(atMost: 100)), not interpreted"
         case .cycle: return "(the object that contains it)"
         default: return ""

@@ -8,7 +8,8 @@ extension Inspection {
     /// - Parameter network: the network that was recognised; the member is left out where this is nil.
     public func json(network: JSONValue? = nil) -> JSONValue {
         var members: OrderedDictionary<String, JSONValue> = [
-            "file": .string(file), "format": .string(format.rawValue), "bytes": .integer(byteCount),
+            "file": .string(file), "format": .string(format.rawValue), "written_by": JSONValue(writer),
+            "bytes": .integer(byteCount),
         ]
         if hasChecksums {
             members["sha256"] = JSONValue(sha256)
@@ -19,6 +20,11 @@ extension Inspection {
         members["totals"] = json(totals)
         members["shared_storages"] = .array(
             sharedStorages.map { ["storage": .string($0.key), "names": JSONValue($0.names)] })
+        members["shards"] = .array(
+            shards.map {
+                ["file": .string($0.name), "format": .string($0.format.rawValue), "bytes": .integer($0.byteCount)]
+            })
+        members["code"] = JSONValue(code)
         members["notes"] = JSONValue(notes)
         return .object(members)
     }
@@ -29,7 +35,9 @@ extension Inspection {
             "shape": JSONValue(row.entry.shape), "strides": JSONValue(row.entry.strides),
             "bytes": .integer(row.entry.byteCount),
         ]
-        if let crc32 = row.crc32 { members["crc32"] = .integer(Int(crc32)) }
+        if let quantization = row.entry.layout.quantization { members["quantization"] = json(quantization) }
+        if hasChecksums { members["crc32"] = JSONValue(row.crc32.map { Int($0) }) }
+        if let problem = row.problem { members["unread"] = .string(problem) }
         if hasStatistics {
             members["min"] = JSONValue(row.statistics?.min)
             members["max"] = JSONValue(row.statistics?.max)
@@ -39,6 +47,14 @@ extension Inspection {
             members["non_finite"] = JSONValue(row.statistics?.nonFinite)
         }
         return .object(members)
+    }
+
+    private func json(_ quantization: Quantization) -> JSONValue {
+        switch quantization {
+        case .perTensor(let scheme, let scale, let zeroPoint):
+            ["scheme": .string(scheme), "scale": .number(scale), "zero_point": .integer(zeroPoint)]
+        case .perChannel(let scheme, let axis, _, _): ["scheme": .string(scheme), "axis": .integer(axis)]
+        }
     }
 
     private func json(_ totals: Totals) -> JSONValue {

@@ -12,6 +12,7 @@ extension Inspection {
         var sections = [heading + network, ["Structure"] + CheckpointOutline(root).lines.map { "  " + $0 }]
         if !rows.isEmpty { sections.append(isFolded ? foldedTable : table) }
         if hasStatistics, !rows.isEmpty { sections.append(statisticsTable(isFolded: isFolded)) }
+        if !codeLines.isEmpty { sections.append(codeLines) }
         sections.append(closing)
         return Array(sections.joined(separator: [""]))
     }
@@ -21,6 +22,12 @@ extension Inspection {
             "file           \(file.printable())",
             "format         \(format.rawValue), \(NumberText.grouped(byteCount, "byte"))",
         ]
+        if let writer { lines.append("written by     \(writer)") }
+        for shard in shards {
+            lines.append(
+                "shard          \(shard.name.printable(atMost: 200)), \(shard.format.rawValue), "
+                    + NumberText.grouped(shard.byteCount, "byte"))
+        }
         if let sha256 { lines.append("SHA-256        \(sha256)") }
         if let hubSuffix {
             lines.append(
@@ -30,6 +37,14 @@ extension Inspection {
                         : "is not how the SHA-256 starts: FAILS, the file is not the published one"))
         }
         return lines + notes.map { "note           " + $0 }
+    }
+
+    /// Source files are named, not read.
+    private var codeLines: [String] {
+        guard !code.isEmpty else { return [] }
+        let shown = code.prefix(20).map { "  " + $0.printable(atMost: 200) }
+        let more = code.count > 20 ? ["  … \(code.count - 20) more"] : []
+        return ["Code, not interpreted"] + shown + more
     }
 
     private var table: [String] {
@@ -78,6 +93,9 @@ extension Inspection {
                 + "\(NumberText.grouped(totals.bytes, "byte")) in \(NumberText.grouped(totals.storages, "storage")) of "
                 + NumberText.grouped(totals.storageBytes, "byte")
         ]
+        for row in rows {
+            if let problem = row.problem { lines.append("\(Self.shown(row.entry.name)) was not read: \(problem)") }
+        }
         for shared in sharedStorages {
             let names = shared.names.prefix(4).map(Self.shown).joined(separator: ", ")
             let more = shared.names.count > 4 ? " and \(shared.names.count - 4) more" : ""

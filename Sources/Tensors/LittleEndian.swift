@@ -21,6 +21,19 @@ public enum LittleEndian {
         }
     }
 
+    /// Widens the float32 values in a range of little-endian bytes, as many as `values` has room for.
+    public static func widen(_ span: RawSpan, _ range: Range<Int>, into values: inout [Double]) {
+        let count = min(range.count / 4, values.count)
+        span.extracting(range).withUnsafeBytes { raw in
+            values.withUnsafeMutableBufferPointer { values in
+                for index in 0..<count {
+                    let bits = UInt32(littleEndian: raw.loadUnaligned(fromByteOffset: 4 * index, as: UInt32.self))
+                    values[index] = Double(Float(bitPattern: bits))
+                }
+            }
+        }
+    }
+
     private static func rawBytes<Integer: FixedWidthInteger & BitwiseCopyable>(_ values: [Integer]) -> [UInt8] {
         values.withUnsafeBytes { [UInt8]($0) }
     }

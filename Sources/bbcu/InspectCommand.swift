@@ -28,15 +28,29 @@ struct InspectCommand: ParsableCommand {
     @Flag(help: "Compute minimum, maximum, mean, standard deviation, zeros and non-finite values of every tensor.")
     var stats = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Only tensors whose names fit: * any text, ? a character, [0-9] one of some.", valueName: "GLOB"))
+    var match: String?
+
+    @Option(help: ArgumentHelp("The order of the tensors: file, size (the largest first) or name.", valueName: "ORDER"))
+    var sort = Inspection.Order.file
+
+    @Option(
+        help: ArgumentHelp("Only this part of the file, such as state_dict: keys joined by dots.", valueName: "PATH"))
+    var root: String?
+
     @Flag(help: "Print JSON.")
     var json = false
 
     func run() throws {
         try withExitStatus {
+            var request = Inspection.Request(checksums: checksums, statistics: stats)
+            (request.match, request.order, request.root) = (match, sort, root)
             let checkpoint = try Checkpoint.open(file)
-            let inspection = try Inspection(checkpoint, checksums: checksums, statistics: stats)
+            let inspection = try Inspection(checkpoint, request)
             // A file without tensors is still worth a look, so an absent network is no error here.
-            let resolution = try? checkpoint.resolve()
+            let resolution = try? checkpoint.resolve(NetworkRequest(root: root))
             if json {
                 Standard.output(inspection.json(network: resolution?.network?.json ?? .null).text)
             } else {
@@ -46,3 +60,5 @@ struct InspectCommand: ParsableCommand {
         }
     }
 }
+
+extension Inspection.Order: ExpressibleByArgument {}

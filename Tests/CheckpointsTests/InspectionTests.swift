@@ -1,3 +1,4 @@
+import Bytes
 import Checkpoints
 import Tensors
 import TestSupport
@@ -44,7 +45,8 @@ import Testing
     }
 
     @Test func foldsRepeatedLayers() throws {
-        let inspection = try Inspection(try Checkpoint.open(fixture("bbcum_x2_trained.pth")), statistics: true)
+        let inspection = try Inspection(
+            try Checkpoint.open(fixture("bbcum_x2_trained.pth")), Inspection.Request(statistics: true))
         let folded = inspection.folded
         #expect(folded.count == 19)
         let biases = try #require(folded.first { $0.name == "params.body.#.body.#.move0.bias" })
@@ -78,9 +80,72 @@ import Testing
                 folder + "/" + pattern.split(separator: "%", omittingEmptySubsequences: false).joined(separator: digits)
             try write(try bytes(of: source), to: path)
             let checkpoint = try Checkpoint.open(path)
-            #expect(try Inspection(checkpoint, checksums: true).hubSuffix?.holds == holds)
-            #expect(try Inspection(checkpoint, checksums: true).holds == (holds ?? true))
+            #expect(try Inspection(checkpoint, Inspection.Request(checksums: true)).hubSuffix?.holds == holds)
+            #expect(try Inspection(checkpoint, Inspection.Request(checksums: true)).holds == (holds ?? true))
             #expect(try Inspection(checkpoint).hubSuffix == nil)
         }
+    }
+
+    static let patterns: [(String, String, Bool)] = [
+        ("*", "", true), ("*", "a.b", true), ("a?c", "abc", true), ("a?c", "ac", false),
+        ("*.weight", "a.b.weight", true),
+        ("*.weight", "a.weight_", false), ("body.[0-3].*", "body.2.x", true), ("body.[0-3].*", "body.4.x", false),
+        ("[!a]*", "b", true), ("[!a]*", "a", false), ("a[", "a[", true), ("[]]", "]", true),
+        ("a*b*c", "axxbyybzc", true),
+        ("a*b*c", "axxbyybz", false), ("", "a", false), ("", "", true), ("**a**", "bab", true), ("a-c", "b", false),
+    ]
+
+    @Test(arguments: patterns)
+    func namePatterns(_ pattern: String, _ name: String, _ fits: Bool) {
+        #expect(NamePattern(pattern).matches(name) == fits)
+    }
+
+    @Test func patternsThatBacktrackEnd() {
+        let name = String(repeating: "a", count: 20000)
+        #expect(!NamePattern("*a*a*a*a*a*a*b").matches(name))
+    }
+
+    @Test func chosenTensors() throws {
+        let checkpoint = try Checkpoint.open(fixture("generations/2.13.0/zip_training.pth"))
+        var request = Inspection.Request()
+        request.root = "optimizers.0.state"
+        request.match = "*exp_avg"
+        request.order = .size
+        #expect(try Inspection(checkpoint, request).rows.map(\.entry.name) == ["0.exp_avg", "1.exp_avg", "2.exp_avg"])
+        request.order = .name
+        request.match = "[12]*"
+        #expect(
+            try Inspection(checkpoint, request).rows.map(\.entry.name)
+                == ["1.exp_avg", "1.exp_avg_sq", "1.step", "2.exp_avg", "2.exp_avg_sq", "2.step"])
+        request.root = "optimizers.1"
+        #expect(throws: CheckpointError(.absentRoot, found: "")) { try Inspection(checkpoint, request) }
+    }
+
+    @Test func namesAreSortedByTheirNumbers() throws {
+        let checkpoint = try Checkpoint.open(fixture("bbcum_x2_trained.pth"))
+        var request = Inspection.Request()
+        request.order = .name
+        request.match = "params.body.*.body.0.move0.bias"
+        let names = try Inspection(checkpoint, request).rows.map(\.entry.name)
+        #expect(names == (0..<16).map { "params.body.\($0).body.0.move0.bias" })
+    }
+
+    /// A tensor of 2^40 elements over one value, and one without values: no checksum, a reason, and no failure.
+    @Test func whatCannotBeReadSaysWhy() throws {
+        try withTemporaryFolder { folder in
+            let object = CheckpointBuilder.dictionary([
+                ("huge", CheckpointBuilder.tensor(shape: [1 << 20, 1 << 20], strides: [0, 0])),
+                ("small", CheckpointBuilder.tensor()),
+            ])
+            let path = try CheckpointBuilder(object: object).write(in: folder)
+            let inspection = try Inspection(
+                try Checkpoint.open(path), Inspection.Request(checksums: true, statistics: true))
+            #expect(inspection.rows.map { $0.crc32 == nil } == [true, false])
+            #expect(inspection.rows.map { $0.problem == nil } == [false, true])
+            #expect(inspection.rows[0].statistics == nil)
+        }
+        let special = try Inspection(
+            try Checkpoint.open(fixture("generations/2.13.0/zip_special.pth")), Inspection.Request(checksums: true))
+        #expect(special.rows.filter { $0.problem != nil }.map(\.entry.name) == ["meta", "wrapper"])
     }
 }

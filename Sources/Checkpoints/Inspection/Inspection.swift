@@ -12,6 +12,38 @@ public struct Inspection: Sendable {
         public let crc32: UInt32?
         /// Statistics of the values, where they were asked for; nil too for a dtype without real values.
         public let statistics: TensorStatistics?
+        /// Why the values could not be looked at, where they should have been.
+        public var problem: String?
+    }
+
+    /// Which tensors are shown, and what of them.
+    public struct Request: Sendable {
+        /// Compute CRC-32 of every tensor and SHA-256 of the file.
+        public var checksums = false
+        /// Compute statistics of every tensor.
+        public var statistics = false
+        /// The part of the tree whose tensors are shown, under names without it: keys joined by dots.
+        public var root: String?
+        /// A pattern of names: `*`, `?`, `[a-z]`.
+        public var match: String?
+        /// The order of the tensors.
+        public var order = Order.file
+
+        /// Everything, in the order of the file.
+        public init(checksums: Bool = false, statistics: Bool = false) {
+            self.checksums = checksums
+            self.statistics = statistics
+        }
+    }
+
+    /// The order of the tensors.
+    public enum Order: String, Sendable, Hashable, CaseIterable {
+        /// As in the file.
+        case file
+        /// The largest first; equal ones as in the file.
+        case size
+        /// By name, numbers by their value.
+        case name
     }
 
     /// Sums over all tensors.
@@ -50,6 +82,12 @@ public struct Inspection: Sendable {
     public let format: CheckpointFormat
     /// Bytes of the file.
     public let byteCount: Int
+    /// Who wrote the file, as far as its structure shows.
+    public let writer: String?
+    /// The files beside this one that hold its tensors.
+    public let shards: [Checkpoint.Shard]
+    /// The names of source files in it, which nothing reads.
+    public let code: [String]
     /// What a reader should know and what is no error.
     public let notes: [String]
     /// Everything in the file, as an inert tree.
@@ -68,36 +106,72 @@ public struct Inspection: Sendable {
     /// Whether every check that was asked for holds.
     public var holds: Bool { hubSuffix?.holds ?? true }
 
-    /// Inspects a checkpoint. Without checksums and statistics no value is read.
+    /// Inspects a checkpoint. Without checksums and statistics no value is read. A tensor that is far larger than its
+    /// storage, or that has no values, has neither, and says why.
     ///
-    /// - Throws: what reading the values throws.
-    public init(_ checkpoint: Checkpoint, checksums: Bool = false, statistics: Bool = false) throws(CheckpointError) {
+    /// - Throws: what reading the values throws; `absentRoot` where the file has no such part.
+    public init(_ checkpoint: Checkpoint, _ request: Request = Request()) throws(CheckpointError) {
         file = checkpoint.file
         format = checkpoint.format
         byteCount = checkpoint.byteCount
+        writer = checkpoint.writer
+        shards = checkpoint.shards
+        code = checkpoint.code
         notes = checkpoint.notes
-        root = checkpoint.root
-        hasChecksums = checksums
-        hasStatistics = statistics
+        hasChecksums = request.checksums
+        hasStatistics = request.statistics
+        let part = try request.root.map { root throws(CheckpointError) in try checkpoint.part(root) }
+        root = part?.node ?? checkpoint.root
         var rows: [Row] = []
-        rows.reserveCapacity(checkpoint.tensors.count)
-        for entry in checkpoint.tensors {
-            guard checksums || statistics else {
-                rows.append(Row(entry: entry, crc32: nil, statistics: nil))
-                continue
-            }
-            let tensor = try checkpoint.tensor(entry)
-            rows.append(
-                Row(
-                    entry: entry, crc32: checksums ? CRC32.of(tensor.bytes) : nil,
-                    statistics: statistics ? TensorStatistics(tensor) : nil))
+        for (entry, original) in try Self.selected(checkpoint, request, under: part?.path ?? []) {
+            rows.append(try Self.row(entry, original, checkpoint, request))
         }
         self.rows = rows
-        let digest = checksums ? try checkpoint.sha256() : nil
+        let digest = request.checksums ? try checkpoint.sha256() : nil
         sha256 = digest
         hubSuffix = digest.flatMap { digest in
             Self.hubDigits(checkpoint.file).map { HubSuffix(digits: $0, holds: digest.hasPrefix($0)) }
         }
+    }
+
+    /// The tensors asked for, each under its name and as the checkpoint has it.
+    private static func selected(
+        _ checkpoint: Checkpoint, _ request: Request, under path: [String]
+    ) throws(CheckpointError) -> [(TensorEntry, TensorEntry)] {
+        let pattern = request.match.map { NamePattern($0) }
+        var selected: [(TensorEntry, TensorEntry)] = []
+        for entry in checkpoint.tensors where entry.path.starts(with: path) {
+            let shown = TensorEntry(path: Array(entry.path.dropFirst(path.count)), layout: entry.layout)
+            if pattern?.matches(shown.name) ?? true { selected.append((shown, entry)) }
+        }
+        switch request.order {
+        case .file: break
+        case .size:
+            let order = selected.indices.sorted {
+                (selected[$1].0.byteCount, $0) < (selected[$0].0.byteCount, $1)
+            }
+            selected = order.map { selected[$0] }
+        case .name:
+            let order = selected.indices.sorted {
+                selected[$0].0.name == selected[$1].0.name
+                    ? $0 < $1 : NamePattern.precedes(selected[$0].0.name, selected[$1].0.name)
+            }
+            selected = order.map { selected[$0] }
+        }
+        return selected
+    }
+
+    private static func row(
+        _ entry: TensorEntry, _ original: TensorEntry, _ checkpoint: Checkpoint, _ request: Request
+    ) throws(CheckpointError) -> Row {
+        guard request.checksums || request.statistics else { return Row(entry: entry, crc32: nil, statistics: nil) }
+        if let problem = checkpoint.whyUnreadable(entry.layout) {
+            return Row(entry: entry, crc32: nil, statistics: nil, problem: problem)
+        }
+        let values = try checkpoint.values(original)
+        return Row(
+            entry: entry, crc32: request.checksums ? CRC32.of(values) : nil,
+            statistics: request.statistics ? TensorStatistics(entry.dtype, values) : nil)
     }
 
     /// The eight hexadecimal digits between the last `-` and the extension of a file's name, or nil.

@@ -1,3 +1,4 @@
+import Bytes
 import Tensors
 
 /// What a tensor's values are like. Infinities and NaN are counted and left out of everything else.
@@ -25,31 +26,81 @@ public struct TensorStatistics: Sendable, Hashable {
         finite > 1 ? (squares / Double(finite - 1)).squareRoot() : finite == 1 ? .nan : nil
     }
 
-    /// The statistics of values, in float64 and two passes.
-    init(_ values: [Double]) {
-        var sum = 0.0
-        var smallest = Double.infinity
-        var largest = -Double.infinity
-        for value in values {
-            guard value.isFinite else {
-                nonFinite += 1
-                continue
+    /// Values that are converted at a time; they stay in the processor's cache for both passes.
+    private static let step = 1 << 12
+
+    /// The statistics of little-endian values, in float64; nil for a dtype whose values are not real numbers. No more
+    /// than a few thousand values are in memory at a time.
+    init?(_ dtype: DType, _ values: ByteRegion) {
+        guard Tensor(dtype: dtype, shape: [0], bytes: [])?.doubles() != nil else { return nil }
+        let size = dtype.byteCount
+        var run: [Double] = []
+        for start in stride(from: 0, to: values.count, by: Self.step * size) {
+            let range = start..<start + Swift.min(Self.step * size, values.count - start)
+            if dtype == .float32 {
+                if run.count != range.count / size { run = [Double](repeating: 0, count: range.count / size) }
+                values.withSpan { LittleEndian.widen($0, range, into: &run) }
+            } else {
+                guard let bytes = try? values.slice(at: range.lowerBound, count: range.count).bytes,
+                    let numbers = Tensor(dtype: dtype, shape: [bytes.count / size], bytes: bytes)?.doubles()
+                else { return nil }
+                run = numbers
             }
-            finite += 1
-            if value == 0 { zeros += 1 }
-            sum += value
-            smallest = Swift.min(smallest, value)
-            largest = Swift.max(largest, value)
+            self = merged(with: TensorStatistics(run))
         }
+    }
+
+    /// The statistics of values in two passes, eight at a time; what is not finite counts as nothing.
+    private init(_ values: [Double]) {
+        typealias Lanes = SIMD8<Double>
+        var (sums, smallest, largest) = (Lanes.zero, Lanes(repeating: .infinity), Lanes(repeating: -.infinity))
+        var (finites, zeroes) = (Lanes.zero, Lanes.zero)
+        // The last lanes are filled with what counts as nothing.
+        let lanes = stride(from: 0, to: values.count, by: Lanes.scalarCount).map { index in
+            var lanes = Lanes(repeating: .nan)
+            if index + Lanes.scalarCount <= values.count {
+                for lane in 0..<Lanes.scalarCount { lanes[lane] = values[index + lane] }
+            } else {
+                for lane in 0..<values.count - index { lanes[lane] = values[index + lane] }
+            }
+            return lanes
+        }
+        for value in lanes {
+            let isFinite = (value - value) .== 0
+            let kept = Lanes.zero.replacing(with: value, where: isFinite)
+            sums += kept
+            smallest.replace(with: value, where: isFinite .& (value .< smallest))
+            largest.replace(with: value, where: isFinite .& (value .> largest))
+            finites += Lanes.zero.replacing(with: 1, where: isFinite)
+            zeroes += Lanes.zero.replacing(with: 1, where: value .== 0)
+        }
+        finite = Int(finites.sum())
+        zeros = Int(zeroes.sum())
+        nonFinite = values.count - finite
         guard finite > 0 else { return }
-        (min, max, finiteMean) = (smallest, largest, sum / Double(finite))
-        for value in values where value.isFinite { squares += (value - finiteMean) * (value - finiteMean) }
+        (min, max, finiteMean) = (smallest.min(), largest.max(), sums.sum() / Double(finite))
+        var squaredDistances = Lanes.zero
+        for value in lanes {
+            let distance = value - finiteMean
+            squaredDistances += Lanes.zero.replacing(with: distance * distance, where: (distance - distance) .== 0)
+        }
+        squares = squaredDistances.sum()
     }
 
     /// The statistics of a tensor's values, or nil for a dtype whose values are not real numbers.
-    public init?(_ tensor: Tensor) {
-        guard let values = tensor.doubles() else { return nil }
-        self.init(values)
+    public init?(_ tensor: Tensor) { self.init(tensor.dtype, ByteRegion(tensor.bytes)) }
+
+    private static func forEachRun(_ dtype: DType, _ values: ByteRegion, _ body: ([Double]) -> Void) -> Bool {
+        guard Tensor(dtype: dtype, shape: [0], bytes: [])?.doubles() != nil else { return false }
+        let size = dtype.byteCount
+        for start in stride(from: 0, to: values.count, by: step * size) {
+            let count = Swift.min(step * size, values.count - start)
+            guard let run = try? values.slice(at: start, count: count).bytes,
+                let numbers = Tensor(dtype: dtype, shape: [count / size], bytes: run)?.doubles()
+            else { return false }
+            body(numbers)
+        }
+        return true
     }
 
     /// The statistics of both sets of values together (Chan, Golub and LeVeque 1983 for the squares).

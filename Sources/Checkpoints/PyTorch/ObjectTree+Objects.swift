@@ -32,6 +32,11 @@ extension ObjectTree {
             guard case .float(let real)? = arguments.first, case .float(let imaginary)? = arguments.dropFirst().first
             else { return nil }
             return .complex(real: real, imaginary: imaginary)
+        case "torch.jit._pickle.build_intlist", "torch.jit._pickle.build_doublelist",
+            "torch.jit._pickle.build_boollist", "torch.jit._pickle.build_tensorlist",
+            "torch.jit._pickle.restore_type_tag":
+            // How TorchScript says of which type a list or dictionary is.
+            return try arguments.first.map { value throws(CheckpointError) in try build(value) }
         case "_codecs.encode":
             // How protocol 2 writes bytes: each a character of Latin-1.
             guard case .string(let text)? = arguments.first else { return nil }

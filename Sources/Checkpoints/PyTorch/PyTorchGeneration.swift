@@ -13,6 +13,11 @@ enum PyTorchGeneration {
         return "PyTorch 1.6 to 2.0, or another tool"
     }
 
+    /// The writer of a TorchScript archive, which C++ writes without the newer entries.
+    static func ofTorchScript(_ contains: (String) -> Bool) -> String {
+        contains(".data/serialization_id") ? "PyTorch 2.1 or later" : "PyTorch 1.4 to 2.0"
+    }
+
     /// The writer of a stream of pickles.
     static func ofStream(_ object: PickleGraph) -> String {
         let names = Set(

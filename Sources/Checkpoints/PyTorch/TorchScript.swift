@@ -34,7 +34,7 @@ extension PyTorchZip {
         }
         var checkpoint = Checkpoint(
             reading, format: .torchScript, root: tree.root, tensors: tensors, region: region, storages: storages)
-        checkpoint.writer = PyTorchGeneration.ofArchive { archive.entry(prefix + $0) != nil }
+        checkpoint.writer = PyTorchGeneration.ofTorchScript { archive.entry(prefix + $0) != nil }
         checkpoint.notes = notes + tree.notes
         checkpoint.code = archive.entries.map(\.name).filter { $0.hasPrefix(prefix + "code/") && !$0.hasSuffix("/") }
             .map { String($0.dropFirst(prefix.count)) }

@@ -1,0 +1,43 @@
+import Bytes
+
+extension Checkpoint {
+    /// The part of the tree at a path of keys joined by dots, and its keys one by one. A key may itself hold dots. The
+    /// empty path is the whole tree.
+    ///
+    /// - Throws: `absentRoot` where there is none, with the parts that there are.
+    func part(_ path: String) throws(CheckpointError) -> (node: CheckpointNode, path: [String]) {
+        guard !path.isEmpty else { return (root, []) }
+        if let found = Self.find(path, in: root) { return found }
+        let choices = root.members.map(\.name).prefix(8).map { $0.printable(atMost: 40) }.joined(separator: ", ")
+        throw CheckpointError(
+            .absentRoot, file: file, found: "nothing at '\(path)'",
+            expected: choices.isEmpty ? "a path of the file" : "a path of the file, which has \(choices)")
+    }
+
+    private static func find(_ path: String, in node: CheckpointNode) -> (node: CheckpointNode, path: [String])? {
+        for member in node.members {
+            if member.name == path { return (member.node, [member.name]) }
+            guard path.hasPrefix(member.name + ".") else { continue }
+            if let found = find(String(path.dropFirst(member.name.count + 1)), in: member.node) {
+                return (found.node, [member.name] + found.path)
+            }
+        }
+        return nil
+    }
+}
+
+extension CheckpointNode {
+    /// What lies directly below, under the names that tensors' names are made of.
+    public var members: [(name: String, node: CheckpointNode)] {
+        switch self {
+        case .list(let elements), .tuple(let elements), .set(let elements):
+            elements.enumerated().map { (String($0), $1) }
+        case .dictionary(let items): items.map { ($0.name, $0.value) }
+        case .compound(let compound): compound.parts.map { ($0.name, $0.value) }
+        case .object(let object) where object.isModule: object.stateDict.map { ($0.name, $0.value) }
+        case .object(let object):
+            object.elements.enumerated().map { (String($0), $1) } + object.items.map { ($0.name, $0.value) }
+        default: []
+        }
+    }
+}
