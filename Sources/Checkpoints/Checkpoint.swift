@@ -40,7 +40,7 @@ public struct Checkpoint: Sendable {
     /// Everything in the file, tensors and other values, as an inert tree.
     public let root: CheckpointNode
     /// The tensors in the order of the file. A tensor that has two names is listed under both.
-    public let tensors: [TensorEntry]
+    public internal(set) var tensors: [TensorEntry]
     /// The files beside this one that hold its tensors: those of an index of shards.
     public var shards: [Shard] = []
     /// The names of source files that a TorchScript archive carries; nothing reads them.

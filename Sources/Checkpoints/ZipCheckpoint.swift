@@ -8,6 +8,12 @@ enum ZipCheckpoint {
             try ZipArchive.read(region, largestCount: reading.limits.entries)
         }
         archive.largestInflated = reading.limits.inflatedBytes
+        return try open(archive, region, reading)
+    }
+
+    static func open(
+        _ archive: ZipArchive, _ region: ByteRegion, _ reading: Reading
+    ) throws(CheckpointError) -> Checkpoint {
         let names = archive.entries.lazy.map(\.name)
         let hasPickle = names.contains { $0 == "data.pkl" || $0.hasSuffix("/data.pkl") }
         if !hasPickle, names.contains(where: { $0.hasSuffix(".npy") }) {

@@ -40,11 +40,29 @@ struct InspectCommand: ParsableCommand {
         help: ArgumentHelp("Only this part of the file, such as state_dict: keys joined by dots.", valueName: "PATH"))
     var root: String?
 
+    @Flag(
+        help: """
+            List what a damaged file still holds: every tensor and entry as intact, damaged or absent. Ends in status 1 \
+            where anything is lost.
+            """)
+    var salvage = false
+
     @Flag(help: "Print JSON.")
     var json = false
 
+    func validate() throws {
+        if salvage, fold || checksums || stats || match != nil || root != nil {
+            throw ValidationError("--salvage lists everything, with checksums; it takes no option but --json.")
+        }
+    }
+
     func run() throws {
         try withExitStatus {
+            if salvage {
+                let salvage = try Salvage(file)
+                Standard.output(json ? [salvage.json(file: file).text] : salvage.text(file: file))
+                return salvage.isWhole
+            }
             var request = Inspection.Request(checksums: checksums, statistics: stats)
             (request.match, request.order, request.root) = (match, sort, root)
             let checkpoint = try Checkpoint.open(file)

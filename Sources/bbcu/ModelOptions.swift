@@ -70,4 +70,22 @@ struct ModelOptions: ParsableArguments {
     func kernels() throws -> Kernels { try Kernels(threads: threads) }
 }
 
+/// Opens a checkpoint, or what is left of it; what is lost is said on standard error.
+func openCheckpoint(_ path: String, salvaging: Bool) throws -> Checkpoint {
+    guard salvaging else { return try Checkpoint.open(path) }
+    let salvage = try Salvage(path)
+    guard let checkpoint = salvage.checkpoint else {
+        throw InputError(
+            file: path, found: salvage.notes.last ?? "nothing that can be used", expected: "at least the tensors' names"
+        )
+    }
+    let lost = salvage.tensors.count { $0.condition != .intact }
+    if lost > 0 {
+        Standard.error(
+            "bbcu: warning: \(path.printable()): \(lost) of \(salvage.tensors.count) tensors are damaged or absent "
+                + "(bbcu inspect --salvage lists them)")
+    }
+    return checkpoint
+}
+
 extension Family: ExpressibleByArgument {}

@@ -20,12 +20,15 @@ struct ValidateCommand: ParsableCommand {
 
     @OptionGroup var options: NetworkOptions
 
+    @Flag(help: "Use what a damaged file still holds; what is lost counts as missing.")
+    var salvage = false
+
     @Flag(help: "Print JSON.")
     var json = false
 
     func run() throws {
         try withExitStatus {
-            let checkpoint = try Checkpoint.open(file)
+            let checkpoint = try openCheckpoint(file, salvaging: salvage)
             let resolution = try checkpoint.resolve(try options.request(family: network))
             let report = try ValidationReport(resolution)
             if json { Standard.output(report.json(file: file).text) } else { Standard.output(report.text(file: file)) }

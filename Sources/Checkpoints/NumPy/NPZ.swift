@@ -34,7 +34,11 @@ struct NPZ: StorageSource {
                     headers[name] = header
                     entries.append(TensorEntry(path: [name], layout: layout))
                 }
-            } catch { throw error.recoded(error.code, place: entry.name) }
+            } catch {
+                guard reading.isSalvaging else { throw error.recoded(error.code, place: entry.name) }
+                notes.append("'\(entry.name.printable(atMost: 60))' cannot be read: \(error.found)")
+                continue
+            }
             items.append(.init(key: .string(name), value: node))
         }
         var checkpoint = Checkpoint(

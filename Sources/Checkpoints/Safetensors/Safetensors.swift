@@ -9,7 +9,9 @@ struct Safetensors: StorageSource {
     /// Where each tensor's bytes lie in the data.
     let ranges: [String: Range<Int>]
 
-    func byteCount(of key: String) -> Int? { ranges[key]?.count }
+    func byteCount(of key: String) -> Int? {
+        ranges[key].flatMap { $0.upperBound <= data.count ? $0.count : nil }
+    }
 
     func bytes(of key: String) throws(CheckpointError) -> ByteRegion {
         guard let range = ranges[key] else {
@@ -34,12 +36,12 @@ struct Safetensors: StorageSource {
                 metadata = try strings(value)
                 continue
             }
-            let (layout, range) = try tensor(key, value, limit: data.count)
+            let (layout, range) = try tensor(key, value, limit: reading.isSalvaging ? .max : data.count)
             ranges[key] = range
             items.append(CheckpointNode.Item(key: .string(key), value: .tensor(layout)))
             entries.append(TensorEntry(path: [key], layout: layout))
         }
-        try checkTiling(ranges, count: data.count)
+        if !reading.isSalvaging { try checkTiling(ranges, count: data.count) }
         if !metadata.isEmpty {
             items.insert(CheckpointNode.Item(key: .string("__metadata__"), value: .dictionary(metadata)), at: 0)
         }

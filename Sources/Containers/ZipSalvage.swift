@@ -1,0 +1,145 @@
+import Bytes
+
+/// What is left of a ZIP archive whose directory is damaged or cut off, found by the headers in front of the data.
+///
+/// Source: PKWARE's APPNOTE.TXT 6.3.10, sections 4.3.7 (local header), 4.3.9 (data descriptor), 4.5.3 (zip64).
+package struct ZipSalvage: Sendable {
+    /// The entries whose data are all there; whether they are right only their CRC-32 says.
+    package let archive: ZipArchive
+    /// Entries of which only a part is there, and why that is known.
+    package let lost: [(name: String, reason: String)]
+
+    private static let descriptor: UInt32 = 0x0807_4B50
+
+    /// Looks for entries, reading the bytes once.
+    ///
+    /// - Throws: `notZip` where there is no entry at all.
+    package static func read(_ region: ByteRegion, largestCount: Int = 1_000_000) throws(ZipError) -> ZipSalvage {
+        let (headers, ends) = signatures(in: region, largestCount: largestCount)
+        var entries: [ZipEntry] = []
+        var lost: [(name: String, reason: String)] = []
+        var names: Set<String> = []
+        var position = 0
+        for offset in headers where offset >= position {
+            guard let header = LocalHeader(region, at: offset) else { continue }
+            guard let entry = header.entry(ends, limit: region.count) else {
+                lost.append((header.name, "its data are cut off, or do not end"))
+                continue
+            }
+            position = entry.limit
+            guard names.insert(entry.name).inserted else {
+                lost.append((header.name, "an entry of this name comes before it"))
+                continue
+            }
+            entries.append(entry)
+        }
+        guard !entries.isEmpty || !lost.isEmpty else {
+            throw ZipError(
+                .notZip, found: "no entry of a ZIP archive", expected: "at least one",
+                advice: "nothing can be saved from this file")
+        }
+        return ZipSalvage(
+            archive: try ZipArchive(region: region, entries: entries, comment: ByteRegion([])), lost: lost)
+    }
+
+    /// Where local headers may start, and where data may end: a descriptor says how long the data before it are.
+    private static func signatures(
+        in region: ByteRegion, largestCount: Int
+    ) -> (headers: [Int], ends: [Int: DataEnd]) {
+        var headers: [Int] = []
+        var ends: [Int: DataEnd] = [:]
+        var position = 0
+        while let offset = region.firstIndex(of: 0x50, in: position..<max(position, region.count)),
+            headers.count < largestCount, ends.count < 2 * largestCount
+        {
+            position = offset + 1
+            switch region.integer(UInt32.self, at: offset) {
+            case ZipFormat.localHeader: headers.append(offset)
+            case descriptor:
+                guard let crc32 = region.integer(UInt32.self, at: offset + 4),
+                    let narrow = region.integer(UInt32.self, at: offset + 8),
+                    let narrowSize = region.integer(UInt32.self, at: offset + 12)
+                else { continue }
+                let end = DataEnd(offset: offset, crc32: crc32, size: Int(narrowSize))
+                if Int(narrow) <= offset { ends[offset - Int(narrow)] = end }
+                guard let wide = region.integer(UInt64.self, at: offset + 8), wide <= UInt64(offset),
+                    let wideSize = region.integer(UInt64.self, at: offset + 16), let size = Int(exactly: wideSize),
+                    wide > UInt64(UInt32.max) || ends[offset - Int(wide)] == nil
+                else { continue }
+                ends[offset - Int(wide)] = DataEnd(offset: offset, crc32: crc32, size: size)
+            default: break
+            }
+        }
+        return (headers, ends)
+    }
+}
+
+/// Where data end, and what the descriptor behind them says of them.
+private struct DataEnd {
+    let offset: Int
+    let crc32: UInt32
+    let size: Int
+}
+
+/// The header in front of an entry's data.
+private struct LocalHeader {
+    let offset: Int
+    let name: String
+    let flags: UInt16
+    let method: UInt16
+    let crc32: UInt32
+    let compressedSize: Int
+    let size: Int
+    let dataOffset: Int
+
+    init?(_ region: ByteRegion, at offset: Int) {
+        guard var cursor = try? ByteCursor(region, at: offset), (try? cursor.skip(6)) != nil,
+            let flags = try? cursor.integer(UInt16.self), let method = try? cursor.integer(UInt16.self),
+            (try? cursor.skip(4)) != nil, let crc32 = try? cursor.integer(UInt32.self),
+            let narrowCompressed = try? cursor.integer(UInt32.self), let narrow = try? cursor.integer(UInt32.self),
+            let nameLength = try? cursor.integer(UInt16.self), let extraLength = try? cursor.integer(UInt16.self),
+            nameLength > 0, let name = try? cursor.bytes(Int(nameLength)),
+            let text = String(validating: name.bytes, as: UTF8.self),
+            let extra = try? cursor.bytes(Int(extraLength))
+        else { return nil }
+        self.offset = offset
+        self.name = text
+        self.flags = flags
+        self.method = method
+        self.crc32 = crc32
+        dataOffset = cursor.position
+        var wide = Self.wideSizes(extra)
+        func number(_ value: UInt32) -> Int? {
+            guard value == .max else { return Int(value) }
+            return wide.isEmpty ? nil : Int(exactly: wide.removeFirst())
+        }
+        guard let size = number(narrow), let compressedSize = number(narrowCompressed) else { return nil }
+        self.size = size
+        self.compressedSize = compressedSize
+    }
+
+    private static func wideSizes(_ extra: ByteRegion) -> [UInt64] {
+        guard var cursor = try? ByteCursor(extra) else { return [] }
+        while cursor.remaining >= 4 {
+            guard let identifier = try? cursor.integer(UInt16.self), let length = try? cursor.integer(UInt16.self),
+                let field = try? cursor.bytes(Int(length))
+            else { return [] }
+            guard identifier == ZipFormat.zip64Extra else { continue }
+            return stride(from: 0, to: field.count, by: 8).compactMap { field.integer(UInt64.self, at: $0) }
+        }
+        return []
+    }
+
+    /// The entry, or nil where its end is not in the file. A writer that streams, as PyTorch does, leaves the sizes to
+    /// the descriptor behind the data.
+    func entry(_ ends: [Int: DataEnd], limit: Int) -> ZipEntry? {
+        let isStreamed = flags & 8 != 0 && compressedSize == 0
+        let end = isStreamed ? ends[dataOffset] : nil
+        if isStreamed, end == nil { return nil }
+        let compressed = end.map { $0.offset - dataOffset } ?? compressedSize
+        guard compressed <= limit - dataOffset else { return nil }
+        return ZipEntry(
+            name: name, flags: flags, method: ZipEntry.Method(method), crc32: end?.crc32 ?? crc32,
+            compressedSize: compressed, size: end?.size ?? size, headerOffset: offset, limit: dataOffset + compressed)
+    }
+}
