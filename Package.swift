@@ -70,7 +70,9 @@ let package = Package(
         library("Images", ["CPNGShim"]),
 
         // What a person or a script reads.
-        library("Reports", ["Parity", "Networks", "Differences", "Checkpoints", "Tensors", "Bytes", collections]),
+        library(
+            "Reports",
+            ["Parity", "Networks", "Differences", "Checkpoints", "Containers", "Tensors", "Bytes", collections]),
         library(
             "BBCUKit",
             [

@@ -66,11 +66,24 @@ struct DiffCommand: ParsableCommand {
             let options = DifferenceOptions(
                 tolerance: tolerance ?? 0, rootA: rootA ?? "", rootB: rootB ?? "",
                 pattern: match.map { NamePattern($0) })
-            guard let second else { return true }
+            guard !diffable, let second else { return try printLines(first, second, options) }
             let difference = try Difference(first, second, options)
             if json { Standard.output(difference.json.text) } else { Standard.output(difference.text) }
             return difference.isSame
         }
+    }
+
+    /// Prints the lines of one checkpoint, or those in which two differ.
+    private func printLines(_ first: Checkpoint, _ second: Checkpoint?, _ options: DifferenceOptions) throws -> Bool {
+        let listing = try DiffableListing(first, root: options.rootA, pattern: options.pattern)
+        guard let second else {
+            if !listing.lines.isEmpty { Standard.output(listing.lines) }
+            return true
+        }
+        let other = try DiffableListing(second, root: options.rootB, pattern: options.pattern)
+        let unified = listing.unified(with: other, nameA: first.file, nameB: second.file)
+        if !unified.isEmpty { Standard.output(unified) }
+        return unified.isEmpty
     }
 
     private static func parseTolerance(_ text: String) throws -> Double {
