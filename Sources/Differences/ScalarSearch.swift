@@ -83,14 +83,22 @@ struct ScalarSearch {
         return high - low <= distance / 16 ? low...high : nil
     }
 
-    /// The numbers to try: the shortest decimal in the interval, the float32 in its middle, the middle.
+    /// The numbers to try, those first that a person would have chosen: a short decimal as a float32 (a smaller type
+    /// takes its factor as one) or as it is, one divided by a whole number, then any decimal, then the middle.
     private func candidates(_ interval: ClosedRange<Double>) -> [Double] {
         let middle = interval.lowerBound + (interval.upperBound - interval.lowerBound) / 2
+        let isSmall = pair.b.dtype.byteCount <= 4
+        let single = isSmall ? ShortestDecimal.inside(interval) { Double(Float($0)) } : nil
+        let double = ShortestDecimal.inside(interval) { $0 }
+        let decimals = [single, double].compactMap(\.self)
+        let reciprocal = 1 / (1 / middle).rounded()
+        let ordered =
+            decimals.filter { $0.digits <= 6 }.map(\.value) + [reciprocal] + decimals.map(\.value) + [
+                Double(Float(middle)), middle, middle.nextDown, middle.nextUp, interval.lowerBound, interval.upperBound,
+            ]
         var result: [Double] = []
-        for candidate in [
-            ShortestDecimal.inside(interval), Double(Float(middle)), middle, middle.nextDown, middle.nextUp,
-            interval.lowerBound, interval.upperBound,
-        ] where interval.contains(candidate) && candidate != neutral && !result.contains(candidate) {
+        for candidate in ordered
+        where interval.contains(candidate) && candidate != neutral && !result.contains(candidate) {
             result.append(candidate)
         }
         return result
@@ -137,27 +145,27 @@ struct ScalarSearch {
 
 /// The number with the fewest decimal digits in an interval, as a person would have written it.
 enum ShortestDecimal {
-    /// A number of the interval with as few significant digits as possible; its middle where 16 are not enough.
-    static func inside(_ interval: ClosedRange<Double>) -> Double {
+    /// A decimal of as few significant digits as possible that lies in the interval once it is stored, and the number
+    /// that is stored; nil where 16 digits are not enough.
+    static func inside(
+        _ interval: ClosedRange<Double>, stored: (Double) -> Double
+    ) -> (value: Double, digits: Int)? {
         let middle = interval.lowerBound + (interval.upperBound - interval.lowerBound) / 2
-        if interval.contains(0) || !middle.isFinite { return 0 }
+        guard middle.isFinite, !interval.contains(0) else { return nil }
         // The shortest digits that read back as the middle, cut to ever more of them.
-        let text = abs(middle).description
-        let parts = text.split(separator: "e")
-        guard let mantissa = parts.first else { return middle }
+        let parts = abs(middle).description.split(separator: "e")
         let exponent = parts.count > 1 ? Int(parts[1]) ?? 0 : 0
-        let whole = mantissa.split(separator: ".", omittingEmptySubsequences: false)
-        let digits = Array(whole.joined())
-        let point = (whole.first?.count ?? 0) + exponent
-        let leading = digits.prefix { $0 == "0" }.count
-        for count in leading + 1..<max(leading + 2, min(digits.count, leading + 17)) {
-            let kept = Int(String(digits.prefix(count))) ?? 0
+        let whole = (parts.first ?? "").split(separator: ".", omittingEmptySubsequences: false)
+        let digits = whole.joined().drop { $0 == "0" }
+        let point = (whole.first?.count ?? 0) + exponent - (whole.joined().count - digits.count)
+        for count in stride(from: 1, through: min(16, digits.count), by: 1) {
+            let kept = Int(digits.prefix(count)) ?? 0
             for number in [kept, kept + 1] {
-                guard let candidate = Double("\(number)e\(point - count)") else { continue }
-                let signed = middle < 0 ? -candidate : candidate
-                if interval.contains(signed) { return signed }
+                guard let decimal = Double("\(number)e\(point - count)") else { continue }
+                let value = stored(middle < 0 ? -decimal : decimal)
+                if interval.contains(value) { return (value, count) }
             }
         }
-        return middle
+        return nil
     }
 }

@@ -11,8 +11,17 @@ public struct ValueMeasures: Sendable, Hashable {
         public let value: Double
         /// The index of the element, one number an axis.
         public let index: [Int]
-        /// The value there in A, and in B.
-        public let a: Double, b: Double
+        /// The value there in A.
+        public let a: Double
+        /// The value there in B.
+        public let b: Double
+
+        package init(value: Double, index: [Int], a: Double, b: Double) {
+            self.value = value
+            self.index = index
+            self.a = a
+            self.b = b
+        }
     }
 
     /// The number of elements, pairs of real numbers where they are complex.
@@ -36,9 +45,11 @@ public struct ValueMeasures: Sendable, Hashable {
 }
 
 extension ValueMeasures {
-    /// Compares two tensors of one shape, or returns nil where the dtypes cannot be compared value by value: a complex
-    /// and a real one, or quantised ones of different kinds.
-    init?(_ a: Tensor, _ b: Tensor, tolerance: Double) {
+    /// Compares two tensors of one shape; values count as equal as ``DifferenceOptions/tolerance`` says.
+    ///
+    /// - Returns: nil where the dtypes cannot be compared value by value: a complex and a real one, or quantised ones
+    ///   of different kinds.
+    public init?(_ a: Tensor, _ b: Tensor, tolerance: Double) {
         let pair = TensorPair(a: a.components, b: b.components)
         guard a.shape == b.shape, pair.a.shape == pair.b.shape else { return nil }
         guard pair.a.dtype.isReal, pair.b.dtype.isReal else {

@@ -131,9 +131,11 @@ extension Difference {
                 : "\(NumberText.grouped(explanation.names.count)) of \(NumberText.grouped(changed.count)) changed tensors"
             return "\(share): \(explanation.relation.text())"
         }
-        for change in changed where !change.relations.isEmpty {
-            lines.append(
-                "\(Self.shown(change.name)): " + change.relations.map { $0.text(change) }.joined(separator: "; also "))
+        let explained = Set(explanations.filter { $0.names.count == changed.count }.map { $0.relation.text() })
+        for change in changed {
+            let texts = change.relations.map { $0.text(change) }.filter { !explained.contains($0) }
+            guard !texts.isEmpty else { continue }
+            lines.append("\(Self.shown(change.name)): " + texts.joined(separator: "; also "))
         }
         return Self.section("What explains the changes, checked on every value", lines)
     }

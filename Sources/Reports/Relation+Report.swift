@@ -16,14 +16,14 @@ extension Relation {
             let sum = c < 0 ? "A - \(Self.number(-c))" : "A + \(Self.number(c))"
             return "B = " + sum + rounding + Self.residual(ulps)
         case .factor(let c, let ulps):
-            let product = c == -1 ? "-A" : c == 0 ? "0" : "\(Self.number(c)) A"
-            return "B = " + product + rounding + Self.residual(ulps)
+            return "B = " + Self.product(c) + rounding + Self.residual(ulps)
         case .reshaped: return "the same values in another shape"
         case .transposed(let axes):
             return axes == [1, 0] ? "B is A transposed" : "B is A with its axes in the order \(Shape.text(axes))"
         case .permuted(let axis, let order):
             let first = order.prefix(8).map(String.init).joined(separator: ", ") + (order.count > 8 ? ", …" : "")
-            return "B is A with its channels along axis \(axis) in another order: \(first)"
+            let place = change == nil ? "an axis" : "axis \(axis)"
+            return "B is A with its channels along \(place) in another order: \(first)"
         case .signsFlipped(let count):
             let all = change?.a.elementCount.map { " of \(NumberText.grouped($0))" } ?? ""
             return change == nil
@@ -48,6 +48,15 @@ extension Relation {
         }
     }
 
+    private static func product(_ c: Double) -> String {
+        if c == -1 { return "-A" }
+        if c == 0 { return "0" }
+        let text = number(c)
+        let divisor = (1 / c).rounded()
+        // 0.3333333333333333 A is better read as A / 3.
+        return text.count > 8 && 1 / divisor == c ? "A / \(number(divisor))" : text + " A"
+    }
+
     private static func residual(_ ulps: Double) -> String {
         ulps == 0 ? "" : ", within \(NumberText.significant(ulps, 3)) ULP"
     }
@@ -56,6 +65,7 @@ extension Relation {
     private static func number(_ value: Double) -> String { json(value).text }
 
     private static func json(_ value: Double) -> JSONValue {
-        Double(Float(value)) == value ? .float(Float(value)) : .number(value)
+        if abs(value) < 0x1p53, value == value.rounded() { return .integer(Int(value)) }
+        return Double(Float(value)) == value ? .float(Float(value)) : .number(value)
     }
 }

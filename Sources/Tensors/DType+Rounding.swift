@@ -29,6 +29,17 @@ extension DType {
         }
     }
 
+    /// The largest finite number of this floating-point type; nil for any other.
+    public var largestFinite: Double? {
+        switch self {
+        case .float64: Double.greatestFiniteMagnitude
+        case .float32: Double(Float.greatestFiniteMagnitude)
+        case .float16: SmallFloat.float16.largest
+        case .bfloat16: SmallFloat.bfloat16.largest
+        default: SmallFloat.float8(self)?.largest
+        }
+    }
+
     private static func unit(_ value: Double, _ format: SmallFloat) -> Double {
         unit(value, mantissaBits: format.mantissaBits, bias: format.bias)
     }
@@ -44,13 +55,12 @@ extension SmallFloat {
     static let bfloat16 = SmallFloat(exponentBits: 8, mantissaBits: 7, bias: 127, special: .ieee)
 
     /// The largest finite number.
-    private var largest: Double {
+    var largest: Double {
         let ones = Double((2 << mantissaBits) - 1)
-        let last = Double((1 << exponentBits) - 1 - bias)
-        let scale = Double(sign: .plus, exponent: Int(last) - mantissaBits, significand: 1)
+        let scale = Double(sign: .plus, exponent: (1 << exponentBits) - 1 - bias - mantissaBits, significand: 1)
         switch special {
         case .ieee: return ones * scale / 2
-        case .allOnesIsNaN: return (ones - 1) * scale
+        case .allOnesIsNaN: return mantissaBits > 0 ? (ones - 1) * scale : scale / 2
         case .negativeZeroIsNaN: return ones * scale
         }
     }
