@@ -16,16 +16,29 @@ import Testing
             var order: [Int]?
             var count: Int?
             var dtype: String?
-            var through_float32: Bool?
-            var of_zero: Int?
+            var throughFloat32: Bool?
+            var ofZero: Int?
+
+            enum CodingKeys: String, CodingKey {
+                case kind, c, ulps, axes, axis, order, count, dtype
+                case throughFloat32 = "through_float32"
+                case ofZero = "of_zero"
+            }
         }
         struct Measures: Decodable, Sendable {
             var differing: Int
-            var max_abs: Double
-            var max_relative: Double
-            var max_ulp: UInt64?
+            var maxAbsolute: Double
+            var maxRelative: Double
+            var maxULP: UInt64?
             var index: [Int]
             var cosine: Double
+
+            enum CodingKeys: String, CodingKey {
+                case differing, index, cosine
+                case maxAbsolute = "max_abs"
+                case maxRelative = "max_relative"
+                case maxULP = "max_ulp"
+            }
         }
         var relation: Known?
         var measures: Measures?
@@ -54,9 +67,9 @@ import Testing
         if let measures = expected.measures {
             let found = try #require(change.measures)
             #expect(found.differing == measures.differing)
-            #expect(found.maxAbsolute?.value == measures.max_abs && found.maxAbsolute?.index == measures.index)
-            #expect(found.maxRelative?.value == measures.max_relative)
-            #expect(found.maxULP == measures.max_ulp)
+            #expect(found.maxAbsolute?.value == measures.maxAbsolute && found.maxAbsolute?.index == measures.index)
+            #expect(found.maxRelative?.value == measures.maxRelative)
+            #expect(found.maxULP == measures.maxULP)
             #expect(abs(try #require(found.cosine) - measures.cosine) < 1e-13)
         } else {
             #expect(change.measures == nil)
@@ -74,7 +87,7 @@ import Testing
         switch relation {
         case .sameValues: known.kind == "same_values"
         case .rounded(let dtype, let isThrough):
-            known.kind == "rounded" && dtype.rawValue == known.dtype && isThrough == known.through_float32
+            known.kind == "rounded" && dtype.rawValue == known.dtype && isThrough == known.throughFloat32
         case .offset(let c, let ulps): known.kind == "offset" && ulps == known.ulps && isSame(c, known.c)
         // A third is the one number without a short form.
         case .factor(let c, let ulps): known.kind == "factor" && ulps == known.ulps && isSame(c, known.c ?? 1.0 / 3)
@@ -83,7 +96,7 @@ import Testing
         case .permuted(let axis, let order):
             known.kind == "permuted" && axis == known.axis && order == known.order
         case .signsFlipped(let count): known.kind == "sign_flipped" && count == known.count
-        case .signs(let ofZero): known.kind == "signs_of" && ofZero == known.of_zero
+        case .signs(let ofZero): known.kind == "signs_of" && ofZero == known.ofZero
         }
     }
 
