@@ -61,6 +61,7 @@ let package = Package(
         library("Containers", ["Bytes", "CZlib"]),
         library("Pickle", ["Bytes", collections]),
         library("Checkpoints", ["Containers", "Pickle", "Tensors", "Bytes", collections]),
+        library("Differences", ["Checkpoints", "Tensors", "Bytes", collections]),
 
         // From a checkpoint to a network, and its interpreters.
         library("Networks", ["Tensors", collections, yams]),
@@ -69,12 +70,14 @@ let package = Package(
         library("Images", ["CPNGShim"]),
 
         // What a person or a script reads.
-        library("Reports", ["Parity", "Networks", "Checkpoints", "Tensors", "Bytes", collections]),
+        library(
+            "Reports",
+            ["Parity", "Networks", "Differences", "Checkpoints", "Containers", "Tensors", "Bytes", collections]),
         library(
             "BBCUKit",
             [
-                "Bytes", "Tensors", "Containers", "Pickle", "Checkpoints", "Networks", "Execution", "Parity",
-                "Reports", collections,
+                "Bytes", "Tensors", "Containers", "Pickle", "Checkpoints", "Differences", "Networks", "Execution",
+                "Parity", "Reports", collections,
             ]),
         .executableTarget(
             name: "bbcu", dependencies: ["BBCUKit", "Images", argumentParser], swiftSettings: swiftSettings),
@@ -89,11 +92,12 @@ let package = Package(
         tests("Containers", ["Bytes"]),
         tests("Pickle", ["Bytes"]),
         tests("Checkpoints", ["Bytes", "Containers", "Pickle", "Tensors"]),
+        tests("Differences", ["Bytes", "Checkpoints", "Containers", "Tensors"]),
         tests("Networks", ["Checkpoints", "Tensors", collections]),
         tests("Execution", ["Checkpoints", "Networks", "Tensors", "CKernels"]),
         tests("Parity", ["Checkpoints", "Execution", "Networks", "Tensors"]),
         tests("Images"),
-        tests("Reports", ["Checkpoints", collections]),
+        tests("Reports", ["Bytes", "Checkpoints", "Differences", "Tensors", collections]),
         .testTarget(
             name: "CommandTests", dependencies: ["BBCUKit", "Execution", "Images", "TestSupport", "bbcu"],
             swiftSettings: swiftSettings),

@@ -1,6 +1,7 @@
 @_exported import Bytes
 @_exported import Checkpoints
 @_exported import Containers
+@_exported import Differences
 @_exported import Execution
 @_exported import Networks
 @_exported import Parity

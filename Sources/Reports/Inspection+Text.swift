@@ -55,7 +55,7 @@ extension Inspection {
             table.add(
                 [
                     Self.shown(row.entry.name), row.entry.dtype.rawValue, Shape.text(row.entry.shape),
-                    String(row.entry.byteCount), row.crc32.map(Self.hexadecimal) ?? "",
+                    String(row.entry.byteCount), row.crc32.map(NumberText.hexadecimal) ?? "",
                 ])
         }
         return table.lines
@@ -108,10 +108,5 @@ extension Inspection {
 
     private static func shown(_ row: FoldedRow) -> String {
         shown(row.name) + " " + Shape.text(row.shape) + (row.count > 1 ? " x \(row.count)" : "")
-    }
-
-    private static func hexadecimal(_ number: UInt32) -> String {
-        let digits = String(number, radix: 16)
-        return String(repeating: "0", count: 8 - digits.count) + digits
     }
 }

@@ -32,4 +32,10 @@ extension NumberText {
     public static func grouped(_ number: Int, _ noun: String) -> String {
         grouped(number) + " " + noun + (number == 1 ? "" : "s")
     }
+
+    /// Eight hexadecimal digits, as checksums are written.
+    static func hexadecimal(_ number: UInt32) -> String {
+        let digits = String(number, radix: 16)
+        return String(repeating: "0", count: 8 - digits.count) + digits
+    }
 }

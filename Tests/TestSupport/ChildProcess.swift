@@ -10,11 +10,12 @@ public struct ProcessOutcome: Sendable, Hashable {
     public let errors: String
 }
 
-enum ChildProcess {
+/// Programs that tests run.
+public enum ChildProcess {
     /// Runs an executable to its end.
     ///
     /// Both outputs go to files, so that neither can fill a pipe and block the process.
-    static func run(
+    public static func run(
         _ executable: String, _ arguments: [String], environment: [String: String] = [:], folder: String? = nil
     ) throws -> ProcessOutcome {
         try withTemporaryFolder { temporary in

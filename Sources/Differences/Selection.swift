@@ -1,0 +1,94 @@
+import Checkpoints
+import OrderedCollections
+
+/// The part of a checkpoint that is compared, under names without its root.
+struct Selection {
+    /// The tensors in the order of the file.
+    let tensors: OrderedDictionary<String, TensorEntry>
+    private let checkpoint: Checkpoint
+    private let plain: PlainValues
+
+    /// The part under a root, of which only what matches the pattern.
+    init(_ checkpoint: Checkpoint, root: String, pattern: NamePattern?) throws(DifferenceError) {
+        let front = root.isEmpty ? "" : root + "."
+        func name(_ full: String) -> String? {
+            let name: String? =
+                root.isEmpty
+                ? full : full == root ? "" : full.hasPrefix(front) ? String(full.dropFirst(front.count)) : nil
+            return name.flatMap { pattern?.matches($0) ?? true ? $0 : nil }
+        }
+        var tensors: OrderedDictionary<String, TensorEntry> = [:]
+        var counts: [String: Int] = [:]
+        for entry in checkpoint.tensors {
+            guard let name = name(entry.name) else { continue }
+            // A key with a dot in it can give two tensors one name; the second is told apart by its number.
+            let count = counts[name, default: 0] + 1
+            counts[name] = count
+            tensors[count == 1 ? name : "\(name) (\(count))"] = entry
+        }
+        let plain = try PlainValues(checkpoint)
+        let exists =
+            root.isEmpty
+            || checkpoint.tensors.contains { $0.name == root || $0.name.hasPrefix(front) }
+            || plain.texts.keys.contains { $0 == root || $0.hasPrefix(front) }
+        guard exists else { throw .noRoot(file: checkpoint.file, root: root) }
+        self.tensors = tensors
+        self.checkpoint = checkpoint
+        self.plain = plain.renamed(name)
+    }
+
+    /// The tensors under their names without a prefix that all of them have.
+    func tensors(without prefix: String) -> OrderedDictionary<String, TensorEntry> {
+        guard !prefix.isEmpty else { return tensors }
+        return OrderedDictionary(
+            uniqueKeysWithValues: tensors.map { (String($0.key.dropFirst(prefix.count)), $0.value) })
+    }
+
+    /// The values beside the tensors, under their names without a prefix where they have it.
+    func values(without prefix: String) -> PlainValues {
+        guard !prefix.isEmpty else { return plain }
+        return plain.renamed { $0.hasPrefix(prefix) ? String($0.dropFirst(prefix.count)) : $0 }
+    }
+
+    /// What the reader of a comparison should know of the file.
+    func notes(of side: String) -> [String] {
+        checkpoint.notes.map { "\(side): \($0)" } + (tensors.isEmpty ? ["\(side): no tensors to compare"] : [])
+    }
+}
+
+/// What stands in front of all names of one checkpoint and not of the other's, such as `module.` or `params.`.
+struct KeyPrefixes: Equatable {
+    /// More levels than any program puts in front.
+    static let deepest = 6
+
+    private(set) var a = ""
+    private(set) var b = ""
+
+    /// The prefixes without which most names are common, where none is as they are.
+    init(_ keysA: [String], _ keysB: [String]) {
+        let namesB = Set(keysB)
+        guard !keysA.isEmpty, !keysB.isEmpty, !keysA.contains(where: namesB.contains) else { return }
+        var most = min(keysA.count, keysB.count) / 2
+        for first in Self.prefixes(keysA) {
+            let stripped = Set(keysA.map { $0.dropFirst(first.count) })
+            for second in Self.prefixes(keysB) {
+                let common = keysB.count { stripped.contains($0.dropFirst(second.count)) }
+                // Strictly more: of equally good prefixes the shortest comes first.
+                guard common > most else { continue }
+                (a, b, most) = (first, second, common)
+            }
+        }
+    }
+
+    /// The prefixes that all names have, the empty one first, each with its dot.
+    private static func prefixes(_ keys: [String]) -> [String] {
+        guard let first = keys.first else { return [""] }
+        var prefixes = [""]
+        for (index, character) in zip(first.indices, first) where character == "." {
+            let prefix = String(first[...index])
+            guard prefixes.count <= deepest, keys.allSatisfy({ $0.hasPrefix(prefix) }) else { break }
+            prefixes.append(prefix)
+        }
+        return prefixes
+    }
+}

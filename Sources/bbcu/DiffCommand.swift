@@ -1,0 +1,95 @@
+import ArgumentParser
+import BBCUKit
+
+/// `bbcu diff`: how two checkpoints differ.
+struct DiffCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "diff",
+        abstract: "Compares two checkpoints of any formats: keys, shapes, dtypes, values, and what explains a change.",
+        discussion: """
+            Names count, their order does not. A tensor of equal content under another name is renamed; a prefix that \
+            all names have is taken off. A relation (B = A + c, B = c A, transposed, channels permuted, rounded, signs \
+            only) is reported where it holds for every value.
+
+            Exit status: 0 the same, 1 they differ, 2 a file cannot be used, 64 wrong usage.
+
+            Example: bbcu diff BBCUM_x4.pth BBCUM_x4.safetensors --root-a params
+            Example: diff -u <(bbcu diff --diffable A.pth) <(bbcu diff --diffable B.pth)
+            """)
+
+    @Argument(help: ArgumentHelp("A checkpoint.", valueName: "A"))
+    var a: String
+
+    @Argument(help: ArgumentHelp("The checkpoint to compare it with; not needed with --diffable.", valueName: "B"))
+    var b: String?
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            Values are equal where |a - b| <= T; NaN equals NaN, an infinity itself. With 0, the default, they are \
+            equal where their bits are: 0 and -0 differ.
+            """, valueName: "T"),
+        transform: Self.parseTolerance)
+    var tolerance: Double?
+
+    @Option(help: ArgumentHelp("Compare only what is under this path of A, such as params_ema.", valueName: "PATH"))
+    var rootA: String?
+
+    @Option(help: ArgumentHelp("Compare only what is under this path of B.", valueName: "PATH"))
+    var rootB: String?
+
+    @Option(help: ArgumentHelp("Compare only names like this: * is any characters, ? one.", valueName: "GLOB"))
+    var match: String?
+
+    @Flag(
+        help: """
+            Print one sorted line a tensor or value; of two files the lines in which they differ, as diff -u does.
+            """)
+    var diffable = false
+
+    @Flag(help: "Print JSON.")
+    var json = false
+
+    func validate() throws {
+        if diffable, json { throw ValidationError("--diffable and --json are two forms; give one of them.") }
+        if diffable, tolerance != nil {
+            throw ValidationError("--diffable compares lines; --tolerance does not apply.")
+        }
+        if b == nil, !diffable { throw ValidationError("Missing B: two checkpoints are compared.") }
+        if b == nil, rootB != nil { throw ValidationError("--root-b names a part of B, and there is none.") }
+    }
+
+    func run() throws {
+        try withExitStatus {
+            let first = try Checkpoint.open(a)
+            let second = try b.map(Checkpoint.open)
+            let options = DifferenceOptions(
+                tolerance: tolerance ?? 0, rootA: rootA ?? "", rootB: rootB ?? "",
+                pattern: match.map { NamePattern($0) })
+            guard !diffable, let second else { return try printLines(first, second, options) }
+            let difference = try Difference(first, second, options)
+            if json { Standard.output(difference.json.text) } else { Standard.output(difference.text) }
+            return difference.isSame
+        }
+    }
+
+    /// Prints the lines of one checkpoint, or those in which two differ.
+    private func printLines(_ first: Checkpoint, _ second: Checkpoint?, _ options: DifferenceOptions) throws -> Bool {
+        let listing = try DiffableListing(first, root: options.rootA, pattern: options.pattern)
+        guard let second else {
+            if !listing.lines.isEmpty { Standard.output(listing.lines) }
+            return true
+        }
+        let other = try DiffableListing(second, root: options.rootB, pattern: options.pattern)
+        let unified = listing.unified(with: other, nameA: first.file, nameB: second.file)
+        if !unified.isEmpty { Standard.output(unified) }
+        return unified.isEmpty
+    }
+
+    private static func parseTolerance(_ text: String) throws -> Double {
+        guard let value = Double(text), value.isFinite, value >= 0 else {
+            throw ValidationError("T is a number of at least 0, \"\(text.printable())\" is not.")
+        }
+        return value
+    }
+}
