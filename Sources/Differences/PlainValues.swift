@@ -1,5 +1,6 @@
 import Checkpoints
 import OrderedCollections
+import Tensors
 
 /// A value beside the tensors that differs, such as the number of an epoch.
 public struct ValueChange: Sendable, Hashable {
@@ -28,7 +29,9 @@ public struct ValueChange: Sendable, Hashable {
 /// Everything of a tree that is no tensor, as text in Python's notation, by path.
 struct PlainValues {
     /// More than any checkpoint has. An object repeats what it was made of, so that a small file could ask for more.
-    static let most = 5_000_000
+    static let most = 1_000_000
+    /// Bytes of all texts: one long string can be used many times.
+    static let mostBytes = 1 << 28
 
     private(set) var texts: OrderedDictionary<String, String> = [:]
     /// Names of the values that are safetensors' metadata.
@@ -36,6 +39,7 @@ struct PlainValues {
     private(set) var isSafetensors = false
     private var path: [String] = []
     private var visited = 0
+    private var byteCount = 0
 
     /// The values of a checkpoint.
     ///
@@ -63,13 +67,16 @@ struct PlainValues {
     /// Adds a node and what is below it; false where there is too much.
     private mutating func visit(_ node: CheckpointNode) -> Bool {
         visited += 1
-        guard visited <= Self.most else { return false }
+        guard visited <= Self.most, byteCount <= Self.mostBytes else { return false }
         switch node {
         case .tensor: return true
         case .list(let elements) where !elements.isEmpty, .tuple(let elements) where !elements.isEmpty,
             .set(let elements) where !elements.isEmpty:
             return elements.indices.allSatisfy { visit(elements[$0], as: String($0)) }
         case .dictionary(let items) where !items.isEmpty: return visit(items)
+        case .compound(let compound):
+            add("\(compound.kind) tensor" + (compound.shape.map { " " + Shape.text($0) } ?? ""))
+            return visit(compound.parts)
         case .object(let object):
             add("object of \(object.type)")
             return object.arguments.indices.allSatisfy { visit(object.arguments[$0], as: "(\($0))") }
@@ -94,6 +101,7 @@ struct PlainValues {
 
     private mutating func add(_ text: String) {
         let name = path.joined(separator: ".")
+        byteCount += name.utf8.count + text.utf8.count
         // Two keys can read alike, 1 and "1"; what lies there is then compared together.
         texts[name] = texts[name].map { $0 + ", " + text } ?? text
     }
@@ -118,7 +126,7 @@ extension CheckpointNode {
         case .storage(let type, let key): "storage '\(key)' (\(type))"
         case .symbol(let name): name
         case .cycle: "the object that contains it"
-        case .tensor, .object: ""
+        case .tensor, .compound, .object: ""
         }
     }
 }

@@ -47,6 +47,9 @@ struct DiffCommand: ParsableCommand {
             """)
     var diffable = false
 
+    @Flag(help: "Use what damaged files still hold; what is lost counts as absent.")
+    var salvage = false
+
     @Flag(help: "Print JSON.")
     var json = false
 
@@ -61,8 +64,8 @@ struct DiffCommand: ParsableCommand {
 
     func run() throws {
         try withExitStatus {
-            let first = try Checkpoint.open(a)
-            let second = try b.map(Checkpoint.open)
+            let first = try openCheckpoint(a, salvaging: salvage)
+            let second = try b.map { try openCheckpoint($0, salvaging: salvage) }
             let options = DifferenceOptions(
                 tolerance: tolerance ?? 0, rootA: rootA ?? "", rootB: rootB ?? "",
                 pattern: match.map { NamePattern($0) })

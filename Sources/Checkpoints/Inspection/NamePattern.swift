@@ -2,8 +2,8 @@
 /// them. A dot is a character like any other.
 ///
 /// Source: POSIX.1-2017, "Pattern Matching Notation", without its exceptions for file names.
-public struct NamePattern: Sendable {
-    private enum Part {
+public struct NamePattern: Sendable, Hashable {
+    private enum Part: Hashable {
         case any
         case one
         case character(Unicode.Scalar)
@@ -18,10 +18,13 @@ public struct NamePattern: Sendable {
         }
     }
 
+    /// The pattern as it was given.
+    public let text: String
     private var parts: [Part] = []
 
     /// Reads a pattern; a bracket that is never closed stands for itself.
     public init(_ pattern: String) {
+        text = pattern
         let scalars = Array(pattern.unicodeScalars)
         var index = 0
         while index < scalars.count {
