@@ -1,5 +1,7 @@
 import Bytes
 import Containers
+import Dispatch
+import Synchronization
 import Tensors
 
 /// What is in a checkpoint, as a value that reports are made of.
@@ -122,11 +124,7 @@ public struct Inspection: Sendable {
         hasStatistics = request.statistics
         let part = try request.root.map { root throws(CheckpointError) in try checkpoint.part(root) }
         root = part?.node ?? checkpoint.root
-        var rows: [Row] = []
-        for (entry, original) in try Self.selected(checkpoint, request, under: part?.path ?? []) {
-            rows.append(try Self.row(entry, original, checkpoint, request))
-        }
-        self.rows = rows
+        rows = try Self.rows(try Self.selected(checkpoint, request, under: part?.path ?? []), checkpoint, request)
         let digest = request.checksums ? try checkpoint.sha256() : nil
         sha256 = digest
         hubSuffix = digest.flatMap { digest in
@@ -159,6 +157,31 @@ public struct Inspection: Sendable {
             selected = order.map { selected[$0] }
         }
         return selected
+    }
+
+    /// Below so many bytes another thread costs more than it saves.
+    private static let leastBytesOfThreads = 1 << 23
+
+    /// The rows of the tensors; where there is much to read, several at a time.
+    private static func rows(
+        _ selected: [(TensorEntry, TensorEntry)], _ checkpoint: Checkpoint, _ request: Request
+    ) throws(CheckpointError) -> [Row] {
+        let byteCount = selected.reduce(0) { $0.adding($1.0.byteCount) ?? .max }
+        guard request.checksums || request.statistics, byteCount >= leastBytesOfThreads else {
+            var rows: [Row] = []
+            for (entry, original) in selected { rows.append(try row(entry, original, checkpoint, request)) }
+            return rows
+        }
+        let results = Mutex([Result<Row, CheckpointError>?](repeating: nil, count: selected.count))
+        DispatchQueue.concurrentPerform(iterations: selected.count) { index in
+            let result = Result { () throws(CheckpointError) in
+                try row(selected[index].0, selected[index].1, checkpoint, request)
+            }
+            results.withLock { $0[index] = result }
+        }
+        var rows: [Row] = []
+        for case let result? in results.withLock({ $0 }) { rows.append(try result.get()) }
+        return rows
     }
 
     private static func row(
