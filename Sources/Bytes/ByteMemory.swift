@@ -80,3 +80,18 @@ extension ByteRegion {
         try withUnsafeBytes { (bytes) throws(Failure) -> Result in try body(bytes.bytes) }
     }
 }
+
+extension ByteRegion {
+    /// Where the given bytes stand next, from an index on; nil where they do not.
+    package func firstIndex(of needle: [UInt8], from start: Int = 0) -> Int? {
+        guard start >= 0, start < count, !needle.isEmpty else { return nil }
+        return withUnsafeBytes { bytes in
+            needle.withUnsafeBytes { needle -> Int? in
+                guard let base = bytes.baseAddress, let pattern = needle.baseAddress,
+                    let found = memmem(base + start, bytes.count - start, pattern, needle.count)
+                else { return nil }
+                return UnsafeRawPointer(found) - base
+            }
+        }
+    }
+}

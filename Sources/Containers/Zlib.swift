@@ -42,11 +42,34 @@ enum Zlib {
         return whole.flatMap { try? $0.slice(at: 0, count: size) }
     }
 
+    /// As much as `compressed` inflates to, at most `limit` bytes, and whether that is all of it: what a damaged or a
+    /// lying entry still gives.
+    static func inflatePrefix(_ compressed: ByteRegion, limit: Int) -> (data: ByteRegion, isWhole: Bool) {
+        let bound = min(limit, compressed.count.times(largestRatio) ?? limit)
+        var (produced, isWhole) = (0, false)
+        let output = ByteRegion(count: bound + 1) { output in
+            compressed.withUnsafeBytes { input in
+                (produced, isWhole) = inflateAll(input, into: output)
+                return true
+            }
+        }
+        let data = output.flatMap { try? $0.slice(at: 0, count: min(produced, bound)) }
+        return (data ?? ByteRegion([]), isWhole && produced <= bound)
+    }
+
     /// The number of bytes inflated, or nil where the data are no whole deflate stream or do not fit.
     private static func inflate(_ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer) -> Int? {
+        let (produced, isWhole) = inflateAll(input, into: output)
+        return isWhole ? produced : nil
+    }
+
+    /// The number of bytes inflated, and whether the data are one deflate stream, whole and without anything behind.
+    private static func inflateAll(
+        _ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer
+    ) -> (produced: Int, isWhole: Bool) {
         var stream = z_stream()
         guard inflateInit2_(&stream, -MAX_WBITS, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
-            return nil
+            return (0, false)
         }
         defer { inflateEnd(&stream) }
         var consumed = 0
@@ -62,9 +85,9 @@ enum Zlib {
             let status = CZlib.inflate(&stream, Z_NO_FLUSH)
             consumed += inputStep - Int(stream.avail_in)
             produced += outputStep - Int(stream.avail_out)
-            if status == Z_STREAM_END { return consumed == input.count ? produced : nil }
+            if status == Z_STREAM_END { return (produced, consumed == input.count) }
             let hasMoved = inputStep != Int(stream.avail_in) || outputStep != Int(stream.avail_out)
-            guard status == Z_OK, hasMoved else { return nil }
+            guard status == Z_OK, hasMoved else { return (produced, false) }
         }
     }
 }
