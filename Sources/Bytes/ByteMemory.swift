@@ -82,16 +82,19 @@ extension ByteRegion {
 }
 
 extension ByteRegion {
-    /// Where the given bytes stand next, from an index on; nil where they do not.
-    package func firstIndex(of needle: [UInt8], from start: Int = 0) -> Int? {
-        guard start >= 0, start < count, !needle.isEmpty else { return nil }
+    /// Where the given bytes first stand whole within a range; nil where they do not.
+    package func firstIndex(of needle: [UInt8], in range: Range<Int>) -> Int? {
+        guard let first = needle.first else { return nil }
+        let limit = Swift.min(range.upperBound, count) - needle.count
         return withUnsafeBytes { bytes in
-            needle.withUnsafeBytes { needle -> Int? in
-                guard let base = bytes.baseAddress, let pattern = needle.baseAddress,
-                    let found = memmem(base + start, bytes.count - start, pattern, needle.count)
-                else { return nil }
-                return UnsafeRawPointer(found) - base
+            var position = Swift.max(0, range.lowerBound)
+            while position <= limit, let start = bytes.baseAddress?.advanced(by: position) {
+                guard let found = memchr(start, Int32(first), limit - position + 1) else { return nil }
+                position += UnsafeRawPointer(found) - start
+                if bytes[position..<position + needle.count].elementsEqual(needle) { return position }
+                position += 1
             }
+            return nil
         }
     }
 }

@@ -44,7 +44,9 @@ struct EndRecord {
         var records: [EndRecord] = []
         var isCut = false
         var position = first
-        while let offset = region.firstIndex(of: ZipSurvey.Signature.end, from: position) {
+        while position < region.count,
+            let offset = region.firstIndex(of: ZipSurvey.Signature.end, in: position..<region.count)
+        {
             position = offset + 4
             guard let record = EndRecord(region, at: offset), record.isPlausible(region) else { continue }
             records.append(record)

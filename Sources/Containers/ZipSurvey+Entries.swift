@@ -131,7 +131,9 @@ extension ZipSurvey {
         var found = 0
         for gap in unclaimed() {
             var position = gap.lowerBound
-            while let offset = region.firstIndex(of: Signature.local, from: position), offset < gap.upperBound {
+            while position < gap.upperBound,
+                let offset = region.firstIndex(of: Signature.local, in: position..<gap.upperBound)
+            {
                 position = offset + 4
                 guard let local = LocalHeader(region, at: offset), Self.isPlausible(local) else { continue }
                 guard entries.count < Self.entryLimit else {
@@ -181,7 +183,7 @@ extension ZipSurvey {
 
     private func nextRecord(after start: Int, before limit: Int) -> Int {
         var position = start
-        while let offset = region.firstIndex(of: [0x50, 0x4B], from: position), offset < limit {
+        while position < limit, let offset = region.firstIndex(of: [0x50, 0x4B], in: position..<limit) {
             if let second = region[offset + 2], let third = region[offset + 3],
                 [[1, 2], [3, 4], [5, 6], [6, 6], [7, 8]].contains([second, third])
             {
