@@ -96,3 +96,21 @@ extension ByteRegion {
         try withUnsafeBytes { (bytes) throws(Failure) -> Result in try body(bytes.bytes) }
     }
 }
+
+extension ByteRegion {
+    /// Where the given bytes first stand whole within a range; nil where they do not.
+    package func firstIndex(of needle: [UInt8], in range: Range<Int>) -> Int? {
+        guard let first = needle.first else { return nil }
+        let limit = Swift.min(range.upperBound, count) - needle.count
+        return withUnsafeBytes { bytes in
+            var position = Swift.max(0, range.lowerBound)
+            while position <= limit, let start = bytes.baseAddress?.advanced(by: position) {
+                guard let found = memchr(start, Int32(first), limit - position + 1) else { return nil }
+                position += UnsafeRawPointer(found) - start
+                if bytes[position..<position + needle.count].elementsEqual(needle) { return position }
+                position += 1
+            }
+            return nil
+        }
+    }
+}

@@ -70,7 +70,7 @@ extension ZipArchive {
 }
 
 /// One entry of the directory as it lies in the file (APPNOTE 4.3.12).
-private struct DirectoryHeader {
+struct DirectoryHeader {
     let signature: UInt32
     let flags: UInt16
     let method: UInt16

@@ -22,13 +22,14 @@ package struct ZipSalvage: Sendable {
         var position = 0
         for offset in headers where offset >= position {
             guard let header = LocalHeader(region, at: offset) else { continue }
-            guard let entry = header.entry(ends, limit: region.count) else {
-                lost.append((header.name, "its data are cut off, or do not end"))
+            guard let entry = header.entry(at: offset, ends, limit: region.count) else {
+                lost.append(
+                    (String(decoding: header.name.bytes, as: UTF8.self), "its data are cut off, or do not end"))
                 continue
             }
             position = entry.limit
             guard names.insert(entry.name).inserted else {
-                lost.append((header.name, "an entry of this name comes before it"))
+                lost.append((entry.name, "an entry of this name comes before it"))
                 continue
             }
             entries.append(entry)
@@ -81,65 +82,19 @@ private struct DataEnd {
     let size: Int
 }
 
-/// The header in front of an entry's data.
-private struct LocalHeader {
-    let offset: Int
-    let name: String
-    let flags: UInt16
-    let method: UInt16
-    let crc32: UInt32
-    let compressedSize: Int
-    let size: Int
-    let dataOffset: Int
-
-    init?(_ region: ByteRegion, at offset: Int) {
-        guard var cursor = try? ByteCursor(region, at: offset), (try? cursor.skip(6)) != nil,
-            let flags = try? cursor.integer(UInt16.self), let method = try? cursor.integer(UInt16.self),
-            (try? cursor.skip(4)) != nil, let crc32 = try? cursor.integer(UInt32.self),
-            let narrowCompressed = try? cursor.integer(UInt32.self), let narrow = try? cursor.integer(UInt32.self),
-            let nameLength = try? cursor.integer(UInt16.self), let extraLength = try? cursor.integer(UInt16.self),
-            nameLength > 0, let name = try? cursor.bytes(Int(nameLength)),
-            let text = String(validating: name.bytes, as: UTF8.self),
-            let extra = try? cursor.bytes(Int(extraLength))
-        else { return nil }
-        self.offset = offset
-        self.name = text
-        self.flags = flags
-        self.method = method
-        self.crc32 = crc32
-        dataOffset = cursor.position
-        var wide = Self.wideSizes(extra)
-        func number(_ value: UInt32) -> Int? {
-            guard value == .max else { return Int(value) }
-            return wide.isEmpty ? nil : Int(exactly: wide.removeFirst())
-        }
-        guard let size = number(narrow), let compressedSize = number(narrowCompressed) else { return nil }
-        self.size = size
-        self.compressedSize = compressedSize
-    }
-
-    private static func wideSizes(_ extra: ByteRegion) -> [UInt64] {
-        guard var cursor = try? ByteCursor(extra) else { return [] }
-        while cursor.remaining >= 4 {
-            guard let identifier = try? cursor.integer(UInt16.self), let length = try? cursor.integer(UInt16.self),
-                let field = try? cursor.bytes(Int(length))
-            else { return [] }
-            guard identifier == ZipFormat.zip64Extra else { continue }
-            return stride(from: 0, to: field.count, by: 8).compactMap { field.integer(UInt64.self, at: $0) }
-        }
-        return []
-    }
-
+extension LocalHeader {
     /// The entry, or nil where its end is not in the file. A writer that streams, as PyTorch does, leaves the sizes to
     /// the descriptor behind the data.
-    func entry(_ ends: [Int: DataEnd], limit: Int) -> ZipEntry? {
-        let isStreamed = flags & 8 != 0 && compressedSize == 0
-        let end = isStreamed ? ends[dataOffset] : nil
-        if isStreamed, end == nil { return nil }
-        let compressed = end.map { $0.offset - dataOffset } ?? compressedSize
-        guard compressed <= limit - dataOffset else { return nil }
+    fileprivate func entry(at offset: Int, _ ends: [Int: DataEnd], limit: Int) -> ZipEntry? {
+        guard let name = String(validating: name.bytes, as: UTF8.self), !name.isEmpty else { return nil }
+        let (size, compressedSize) = sizes
+        let isStreamed = isDescribedLater && compressedSize == 0
+        let described = isStreamed ? ends[end] : nil
+        if isStreamed, described == nil { return nil }
+        let compressed = described.map { $0.offset - end } ?? compressedSize
+        guard compressed <= limit - end else { return nil }
         return ZipEntry(
-            name: name, flags: flags, method: ZipEntry.Method(method), crc32: end?.crc32 ?? crc32,
-            compressedSize: compressed, size: end?.size ?? size, headerOffset: offset, limit: dataOffset + compressed)
+            name: name, flags: flags, method: ZipEntry.Method(method), crc32: described?.crc32 ?? crc32,
+            compressedSize: compressed, size: described?.size ?? size, headerOffset: offset, limit: end + compressed)
     }
 }

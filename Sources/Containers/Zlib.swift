@@ -55,7 +55,22 @@ enum Zlib {
         return whole.flatMap { try? $0.slice(at: 0, count: size) }
     }
 
-    /// The number of bytes inflated, and whether the stream ended there with the input.
+    /// As much as `compressed` inflates to, at most `limit` bytes, and whether that is all of it: what a damaged or a
+    /// lying entry still gives.
+    static func inflatePrefix(_ compressed: ByteRegion, limit: Int) -> (data: ByteRegion, isWhole: Bool) {
+        let bound = min(limit, compressed.count.times(largestRatio) ?? limit)
+        var (produced, isWhole) = (0, false)
+        let output = ByteRegion(count: bound + 1) { output in
+            compressed.withUnsafeBytes { input in
+                (produced, isWhole) = inflate(input, into: output)
+                return true
+            }
+        }
+        let data = output.flatMap { try? $0.slice(at: 0, count: min(produced, bound)) }
+        return (data ?? ByteRegion([]), isWhole && produced <= bound)
+    }
+
+    /// The number of bytes inflated, and whether the data are one deflate stream, whole and without anything behind.
     private static func inflate(
         _ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer
     ) -> (produced: Int, isWhole: Bool) {

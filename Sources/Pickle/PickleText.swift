@@ -38,6 +38,12 @@ package enum PickleText {
         }
     }
 
+    /// The digits of a line without what an unpickler passes over: blanks around them and underscores between them.
+    static func lenientDigits(_ line: ByteRegion) -> String {
+        guard line.count <= 64 else { return "" }
+        return String(decoding: line.bytes.filter { $0 > 0x20 && $0 != 0x5F }, as: UTF8.self)
+    }
+
     /// The text of a UNICODE line: Latin-1 with `\u` and `\U` escapes.
     static func rawUnicodeEscape(_ bytes: [UInt8]) -> String {
         var text = ""
@@ -49,8 +55,10 @@ package enum PickleText {
                 text.unicodeScalars.append(scalar)
                 index += 2 + width
             } else {
-                text.unicodeScalars.append(Unicode.Scalar(bytes[index]))
-                index += 1
+                // A backslash belongs to what follows it: of two in a row the second begins no escape.
+                let count = bytes[index] == 0x5C && index + 1 < bytes.count ? 2 : 1
+                for byte in bytes[index..<index + count] { text.unicodeScalars.append(Unicode.Scalar(byte)) }
+                index += count
             }
         }
         return text

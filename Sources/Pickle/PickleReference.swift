@@ -1,0 +1,42 @@
+/// Something of the loading program that a pickle refers to, and what it does with it.
+package struct PickleReference: Sendable {
+    /// What is referred to.
+    package enum Target: Hashable, Sendable {
+        /// A class or function by the two texts of the pickle, exactly as they stand there.
+        case named(module: String, name: String)
+        /// A class or function by its number in the registry of `copyreg`.
+        case registered(Int)
+        /// A class or function whose name the pickle makes only while it is loaded.
+        case computed
+    }
+
+    /// What is referred to.
+    package let target: Target
+    /// The byte of the opcode that does it first.
+    package let offset: Int
+    /// The opcode that does it first.
+    package let opcode: PickleOpcode
+    /// How often the pickle names it.
+    package internal(set) var count = 1
+    /// How often it is called: by REDUCE, OBJ, INST, NEWOBJ or NEWOBJ_EX.
+    package internal(set) var calls = 0
+    /// How many of the calls have a text and `latin1` as their arguments, which is how bytes are written.
+    package internal(set) var latin1Calls = 0
+    /// Whether the pickle changes the class or function itself: gives it a state, or puts items into it.
+    package internal(set) var isChanged = false
+}
+
+/// How much of a pickle is followed.
+package struct PickleTraceLimits: Sendable {
+    /// Opcodes that are followed.
+    package var opcodes = 300_000_000
+    /// Values on the stack, and entries of the memo.
+    package var values = 16_000_000
+    /// Different references.
+    package var references = 100_000
+    /// Strings that are handed back because they may be pickles.
+    package var strings = 1_000_000
+
+    /// Limits far above what honest files reach.
+    package init() {}
+}

@@ -1,0 +1,271 @@
+import Bytes
+
+// What an opcode does to the stack, the memo and the references.
+extension PickleTrace {
+    mutating func follow(_ instruction: PickleInstruction) {
+        switch instruction.opcode {
+        case .mark: marks.append(stack.count)
+        case .proto, .frame, .readonlyBuffer: break
+        case .long1, .long4: stack.append(.integer(instruction.offset))
+        case .string, .binString, .shortBinString, .unicode, .binUnicode, .shortBinUnicode, .binUnicode8:
+            keepString(instruction)
+            stack.append(.text(instruction.offset))
+        case .binBytes, .shortBinBytes, .binBytes8, .byteArray8:
+            keepString(instruction)
+            stack.append(.other)
+        case .pop: popOrUnmark(instruction)
+        case .popMark: _ = popToMark(instruction)
+        case .dup: stack.append(top(instruction))
+        case .tuple1, .tuple2, .tuple3, .tuple, .list, .dict, .frozenSet: makeContainer(instruction)
+        case .append, .setItem, .appends, .setItems, .addItems, .build: fill(instruction)
+        case .global, .inst, .stackGlobal, .ext1, .ext2, .ext4: makeReference(instruction)
+        case .reduce, .newObj, .newObjEx, .obj: call(instruction)
+        case .persId, .binPersId: identify(instruction)
+        case .get, .binGet, .longBinGet: recall(instruction)
+        case .put, .binPut, .longBinPut, .memoize: remember(instruction)
+        default: stack.append(.other)
+        }
+    }
+
+    mutating func pop(_ instruction: PickleInstruction) -> Value {
+        guard stack.count > marks.last ?? 0, let value = stack.popLast() else {
+            fail(instruction, .stack, "a value is taken from an empty stack")
+            return .other
+        }
+        return value
+    }
+
+    private mutating func top(_ instruction: PickleInstruction) -> Value {
+        let value = pop(instruction)
+        stack.append(value)
+        return value
+    }
+
+    /// Takes the last mark and what lies above it; at most eight values are handed back, the count always.
+    private mutating func popToMark(_ instruction: PickleInstruction) -> (values: [Value], count: Int) {
+        guard let height = marks.popLast(), height <= stack.count else {
+            fail(instruction, .stack, "there is no mark to go back to")
+            return ([], 0)
+        }
+        let values = Array(stack[height...].prefix(8))
+        let count = stack.count - height
+        stack.removeSubrange(height...)
+        return (values, count)
+    }
+
+    private mutating func popOrUnmark(_ instruction: PickleInstruction) {
+        if marks.last == stack.count { marks.removeLast() } else { _ = pop(instruction) }
+    }
+
+    private mutating func makeContainer(_ instruction: PickleInstruction) {
+        var values: [Value] = []
+        var count = 0
+        switch instruction.opcode {
+        case .tuple1: values = [pop(instruction)]
+        case .tuple2, .tuple3:
+            for _ in 0..<(instruction.opcode == .tuple2 ? 2 : 3) { values.append(pop(instruction)) }
+            values.reverse()
+        default: (values, count) = popToMark(instruction)
+        }
+        count = max(count, values.count)
+        switch instruction.opcode {
+        case .tuple1, .tuple2, .tuple3, .tuple: stack.append(.tuple(kind(values, count)))
+        default: stack.append(.other)
+        }
+    }
+
+    private func kind(_ values: [Value], _ count: Int) -> TupleKind {
+        guard count >= 2, case .text(let first) = values[0] else { return .other }
+        if count == 2, case .text(let second) = values[1], isText(at: second, "latin1") { return .latin1 }
+        guard count >= 5, case .reference = values[1], isText(at: first, "storage") else { return .other }
+        return .storage
+    }
+
+    private func isText(at offset: Int, _ text: String) -> Bool {
+        switch argument(at: offset) {
+        case .text(let region), .string(let region): region.count == text.utf8.count && region.bytes == Array(text.utf8)
+        default: self.text(at: offset) == text
+        }
+    }
+
+    private mutating func fill(_ instruction: PickleInstruction) {
+        switch instruction.opcode {
+        case .append, .build: _ = pop(instruction)
+        case .setItem:
+            _ = pop(instruction)
+            _ = pop(instruction)
+        default: _ = popToMark(instruction)
+        }
+        if case .reference(let index) = top(instruction) { references[index].isChanged = true }
+    }
+
+    private mutating func call(_ instruction: PickleInstruction) {
+        var arguments = Value.other
+        let callee: Value
+        switch instruction.opcode {
+        case .obj: callee = popToMark(instruction).values.first ?? .other
+        case .newObjEx:
+            _ = pop(instruction)
+            _ = pop(instruction)
+            callee = pop(instruction)
+        default:
+            arguments = pop(instruction)
+            callee = pop(instruction)
+        }
+        if case .reference(let index) = callee {
+            references[index].calls += 1
+            if case .tuple(.latin1) = arguments, instruction.opcode == .reduce { references[index].latin1Calls += 1 }
+        }
+        stack.append(.other)
+    }
+
+    private mutating func identify(_ instruction: PickleInstruction) {
+        if instruction.opcode == .binPersId, case .tuple(.storage) = pop(instruction) {
+            storageIdentifiers += 1
+        } else {
+            otherIdentifiers += 1
+        }
+        stack.append(.other)
+    }
+
+    private mutating func recall(_ instruction: PickleInstruction) {
+        let index = instruction.memoIndex ?? -1
+        if memo.indices.contains(index) {
+            stack.append(memo[index])
+        } else if let value = sparseMemo[index] {
+            stack.append(value)
+        } else {
+            fail(instruction, .memo, "a memo entry is asked for that was never written")
+            stack.append(.other)
+        }
+    }
+
+    private mutating func remember(_ instruction: PickleInstruction) {
+        let value = top(instruction)
+        let count = memo.count + sparseMemo.count
+        let index = instruction.opcode == .memoize ? count : instruction.memoIndex ?? -1
+        if memo.indices.contains(index) {
+            memo[index] = value
+        } else if index == memo.count, sparseMemo[index] == nil {
+            memo.append(value)
+        } else {
+            sparseMemo[index] = value
+        }
+    }
+
+    mutating func fail(_ instruction: PickleInstruction, _ code: PickleCode, _ found: String) {
+        guard fault == nil else { return }
+        fault = PickleError(code, offset: instruction.offset, found: "\(instruction.opcode.name): \(found)")
+    }
+}
+
+// References and strings.
+extension PickleTrace {
+    private mutating func makeReference(_ instruction: PickleInstruction) {
+        let target: PickleReference.Target
+        switch (instruction.opcode, instruction.argument) {
+        case (_, .pair(let module, let name)):
+            guard module.count <= Self.longestName, name.count <= Self.longestName else {
+                target = .computed
+                break
+            }
+            target = .named(module: Self.utf8(module), name: Self.utf8(name))
+        case (_, .integer(let code)): target = .registered(code)
+        default:
+            let (name, module) = (pop(instruction), pop(instruction))
+            guard case .text(let nameOffset) = name, case .text(let moduleOffset) = module,
+                let name = text(at: nameOffset), let module = text(at: moduleOffset)
+            else {
+                target = .computed
+                break
+            }
+            target = .named(module: module, name: name)
+        }
+        refer(target, instruction.offset, instruction.opcode)
+        guard instruction.opcode == .inst, let last = stack.popLast() else { return }
+        _ = popToMark(instruction)
+        if case .reference(let index) = last { references[index].calls += 1 }
+        stack.append(.other)
+    }
+
+    mutating func refer(_ target: PickleReference.Target, _ offset: Int, _ opcode: PickleOpcode) {
+        if let index = indices[target] {
+            references[index].count += 1
+            stack.append(.reference(index))
+            return
+        }
+        indices[target] = references.count
+        stack.append(.reference(references.count))
+        references.append(PickleReference(target: target, offset: offset, opcode: opcode))
+    }
+
+    /// The text that the opcode at a byte pushes, or nil where it is too long for a name, or none.
+    func text(at offset: Int) -> String? {
+        guard var reader = try? PickleInstructionReader(region, from: offset), let instruction = try? reader.next(),
+            let bytes = instruction.string, bytes.count <= Self.longestName
+        else { return nil }
+        switch instruction.opcode {
+        case .unicode: return PickleText.rawUnicodeEscape(bytes.bytes)
+        case .string: return PickleText.unquoted(bytes.bytes).flatMap { String(validating: $0, as: UTF8.self) }
+        default: return String(validating: bytes.bytes, as: UTF8.self)
+        }
+    }
+
+    /// Hands back a string that may be a pickle.
+    private mutating func keepString(_ instruction: PickleInstruction) {
+        guard let bytes = instruction.string, bytes.count >= 4, bytes.mayBePickle else { return }
+        guard strings.count < limits.strings else {
+            hasMoreStrings = true
+            return
+        }
+        strings.append((instruction.offset, instruction.opcode.plainBytes(bytes)))
+    }
+}
+
+extension PickleInstruction {
+    /// The bytes of a string or of bytes, as they lie in the pickle.
+    fileprivate var string: ByteRegion? {
+        switch argument {
+        case .text(let region), .string(let region), .bytes(let region), .byteArray(let region): region
+        case .line(let region): region
+        default: nil
+        }
+    }
+}
+
+extension PickleOpcode {
+    /// The bytes that a string stands for; a text of characters below 256 stands for the bytes of its characters, as
+    /// protocol 2 writes bytes.
+    fileprivate func plainBytes(_ region: ByteRegion) -> ByteRegion {
+        switch self {
+        case .unicode:
+            let scalars = PickleText.rawUnicodeEscape(region.bytes).unicodeScalars
+            let bytes = scalars.compactMap { UInt8(exactly: $0.value) }
+            return bytes.count == scalars.count ? ByteRegion(bytes) : region
+        case .string: return PickleText.unquoted(region.bytes).map { ByteRegion($0) } ?? region
+        case .binUnicode, .shortBinUnicode, .binUnicode8:
+            let bytes = region.bytes
+            guard bytes.contains(where: { $0 >= 0x80 }), let text = String(validating: bytes, as: UTF8.self) else {
+                return region
+            }
+            let plain = text.unicodeScalars.compactMap { UInt8(exactly: $0.value) }
+            return plain.count == text.unicodeScalars.count ? ByteRegion(plain) : region
+        default: return region
+        }
+    }
+}
+
+extension ByteRegion {
+    /// Whether a pickle that refers to anything could lie in the bytes, or in the bytes that they are a text of: it
+    /// starts with PROTO, or holds a byte that such a pickle cannot be without.
+    fileprivate var mayBePickle: Bool {
+        if self[0] == 0x80 || (self[0] == 0xC2 && self[1] == 0x80) { return true }
+        return withSpan { span in
+            (0..<span.byteCount).contains { index in
+                let byte = span.unsafeLoad(fromByteOffset: index, as: UInt8.self)
+                // A line feed, an escaped one, STACK_GLOBAL, EXT1, EXT2, EXT4.
+                return byte == 0x0A || byte == 0x5C || byte == 0x93 || (0x82...0x84).contains(byte)
+            }
+        }
+    }
+}

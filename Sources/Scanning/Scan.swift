@@ -1,0 +1,144 @@
+import Bytes
+import Pickle
+
+/// What an audit of one file found: every name its pickles refer to, and everything odd about the file. Nothing of the
+/// file was loaded.
+public struct Scan: Sendable {
+    /// The path, as it was given.
+    public internal(set) var file: String
+    /// Bytes of the file.
+    public internal(set) var byteCount = 0
+    /// What the file is, by its content.
+    public internal(set) var kind = FileContent.unknown
+    /// Whether the name's ending agrees with the content; nil where the ending promises nothing.
+    public internal(set) var extensionAgrees: Bool?
+    /// What was looked at, in order.
+    public internal(set) var examined: [Examined] = []
+    /// The names, dangerous ones first.
+    public internal(set) var names: [Name] = []
+    /// What is odd, the worst first.
+    public internal(set) var findings: [Finding] = []
+    /// What was not looked at.
+    public internal(set) var notExamined: [NotExamined] = []
+    /// Persistent identifiers that name a tensor's storage.
+    public internal(set) var storageIdentifiers = 0
+    /// Persistent identifiers of other forms.
+    public internal(set) var otherIdentifiers = 0
+    /// Where pickles were found.
+    package internal(set) var pickles: [PicklePlace] = []
+    /// Why the file could not be read at all; nil where it could.
+    public internal(set) var failure: String?
+
+    init(file: String) { self.file = file }
+
+    /// A part of the file, and how it was looked at.
+    public struct Examined: Sendable, Hashable {
+        /// The entry, member or string; empty for the file itself.
+        public let place: String
+        /// The bytes of the place.
+        public let range: Range<Int>
+        /// How it was looked at, in words.
+        public let how: String
+        /// How many entries in a row the item stands for.
+        public internal(set) var count = 1
+        /// The last of them.
+        public internal(set) var lastPlace: String
+    }
+
+    /// A name that pickles of the file refer to.
+    public struct Name: Sendable {
+        /// The module; empty where it cannot be known.
+        public let module: String
+        /// The name in the module; empty where it cannot be known.
+        public let name: String
+        /// What is thought of it.
+        public internal(set) var judgement: Judgement
+        /// Why.
+        public internal(set) var reason: String
+        /// How often it is referred to.
+        public internal(set) var count: Int
+        /// Whether it is called anywhere.
+        public internal(set) var isCalled: Bool
+        /// Where it is referred to first: the entry, member or string; empty for the file itself.
+        public let place: String
+        /// The byte of the opcode, counted from the start of the place.
+        public let offset: Int
+        /// The opcode, as `pickletools` spells it.
+        public let opcode: String
+    }
+
+    /// Something odd.
+    public struct Finding: Sendable, Hashable {
+        /// How bad it is.
+        public let severity: Severity
+        /// The entry, member or string; empty for the file itself.
+        public let place: String
+        /// The byte, counted from the start of the place.
+        public let offset: Int
+        /// What it is, in words.
+        public let text: String
+    }
+
+    /// How bad a finding is.
+    public enum Severity: String, Sendable, Hashable, CaseIterable {
+        /// It does harm.
+        case danger
+        /// It cannot be called harmless.
+        case unknown
+        /// It is harmless, and worth knowing.
+        case note
+    }
+
+    /// A part of the file that was not looked at.
+    public struct NotExamined: Sendable, Hashable {
+        /// The entry, member or string; empty for the file itself.
+        public let place: String
+        /// Why, in words.
+        public let reason: String
+    }
+
+    /// The outcome.
+    public enum Verdict: String, Sendable, Hashable, CaseIterable {
+        /// A dangerous name, or a finding that does harm.
+        case dangerous
+        /// A name or a part of the file of which nothing is known.
+        case unknown
+        /// Nothing can be read as a pickle or an archive, nor as a format that holds no code.
+        case unreadable
+        /// Every name is expected, and everything was looked at.
+        case expected
+    }
+
+    /// The outcome of the audit.
+    public var verdict: Verdict {
+        if failure != nil { return .unreadable }
+        if names.contains(where: { $0.judgement == .dangerous }) || findings.contains(where: { $0.severity == .danger }) {
+            return .dangerous
+        }
+        if names.contains(where: { $0.judgement == .unknown }) { return .unknown }
+        if !kind.isReadable { return .unreadable }
+        let isOdd = findings.contains { $0.severity == .unknown }
+        return isOdd || !notExamined.isEmpty ? .unknown : .expected
+    }
+}
+
+/// Where a pickle lies.
+package struct PicklePlace: Sendable {
+    /// The entry, member or string; empty for the file itself.
+    package let place: String
+    /// The bytes of the place.
+    package let region: ByteRegion
+    /// Where the pickle starts in them.
+    package let start: Int
+    /// The byte after what could be followed of it.
+    package let end: Int
+}
+
+extension Collection where Element == Scan {
+    /// The outcome for several files: danger or an unknown name wins over what cannot be read, and that over what is
+    /// expected.
+    public var verdict: Scan.Verdict {
+        for verdict in Scan.Verdict.allCases where contains(where: { $0.verdict == verdict }) { return verdict }
+        return .expected
+    }
+}
