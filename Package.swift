@@ -61,6 +61,7 @@ let package = Package(
         library("Containers", ["Bytes", "CZlib"]),
         library("Pickle", ["Bytes", collections]),
         library("Checkpoints", ["Containers", "Pickle", "Tensors", "Bytes", collections]),
+        library("Scanning", ["Containers", "Pickle", "Bytes", collections]),
         library("Differences", ["Checkpoints", "Tensors", "Bytes", collections]),
 
         // From a checkpoint to a network, and its interpreters.
@@ -72,12 +73,15 @@ let package = Package(
         // What a person or a script reads.
         library(
             "Reports",
-            ["Parity", "Networks", "Differences", "Checkpoints", "Containers", "Tensors", "Bytes", collections]),
+            [
+                "Parity", "Networks", "Differences", "Scanning", "Checkpoints", "Containers", "Pickle", "Tensors",
+                "Bytes", collections,
+            ]),
         library(
             "BBCUKit",
             [
-                "Bytes", "Tensors", "Containers", "Pickle", "Checkpoints", "Differences", "Networks", "Execution",
-                "Parity", "Reports", collections,
+                "Bytes", "Tensors", "Containers", "Pickle", "Checkpoints", "Scanning", "Differences", "Networks",
+                "Execution", "Parity", "Reports", collections,
             ]),
         .executableTarget(
             name: "bbcu", dependencies: ["BBCUKit", "Images", argumentParser], swiftSettings: swiftSettings),
@@ -92,6 +96,7 @@ let package = Package(
         tests("Containers", ["Bytes"]),
         tests("Pickle", ["Bytes"]),
         tests("Checkpoints", ["Bytes", "Containers", "Pickle", "Tensors"]),
+        tests("Scanning", ["Bytes", "Containers"]),
         tests("Differences", ["Bytes", "Checkpoints", "Containers", "Tensors"]),
         tests("Networks", ["Checkpoints", "Tensors", collections]),
         tests("Execution", ["Checkpoints", "Networks", "Tensors", "CKernels"]),

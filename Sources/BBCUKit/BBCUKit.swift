@@ -7,4 +7,5 @@
 @_exported import Parity
 @_exported import Pickle
 @_exported import Reports
+@_exported import Scanning
 @_exported import Tensors

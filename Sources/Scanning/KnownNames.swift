@@ -1,7 +1,8 @@
 /// What is known of the names that pickles refer to.
 ///
 /// *Expected* is a list, not a pattern: what PyTorch 2.13's `weights_only` loader accepts without being told to
-/// (`torch/_weights_only_unpickler.py`), how NumPy 1 and 2 rebuild arrays and scalars, and Python's plain data types.
+/// (`torch/_weights_only_unpickler.py`, and for jagged tensors `torch/nested/_internal/nested_tensor.py`), and the functions that took the place
+/// of those in older versions, the data functions of TorchScript's own pickles, how NumPy 1 and 2 rebuild arrays and scalars, and Python's plain data types.
 /// *Dangerous* is what runs code, reaches files, processes or the network, or leads to what does. Everything else is
 /// unknown: that a name is not dangerous here does not make it harmless.
 enum KnownNames {
@@ -18,7 +19,8 @@ enum KnownNames {
     private static let storages = suffixed(elementTypes + " ComplexDouble ComplexFloat", "Storage")
     private static let tensors = suffixed(elementTypes, "Tensor")
     private static let sparseTensors = suffixed("Double Float Half BFloat16 Long Int Short Char Byte", "Tensor")
-    private static let dataTypes = "set frozenset bytearray complex dict list tuple int float str bytes bool object slice"
+    private static let dataTypes =
+        "set frozenset bytearray complex dict list tuple int float str bytes bool object slice"
 
     private static let expectedNames: [(module: String, names: String)] = [
         ("torch", storages), ("torch", tensors), ("torch", "Size Tensor device"),
@@ -39,6 +41,10 @@ enum KnownNames {
         ("torch._utils", "_rebuild_parameter_with_state _rebuild_qtensor _rebuild_sparse_tensor"),
         ("torch._utils", "_rebuild_meta_tensor_no_storage _rebuild_nested_tensor _rebuild_wrapper_subclass"),
         ("torch._utils", "_rebuild_device_tensor_from_numpy _rebuild_device_tensor_from_cpu_tensor"),
+        ("torch._utils", "_rebuild_sparse_csr_tensor _rebuild_xla_tensor"),
+        ("torch.nested._internal.nested_tensor", "NestedTensor _rebuild_njt"),
+        ("torch._dynamo.decorators", "_DimRange"),
+        ("torch.jit._pickle", "build_intlist build_doublelist build_boollist build_tensorlist restore_type_tag"),
         ("collections", "OrderedDict Counter defaultdict"), ("_codecs", "encode"),
         ("copyreg", "_reconstructor"), ("copy_reg", "_reconstructor"),
         ("builtins", dataTypes), ("__builtin__", dataTypes), ("__builtin__", "unicode long"),

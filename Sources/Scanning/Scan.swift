@@ -112,7 +112,8 @@ public struct Scan: Sendable {
     /// The outcome of the audit.
     public var verdict: Verdict {
         if failure != nil { return .unreadable }
-        if names.contains(where: { $0.judgement == .dangerous }) || findings.contains(where: { $0.severity == .danger }) {
+        if names.contains(where: { $0.judgement == .dangerous }) || findings.contains(where: { $0.severity == .danger })
+        {
             return .dangerous
         }
         if names.contains(where: { $0.judgement == .unknown }) { return .unknown }
@@ -134,11 +135,25 @@ package struct PicklePlace: Sendable {
     package let end: Int
 }
 
-extension Collection where Element == Scan {
+extension Scan.Verdict {
     /// The outcome for several files: danger or an unknown name wins over what cannot be read, and that over what is
     /// expected.
-    public var verdict: Scan.Verdict {
-        for verdict in Scan.Verdict.allCases where contains(where: { $0.verdict == verdict }) { return verdict }
-        return .expected
+    public static func worst(of verdicts: [Scan.Verdict]) -> Scan.Verdict {
+        allCases.first { verdicts.contains($0) } ?? .expected
     }
+}
+
+extension Scan {
+    /// Audits a file. It is mapped, never loaded; what cannot be opened has `failure` set.
+    public init(_ path: String) {
+        do throws(BytesError) {
+            self = Scanner.scan(try ByteRegion.mapping(path), file: path)
+        } catch {
+            self.init(file: path)
+            failure = error.found
+        }
+    }
+
+    /// Audits bytes under a file's name.
+    public init(_ region: ByteRegion, file: String) { self = Scanner.scan(region, file: file) }
 }

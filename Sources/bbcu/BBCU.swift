@@ -7,7 +7,8 @@ struct BBCU: ParsableCommand {
         abstract: "Reads, checks and runs pretrained BBCU networks, without Python.",
         discussion: "Exit status: 0 holds, 1 a check failed, 2 the file or input cannot be used, 64 wrong usage.",
         subcommands: [
-            InspectCommand.self, DiffCommand.self, ValidateCommand.self, CostCommand.self, TraceCommand.self,
+            InspectCommand.self, DiffCommand.self, ScanCommand.self, ValidateCommand.self, CostCommand.self,
+            TraceCommand.self,
             RestoreCommand.self, VerifyCommand.self,
         ])
 }

@@ -40,6 +40,9 @@ struct InspectCommand: ParsableCommand {
         help: ArgumentHelp("Only this part of the file, such as state_dict: keys joined by dots.", valueName: "PATH"))
     var root: String?
 
+    @Flag(help: "Print the opcodes of every pickle in the file, as Python's pickletools.dis does.")
+    var pickle = false
+
     @Flag(
         help: """
             List what a damaged file still holds: every tensor and entry as intact, damaged or absent. Ends in status 1 \
@@ -51,6 +54,9 @@ struct InspectCommand: ParsableCommand {
     var json = false
 
     func validate() throws {
+        if pickle, salvage || fold || checksums || stats || match != nil || root != nil {
+            throw ValidationError("--pickle lists opcodes; it takes no option but --json.")
+        }
         if salvage, fold || checksums || stats || match != nil || root != nil {
             throw ValidationError("--salvage lists everything, with checksums; it takes no option but --json.")
         }
@@ -58,6 +64,7 @@ struct InspectCommand: ParsableCommand {
 
     func run() throws {
         try withExitStatus {
+            if pickle { return try PickleListing.print(file, json: json) }
             if salvage {
                 let salvage = try Salvage(file)
                 Standard.output(json ? [salvage.json(file: file).text] : salvage.text(file: file))

@@ -1,0 +1,118 @@
+import Bytes
+import OrderedCollections
+import Scanning
+
+extension Scan {
+    /// The audit for a person: what was found, the worst first, what was looked at, and the verdict.
+    public var text: [String] {
+        var lines = ["file           \(file.printable())"]
+        if let failure { return lines + ["", "UNREADABLE: \(failure.printable(atMost: 200))."] }
+        let ending = extensionAgrees.map { $0 ? ", as its name says" : ", which its name does not say" } ?? ""
+        lines.append("content        \(kind.rawValue), \(NumberText.grouped(byteCount, "byte"))\(ending)")
+        if !names.isEmpty { lines += [""] + nameTable.lines }
+        if !findings.isEmpty {
+            lines += ["", "Findings"] + findings.prefix(Self.mostLines).map(Self.line) + more(findings.count)
+        }
+        if !notExamined.isEmpty {
+            lines += ["", "Not examined, and not called safe"]
+            lines += notExamined.prefix(Self.mostLines).map { item in
+                "  " + Self.located(item.place) + item.reason.printable(atMost: 200)
+            }
+            lines += more(notExamined.count)
+        }
+        lines += ["", "Examined"] + examined.prefix(Self.mostLines).map(Self.line) + more(examined.count)
+        return lines + ["", verdictLine]
+    }
+
+    private static let mostLines = 100
+
+    private func more(_ count: Int) -> [String] {
+        count > Self.mostLines ? ["  … \(count - Self.mostLines) more"] : []
+    }
+
+    private var nameTable: TextTable {
+        var table = TextTable(["Judgement", "name", "times", "first at", "why"], alignments: [.left, .left, .right])
+        for name in names.prefix(500) {
+            table.add([
+                name.judgement.rawValue, name.shown.printable(atMost: 120), String(name.count),
+                "\(Self.located(name.place))byte \(name.offset) (\(name.opcode)\(name.isCalled ? ", called" : ""))",
+                name.judgement == .expected ? "" : name.reason,
+            ])
+        }
+        return table
+    }
+
+    private static func located(_ place: String) -> String { place.isEmpty ? "" : place.printable(atMost: 100) + ": " }
+
+    private static func line(_ finding: Finding) -> String {
+        "  \(finding.severity.rawValue): \(located(finding.place))byte \(finding.offset): "
+            + finding.text.printable(atMost: 240)
+    }
+
+    private static func line(_ item: Examined) -> String {
+        let place = item.place.isEmpty ? "the file" : item.place.printable(atMost: 100)
+        let range =
+            item.count > 1
+            ? "to \(item.lastPlace.printable(atMost: 100)) (\(item.count) of them)"
+            : "bytes \(item.range.lowerBound) to \(item.range.upperBound)"
+        return "  \(place), \(range): \(item.how.printable(atMost: 200))"
+    }
+
+    private var verdictLine: String {
+        let counts = Judgement.allCases.map { judgement in
+            "\(names.count { $0.judgement == judgement }) \(judgement.rawValue)"
+        }.joined(separator: ", ")
+        return switch verdict {
+        case .dangerous: "DANGEROUS: loading this file can run what it names (\(counts)). Do not load it."
+        case .unknown:
+            "NOT CALLED SAFE: \(counts) \(names.count == 1 ? "name" : "names"), "
+                + "\(NumberText.count(findings.count { $0.severity != .note }, "finding")), "
+                + "\(NumberText.count(notExamined.count, "part")) not examined."
+        case .unreadable: "UNREADABLE: neither a pickle nor an archive, nor a format that is known to hold no code."
+        case .expected: "EXPECTED: every name is one that tensors and state dicts are made of (\(counts))."
+        }
+    }
+
+    /// The audit as JSON, an element of `files` in `Schemas/scan.schema.json`.
+    public var json: JSONValue {
+        [
+            "file": .string(file), "content": .string(kind.rawValue), "bytes": .integer(byteCount),
+            "name_agrees": JSONValue(extensionAgrees), "verdict": .string(verdict.rawValue),
+            "failure": JSONValue(failure),
+            "names": .array(
+                names.map { name in
+                    [
+                        "module": .string(name.module), "name": .string(name.name),
+                        "judgement": .string(name.judgement.rawValue), "reason": .string(name.reason),
+                        "count": .integer(name.count), "called": .bool(name.isCalled), "place": .string(name.place),
+                        "offset": .integer(name.offset), "opcode": .string(name.opcode),
+                    ]
+                }),
+            "findings": .array(
+                findings.map { finding in
+                    [
+                        "severity": .string(finding.severity.rawValue), "place": .string(finding.place),
+                        "offset": .integer(finding.offset), "text": .string(finding.text),
+                    ]
+                }),
+            "not_examined": .array(
+                notExamined.map { ["place": .string($0.place), "reason": .string($0.reason)] }),
+            "examined": .array(
+                examined.map { item in
+                    [
+                        "place": .string(item.place), "last_place": .string(item.lastPlace),
+                        "count": .integer(item.count), "from": .integer(item.range.lowerBound),
+                        "to": .integer(item.range.upperBound), "how": .string(item.how),
+                    ]
+                }),
+        ]
+    }
+}
+
+extension Scan.Name {
+    /// The full name, or what stands for one that cannot be known.
+    fileprivate var shown: String {
+        if module.isEmpty { return name.isEmpty ? "(made while loading)" : name }
+        return module + "." + name
+    }
+}

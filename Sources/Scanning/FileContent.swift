@@ -1,0 +1,67 @@
+import Bytes
+import Containers
+
+/// What a file is by its content, as far as an audit cares.
+public enum FileContent: String, Sendable, Hashable, CaseIterable {
+    case pyTorchZip = "pytorch-zip"
+    case torchScript = "torchscript"
+    case npz
+    case zip
+    case pyTorchLegacy = "pytorch-legacy"
+    case pickle
+    case tar
+    case npy
+    case safetensors
+    case gzip, hdf5, gguf, html, json
+    case unknown
+
+    /// Whether the content was understood: pickles, archives of them, or a format that holds no code.
+    var isReadable: Bool {
+        switch self {
+        case .gzip, .hdf5, .gguf, .html, .json, .unknown: false
+        default: true
+        }
+    }
+
+    /// The endings of names under which files of this content are known; others disagree with it.
+    private var extensions: Set<String> {
+        switch self {
+        case .pyTorchZip, .pyTorchLegacy: ["pth", "pt", "bin", "ckpt", "pkl", "state", "tar"]
+        case .torchScript: ["pt", "pth", "ptl", "zip"]
+        case .npz: ["npz", "zip"]
+        case .zip: ["zip"]
+        case .pickle: ["pkl", "pickle", "p", "pth", "pt", "bin", "ckpt", "dat"]
+        case .tar: ["tar", "pth", "pt"]
+        case .npy: ["npy"]
+        case .safetensors: ["safetensors"]
+        case .gzip: ["gz", "tgz"]
+        case .hdf5: ["h5", "hdf5", "keras"]
+        case .gguf: ["gguf"]
+        case .html: ["html", "htm"]
+        case .json: ["json"]
+        case .unknown: []
+        }
+    }
+
+    /// Whether a file's name promises this content; nil where its ending promises nothing that is known here.
+    func agrees(withName file: String) -> Bool? {
+        let name = file.split(separator: "/").last ?? ""
+        guard let dot = name.lastIndex(of: ".") else { return nil }
+        let ending = name[name.index(after: dot)...].lowercased()
+        if extensions.contains(ending) { return true }
+        return Self.allCases.contains { $0.extensions.contains(ending) } ? false : nil
+    }
+
+    /// Recognises what is neither an archive nor a pickle by its first bytes; nil for anything else.
+    static func plain(_ region: ByteRegion) -> FileContent? {
+        let known: [(prefix: [UInt8], content: FileContent)] = [
+            ([0x93] + Array("NUMPY".utf8), .npy), ([0x1F, 0x8B], .gzip), ([0x89] + Array("HDF\r\n".utf8), .hdf5),
+            (Array("GGUF".utf8), .gguf), (Array("<!DOCTYPE".utf8), .html), (Array("<!doctype".utf8), .html),
+            (Array("<html".utf8), .html),
+        ]
+        if let match = known.first(where: { region.starts(with: $0.prefix) }) { return match.content }
+        if region[8] == UInt8(ascii: "{"), region[7] == 0, region[6] == 0 { return .safetensors }
+        if (try? region.slice(at: 257, count: 5))?.starts(with: Array("ustar".utf8)) == true { return .tar }
+        return nil
+    }
+}

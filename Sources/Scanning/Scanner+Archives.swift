@@ -1,0 +1,143 @@
+import Bytes
+import Containers
+import Pickle
+
+// Archives, and NumPy's arrays.
+extension Scanner {
+    /// Looks into every entry that any reader could find, and lists what is odd.
+    mutating func lookAtArchive(_ region: ByteRegion, _ place: String, _ depth: Int) -> FileContent {
+        let survey = ZipSurvey(region)
+        examined(place, 0..<region.count, "a ZIP archive of \(survey.entries.count) entries")
+        for oddity in survey.oddities {
+            find(
+                oddity.isHarmless ? .note : .unknown, inside(place, oddity.entry ?? ""), oddity.offset, oddity.text)
+        }
+        if survey.furtherOddities > 0 {
+            find(.unknown, place, 0, "\(survey.furtherOddities) further oddities of the archive")
+        }
+        if !survey.hasDirectory { find(.unknown, place, 0, "the archive has no directory: it is cut off, or hidden") }
+        for text in survey.leftOut { notExamined(place, text) }
+        let hasChecksums = survey.entries.contains { $0.crc32 != 0 }
+        for entry in survey.entries { look(at: entry, of: survey, place, depth, hasChecksums: hasChecksums) }
+        for gap in survey.gaps { lookAtGap(gap, of: survey, place, depth) }
+        for comment in survey.comments {
+            guard let bytes = try? region.slice(at: comment.lowerBound, count: comment.count) else { continue }
+            look(at: bytes, place: inside(place, "comment"), depth: depth + 1)
+        }
+        return Self.content(survey.entries.map(\.name))
+    }
+
+    private static func content(_ names: [String]) -> FileContent {
+        func has(_ name: String) -> Bool { names.contains { $0 == name || $0.hasSuffix("/" + name) } }
+        if has("data.pkl") { return has("constants.pkl") ? .torchScript : .pyTorchZip }
+        return names.contains { $0.hasSuffix(".npy") } ? .npz : .zip
+    }
+
+    private func inside(_ place: String, _ name: String) -> String {
+        place.isEmpty ? name : name.isEmpty ? place : place + "!" + name
+    }
+
+    private mutating func look(
+        at entry: ZipSurvey.Entry, of survey: ZipSurvey, _ place: String, _ depth: Int, hasChecksums: Bool
+    ) {
+        let name = inside(place, entry.name)
+        if entry.isEncrypted { return notExamined(name, "the entry is encrypted") }
+        guard let (data, isWhole) = survey.contents(of: entry, limit: Self.inflatedLimit) else {
+            return notExamined(name, "its data cannot be read: compression method \(entry.method), or outside the file")
+        }
+        guard spend(data.count / 4) else { return notExamined(name, "beyond the limit of work") }
+        if !isWhole {
+            if entry.size > Self.inflatedLimit {
+                notExamined(name, "what is inflated beyond \(Self.inflatedLimit) bytes")
+            } else {
+                find(.unknown, name, entry.headerOffset, "the data are cut off, or cannot be inflated")
+            }
+        } else if data.count != entry.size {
+            find(.unknown, name, entry.headerOffset, "\(data.count) bytes of data where \(entry.size) are stated")
+        } else if hasChecksums, CRC32.of(data) != entry.crc32 {
+            find(.unknown, name, entry.headerOffset, "the data are not those that the CRC-32 was computed of")
+        }
+        if entry.name.hasPrefix("code/") || entry.name.contains("/code/") {
+            return notExamined(name, "code, which only TorchScript's own interpreter runs")
+        }
+        look(at: data, place: name, depth: depth + 1)
+    }
+
+    /// Bytes between entries: some loader may look at them.
+    private mutating func lookAtGap(_ gap: Range<Int>, of survey: ZipSurvey, _ place: String, _ depth: Int) {
+        guard let bytes = try? survey.region.slice(at: gap.lowerBound, count: gap.count) else { return }
+        let name = inside(place, "bytes \(gap.lowerBound) to \(gap.upperBound)")
+        if bytes.firstNonZero == nil {
+            find(.note, place, gap.lowerBound, "\(gap.count) zeros that belong to no entry")
+            return
+        }
+        find(.unknown, place, gap.lowerBound, "\(gap.count) bytes that belong to no entry")
+        // What starts the file was looked at as that already.
+        if gap.lowerBound > 0 { lookAtPieces(bytes, name, depth) }
+    }
+
+    private mutating func lookAtPieces(_ bytes: ByteRegion, _ place: String, _ depth: Int) {
+        if lookAtPickles(bytes, place, depth + 1, isPlain: false) == nil { lookAtInterleaved(bytes, place, depth + 1) }
+    }
+
+    /// Looks into every file of a tar archive; two of PyTorch's own hold pickles between numbers.
+    mutating func lookAtTar(_ region: ByteRegion, _ place: String, _ depth: Int) {
+        let archive: TarArchive
+        do throws(TarError) { archive = try TarArchive.read(region) } catch {
+            find(.unknown, place, error.offset ?? 0, "the tar archive is broken: \(error.found)")
+            // Another reader may be more patient.
+            return lookAtInterleaved(region, place, depth)
+        }
+        examined(place, 0..<region.count, "a tar archive of \(archive.members.count) files")
+        let names = Set(archive.members.map(\.name))
+        if names.count < archive.members.count { find(.unknown, place, 0, "two files of the archive have one name") }
+        let isPyTorch = names.isSuperset(of: ["storages", "tensors", "pickle"])
+        for member in archive.members {
+            let name = inside(place, member.name)
+            if member.name.hasPrefix("/") || member.name.split(separator: "/").contains("..") {
+                find(.unknown, name, member.headerOffset, "a name that leads out of the folder")
+            }
+            if isPyTorch, member.name == "storages" || member.name == "tensors" {
+                lookAtInterleaved(member.data, name, depth + 1)
+            } else {
+                look(at: member.data, place: name, depth: depth + 1)
+            }
+        }
+    }
+
+    /// A `.npy` file: numbers, or a pickle behind the header where the elements are objects.
+    mutating func lookAtArray(_ region: ByteRegion, _ place: String, _ depth: Int) {
+        guard var cursor = try? ByteCursor(region, at: 6), let major = try? cursor.byte(), (try? cursor.skip(1)) != nil,
+            let length = major == 1
+                ? (try? cursor.integer(UInt16.self)).map({ Int($0) })
+                : (try? cursor.integer(UInt32.self)).map({ Int($0) }),
+            let header = try? cursor.bytes(min(length, cursor.remaining)), header.count == length
+        else { return notExamined(place, "a NumPy array whose header is cut off") }
+        let text = String(decoding: header.bytes.prefix(1 << 16), as: UTF8.self)
+        guard
+            text.contains("'|O'") || text.contains("\"|O\"") || text.contains("'O'") || text.contains("object")
+                || text.contains("|O")
+        else { return examined(place, 0..<region.count, "a NumPy array of numbers or text, no code") }
+        examined(place, 0..<cursor.position, "the header of a NumPy array of objects, which is a pickle")
+        guard let rest = try? region.slice(at: cursor.position, count: cursor.remaining) else { return }
+        let name = inside(place, "objects")
+        if lookAtPickles(rest, name, depth + 1, isPlain: false) == nil {
+            notExamined(name, "an array of objects whose pickle cannot be read")
+        }
+    }
+}
+
+extension ByteRegion {
+    /// The first byte that is not zero, or nil.
+    fileprivate var firstNonZero: Int? {
+        var position = 0
+        // Short runs at a time: most gaps are a few bytes.
+        while position < count {
+            let step = Swift.min(4096, count - position)
+            guard let part = try? slice(at: position, count: step) else { return nil }
+            if let index = part.bytes.firstIndex(where: { $0 != 0 }) { return position + index }
+            position += step
+        }
+        return nil
+    }
+}

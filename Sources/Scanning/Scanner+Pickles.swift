@@ -1,0 +1,149 @@
+import Bytes
+import OrderedCollections
+import Pickle
+
+// Pickles: one, several in a row, and those inside their own strings.
+extension Scanner {
+    /// The number by which PyTorch knows its files of before 1.6, as a pickle writes it: 0x1950a86a20f9469cfc6c.
+    private static let magicNumber: [UInt8] = [0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19]
+    private static let archiveStart = Array("PK\u{3}\u{4}".utf8)
+    /// The pickles of such a file: magic number, version, system, object, storage keys. Raw numbers follow.
+    private static let legacyCount = 5
+
+    /// Follows the pickles that start the bytes; nil where there is none.
+    ///
+    /// - Parameter isPlain: whether the bytes are known to be something else as well.
+    mutating func lookAtPickles(_ region: ByteRegion, _ place: String, _ depth: Int, isPlain: Bool) -> FileContent? {
+        // An archive's first byte is PERSID to an unpickler, and every one of them refuses what that leads to.
+        guard !region.starts(with: Self.archiveStart), let first = followed(region, from: 0),
+            Self.isPickle(first, region, at: 0)
+        else { return nil }
+        if isPlain, first.references.isEmpty { return nil }
+        let isLegacy = first.integer.map { Self.trimmed($0) == Self.magicNumber } ?? false
+        var (trace, start, count) = (first, 0, 0)
+        while true {
+            count += 1
+            record(trace, region, start, place, depth)
+            guard trace.isWhole, !(isLegacy && count == Self.legacyCount), trace.end < region.count,
+                let next = followed(region, from: trace.end), Self.isPickle(next, region, at: trace.end)
+            else { break }
+            (start, trace) = (trace.end, next)
+        }
+        if let rest = try? region.slice(at: trace.end, count: region.count - trace.end), rest.count > 0 {
+            if isLegacy, count == Self.legacyCount {
+                examined(place, trace.end..<region.count, "the values of storages")
+            } else if trace.isWhole, !isPlain, !place.hasSuffix(Self.interleavedMark) {
+                find(.unknown, place, trace.end, "\(rest.count) bytes follow the last pickle")
+                examined(place, trace.end..<region.count, "bytes behind the last pickle: they start no pickle")
+            }
+        }
+        if count > 1, !isLegacy, !place.hasSuffix(Self.interleavedMark) {
+            find(.note, place, 0, "\(count) pickles one after the other")
+        }
+        return isLegacy ? .pyTorchLegacy : .pickle
+    }
+
+    /// Marks the members of a tar archive in which pickles and numbers take turns.
+    static let interleavedMark = " (pickles between numbers)"
+
+    /// Finds pickles between other bytes by how they start: those of a member in which numbers stand between them.
+    mutating func lookAtInterleaved(_ region: ByteRegion, _ place: String, _ depth: Int) {
+        var position = 0
+        while position < region.count, let start = region.firstIndex(of: 0x80, in: position..<region.count) {
+            position = start + 1
+            guard let version = region[start + 1], (2...5).contains(version), let trace = followed(region, from: start),
+                Self.isPickle(trace, region, at: start)
+            else {
+                if budget < 0 { return }
+                continue
+            }
+            record(trace, region, start, place, depth)
+            position = max(position, trace.end)
+        }
+        examined(place, 0..<region.count, "numbers between pickles")
+    }
+
+    private mutating func followed(_ region: ByteRegion, from start: Int) -> PickleTrace? {
+        guard budget >= 0, let trace = try? PickleTrace.run(region, from: start) else { return nil }
+        _ = spend(trace.end - start + 1)
+        return trace
+    }
+
+    private static func trimmed(_ bytes: [UInt8]) -> [UInt8] {
+        var bytes = bytes
+        while bytes.last == 0 { bytes.removeLast() }
+        return bytes
+    }
+
+    /// Whether an unpickler would do anything with the bytes: they run to a STOP and make more than a plain value, or
+    /// name something that could be imported before they break off.
+    private static func isPickle(_ trace: PickleTrace, _ region: ByteRegion, at start: Int) -> Bool {
+        let hasVersion = region[start] == 0x80 && region[start + 1].map { $0 <= 5 } == true
+        if trace.isWhole, trace.fault == nil { return hasVersion || trace.opcodes > 2 || trace.integer != nil }
+        let reached = trace.references.filter { $0.offset < trace.fault?.offset ?? .max }
+        if hasVersion, trace.opcodes > 2 || start == 0 { return trace.isWhole || trace.isCut || !reached.isEmpty }
+        return reached.contains { reference in
+            guard case .named(let module, let name) = reference.target else { return false }
+            return isImportable(module) && isImportable(name)
+        }
+    }
+
+    private static func isImportable(_ name: String) -> Bool {
+        guard let first = name.utf8.first, !(0x30...0x39).contains(first) else { return false }
+        return name.utf8.allSatisfy {
+            (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0) || $0 == 0x5F
+                || $0 == 0x2E
+        }
+    }
+
+    /// Takes down what a pickle refers to, then looks into its strings.
+    private mutating func record(
+        _ trace: PickleTrace, _ region: ByteRegion, _ start: Int, _ place: String, _ depth: Int
+    ) {
+        scan.pickles.append(PicklePlace(place: place, region: region, start: start, end: trace.end))
+        examined(place, start..<trace.end, "a pickle, \(trace.opcodes) opcodes")
+        scan.storageIdentifiers += trace.storageIdentifiers
+        scan.otherIdentifiers += trace.otherIdentifiers
+        for reference in trace.references { record(reference, place) }
+        if let fault = trace.fault {
+            find(.unknown, place, fault.offset ?? start, "the pickle is broken: \(fault.found)")
+        }
+        if trace.isCut { notExamined(place, "the pickle behind byte \(trace.end): a limit is reached") }
+        if trace.hasMoreStrings { notExamined(place, "further strings that may be pickles: a limit is reached") }
+        for (offset, bytes) in trace.strings {
+            guard depth < Self.deepest, let inner = followed(bytes, from: 0),
+                Self.isPickle(inner, bytes, at: 0), !inner.references.isEmpty || bytes[0] == 0x80
+            else { continue }
+            let inside = (place.isEmpty ? "" : place + ", ") + "string at byte \(offset)"
+            find(.unknown, place, offset, "a string is itself a pickle")
+            record(inner, bytes, 0, inside, depth + 1)
+        }
+    }
+
+    private mutating func record(_ reference: PickleReference, _ place: String) {
+        let (judgement, reason) = reference.judged
+        let key: Key
+        switch reference.target {
+        case .named(let module, let name): key = Key(module: module, name: name)
+        case .registered(let code): key = Key(module: "", name: "extension \(code)")
+        case .computed: key = Key(module: "", name: "")
+        }
+        if var known = names[key] {
+            known.count += reference.count
+            known.isCalled = known.isCalled || reference.calls > 0
+            let order = Judgement.allCases
+            if (order.firstIndex(of: judgement) ?? 0) < (order.firstIndex(of: known.judgement) ?? 0) {
+                (known.judgement, known.reason) = (judgement, reason)
+            }
+            names[key] = known
+            return
+        }
+        guard names.count < Self.nameLimit || judgement == .dangerous else {
+            notExamined(place, "further names beyond \(Self.nameLimit)")
+            return
+        }
+        names[key] = Scan.Name(
+            module: key.module, name: key.name, judgement: judgement, reason: reason, count: reference.count,
+            isCalled: reference.calls > 0, place: place, offset: reference.offset, opcode: reference.opcode.name)
+    }
+}

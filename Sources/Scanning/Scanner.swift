@@ -1,0 +1,137 @@
+import Bytes
+import Containers
+import OrderedCollections
+import Pickle
+
+/// Looks into a file for everything that a loader could find in it, and collects what there is. It reads every byte a
+/// bounded number of times and never fails: what it cannot look into it lists.
+struct Scanner {
+    /// Archives and pickles within each other.
+    static let deepest = 8
+    /// Different names that are listed; more are counted as not examined.
+    static let nameLimit = 10_000
+    static let findingLimit = 1_000
+    /// Bytes that one entry may inflate to.
+    static let inflatedLimit = 1 << 30
+
+    struct Key: Hashable {
+        let module: String
+        let name: String
+    }
+
+    var scan: Scan
+    var names: OrderedDictionary<Key, Scan.Name> = [:]
+    /// Bytes that may still be followed as pickles: nested ones can repeat each other.
+    var budget: Int
+    private var isExhausted = false
+
+    private init(file: String, byteCount: Int) {
+        scan = Scan(file: file)
+        scan.byteCount = byteCount
+        budget = (byteCount.times(8) ?? .max).adding(64 << 20) ?? .max
+    }
+
+    /// The audit of a file's bytes.
+    static func scan(_ region: ByteRegion, file: String) -> Scan {
+        var scanner = Scanner(file: file, byteCount: region.count)
+        scanner.scan.kind = scanner.look(at: region, place: "", depth: 0)
+        scanner.finish()
+        return scanner.scan
+    }
+
+    private mutating func finish() {
+        scan.extensionAgrees = scan.kind.agrees(withName: scan.file)
+        if scan.extensionAgrees == false {
+            find(.unknown, "", 0, "the name's ending does not agree with the content, which is \(scan.kind.rawValue)")
+        }
+        if isExhausted {
+            scan.notExamined.append(
+                .init(place: "", reason: "pickles within pickles beyond the limit of work: they repeat each other"))
+        }
+        let order = Judgement.allCases
+        scan.names = names.values.enumerated().sorted { left, right in
+            let (first, second) = (
+                order.firstIndex(of: left.element.judgement), order.firstIndex(of: right.element.judgement)
+            )
+            return (first ?? 0, left.offset) < (second ?? 0, right.offset)
+        }.map(\.element)
+        let severities = Scan.Severity.allCases
+        scan.findings = scan.findings.enumerated().sorted { left, right in
+            let (first, second) = (
+                severities.firstIndex(of: left.element.severity), severities.firstIndex(of: right.element.severity)
+            )
+            return (first ?? 0, left.offset) < (second ?? 0, right.offset)
+        }.map(\.element)
+    }
+
+    /// Looks at bytes that could be a file of their own, and says what they are. They may be several things at once.
+    @discardableResult
+    mutating func look(at region: ByteRegion, place: String, depth: Int) -> FileContent {
+        guard region.count > 0 else { return .unknown }
+        guard depth <= Self.deepest else {
+            scan.notExamined.append(.init(place: place, reason: "more than \(Self.deepest) archives within each other"))
+            return .unknown
+        }
+        var content = FileContent.plain(region)
+        switch content {
+        case .npy: lookAtArray(region, place, depth)
+        case .safetensors: examined(place, 0..<region.count, "safetensors: a header and numbers, no code")
+        case .tar: lookAtTar(region, place, depth)
+        case .gzip, .hdf5, .gguf:
+            // What only looks like it by its first bytes may be something else to another loader.
+            if depth > 0 || !hasArchive(region) {
+                notExamined(place, "\(content?.rawValue ?? "this") is not looked into")
+            }
+        default: break
+        }
+        let isPlain = content != nil
+        if let stream = lookAtPickles(region, place, depth, isPlain: isPlain), !isPlain { content = stream }
+        if hasArchive(region) {
+            if let content, content != .unknown {
+                find(.unknown, place, 0, "the bytes are a \(content.rawValue) file and a ZIP archive at once")
+            }
+            content = lookAtArchive(region, place, depth)
+        }
+        if content == nil { examined(place, 0..<region.count, "bytes that are no pickle and no archive") }
+        return content ?? .unknown
+    }
+
+    /// Whether some reader finds an archive; inside a file only what starts like one is worth the time.
+    private func hasArchive(_ region: ByteRegion) -> Bool { ZipSurvey.looksLikeArchive(region) }
+
+    mutating func examined(_ place: String, _ range: Range<Int>, _ how: String) {
+        if let last = scan.examined.last, last.how == how, !place.isEmpty, !last.place.isEmpty,
+            Self.folder(last.lastPlace) == Self.folder(place)
+        {
+            scan.examined[scan.examined.count - 1].count += 1
+            scan.examined[scan.examined.count - 1].lastPlace = place
+            return
+        }
+        guard scan.examined.count < Self.findingLimit else { return }
+        scan.examined.append(.init(place: place, range: range, how: how, lastPlace: place))
+    }
+
+    private static func folder(_ place: String) -> Substring {
+        place.lastIndex(of: "/").map { place[...$0] } ?? ""
+    }
+
+    mutating func notExamined(_ place: String, _ reason: String) {
+        guard scan.notExamined.count < Self.findingLimit else { return }
+        scan.notExamined.append(.init(place: place, reason: reason))
+    }
+
+    mutating func find(_ severity: Scan.Severity, _ place: String, _ offset: Int, _ text: String) {
+        guard scan.findings.count < Self.findingLimit else {
+            notExamined("", "further findings beyond \(Self.findingLimit)")
+            return
+        }
+        scan.findings.append(.init(severity: severity, place: place, offset: offset, text: text))
+    }
+
+    /// Takes work from the budget; false where there is none left.
+    mutating func spend(_ count: Int) -> Bool {
+        budget -= count
+        if budget < 0 { isExhausted = true }
+        return budget >= 0
+    }
+}

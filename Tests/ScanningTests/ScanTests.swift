@@ -1,0 +1,5 @@
+import Scanning
+import TestSupport
+import Testing
+
+@Suite struct ScanTests {}
