@@ -1,5 +1,0 @@
-import Scanning
-import TestSupport
-import Testing
-
-@Suite struct ScanTests {}
