@@ -95,7 +95,7 @@ let package = Package(
         tests("Tensors"),
         tests("Containers", ["Bytes"]),
         tests("Pickle", ["Bytes"]),
-        tests("Checkpoints", ["Bytes", "Containers", "Pickle", "Tensors"]),
+        tests("Checkpoints", ["Bytes", "Containers", "Execution", "Pickle", "Tensors"]),
         tests("Scanning", ["Bytes", "Containers"]),
         tests("Differences", ["Bytes", "Checkpoints", "Containers", "Tensors"]),
         tests("Networks", ["Checkpoints", "Tensors", collections]),

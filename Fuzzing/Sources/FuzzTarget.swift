@@ -45,6 +45,9 @@ enum FuzzTarget: String, CaseIterable {
             _ = salvage.text(file: "fuzz")
             if let checkpoint = salvage.checkpoint { look(at: checkpoint) }
         }
+        let scan = Scan(region, file: "fuzz")
+        _ = scan.text
+        _ = scan.json.text
     }
 
     private func look(at checkpoint: Checkpoint) {

@@ -10,7 +10,7 @@ public struct ReadingLimits: Sendable {
     /// Objects within each other.
     public var nesting = 200
     /// Values a file may name beyond those that its size explains: parts that are shared can be named many times.
-    public var sharedValues = 1_000_000
+    public var sharedValues = 250_000
     /// Entries of an archive, and shards of an index.
     public var entries = 5_000_000
     /// Bytes of a header: a `.npy` file's, a safetensors file's, an index of shards.
