@@ -113,8 +113,12 @@ import Testing
         // A list in itself.
         #expect(try Self.run([0x5D, 0x94, 0x68, 0, 0x61, 0x2E]).nodes.count == 1)
         // A million tuples within each other: released without recursion.
-        let deep = try Self.run([0x4E] + [UInt8](repeating: 0x85, count: 1_000_000) + [0x2E])
-        #expect(deep.nodes.count == 1_000_000)
+        let tuples = [0x4E] + [UInt8](repeating: 0x85, count: 1_000_000) + [0x2E]
+        var limits = PickleLimits()
+        limits.memoryPerByte = 1000
+        #expect(try Self.run(tuples, limits: limits).nodes.count == 1_000_000)
+        // What takes a hundred times its own size is refused without being asked.
+        #expect(throws: PickleError(.limit, found: "")) { try Self.run(tuples) }
     }
 
     @Test func errorsNameTheByte() throws {
