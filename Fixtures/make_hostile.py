@@ -145,5 +145,12 @@ text = b'{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{"dtype":"F32
 add("duplicate.safetensors", struct.pack("<Q", len(text)) + text + bytes(4), "safetensors")
 add("itself.index.json", b'{"weight_map": {"a": "itself.index.json"}}', "shards")
 add("above.index.json", b'{"weight_map": {"a": "../containers/bare.pth"}}', "shards")
+
+# Found by the fuzzer: ends of archives within each other's comments, which an audit followed for 15 seconds.
+end = b"PK\5\6" + bytes(16)
+data = npy(b"{'descr': '<f8', 'fortran_order': False, 'shape': (1,)}")
+for level in range(300):
+    data += end + struct.pack("<H", 22 * (299 - level)) if level < 299 else end + bytes(2)
+add("nested_comments.npy", data, "npy")
 (folder / "expected.json").write_text(json.dumps(expected, indent=1) + "\n")
 print(len(expected), "files", sum(path.stat().st_size for path in folder.iterdir()), "bytes")

@@ -42,13 +42,13 @@ extension Scanner {
     ) {
         let name = inside(place, entry.name)
         if entry.isEncrypted { return notExamined(name, "the entry is encrypted") }
-        guard let (data, isWhole) = survey.contents(of: entry, limit: Self.inflatedLimit) else {
+        let limit = inflatedLimit
+        guard let (data, isWhole) = survey.contents(of: entry, limit: limit) else {
             return notExamined(name, "its data cannot be read: compression method \(entry.method), or outside the file")
         }
-        guard spend(data.count / 4) else { return notExamined(name, "beyond the limit of work") }
         if !isWhole {
-            if entry.size > Self.inflatedLimit {
-                notExamined(name, "what is inflated beyond \(Self.inflatedLimit) bytes")
+            if entry.size > limit {
+                notExamined(name, "what is inflated beyond \(limit) bytes")
             } else {
                 find(.unknown, name, entry.headerOffset, "the data are cut off, or cannot be inflated")
             }

@@ -11,8 +11,10 @@ struct Scanner {
     /// Different names that are listed; more are counted as not examined.
     static let nameLimit = 10_000
     static let findingLimit = 1_000
-    /// Bytes that one entry may inflate to.
-    static let inflatedLimit = 1 << 30
+    /// What looking at a few bytes costs, in bytes.
+    static let leastWork = 1024
+    /// Bytes that one entry may inflate to: in proportion to the file, whatever it says of itself.
+    var inflatedLimit: Int { min(1 << 30, max(64 << 20, budget)) }
 
     struct Key: Hashable {
         let module: String
@@ -28,7 +30,7 @@ struct Scanner {
     private init(file: String, byteCount: Int) {
         scan = Scan(file: file)
         scan.byteCount = byteCount
-        budget = (byteCount.times(8) ?? .max).adding(64 << 20) ?? .max
+        budget = (byteCount.times(8) ?? .max).adding(16 << 20) ?? .max
     }
 
     /// The audit of a file's bytes.
@@ -69,7 +71,12 @@ struct Scanner {
     mutating func look(at region: ByteRegion, place: String, depth: Int) -> FileContent {
         guard region.count > 0 else { return .unknown }
         guard depth <= Self.deepest else {
-            scan.notExamined.append(.init(place: place, reason: "more than \(Self.deepest) archives within each other"))
+            notExamined(place, "more than \(Self.deepest) archives within each other")
+            return .unknown
+        }
+        // Ends of archives can claim each other's bytes as comments, many times over.
+        guard spend(region.count + Self.leastWork) else {
+            notExamined(place, "beyond the limit of work")
             return .unknown
         }
         var content = FileContent.plain(region)
