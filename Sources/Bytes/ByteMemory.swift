@@ -75,6 +75,11 @@ extension ByteRegion {
         return withUnsafeBytes { Integer(littleEndian: $0.loadUnaligned(fromByteOffset: offset, as: Integer.self)) }
     }
 
+    /// Whether a byte of the region fulfils a condition.
+    package func contains(where isSought: (UInt8) -> Bool) -> Bool {
+        withUnsafeBytes { $0.contains(where: isSought) }
+    }
+
     /// Where a byte first occurs in a range, or nil; the range is cut to the region.
     package func firstIndex(of byte: UInt8, in range: Range<Int>) -> Int? {
         let range = range.clamped(to: 0..<count)

@@ -260,12 +260,7 @@ extension ByteRegion {
     /// starts with PROTO, or holds a byte that such a pickle cannot be without.
     fileprivate var mayBePickle: Bool {
         if self[0] == 0x80 || (self[0] == 0xC2 && self[1] == 0x80) { return true }
-        return withSpan { span in
-            (0..<span.byteCount).contains { index in
-                let byte = span.unsafeLoad(fromByteOffset: index, as: UInt8.self)
-                // A line feed, an escaped one, STACK_GLOBAL, EXT1, EXT2, EXT4.
-                return byte == 0x0A || byte == 0x5C || byte == 0x93 || (0x82...0x84).contains(byte)
-            }
-        }
+        // A line feed, an escaped one, STACK_GLOBAL, EXT1, EXT2, EXT4.
+        return contains { $0 == 0x0A || $0 == 0x5C || $0 == 0x93 || (0x82...0x84).contains($0) }
     }
 }

@@ -26,7 +26,8 @@ public enum FileContent: String, Sendable, Hashable, CaseIterable {
     /// The endings of names under which files of this content are known; others disagree with it.
     private var extensions: Set<String> {
         switch self {
-        case .pyTorchZip, .pyTorchLegacy: ["pth", "pt", "bin", "ckpt", "pkl", "state", "tar"]
+        case .pyTorchZip: ["pth", "pt", "bin", "ckpt", "pkl", "state", "tar", "zip"]
+        case .pyTorchLegacy: ["pth", "pt", "bin", "ckpt", "pkl", "state", "tar"]
         case .torchScript: ["pt", "pth", "ptl", "zip"]
         case .npz: ["npz", "zip"]
         case .zip: ["zip"]
