@@ -3,16 +3,27 @@ import Containers
 
 /// What a file is by its content, as far as an audit cares.
 public enum FileContent: String, Sendable, Hashable, CaseIterable {
+    /// PyTorch's ZIP archive.
     case pyTorchZip = "pytorch-zip"
+    /// A TorchScript archive.
     case torchScript = "torchscript"
+    /// NumPy's archive of arrays.
     case npz
+    /// Another ZIP archive.
     case zip
+    /// PyTorch's stream of pickles, from before 1.6.
     case pyTorchLegacy = "pytorch-legacy"
+    /// Another pickle.
     case pickle
+    /// A tar archive.
     case tar
+    /// A NumPy array.
     case npy
+    /// safetensors.
     case safetensors
+    /// Formats that are recognised and not looked into.
     case gzip, hdf5, gguf, html, json
+    /// Anything else.
     case unknown
 
     /// Whether the content was understood: pickles, archives of them, or a format that holds no code.

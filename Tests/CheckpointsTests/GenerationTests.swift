@@ -77,6 +77,7 @@ import Testing
         content[flag] = 0x89
         let changed = try Checkpoint.open(ByteRegion(content), file: "changed")
         let original = try Checkpoint.open(fixture("generations/2.13.0/legacy_views.pth"))
+        #expect(original.notes.isEmpty && changed.notes.count == 1)
         for (entry, other) in zip(original.tensors, changed.tensors) {
             #expect(try original.tensor(entry) == changed.tensor(other))
         }

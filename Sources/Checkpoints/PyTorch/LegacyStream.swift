@@ -43,7 +43,18 @@ enum LegacyStream {
             region: region, storages: tree.storages)
         checkpoint.writer = PyTorchGeneration.ofStream(object)
         checkpoint.notes += tree.notes
+        if isBigEndian(pickles[2]) {
+            checkpoint.notes.append(
+                "A big-endian machine wrote the file; its values are little-endian all the same, as PyTorch writes them."
+            )
+        }
         return checkpoint
+    }
+
+    private static func isBigEndian(_ system: PickleGraph) -> Bool {
+        system.node(system.root)?.items.contains { item in
+            if case .string("little_endian") = item.key, case .bool(false) = item.value { true } else { false }
+        } ?? false
     }
 
     /// Finds the storages behind the pickles. How large an element is only the first reference to a storage says.
