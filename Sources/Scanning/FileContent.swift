@@ -74,6 +74,8 @@ public enum FileContent: String, Sendable, Hashable, CaseIterable {
         if let match = known.first(where: { region.starts(with: $0.prefix) }) { return match.content }
         if region[8] == UInt8(ascii: "{"), region[7] == 0, region[6] == 0 { return .safetensors }
         if (try? region.slice(at: 257, count: 5))?.starts(with: Array("ustar".utf8)) == true { return .tar }
+        // No pickle starts like this.
+        if region[0] == UInt8(ascii: "{") { return .json }
         return nil
     }
 }

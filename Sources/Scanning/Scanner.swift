@@ -84,6 +84,7 @@ struct Scanner {
         case .npy: lookAtArray(region, place, depth)
         case .safetensors: examined(place, 0..<region.count, "safetensors: a header and numbers, no code")
         case .tar: lookAtTar(region, place, depth)
+        case .json, .html: examined(place, 0..<region.count, "text that is no pickle and no archive")
         case .gzip, .hdf5, .gguf:
             // What only looks like it by its first bytes may be something else to another loader.
             if depth > 0 || !hasArchive(region) {
