@@ -96,11 +96,27 @@ struct CheckpointOutline {
             let shape = compound.shape.map { " " + Shape.text($0) } ?? ""
             return "\(compound.kind.printable(atMost: 100)) tensor\(shape) of \(count) parts"
         case .object(let object) where object.isModule:
-            return "module \(object.type.printable(atMost: 100)), its state dict"
+            return "module \(object.type.printable(atMost: 100))\(attributes(object)), its state dict"
         case .object(let object): return "object of \(object.type.printable(atMost: 100)), not interpreted"
         case .cycle: return "(the object that contains it)"
         default: return ""
         }
+    }
+
+    /// A module's own attributes, as many as fit a line: what PyTorch keeps for itself starts with an underscore.
+    private static func attributes(_ module: CheckpointNode.Object) -> String {
+        let texts = module.items.compactMap { item -> String? in
+            guard !item.name.hasPrefix("_") else { return nil }
+            let text: String?
+            switch item.value {
+            case .tensor, .tuple, .list: text = label(item.value, count: 0)
+            default: text = plainText(item.value)
+            }
+            return text.map { item.name.printable(atMost: 40) + "=" + $0 }
+        }
+        guard !texts.isEmpty else { return "" }
+        let joined = texts.prefix(24).joined(separator: ", ")
+        return " (" + (joined.count > 100 ? joined.prefix(99) + "…" : joined) + ")"
     }
 
     private static func joined(_ elements: [CheckpointNode]) -> String {

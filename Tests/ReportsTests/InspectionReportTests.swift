@@ -69,6 +69,20 @@ import Testing
         #expect(lines.contains("    params: dictionary, 174 tensors"))
     }
 
+    @Test func modulesShowTheirAttributes() throws {
+        let lines = try Self.inspection("generations/2.13.0/zip_module.pth").text()
+        for line in [
+            "  module __main__.Block (training=True, note='an attribute', grid=tensor float32 (2,)), its state dict",
+            "    absent: None", "    slope: tensor float32 (4,)",
+        ] {
+            #expect(lines.contains(line), "\(lines)")
+        }
+        #expect(
+            lines.contains {
+                $0.hasPrefix("    conv: module torch.nn.modules.conv.Conv2d (training=True, in_channels=3")
+            })
+    }
+
     @Test func structure() throws {
         let lines = try Self.inspection("containers/nested.pth").text()
         for line in [
