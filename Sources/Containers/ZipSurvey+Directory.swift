@@ -1,20 +1,36 @@
 import Bytes
 
-/// An end record as it lies in the bytes, with the numbers of the 64-bit one in front of it.
+/// An end record as it lies in the bytes, and all that readers may take it to say.
 struct EndRecord {
     let offset: Int
-    /// Where the records of the end begin: the 64-bit ones stand before the other.
-    let start: Int
-    let disk: Int
-    let entryCount: Int
-    let directorySize: Int
-    let directoryOffset: Int
     let comment: Range<Int>
+    /// What the record says, alone and together with the 64-bit records that readers may find in front of it. Some
+    /// take the 64-bit numbers always, others only where the narrow ones are full.
+    let readings: [Reading]
+    /// Where 64-bit records and their locator lie.
+    let wideRanges: [Range<Int>]
+
+    /// One reading of the end.
+    struct Reading: Hashable {
+        /// The byte that a directory in front of the end reaches to.
+        let start: Int
+        let disk: Int
+        let entryCount: Int
+        let directorySize: Int
+        let directoryOffset: Int
+
+        /// Where the directory may start: where the record says, and where it would end directly before the record,
+        /// which is how readers allow for bytes in front of the archive.
+        var directoryStarts: [Int] {
+            let before = start - directorySize
+            return before == directoryOffset ? [before] : [before, directoryOffset]
+        }
+    }
 
     /// How far from the end readers look for the record.
     static let reach = ZipFormat.endSize + ZipFormat.largestComment
 
-    /// The record at a byte, or nil where it cannot be one: no directory stands where it says, or directly before it.
+    /// The record at a byte, or nil where it cannot be one.
     init?(_ region: ByteRegion, at offset: Int) {
         guard var cursor = try? ByteCursor(region, at: offset + 4), let disk = try? cursor.integer(UInt16.self),
             (try? cursor.skip(4)) != nil, let count = try? cursor.integer(UInt16.self),
@@ -22,21 +38,32 @@ struct EndRecord {
             let commentLength = try? cursor.integer(UInt16.self)
         else { return nil }
         self.offset = offset
-        let wide = Self.wide(region, before: offset)
-        self.disk = wide?.disk ?? Int(disk)
-        entryCount = count == .max ? wide?.count ?? Int(count) : Int(count)
-        directorySize = size == .max ? wide?.size ?? Int(size) : Int(size)
-        directoryOffset = directory == .max ? wide?.directory ?? Int(directory) : Int(directory)
-        start = wide?.start ?? offset
         comment = cursor.position..<min(region.count, cursor.position + Int(commentLength))
-        guard directorySize <= start, directoryOffset <= start else { return nil }
-    }
-
-    /// Where the directory may start: where the record says, and where it would end directly before the record, which
-    /// is how readers allow for bytes in front of the archive.
-    var directoryStarts: [Int] {
-        let before = start - directorySize
-        return before == directoryOffset ? [before] : [before, directoryOffset]
+        let wide = Self.wide(region, before: offset)
+        wideRanges =
+            wide.map { $0.start..<min(offset, $0.start + ZipFormat.zip64EndSize) }
+            + (wide.isEmpty ? [] : [offset - ZipFormat.zip64LocatorSize..<offset])
+        var readings: [Reading] = []
+        for record in wide {
+            readings.append(
+                Reading(
+                    start: record.start, disk: record.disk, entryCount: count == .max ? record.entryCount : Int(count),
+                    directorySize: size == .max ? record.directorySize : Int(size),
+                    directoryOffset: directory == .max ? record.directoryOffset : Int(directory)))
+            readings.append(record)
+        }
+        if wide.isEmpty {
+            readings = [
+                Reading(
+                    start: offset, disk: Int(disk), entryCount: Int(count), directorySize: Int(size),
+                    directoryOffset: Int(directory))
+            ]
+        }
+        var known: Set<Reading> = []
+        self.readings = readings.filter {
+            $0.directorySize <= $0.start && $0.directoryOffset <= offset && known.insert($0).inserted
+        }
+        guard !self.readings.isEmpty else { return nil }
     }
 
     /// The end records from a byte on, the last ones first, and whether there were too many.
@@ -58,34 +85,37 @@ struct EndRecord {
         return (records.reversed(), isCut)
     }
 
+    /// Whether a directory stands where one of the readings says, or the archive is an empty one.
     private func isPlausible(_ region: ByteRegion) -> Bool {
-        // An empty archive has nothing but its end record.
-        if entryCount == 0, directorySize == 0 { return comment.upperBound == region.count }
-        return directoryStarts.contains { start in
-            guard var cursor = try? ByteCursor(region, at: start) else { return false }
-            return (try? cursor.integer(UInt32.self)) == ZipFormat.directoryHeader
+        readings.contains { reading in
+            if reading.entryCount == 0, reading.directorySize == 0 { return comment.upperBound == region.count }
+            return reading.directoryStarts.contains { start in
+                guard var cursor = try? ByteCursor(region, at: start) else { return false }
+                return (try? cursor.integer(UInt32.self)) == ZipFormat.directoryHeader
+            }
         }
     }
 
-    private static func wide(
-        _ region: ByteRegion, before end: Int
-    ) -> (start: Int, disk: Int, count: Int, size: Int, directory: Int)? {
+    /// The 64-bit records in front of an end record: the one that the locator points to, and the one that stands
+    /// directly in front of the locator, where readers look that allow for bytes in front of the archive.
+    private static func wide(_ region: ByteRegion, before end: Int) -> [Reading] {
         let locatorOffset = end - ZipFormat.zip64LocatorSize
         guard locatorOffset >= 0, var locator = try? ByteCursor(region, at: locatorOffset),
             (try? locator.integer(UInt32.self)) == ZipFormat.zip64Locator, (try? locator.skip(4)) != nil,
             let stated = try? locator.count(UInt64.self)
-        else { return nil }
-        // Where the archive does not start at byte 0, the record stands directly before its locator.
-        for start in [stated, locatorOffset - ZipFormat.zip64EndSize] where start >= 0 && start < locatorOffset {
+        else { return [] }
+        let nearest = locatorOffset - ZipFormat.zip64EndSize
+        let places = stated == nearest ? [nearest] : [stated, nearest]
+        return places.filter { $0 >= 0 && $0 < locatorOffset }.compactMap { start in
             guard var cursor = try? ByteCursor(region, at: start),
                 (try? cursor.integer(UInt32.self)) == ZipFormat.zip64End, (try? cursor.skip(12)) != nil,
                 let disk = try? cursor.integer(UInt32.self), (try? cursor.skip(12)) != nil,
                 let count = try? cursor.count(UInt64.self), let size = try? cursor.count(UInt64.self),
                 let directory = try? cursor.count(UInt64.self)
-            else { continue }
-            return (start, Int(disk), count, size, directory)
+            else { return nil }
+            return Reading(
+                start: start, disk: Int(disk), entryCount: count, directorySize: size, directoryOffset: directory)
         }
-        return nil
     }
 }
 
@@ -110,27 +140,40 @@ extension ZipSurvey {
     }
 
     private mutating func read(_ record: EndRecord, isLast: Bool) {
-        claimed.append(record.start..<min(region.count, record.offset + ZipFormat.endSize))
+        claimed.append(record.offset..<min(region.count, record.offset + ZipFormat.endSize))
+        claimed += record.wideRanges
         if !record.comment.isEmpty { comments.append(record.comment) }
         if isLast, record.comment.upperBound < region.count {
             note("the archive's end record is not at the end of the file", at: record.offset)
         }
-        if record.disk != 0 { note("the archive says it is one part of several", at: record.offset) }
-        let starts = record.directoryStarts
-        if starts.count > 1, record.entryCount > 0 {
-            note("the directory is not where the end record says: readers differ in where they look", at: record.offset)
+        if record.readings.contains(where: { $0.disk != 0 }) {
+            note("the archive says it is one part of several", at: record.offset)
         }
-        for start in starts { readDirectory(at: start, record, shift: start - record.directoryOffset) }
+        if record.readings.count > 1 {
+            note("the end records of 32 and of 64 bits differ: so do readers in which they go by", at: record.offset)
+        }
+        for reading in record.readings {
+            let starts = reading.directoryStarts
+            if starts.count > 1, reading.entryCount > 0 {
+                note(
+                    "the directory is not where the end record says: readers differ in where they look",
+                    at: record.offset)
+            }
+            for start in starts { readDirectory(at: start, reading, shift: start - reading.directoryOffset) }
+        }
     }
 
     /// Reads a directory up to the end record. Where it does not start where the record says, the offsets of its
     /// entries are taken both ways.
-    private mutating func readDirectory(at start: Int, _ record: EndRecord, shift: Int) {
-        guard var cursor = try? ByteCursor(region, at: start) else { return }
+    private mutating func readDirectory(at start: Int, _ record: EndRecord.Reading, shift: Int) {
+        guard directories.insert([start, shift]).inserted, var cursor = try? ByteCursor(region, at: start) else {
+            return
+        }
         let first = entries.count
         var count = 0
         while cursor.position < record.start {
-            guard entries.count < Self.entryLimit else {
+            headerCount += 1
+            guard entries.count < Self.entryLimit, headerCount < 4 * Self.entryLimit else {
                 leftOut.append("entries beyond the first \(Self.entryLimit)")
                 break
             }
@@ -145,7 +188,7 @@ extension ZipSurvey {
         guard entries.count > first || count > 0 else { return }
         claimed.append(start..<cursor.position)
         if count != record.entryCount {
-            note("the directory has \(count) entries, the end record says \(record.entryCount)", at: record.offset)
+            note("the directory has \(count) entries, the end record says \(record.entryCount)", at: start)
         }
     }
 

@@ -65,6 +65,9 @@ package struct ZipSurvey: Sendable {
 
     var claimed: [Range<Int>] = []
     var known: Set<Entry> = []
+    /// Where directories were read, and by how much their offsets were shifted.
+    var directories: Set<[Int]> = []
+    var headerCount = 0
 
     static let entryLimit = 200_000
     static let oddityLimit = 200
@@ -81,6 +84,7 @@ package struct ZipSurvey: Sendable {
         gaps = unclaimed()
         claimed = []
         known = []
+        directories = []
     }
 
     /// Whether the bytes start as an archive, or end as one.

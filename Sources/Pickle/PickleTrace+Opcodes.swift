@@ -173,6 +173,8 @@ extension PickleTrace {
         case (_, .integer(let code)): target = .registered(code)
         default:
             let (name, module) = (pop(instruction), pop(instruction))
+            // Without its two values nothing is looked up.
+            guard fault?.offset != instruction.offset else { return stack.append(.other) }
             guard case .text(let nameOffset) = name, case .text(let moduleOffset) = module,
                 let name = text(at: nameOffset), let module = text(at: moduleOffset)
             else {

@@ -72,10 +72,18 @@ public enum FileContent: String, Sendable, Hashable, CaseIterable {
             (Array("<html".utf8), .html),
         ]
         if let match = known.first(where: { region.starts(with: $0.prefix) }) { return match.content }
-        if region[8] == UInt8(ascii: "{"), region[7] == 0, region[6] == 0 { return .safetensors }
-        if (try? region.slice(at: 257, count: 5))?.starts(with: Array("ustar".utf8)) == true { return .tar }
+        if isSafetensors(region) { return .safetensors }
         // No pickle starts like this.
         if region[0] == UInt8(ascii: "{") { return .json }
         return nil
+    }
+    /// Whether the bytes start with the length of a header that lies in them and looks like JSON.
+    private static func isSafetensors(_ region: ByteRegion) -> Bool {
+        guard var cursor = try? ByteCursor(region), let length = try? cursor.count(UInt64.self), length <= 100_000_000,
+            let header = try? cursor.bytes(length), header[0] == UInt8(ascii: "{")
+        else { return false }
+        var last = length - 1
+        while header[last] == 0x20 { last -= 1 }
+        return header[last] == UInt8(ascii: "}")
     }
 }

@@ -27,6 +27,11 @@ extension Scanner {
         return Self.content(survey.entries.map(\.name))
     }
 
+    /// Endings of the names of what is run: as a module, a library or a script.
+    private static let codeEndings = [
+        ".py", ".pyc", ".pyd", ".pyw", ".so", ".dll", ".dylib", ".sh", ".bat", ".exe", ".js", ".jar", ".class",
+    ]
+
     private static func content(_ names: [String]) -> FileContent {
         func has(_ name: String) -> Bool { names.contains { $0 == name || $0.hasSuffix("/" + name) } }
         if has("data.pkl") { return has("constants.pkl") ? .torchScript : .pyTorchZip }
@@ -60,6 +65,9 @@ extension Scanner {
         if entry.name.hasPrefix("code/") || entry.name.contains("/code/") {
             return notExamined(name, "code, which only TorchScript's own interpreter runs")
         }
+        if Self.codeEndings.contains(where: entry.name.lowercased().hasSuffix) {
+            notExamined(name, "a program, by its name")
+        }
         look(at: data, place: name, depth: depth + 1)
     }
 
@@ -82,30 +90,29 @@ extension Scanner {
 
     /// Looks into every file of a tar archive; two of PyTorch's own hold pickles between numbers.
     mutating func lookAtTar(_ region: ByteRegion, _ place: String, _ depth: Int) {
-        let archive: TarArchive
-        do throws(TarError) { archive = try TarArchive.read(region) } catch {
-            find(.unknown, place, error.offset ?? 0, "the tar archive is broken: \(error.found)")
-            // Another reader may be more patient.
-            return lookAtInterleaved(region, place, depth)
-        }
-        examined(place, 0..<region.count, "a tar archive of \(archive.members.count) files")
-        let names = Set(archive.members.map(\.name))
-        if names.count < archive.members.count { find(.unknown, place, 0, "two files of the archive have one name") }
-        let isPyTorch = names.isSuperset(of: ["storages", "tensors", "pickle"])
-        for member in archive.members {
+        let survey = TarSurvey(region)
+        examined(place, 0..<survey.end, "a tar archive of \(survey.members.count) files")
+        for oddity in survey.oddities { find(.unknown, place, oddity.offset, oddity.text) }
+        if survey.isCut { notExamined(place, "files beyond the first \(survey.members.count)") }
+        let isPyTorch = Set(survey.members.map(\.name)).isSuperset(of: ["storages", "tensors", "pickle"])
+        for member in survey.members {
             let name = inside(place, member.name)
-            if member.name.hasPrefix("/") || member.name.split(separator: "/").contains("..") {
-                find(.unknown, name, member.headerOffset, "a name that leads out of the folder")
-            }
             if isPyTorch, member.name == "storages" || member.name == "tensors" {
                 lookAtInterleaved(member.data, name, depth + 1)
             } else {
                 look(at: member.data, place: name, depth: depth + 1)
             }
         }
+        guard let rest = try? region.slice(at: survey.end, count: region.count - survey.end) else { return }
+        if rest.firstNonZero != nil {
+            find(.unknown, place, survey.end, "\(rest.count) bytes follow the last file of the archive")
+        }
+        // A reader that finds other headers, or goes on behind the end, finds other files.
+        if rest.firstNonZero != nil || !survey.oddities.isEmpty { lookAtInterleaved(region, place, depth + 1) }
     }
 
-    /// A `.npy` file: numbers, or a pickle behind the header where the elements are objects.
+    /// A `.npy` file: numbers, or a pickle behind the header where the elements are objects. NumPy evaluates the header
+    /// as Python's literals, in which objects can be spelt in many ways: what is not plainly numbers is tried.
     mutating func lookAtArray(_ region: ByteRegion, _ place: String, _ depth: Int) {
         guard var cursor = try? ByteCursor(region, at: 6), let major = try? cursor.byte(), (try? cursor.skip(1)) != nil,
             let length = major == 1
@@ -113,16 +120,14 @@ extension Scanner {
                 : (try? cursor.integer(UInt32.self)).map({ Int($0) }),
             let header = try? cursor.bytes(min(length, cursor.remaining)), header.count == length
         else { return notExamined(place, "a NumPy array whose header is cut off") }
-        let text = String(decoding: header.bytes.prefix(1 << 16), as: UTF8.self)
-        guard
-            text.contains("'|O'") || text.contains("\"|O\"") || text.contains("'O'") || text.contains("object")
-                || text.contains("|O")
-        else { return examined(place, 0..<region.count, "a NumPy array of numbers or text, no code") }
-        examined(place, 0..<cursor.position, "the header of a NumPy array of objects, which is a pickle")
+        guard !ArrayHeader.isPlain(header) else {
+            return examined(place, 0..<region.count, "a NumPy array of numbers or text, no code")
+        }
+        examined(place, 0..<cursor.position, "the header of a NumPy array that may hold objects, which are a pickle")
         guard let rest = try? region.slice(at: cursor.position, count: cursor.remaining) else { return }
         let name = inside(place, "objects")
         if lookAtPickles(rest, name, depth + 1, isPlain: false) == nil {
-            notExamined(name, "an array of objects whose pickle cannot be read")
+            notExamined(name, "elements that may be objects, and no pickle that can be read")
         }
     }
 }

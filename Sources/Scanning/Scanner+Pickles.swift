@@ -79,9 +79,20 @@ extension Scanner {
     /// name something that could be imported before they break off.
     private static func isPickle(_ trace: PickleTrace, _ region: ByteRegion, at start: Int) -> Bool {
         let hasVersion = region[start] == 0x80 && region[start + 1].map { $0 <= 5 } == true
-        if trace.isWhole, trace.fault == nil { return hasVersion || trace.opcodes > 2 || trace.integer != nil }
-        let reached = trace.references.filter { $0.offset < trace.fault?.offset ?? .max }
-        if hasVersion, trace.opcodes > 2 || start == 0 { return trace.isWhole || trace.isCut || !reached.isEmpty }
+        if trace.isWhole, trace.fault == nil {
+            if hasVersion || trace.integer != nil { return true }
+            // One that names something does something, however short. Without a version and without a name, numbers
+            // can look like a pickle of a few opcodes.
+            let isNamed = trace.references.contains { reference in
+                if case .registered = reference.target { false } else { true }
+            }
+            return isNamed || (trace.end == region.count && (trace.opcodes > 2 || !trace.references.isEmpty))
+        }
+        // What is too long to follow is no number that looks like a pickle.
+        if trace.isCut { return true }
+        // A name that the end of the data cuts off stands where the fault is.
+        let reached = trace.references.filter { $0.offset <= trace.fault?.offset ?? .max }
+        if hasVersion, trace.opcodes > 2 || start == 0 { return trace.isWhole || !reached.isEmpty }
         return reached.contains { reference in
             guard case .named(let module, let name) = reference.target else { return false }
             return isImportable(module) && isImportable(name)
@@ -100,6 +111,13 @@ extension Scanner {
     private mutating func record(
         _ trace: PickleTrace, _ region: ByteRegion, _ start: Int, _ place: String, _ depth: Int
     ) {
+        guard scan.pickles.count < Self.pickleLimit else {
+            if !hasMorePickles { notExamined(place, "strings of pickles beyond the first \(Self.pickleLimit)") }
+            hasMorePickles = true
+            // What they name still counts.
+            for reference in trace.references { record(reference, place) }
+            return
+        }
         scan.pickles.append(PicklePlace(place: place, region: region, start: start, end: trace.end))
         examined(place, start..<trace.end, "a pickle, \(trace.opcodes) opcodes")
         scan.storageIdentifiers += trace.storageIdentifiers

@@ -11,6 +11,8 @@ struct Scanner {
     /// Different names that are listed; more are counted as not examined.
     static let nameLimit = 10_000
     static let findingLimit = 1_000
+    /// Pickles whose places are kept.
+    static let pickleLimit = 100_000
     /// What looking at a few bytes costs, in bytes.
     static let leastWork = 1024
     /// Bytes that one entry may inflate to: in proportion to the file, whatever it says of itself.
@@ -26,6 +28,7 @@ struct Scanner {
     /// Bytes that may still be followed as pickles: nested ones can repeat each other.
     var budget: Int
     private var isExhausted = false
+    var hasMorePickles = false
 
     private init(file: String, byteCount: Int) {
         scan = Scan(file: file)
@@ -80,32 +83,36 @@ struct Scanner {
             return .unknown
         }
         var content = FileContent.plain(region)
+        let isArchive = ZipSurvey.looksLikeArchive(region)
         switch content {
         case .npy: lookAtArray(region, place, depth)
         case .safetensors: examined(place, 0..<region.count, "safetensors: a header and numbers, no code")
-        case .tar: lookAtTar(region, place, depth)
         case .json, .html: examined(place, 0..<region.count, "text that is no pickle and no archive")
         case .gzip, .hdf5, .gguf:
-            // What only looks like it by its first bytes may be something else to another loader.
-            if depth > 0 || !hasArchive(region) {
-                notExamined(place, "\(content?.rawValue ?? "this") is not looked into")
-            }
+            if !isArchive { notExamined(place, "\(content?.rawValue ?? "this") is not looked into") }
         default: break
         }
+        // A tar archive starts with a name, which can be made to look like the start of anything.
+        if TarSurvey.looksLikeArchive(region) {
+            if let content { isTwofold(content, "tar", place) }
+            content = .tar
+            lookAtTar(region, place, depth)
+        }
         let isPlain = content != nil
-        if let stream = lookAtPickles(region, place, depth, isPlain: isPlain), !isPlain { content = stream }
-        if hasArchive(region) {
-            if let content, content != .unknown {
-                find(.unknown, place, 0, "the bytes are a \(content.rawValue) file and a ZIP archive at once")
-            }
+        if let stream = lookAtPickles(region, place, depth, isPlain: isPlain) {
+            if let content { isTwofold(content, "pickle", place) } else { content = stream }
+        }
+        if isArchive {
+            if let content { isTwofold(content, "ZIP archive", place) }
             content = lookAtArchive(region, place, depth)
         }
         if content == nil { examined(place, 0..<region.count, "bytes that are no pickle and no archive") }
         return content ?? .unknown
     }
 
-    /// Whether some reader finds an archive; inside a file only what starts like one is worth the time.
-    private func hasArchive(_ region: ByteRegion) -> Bool { ZipSurvey.looksLikeArchive(region) }
+    private mutating func isTwofold(_ content: FileContent, _ other: String, _ place: String) {
+        find(.unknown, place, 0, "the bytes are a \(content.rawValue) file and a \(other) at once")
+    }
 
     mutating func examined(_ place: String, _ range: Range<Int>, _ how: String) {
         if let last = scan.examined.last, last.how == how, !place.isEmpty, !last.place.isEmpty,

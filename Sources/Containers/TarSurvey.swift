@@ -1,0 +1,131 @@
+import Bytes
+
+/// Everything in a tar archive that a reader could take for a file, and everything odd about it. Unlike `TarArchive`
+/// it never throws, and takes as a file whatever Python's `tarfile` would hand out as one: also files of a kind that
+/// it does not know.
+///
+/// Source: POSIX.1-2017, `pax`, "ustar Interchange Format"; CPython's `Lib/tarfile.py` for what it passes over: the
+/// data of links and folders, and everything behind the first block of zeros.
+package struct TarSurvey: Sendable {
+    /// A file of the archive.
+    package struct Member: Sendable {
+        /// The name in its own header.
+        package let name: String
+        /// Where its header starts.
+        package let headerOffset: Int
+        /// The data, as far as there are any.
+        package let data: ByteRegion
+    }
+
+    /// The files, in the archive's order.
+    package private(set) var members: [Member] = []
+    /// What an honest writer does not do: the byte, and what it is in words.
+    package private(set) var oddities: [(offset: Int, text: String)] = []
+    /// The byte at which reading ends: a block of zeros, the end, or what is no header.
+    package private(set) var end = 0
+    /// Whether there are more files than are listed.
+    package private(set) var isCut = false
+
+    private static let memberLimit = 200_000
+    private static let oddityLimit = 200
+
+    /// Whether the first block is a header, by its checksum: old archives have no other mark.
+    package static func looksLikeArchive(_ region: ByteRegion) -> Bool { Header(region, at: 0) != nil }
+
+    /// Surveys an archive.
+    package init(_ region: ByteRegion) {
+        var names: Set<String> = []
+        while end < region.count, let header = Header(region, at: end) {
+            guard members.count < Self.memberLimit else {
+                isCut = true
+                return
+            }
+            let start = end + TarArchive.blockSize
+            let available = min(header.size, region.count - start)
+            if header.hasData, available < header.size { note("\(header.name): the data are cut off") }
+            guard let data = try? region.slice(at: start, count: available) else { return }
+            look(at: header, data, &names)
+            // A link or folder takes up no blocks, whatever size it has.
+            let blocks = header.hasData ? (available + TarArchive.blockSize - 1) / TarArchive.blockSize : 0
+            end = min(region.count, start + blocks * TarArchive.blockSize)
+        }
+    }
+
+    private mutating func look(at header: Header, _ data: ByteRegion, _ names: inout Set<String>) {
+        switch header.kind {
+        case UInt8(ascii: "L"), UInt8(ascii: "K"): break
+        case UInt8(ascii: "x"), UInt8(ascii: "g"), UInt8(ascii: "X"):
+            if data.firstIndex(of: Array(" size=".utf8), in: 0..<data.count) != nil {
+                note("a size stands in an extended header: readers differ in where the next file starts")
+            }
+        case _ where !header.hasData:
+            if header.size > 0 { note("\(header.name): a link or folder has a size: readers differ in what follows") }
+            if Self.leadsOut(header.target) { note("\(header.name): a link that leads out of the folder") }
+        default:
+            if ![0, UInt8(ascii: "0"), UInt8(ascii: "7")].contains(header.kind) {
+                note("\(header.name): a file of kind \(header.kind), which readers treat differently")
+            }
+            if Self.leadsOut(header.name) { note("\(header.name): a name that leads out of the folder") }
+            if !names.insert(header.name).inserted { note("\(header.name): a second file of this name") }
+            members.append(Member(name: header.name, headerOffset: end, data: data))
+        }
+    }
+
+    private static func leadsOut(_ name: String) -> Bool {
+        name.hasPrefix("/") || name.split(separator: "/").contains("..")
+    }
+
+    private mutating func note(_ text: String) {
+        if oddities.count < Self.oddityLimit { oddities.append((end, text)) }
+    }
+
+    /// A header, or nil where a block is none.
+    private struct Header {
+        let name: String
+        let target: String
+        let size: Int
+        let kind: UInt8
+
+        /// Whether data follow: not after links, folders (old archives mark them by a slash), devices and pipes.
+        var hasData: Bool {
+            !(UInt8(ascii: "1")...UInt8(ascii: "6")).contains(kind) && !(kind == 0 && name.hasSuffix("/"))
+        }
+
+        init?(_ region: ByteRegion, at offset: Int) {
+            guard let block = try? region.slice(at: offset, count: TarArchive.blockSize).bytes,
+                let stated = Self.number(block[148..<156]), let size = Self.number(block[124..<136])
+            else { return nil }
+            // The checksum counts its own field as blanks; some old writers added signed bytes.
+            var (sum, signedSum, hasContent) = (0, 0, false)
+            for (index, byte) in block.enumerated() {
+                let counted = (148..<156).contains(index) ? 0x20 : byte
+                sum += Int(counted)
+                signedSum += Int(Int8(bitPattern: counted))
+                hasContent = hasContent || byte != 0
+            }
+            guard hasContent, stated == sum || stated == signedSum else { return nil }
+            self.size = size
+            kind = block[156]
+            target = Self.text(block[157..<257])
+            let isUstar = block[257..<262].elementsEqual(Array("ustar".utf8))
+            let prefix = isUstar ? Self.text(block[345..<500]) : ""
+            name = (prefix.isEmpty ? "" : prefix + "/") + Self.text(block[0..<100])
+        }
+
+        private static func text(_ field: ArraySlice<UInt8>) -> String {
+            String(decoding: field.prefix { $0 != 0 }, as: UTF8.self)
+        }
+
+        /// An octal number, or GNU's binary one, whose first bit is set; as leniently as `tarfile` reads it.
+        private static func number(_ field: ArraySlice<UInt8>) -> Int? {
+            if field.first == 0x80 {
+                return field.dropFirst().reduce(into: Int?.some(0)) { value, byte in
+                    value = value?.times(256)?.adding(Int(byte))
+                }
+            }
+            let digits = field.prefix { $0 != 0 }.filter { $0 > 0x20 && $0 != 0x5F }
+            if digits.isEmpty { return 0 }
+            return Int(String(decoding: digits, as: UTF8.self), radix: 8).flatMap { $0 < 0 ? nil : $0 }
+        }
+    }
+}
