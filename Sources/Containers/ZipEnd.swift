@@ -33,7 +33,14 @@ struct ZipEnd {
         }
         let (end, recordOffset) = try ZipError.malformed { () throws(BytesError) in
             let narrow = try narrowRecord(region, at: offset)
-            return try wideRecord(region, before: offset).map { ($0.filling(narrow), $0.offset) } ?? (narrow, offset)
+            guard let wide = try wideRecord(region, before: offset) else { return (narrow, offset) }
+            // Some readers go by one record and some by the other: where both speak they have to agree.
+            guard wide.agrees(with: narrow) else {
+                throw BytesError(
+                    .unreadable, offset: wide.offset, found: "a zip64 end record that contradicts the one behind it",
+                    expected: "the same directory", advice: "do not trust this file")
+            }
+            return (wide.filling(narrow), wide.offset)
         }
         guard end.disk == 0 else {
             throw ZipError(
@@ -84,6 +91,14 @@ struct ZipEnd {
         let entryCount: Int
         let directorySize: Int
         let directoryOffset: Int
+
+        /// Whether every number of the narrow record is full or the same.
+        func agrees(with narrow: ZipEnd) -> Bool {
+            (narrow.disk == 0xFFFF || narrow.disk == disk)
+                && (narrow.entryCount == 0xFFFF || narrow.entryCount == entryCount)
+                && (narrow.directorySize == 0xFFFF_FFFF || narrow.directorySize == directorySize)
+                && (narrow.directoryOffset == 0xFFFF_FFFF || narrow.directoryOffset == directoryOffset)
+        }
 
         /// A number of the narrow record counts unless it is full.
         func filling(_ narrow: ZipEnd) -> ZipEnd {
