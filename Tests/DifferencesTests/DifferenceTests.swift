@@ -93,6 +93,7 @@ import Testing
         (["params.x", "params.y"], ["x", "y"], "params.", ""), (["x", "y"], ["module.x", "module.y"], "", "module."),
         (["a.b.x", "a.b.y"], ["a.c.x", "a.c.y"], "a.b.", "a.c."), (["m.n.x", "m.n.y"], ["x", "y"], "m.n.", ""),
         (["m.x", "m.y", "m.z"], ["x", "y", "w"], "m.", ""), (["m.x", "m.y"], ["m.x", "y"], "", ""),
+        (["m.n.x", "m.n.y"], ["n.x", "n.y"], "m.", ""), (["m.x", "m.y"], ["x", "z"], "", ""),
         (["m.x", "n.y"], ["x", "y"], "", ""), (["params.x", "params.y"], ["z", "w"], "", ""),
     ])
     func prefixes(_ a: [String], _ b: [String], _ prefixA: String, _ prefixB: String) throws {
