@@ -5,7 +5,8 @@ extension ZipArchive {
     ///
     /// - Throws: `notZip` where no directory ends the bytes, and `malformed`, `multipart`, `duplicateName` or `overlap`.
     package static func read(_ region: ByteRegion, largestCount: Int = .max) throws(ZipError) -> ZipArchive {
-        let end = try ZipEnd.read(region)
+        let zipEnd = try ZipEnd.read(region)
+        let end = zipEnd.numbers
         guard end.entryCount <= largestCount else {
             throw ZipError(
                 .malformed, offset: end.directoryOffset, found: "\(end.entryCount) entries",
@@ -13,10 +14,10 @@ extension ZipArchive {
         }
         var entries = try directory(region, end)
         try confine(&entries, before: end.directoryOffset)
-        return try ZipArchive(region: region, entries: entries, comment: end.comment)
+        return try ZipArchive(region: region, entries: entries, comment: zipEnd.comment)
     }
 
-    private static func directory(_ region: ByteRegion, _ end: ZipEnd) throws(ZipError) -> [ZipEntry] {
+    private static func directory(_ region: ByteRegion, _ end: EndNumbers) throws(ZipError) -> [ZipEntry] {
         let bytes = try ZipError.malformed { () throws(BytesError) in
             try region.slice(at: end.directoryOffset, count: end.directorySize)
         }
@@ -66,69 +67,5 @@ extension ZipArchive {
             entries[index].limit = limit
             limit = entry.headerOffset
         }
-    }
-}
-
-/// One entry of the directory as it lies in the file (APPNOTE 4.3.12).
-struct DirectoryHeader {
-    let signature: UInt32
-    let flags: UInt16
-    let method: UInt16
-    let crc32: UInt32
-    let compressedSize: UInt32
-    let size: UInt32
-    let disk: UInt16
-    let headerOffset: UInt32
-    let name: String
-    let extra: ByteRegion
-
-    init(_ cursor: inout ByteCursor) throws(BytesError) {
-        signature = try cursor.integer(UInt32.self)
-        try cursor.skip(4)
-        flags = try cursor.integer(UInt16.self)
-        method = try cursor.integer(UInt16.self)
-        try cursor.skip(4)
-        crc32 = try cursor.integer(UInt32.self)
-        compressedSize = try cursor.integer(UInt32.self)
-        size = try cursor.integer(UInt32.self)
-        let nameLength = Int(try cursor.integer(UInt16.self))
-        let extraLength = Int(try cursor.integer(UInt16.self))
-        let commentLength = Int(try cursor.integer(UInt16.self))
-        disk = try cursor.integer(UInt16.self)
-        try cursor.skip(6)
-        headerOffset = try cursor.integer(UInt32.self)
-        name = String(decoding: try cursor.bytes(nameLength).bytes, as: UTF8.self)
-        extra = try cursor.bytes(extraLength)
-        try cursor.skip(commentLength)
-    }
-
-    /// The entry, with the 64-bit numbers of the extra field where the others are full (APPNOTE 4.5.3); nil where the
-    /// header is none, misses such a number, or belongs to another part.
-    var entry: ZipEntry? {
-        guard signature == ZipFormat.directoryHeader, disk == 0 || disk == .max else { return nil }
-        guard var wide = try? wideNumbers() else { return nil }
-        func number(_ narrow: UInt32) -> Int? {
-            guard narrow == .max else { return Int(narrow) }
-            return try? wide.count(UInt64.self)
-        }
-        guard let size = number(size), let compressedSize = number(compressedSize),
-            let headerOffset = number(headerOffset)
-        else { return nil }
-        let method = ZipEntry.Method(method)
-        guard method != .stored || size == compressedSize || flags & 1 != 0 else { return nil }
-        return ZipEntry(
-            name: name, flags: flags, method: method, crc32: crc32, compressedSize: compressedSize, size: size,
-            headerOffset: headerOffset, limit: headerOffset)
-    }
-
-    /// A cursor on the zip64 field, or on nothing where there is none.
-    private func wideNumbers() throws(BytesError) -> ByteCursor {
-        var cursor = try ByteCursor(extra)
-        while cursor.remaining >= 4 {
-            let identifier = try cursor.integer(UInt16.self)
-            let field = try cursor.bytes(Int(try cursor.integer(UInt16.self)))
-            if identifier == ZipFormat.zip64Extra { return try ByteCursor(field) }
-        }
-        return try ByteCursor(ByteRegion([]))
     }
 }

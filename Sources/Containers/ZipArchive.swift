@@ -102,7 +102,12 @@ package struct ZipArchive: Sendable {
             throw ZipError(
                 .encrypted, place: entry.name, found: "the entry is encrypted", advice: "decrypt the archive first")
         }
-        let (name, dataOffset) = try localHeader(entry)
+        guard let header = LocalHeader(region, at: entry.headerOffset) else {
+            throw ZipError(
+                .malformed, place: entry.name, offset: entry.headerOffset, found: "no entry starts here",
+                expected: "the header the directory points to", advice: "the file is damaged")
+        }
+        let (name, dataOffset) = (String(decoding: header.name.bytes, as: UTF8.self), header.end)
         guard name == entry.name else {
             throw ZipError(
                 .headerMismatch, place: entry.name, offset: entry.headerOffset,
@@ -119,25 +124,6 @@ package struct ZipArchive: Sendable {
         return try ZipError.malformed(place: entry.name) { () throws(BytesError) in
             try region.slice(at: dataOffset, count: entry.compressedSize)
         }
-    }
-
-    private func localHeader(_ entry: ZipEntry) throws(ZipError) -> (name: String, dataOffset: Int) {
-        let header = try ZipError.malformed(place: entry.name) { () throws(BytesError) in
-            var cursor = try ByteCursor(region, at: entry.headerOffset)
-            let signature = try cursor.integer(UInt32.self)
-            try cursor.skip(22)
-            let nameLength = Int(try cursor.integer(UInt16.self))
-            let extraLength = Int(try cursor.integer(UInt16.self))
-            let name = String(decoding: try cursor.bytes(nameLength).bytes, as: UTF8.self)
-            try cursor.skip(extraLength)
-            return (signature: signature, name: name, end: cursor.position)
-        }
-        guard header.signature == ZipFormat.localHeader else {
-            throw ZipError(
-                .malformed, place: entry.name, offset: entry.headerOffset, found: "no entry starts here",
-                expected: "the header the directory points to", advice: "the file is damaged")
-        }
-        return (header.name, header.end)
     }
 }
 

@@ -1,28 +1,9 @@
 import Bytes
 
-/// The signatures and sizes of the ZIP format.
-enum ZipFormat {
-    static let localHeader: UInt32 = 0x0403_4B50
-    static let directoryHeader: UInt32 = 0x0201_4B50
-    static let end: UInt32 = 0x0605_4B50
-    static let zip64End: UInt32 = 0x0606_4B50
-    static let zip64Locator: UInt32 = 0x0706_4B50
-    static let zip64Extra: UInt16 = 1
-    static let localHeaderSize = 30
-    static let directoryHeaderSize = 46
-    static let endSize = 22
-    static let zip64EndSize = 56
-    static let zip64LocatorSize = 20
-    static let largestComment = 0xFFFF
-}
-
 /// What the end of an archive says of its directory (APPNOTE 4.3.14 to 4.3.16).
 struct ZipEnd {
-    var disk: Int
-    var entryCount: Int
-    var directorySize: Int
-    var directoryOffset: Int
-    var comment: ByteRegion
+    let numbers: EndNumbers
+    let comment: ByteRegion
 
     /// Finds the end record, and the 64-bit one before it.
     static func read(_ region: ByteRegion) throws(ZipError) -> ZipEnd {
@@ -32,25 +13,30 @@ struct ZipEnd {
                 advice: "the file is cut off, or is not an archive")
         }
         let (end, recordOffset) = try ZipError.malformed { () throws(BytesError) in
-            let narrow = try narrowRecord(region, at: offset)
-            guard let wide = try wideRecord(region, before: offset) else { return (narrow, offset) }
+            var cursor = try ByteCursor(region, at: offset + 4)
+            let narrow = try EndNumbers(narrow: &cursor)
+            let comment = try cursor.bytes(Int(try cursor.integer(UInt16.self)))
+            guard let (wide, wideOffset) = try wideRecord(region, before: offset) else {
+                return (ZipEnd(numbers: narrow, comment: comment), offset)
+            }
             // Some readers go by one record and some by the other: where both speak they have to agree.
-            guard wide.agrees(with: narrow) else {
+            guard narrow.filled(from: wide) == wide else {
                 throw BytesError(
-                    .unreadable, offset: wide.offset, found: "a zip64 end record that contradicts the one behind it",
+                    .unreadable, offset: wideOffset, found: "a zip64 end record that contradicts the one behind it",
                     expected: "the same directory", advice: "do not trust this file")
             }
-            return (wide.filling(narrow), wide.offset)
+            return (ZipEnd(numbers: wide, comment: comment), wideOffset)
         }
-        guard end.disk == 0 else {
+        let numbers = end.numbers
+        guard numbers.disk == 0 else {
             throw ZipError(
                 .multipart, offset: offset, found: "the archive is one part of several", expected: "a whole archive",
                 advice: "join the parts first")
         }
-        guard end.directoryOffset.adding(end.directorySize) == recordOffset else {
+        guard numbers.directoryOffset.adding(numbers.directorySize) == recordOffset else {
             throw ZipError(
                 .malformed, offset: recordOffset,
-                found: "a directory of \(end.directorySize) bytes from byte \(end.directoryOffset)",
+                found: "a directory of \(numbers.directorySize) bytes from byte \(numbers.directoryOffset)",
                 expected: "a directory that ends here", advice: "the file is damaged, or something was put before it")
         }
         return end
@@ -73,51 +59,13 @@ struct ZipEnd {
         return nil
     }
 
-    private static func narrowRecord(_ region: ByteRegion, at offset: Int) throws(BytesError) -> ZipEnd {
-        var cursor = try ByteCursor(region, at: offset + 4)
-        let disk = Int(try cursor.integer(UInt16.self))
-        try cursor.skip(4)
-        let entryCount = Int(try cursor.integer(UInt16.self))
-        let size = Int(try cursor.integer(UInt32.self))
-        let directory = Int(try cursor.integer(UInt32.self))
-        let comment = try cursor.bytes(Int(try cursor.integer(UInt16.self)))
-        return ZipEnd(
-            disk: disk, entryCount: entryCount, directorySize: size, directoryOffset: directory, comment: comment)
-    }
-
-    private struct Wide {
-        let offset: Int
-        let disk: Int
-        let entryCount: Int
-        let directorySize: Int
-        let directoryOffset: Int
-
-        /// Whether every number of the narrow record is full or the same.
-        func agrees(with narrow: ZipEnd) -> Bool {
-            (narrow.disk == 0xFFFF || narrow.disk == disk)
-                && (narrow.entryCount == 0xFFFF || narrow.entryCount == entryCount)
-                && (narrow.directorySize == 0xFFFF_FFFF || narrow.directorySize == directorySize)
-                && (narrow.directoryOffset == 0xFFFF_FFFF || narrow.directoryOffset == directoryOffset)
-        }
-
-        /// A number of the narrow record counts unless it is full.
-        func filling(_ narrow: ZipEnd) -> ZipEnd {
-            var end = narrow
-            if narrow.disk == 0xFFFF { end.disk = disk }
-            if narrow.entryCount == 0xFFFF { end.entryCount = entryCount }
-            if narrow.directorySize == 0xFFFF_FFFF { end.directorySize = directorySize }
-            if narrow.directoryOffset == 0xFFFF_FFFF { end.directoryOffset = directoryOffset }
-            return end
-        }
-    }
-
     /// The zip64 end record that the locator before the end record points to, or nil where there is no locator.
-    private static func wideRecord(_ region: ByteRegion, before end: Int) throws(BytesError) -> Wide? {
+    private static func wideRecord(
+        _ region: ByteRegion, before end: Int
+    ) throws(BytesError) -> (EndNumbers, offset: Int)? {
         let locatorOffset = end - ZipFormat.zip64LocatorSize
-        guard locatorOffset >= 0 else { return nil }
-        var locator = try ByteCursor(region, at: locatorOffset)
-        guard try locator.integer(UInt32.self) == ZipFormat.zip64Locator else { return nil }
-        try locator.skip(4)
+        guard region.integer(UInt32.self, at: locatorOffset) == ZipFormat.zip64Locator else { return nil }
+        var locator = try ByteCursor(region, at: locatorOffset + 8)
         let offset = try locator.count(UInt64.self)
         var cursor = try ByteCursor(region, at: offset)
         guard try cursor.integer(UInt32.self) == ZipFormat.zip64End else {
@@ -125,11 +73,43 @@ struct ZipEnd {
                 .unreadable, offset: offset, found: "no zip64 directory end here",
                 expected: "the record that byte \(locatorOffset) points to", advice: "the file is damaged")
         }
+        return (try EndNumbers(wide: &cursor), offset)
+    }
+}
+
+/// The numbers of an end record, of 32 or of 64 bits.
+struct EndNumbers: Hashable {
+    var disk: Int
+    var entryCount: Int
+    var directorySize: Int
+    var directoryOffset: Int
+
+    /// Those behind the signature of the narrow record; the length of the comment follows.
+    init(narrow cursor: inout ByteCursor) throws(BytesError) {
+        disk = Int(try cursor.integer(UInt16.self))
+        try cursor.skip(4)
+        entryCount = Int(try cursor.integer(UInt16.self))
+        directorySize = Int(try cursor.integer(UInt32.self))
+        directoryOffset = Int(try cursor.integer(UInt32.self))
+    }
+
+    /// Those behind the signature of the 64-bit record.
+    init(wide cursor: inout ByteCursor) throws(BytesError) {
         try cursor.skip(12)
-        let disk = Int(try cursor.integer(UInt32.self))
+        disk = Int(try cursor.integer(UInt32.self))
         try cursor.skip(12)
-        return Wide(
-            offset: offset, disk: disk, entryCount: try cursor.count(UInt64.self),
-            directorySize: try cursor.count(UInt64.self), directoryOffset: try cursor.count(UInt64.self))
+        entryCount = try cursor.count(UInt64.self)
+        directorySize = try cursor.count(UInt64.self)
+        directoryOffset = try cursor.count(UInt64.self)
+    }
+
+    /// The narrow record's numbers, but those of the 64-bit record where they are full.
+    func filled(from wide: EndNumbers) -> EndNumbers {
+        var filled = self
+        if disk == 0xFFFF { filled.disk = wide.disk }
+        if entryCount == 0xFFFF { filled.entryCount = wide.entryCount }
+        if directorySize == 0xFFFF_FFFF { filled.directorySize = wide.directorySize }
+        if directoryOffset == 0xFFFF_FFFF { filled.directoryOffset = wide.directoryOffset }
+        return filled
     }
 }

@@ -33,5 +33,5 @@ package struct ZipEntry: Sendable {
     }
 
     /// Whether the data cannot be read without a password.
-    package var isEncrypted: Bool { flags & 0x2041 != 0 }
+    package var isEncrypted: Bool { flags & ZipFormat.encryptionFlags != 0 }
 }

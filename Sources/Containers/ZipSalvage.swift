@@ -9,8 +9,6 @@ package struct ZipSalvage: Sendable {
     /// Entries of which only a part is there, and why that is known.
     package let lost: [(name: String, reason: String)]
 
-    private static let descriptor: UInt32 = 0x0807_4B50
-
     /// Looks for entries, reading the bytes once.
     ///
     /// - Throws: `notZip` where there is no entry at all.
@@ -56,7 +54,7 @@ package struct ZipSalvage: Sendable {
             position = offset + 1
             switch region.integer(UInt32.self, at: offset) {
             case ZipFormat.localHeader: headers.append(offset)
-            case descriptor:
+            case ZipFormat.descriptor:
                 guard let crc32 = region.integer(UInt32.self, at: offset + 4),
                     let narrow = region.integer(UInt32.self, at: offset + 8),
                     let narrowSize = region.integer(UInt32.self, at: offset + 12)

@@ -14,16 +14,13 @@ struct EndRecord {
     struct Reading: Hashable {
         /// The byte that a directory in front of the end reaches to.
         let start: Int
-        let disk: Int
-        let entryCount: Int
-        let directorySize: Int
-        let directoryOffset: Int
+        let numbers: EndNumbers
 
         /// Where the directory may start: where the record says, and where it would end directly before the record,
         /// which is how readers allow for bytes in front of the archive.
         var directoryStarts: [Int] {
-            let before = start - directorySize
-            return before == directoryOffset ? [before] : [before, directoryOffset]
+            let before = start - numbers.directorySize
+            return before == numbers.directoryOffset ? [before] : [before, numbers.directoryOffset]
         }
     }
 
@@ -32,9 +29,7 @@ struct EndRecord {
 
     /// The record at a byte, or nil where it cannot be one.
     init?(_ region: ByteRegion, at offset: Int) {
-        guard var cursor = try? ByteCursor(region, at: offset + 4), let disk = try? cursor.integer(UInt16.self),
-            (try? cursor.skip(4)) != nil, let count = try? cursor.integer(UInt16.self),
-            let size = try? cursor.integer(UInt32.self), let directory = try? cursor.integer(UInt32.self),
+        guard var cursor = try? ByteCursor(region, at: offset + 4), let narrow = try? EndNumbers(narrow: &cursor),
             let commentLength = try? cursor.integer(UInt16.self)
         else { return nil }
         self.offset = offset
@@ -43,25 +38,13 @@ struct EndRecord {
         wideRanges =
             wide.map { $0.start..<min(offset, $0.start + ZipFormat.zip64EndSize) }
             + (wide.isEmpty ? [] : [offset - ZipFormat.zip64LocatorSize..<offset])
-        var readings: [Reading] = []
-        for record in wide {
-            readings.append(
-                Reading(
-                    start: record.start, disk: record.disk, entryCount: count == .max ? record.entryCount : Int(count),
-                    directorySize: size == .max ? record.directorySize : Int(size),
-                    directoryOffset: directory == .max ? record.directoryOffset : Int(directory)))
-            readings.append(record)
-        }
-        if wide.isEmpty {
-            readings = [
-                Reading(
-                    start: offset, disk: Int(disk), entryCount: Int(count), directorySize: Int(size),
-                    directoryOffset: Int(directory))
-            ]
-        }
+        let readings =
+            wide.isEmpty
+            ? [Reading(start: offset, numbers: narrow)]
+            : wide.flatMap { [Reading(start: $0.start, numbers: narrow.filled(from: $0.numbers)), $0] }
         var known: Set<Reading> = []
         self.readings = readings.filter {
-            $0.directorySize <= $0.start && $0.directoryOffset <= offset && known.insert($0).inserted
+            $0.numbers.directorySize <= $0.start && $0.numbers.directoryOffset <= offset && known.insert($0).inserted
         }
         guard !self.readings.isEmpty else { return nil }
     }
@@ -88,10 +71,11 @@ struct EndRecord {
     /// Whether a directory stands where one of the readings says, or the archive is an empty one.
     private func isPlausible(_ region: ByteRegion) -> Bool {
         readings.contains { reading in
-            if reading.entryCount == 0, reading.directorySize == 0 { return comment.upperBound == region.count }
-            return reading.directoryStarts.contains { start in
-                guard var cursor = try? ByteCursor(region, at: start) else { return false }
-                return (try? cursor.integer(UInt32.self)) == ZipFormat.directoryHeader
+            if reading.numbers.entryCount == 0, reading.numbers.directorySize == 0 {
+                return comment.upperBound == region.count
+            }
+            return reading.directoryStarts.contains {
+                region.integer(UInt32.self, at: $0) == ZipFormat.directoryHeader
             }
         }
     }
@@ -100,21 +84,16 @@ struct EndRecord {
     /// directly in front of the locator, where readers look that allow for bytes in front of the archive.
     private static func wide(_ region: ByteRegion, before end: Int) -> [Reading] {
         let locatorOffset = end - ZipFormat.zip64LocatorSize
-        guard locatorOffset >= 0, var locator = try? ByteCursor(region, at: locatorOffset),
-            (try? locator.integer(UInt32.self)) == ZipFormat.zip64Locator, (try? locator.skip(4)) != nil,
-            let stated = try? locator.count(UInt64.self)
+        guard region.integer(UInt32.self, at: locatorOffset) == ZipFormat.zip64Locator,
+            var locator = try? ByteCursor(region, at: locatorOffset + 8), let stated = try? locator.count(UInt64.self)
         else { return [] }
         let nearest = locatorOffset - ZipFormat.zip64EndSize
         let places = stated == nearest ? [nearest] : [stated, nearest]
         return places.filter { $0 >= 0 && $0 < locatorOffset }.compactMap { start in
-            guard var cursor = try? ByteCursor(region, at: start),
-                (try? cursor.integer(UInt32.self)) == ZipFormat.zip64End, (try? cursor.skip(12)) != nil,
-                let disk = try? cursor.integer(UInt32.self), (try? cursor.skip(12)) != nil,
-                let count = try? cursor.count(UInt64.self), let size = try? cursor.count(UInt64.self),
-                let directory = try? cursor.count(UInt64.self)
+            guard region.integer(UInt32.self, at: start) == ZipFormat.zip64End,
+                var cursor = try? ByteCursor(region, at: start + 4), let numbers = try? EndNumbers(wide: &cursor)
             else { return nil }
-            return Reading(
-                start: start, disk: Int(disk), entryCount: count, directorySize: size, directoryOffset: directory)
+            return Reading(start: start, numbers: numbers)
         }
     }
 }
@@ -146,7 +125,7 @@ extension ZipSurvey {
         if isLast, record.comment.upperBound < region.count {
             note("the archive's end record is not at the end of the file", at: record.offset)
         }
-        if record.readings.contains(where: { $0.disk != 0 }) {
+        if record.readings.contains(where: { $0.numbers.disk != 0 }) {
             note("the archive says it is one part of several", at: record.offset)
         }
         if record.readings.count > 1 {
@@ -154,12 +133,12 @@ extension ZipSurvey {
         }
         for reading in record.readings {
             let starts = reading.directoryStarts
-            if starts.count > 1, reading.entryCount > 0 {
+            if starts.count > 1, reading.numbers.entryCount > 0 {
                 note(
                     "the directory is not where the end record says: readers differ in where they look",
                     at: record.offset)
             }
-            for start in starts { readDirectory(at: start, reading, shift: start - reading.directoryOffset) }
+            for start in starts { readDirectory(at: start, reading, shift: start - reading.numbers.directoryOffset) }
         }
     }
 
@@ -179,7 +158,7 @@ extension ZipSurvey {
             }
             let position = cursor.position
             guard let header = try? DirectoryHeader(&cursor), header.signature == ZipFormat.directoryHeader else {
-                if count < record.entryCount { note("the directory breaks off", at: position) }
+                if count < record.numbers.entryCount { note("the directory breaks off", at: position) }
                 break
             }
             count += 1
@@ -187,8 +166,8 @@ extension ZipSurvey {
         }
         guard entries.count > first || count > 0 else { return }
         claimed.append(start..<cursor.position)
-        if count != record.entryCount {
-            note("the directory has \(count) entries, the end record says \(record.entryCount)", at: start)
+        if count != record.numbers.entryCount {
+            note("the directory has \(count) entries, the end record says \(record.numbers.entryCount)", at: start)
         }
     }
 
@@ -216,44 +195,6 @@ extension ZipSurvey {
     }
 
     private func isHeader(at offset: Int) -> Bool {
-        guard var cursor = try? ByteCursor(region, at: offset) else { return false }
-        return (try? cursor.integer(UInt32.self)) == ZipFormat.localHeader
-    }
-}
-
-extension DirectoryHeader {
-    /// The sizes and the offset, with those of the 64-bit field where the others are full; nil where it lacks one.
-    var numbers: (size: Int, compressed: Int, offset: Int)? {
-        var wide = ExtraField.find(ZipFormat.zip64Extra, in: extra).flatMap { try? ByteCursor($0) }
-        func number(_ narrow: UInt32) -> Int? {
-            guard narrow == .max else { return Int(narrow) }
-            return try? wide?.count(UInt64.self)
-        }
-        guard let size = number(size), let compressed = number(compressedSize), let offset = number(headerOffset) else {
-            return nil
-        }
-        return (size, compressed, offset)
-    }
-
-    /// The name that Info-ZIP's Unicode path field gives the entry, which some readers prefer.
-    var otherName: String? {
-        guard let field = ExtraField.find(0x7075, in: extra), field.count > 5,
-            let name = try? field.slice(at: 5, count: field.count - 5)
-        else { return nil }
-        return String(decoding: name.bytes, as: UTF8.self)
-    }
-}
-
-/// The fields behind an entry's name.
-enum ExtraField {
-    static func find(_ identifier: UInt16, in extra: ByteRegion) -> ByteRegion? {
-        guard var cursor = try? ByteCursor(extra) else { return nil }
-        while cursor.remaining >= 4 {
-            guard let found = try? cursor.integer(UInt16.self), let count = try? cursor.integer(UInt16.self),
-                let field = try? cursor.bytes(Int(count))
-            else { return nil }
-            if found == identifier { return field }
-        }
-        return nil
+        region.integer(UInt32.self, at: offset) == ZipFormat.localHeader
     }
 }

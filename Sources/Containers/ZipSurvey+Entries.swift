@@ -1,51 +1,5 @@
 import Bytes
 
-/// The header in front of an entry's data (APPNOTE 4.3.7).
-struct LocalHeader {
-    let flags: UInt16
-    let method: UInt16
-    let crc32: UInt32
-    let compressedSize: UInt32
-    let size: UInt32
-    let name: ByteRegion
-    let extra: ByteRegion
-    /// Where the data start.
-    let end: Int
-
-    init?(_ region: ByteRegion, at offset: Int) {
-        do throws(BytesError) {
-            var cursor = try ByteCursor(region, at: offset)
-            guard try cursor.integer(UInt32.self) == ZipFormat.localHeader else { return nil }
-            try cursor.skip(2)
-            flags = try cursor.integer(UInt16.self)
-            method = try cursor.integer(UInt16.self)
-            try cursor.skip(4)
-            crc32 = try cursor.integer(UInt32.self)
-            compressedSize = try cursor.integer(UInt32.self)
-            size = try cursor.integer(UInt32.self)
-            let nameLength = Int(try cursor.integer(UInt16.self))
-            let extraLength = Int(try cursor.integer(UInt16.self))
-            name = try cursor.bytes(nameLength)
-            extra = try cursor.bytes(extraLength)
-            end = cursor.position
-        } catch { return nil }
-    }
-
-    /// The sizes, with those of the 64-bit field where the others are full.
-    var sizes: (size: Int, compressed: Int) {
-        var wide = ExtraField.find(ZipFormat.zip64Extra, in: extra).flatMap { try? ByteCursor($0) }
-        func number(_ narrow: UInt32) -> Int {
-            guard narrow == .max else { return Int(narrow) }
-            return (try? wide?.count(UInt64.self)) ?? 0
-        }
-        let size = number(size)
-        return (size, number(compressedSize))
-    }
-
-    /// Whether the sizes and the checksum may stand behind the data instead.
-    var isDescribedLater: Bool { flags & 8 != 0 }
-}
-
 // Directory entries against the headers in front of the data.
 extension ZipSurvey {
     mutating func compareEntries(from first: Int) {
@@ -71,7 +25,9 @@ extension ZipSurvey {
         var differences: [String] = []
         if Array(name.utf8) != Array(entry.name.utf8) { differences.append("the name '\(name)'") }
         if local.method != entry.method { differences.append("compression method \(local.method)") }
-        if (local.flags ^ entry.flags) & 0x2041 != 0 { differences.append("another encryption flag") }
+        if (local.flags ^ entry.flags) & ZipFormat.encryptionFlags != 0 {
+            differences.append("another encryption flag")
+        }
         let sizes = local.sizes
         // Where they are written behind the data, or only in the directory, zeros stand here.
         let isBlank = local.isDescribedLater || local.size == .max
@@ -96,10 +52,10 @@ extension ZipSurvey {
 
     /// Bytes of the record behind the data that repeats sizes and checksum, or 0 where there is none.
     private func descriptorSize(at offset: Int, _ entry: Entry) -> Int {
-        guard entry.flags & 8 != 0, var cursor = try? ByteCursor(region, at: offset),
+        guard entry.flags & ZipFormat.descriptorFlag != 0, var cursor = try? ByteCursor(region, at: offset),
             let first = try? cursor.integer(UInt32.self)
         else { return 0 }
-        let hasSignature = first == Signature.descriptor
+        let hasSignature = first == ZipFormat.descriptor
         guard hasSignature || first == entry.crc32 else { return 0 }
         let start = hasSignature ? 8 : 4
         for width in [8, 4] {

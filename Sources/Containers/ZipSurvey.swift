@@ -31,7 +31,7 @@ package struct ZipSurvey: Sendable {
         package internal(set) var isUnlisted = false
 
         /// Whether the data cannot be read without a password.
-        package var isEncrypted: Bool { flags & 0x2041 != 0 }
+        package var isEncrypted: Bool { flags & ZipFormat.encryptionFlags != 0 }
     }
 
     /// Something that an honest writer does not do, or that a reader should know.
@@ -120,6 +120,5 @@ package struct ZipSurvey: Sendable {
     enum Signature {
         static let local: [UInt8] = [0x50, 0x4B, 3, 4]
         static let end: [UInt8] = [0x50, 0x4B, 5, 6]
-        static let descriptor: UInt32 = 0x0807_4B50
     }
 }
