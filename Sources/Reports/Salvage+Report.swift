@@ -54,12 +54,11 @@ extension Salvage {
             "file": .string(file), "format": JSONValue(checkpoint?.format.rawValue), "whole": .bool(isWhole),
             "tensors": .array(
                 tensors.map { entry, condition in
-                    .object(
-                        Self.members(entry.name, condition).merging(
-                            [
-                                "dtype": .string(entry.dtype.rawValue), "shape": JSONValue(entry.shape),
-                                "bytes": .integer(entry.byteCount),
-                            ], uniquingKeysWith: { first, _ in first }))
+                    var members = Self.members(entry.name, condition)
+                    members["dtype"] = .string(entry.dtype.rawValue)
+                    members["shape"] = JSONValue(entry.shape)
+                    members["bytes"] = .integer(entry.byteCount)
+                    return .object(members)
                 }),
             "entries": .array(parts.map { .object(Self.members($0.name, $0.condition)) }),
             "notes": JSONValue(notes + (checkpoint?.notes ?? [])),

@@ -1,3 +1,4 @@
+import Foundation
 import TestSupport
 import Testing
 
@@ -14,6 +15,10 @@ import Testing
             #expect(text.output.contains("of 174 tensors intact"))
             let json = try BuiltCommand.run("inspect", "--salvage", "--json", path)
             #expect(json.status == 1)
+            #expect(try BuiltCommand.run("inspect", "--salvage", "--json", path).output == json.output)
+            let keys = ["\"name\"", "\"condition\"", "\"reason\"", "\"dtype\"", "\"shape\"", "\"bytes\""]
+            let places = keys.compactMap { json.output.range(of: $0)?.lowerBound }
+            #expect(places.count == keys.count && places == places.sorted())
             #expect(try SchemaCheck.errors(in: json.output, schema: "salvage") == [])
             #expect(try BuiltCommand.run("validate", path).status == 2)
             let validation = try BuiltCommand.run("validate", "--salvage", path)
