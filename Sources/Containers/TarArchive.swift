@@ -45,7 +45,7 @@ package struct TarArchive: Sendable {
         var longName: String?
         var longSize: Int?
         while offset < region.count {
-            guard let header = try TarHeader(region, at: offset) else { break }
+            guard let header = try header(region, at: offset) else { break }
             let size = longSize ?? header.size
             let start = offset + blockSize
             guard let data = try? region.slice(at: start, count: size) else {
@@ -55,16 +55,16 @@ package struct TarArchive: Sendable {
                     advice: "the file is cut off or damaged")
             }
             switch header.kind {
-            case .longName: longName = String(decoding: data.bytes.prefix { $0 != 0 }, as: UTF8.self)
-            case .extended:
+            case UInt8(ascii: "L"): longName = String(decoding: data.bytes.prefix { $0 != 0 }, as: UTF8.self)
+            case UInt8(ascii: "x"):
                 let records = try Self.records(data, at: start)
                 longName = records["path"] ?? longName
                 longSize = records["size"].flatMap { Int($0) } ?? longSize
-            case .file:
+            case 0, UInt8(ascii: "0"), UInt8(ascii: "7"):
                 archive.members.append(
                     Member(name: Self.trimmed(longName ?? header.name), headerOffset: offset, data: data))
                 (longName, longSize) = (nil, nil)
-            case .other: (longName, longSize) = (nil, nil)
+            default: (longName, longSize) = (nil, nil)
             }
             guard archive.members.count <= largestCount else {
                 throw TarError(.limit, offset: offset, found: "more than \(largestCount) members", expected: "fewer")
@@ -74,6 +74,22 @@ package struct TarArchive: Sendable {
             offset = next
         }
         return archive
+    }
+
+    /// The header at an offset, or nil where the archive ends: a block of zeros.
+    private static func header(_ region: ByteRegion, at offset: Int) throws(TarError) -> TarHeader? {
+        guard let block = try? region.slice(at: offset, count: blockSize).bytes else {
+            throw TarError(
+                .truncated, offset: offset, found: "\(region.count - offset) bytes to the end of the file",
+                expected: "a header of \(blockSize)", advice: "the file is cut off or damaged")
+        }
+        if block.allSatisfy({ $0 == 0 }) { return nil }
+        guard let header = TarHeader(block, .strict) else {
+            throw TarError(
+                .header, offset: offset, found: "a block that is no header", expected: "one whose checksum holds",
+                advice: "the file is damaged, or not a tar archive")
+        }
+        return header
     }
 
     private static func trimmed(_ name: String) -> String { name.hasPrefix("./") ? String(name.dropFirst(2)) : name }
@@ -97,60 +113,5 @@ package struct TarArchive: Sendable {
             rest = rest[(rest.startIndex + length)...]
         }
         return records
-    }
-}
-
-/// One header of an archive.
-private struct TarHeader {
-    enum Kind { case file, longName, extended, other }
-
-    let name: String
-    let size: Int
-    let kind: Kind
-
-    /// The header at an offset, or nil where the archive ends: a block of zeros.
-    init?(_ region: ByteRegion, at offset: Int) throws(TarError) {
-        guard let block = try? region.slice(at: offset, count: TarArchive.blockSize).bytes else {
-            throw TarError(
-                .truncated, offset: offset, found: "\(region.count - offset) bytes to the end of the file",
-                expected: "a header of \(TarArchive.blockSize)", advice: "the file is cut off or damaged")
-        }
-        if block.allSatisfy({ $0 == 0 }) { return nil }
-        // The checksum counts its own field as blanks.
-        let sum = block.enumerated().reduce(0) { $0 + ((148..<156).contains($1.offset) ? 0x20 : Int($1.element)) }
-        guard Self.number(block[148..<156]) == sum, let size = Self.number(block[124..<136]) else {
-            throw TarError(
-                .header, offset: offset, found: "a block that is no header", expected: "one whose checksum holds",
-                advice: "the file is damaged, or not a tar archive")
-        }
-        self.size = size
-        let isUstar = block[257..<263].elementsEqual(Array("ustar\0".utf8))
-        let prefix = isUstar ? Self.text(block[345..<500]) : ""
-        name = (prefix.isEmpty ? "" : prefix + "/") + Self.text(block[0..<100])
-        switch block[156] {
-        case 0, UInt8(ascii: "0"), UInt8(ascii: "7"): kind = .file
-        case UInt8(ascii: "L"): kind = .longName
-        case UInt8(ascii: "x"): kind = .extended
-        default: kind = .other
-        }
-    }
-
-    private static func text(_ field: ArraySlice<UInt8>) -> String {
-        String(decoding: field.prefix { $0 != 0 }, as: UTF8.self)
-    }
-
-    /// An octal number between blanks and zeros, or GNU's binary one, whose first bit is set.
-    private static func number(_ field: ArraySlice<UInt8>) -> Int? {
-        if let first = field.first, first & 0x80 != 0 {
-            guard first == 0x80 else { return nil }
-            var value = 0
-            for byte in field.dropFirst() {
-                guard let shifted = value.times(256)?.adding(Int(byte)) else { return nil }
-                value = shifted
-            }
-            return value
-        }
-        let digits = field.drop { $0 == 0x20 }.prefix { $0 != 0x20 && $0 != 0 }
-        return digits.isEmpty ? 0 : Int(String(decoding: digits, as: UTF8.self), radix: 8).flatMap { $0 < 0 ? nil : $0 }
     }
 }

@@ -30,12 +30,12 @@ package struct TarSurvey: Sendable {
     private static let oddityLimit = 200
 
     /// Whether the first block is a header, by its checksum: old archives have no other mark.
-    package static func looksLikeArchive(_ region: ByteRegion) -> Bool { Header(region, at: 0) != nil }
+    package static func looksLikeArchive(_ region: ByteRegion) -> Bool { header(region, at: 0) != nil }
 
     /// Surveys an archive.
     package init(_ region: ByteRegion) {
         var names: Set<String> = []
-        while end < region.count, let header = Header(region, at: end) {
+        while end < region.count, let header = Self.header(region, at: end) {
             guard members.count < Self.memberLimit else {
                 isCut = true
                 return
@@ -51,7 +51,7 @@ package struct TarSurvey: Sendable {
         }
     }
 
-    private mutating func look(at header: Header, _ data: ByteRegion, _ names: inout Set<String>) {
+    private mutating func look(at header: TarHeader, _ data: ByteRegion, _ names: inout Set<String>) {
         switch header.kind {
         case UInt8(ascii: "L"), UInt8(ascii: "K"): break
         case UInt8(ascii: "x"), UInt8(ascii: "g"), UInt8(ascii: "X"):
@@ -79,53 +79,18 @@ package struct TarSurvey: Sendable {
         if oddities.count < Self.oddityLimit { oddities.append((end, text)) }
     }
 
-    /// A header, or nil where a block is none.
-    private struct Header {
-        let name: String
-        let target: String
-        let size: Int
-        let kind: UInt8
+    /// The header at an offset, or nil where a block is none or all zeros.
+    private static func header(_ region: ByteRegion, at offset: Int) -> TarHeader? {
+        guard let block = try? region.slice(at: offset, count: TarArchive.blockSize).bytes,
+            block.contains(where: { $0 != 0 })
+        else { return nil }
+        return TarHeader(block, .lenient)
+    }
+}
 
-        /// Whether data follow: not after links, folders (old archives mark them by a slash), devices and pipes.
-        var hasData: Bool {
-            !(UInt8(ascii: "1")...UInt8(ascii: "6")).contains(kind) && !(kind == 0 && name.hasSuffix("/"))
-        }
-
-        init?(_ region: ByteRegion, at offset: Int) {
-            guard let block = try? region.slice(at: offset, count: TarArchive.blockSize).bytes,
-                let stated = Self.number(block[148..<156]), let size = Self.number(block[124..<136])
-            else { return nil }
-            // The checksum counts its own field as blanks; some old writers added signed bytes.
-            var (sum, signedSum, hasContent) = (0, 0, false)
-            for (index, byte) in block.enumerated() {
-                let counted = (148..<156).contains(index) ? 0x20 : byte
-                sum += Int(counted)
-                signedSum += Int(Int8(bitPattern: counted))
-                hasContent = hasContent || byte != 0
-            }
-            guard hasContent, stated == sum || stated == signedSum else { return nil }
-            self.size = size
-            kind = block[156]
-            target = Self.text(block[157..<257])
-            let isUstar = block[257..<262].elementsEqual(Array("ustar".utf8))
-            let prefix = isUstar ? Self.text(block[345..<500]) : ""
-            name = (prefix.isEmpty ? "" : prefix + "/") + Self.text(block[0..<100])
-        }
-
-        private static func text(_ field: ArraySlice<UInt8>) -> String {
-            String(decoding: field.prefix { $0 != 0 }, as: UTF8.self)
-        }
-
-        /// An octal number, or GNU's binary one, whose first bit is set; as leniently as `tarfile` reads it.
-        private static func number(_ field: ArraySlice<UInt8>) -> Int? {
-            if field.first == 0x80 {
-                return field.dropFirst().reduce(into: Int?.some(0)) { value, byte in
-                    value = value?.times(256)?.adding(Int(byte))
-                }
-            }
-            let digits = field.prefix { $0 != 0 }.filter { $0 > 0x20 && $0 != 0x5F }
-            if digits.isEmpty { return 0 }
-            return Int(String(decoding: digits, as: UTF8.self), radix: 8).flatMap { $0 < 0 ? nil : $0 }
-        }
+extension TarHeader {
+    /// Whether data follow: not after links, folders (old archives mark them by a slash), devices and pipes.
+    fileprivate var hasData: Bool {
+        !(UInt8(ascii: "1")...UInt8(ascii: "6")).contains(kind) && !(kind == 0 && name.hasSuffix("/"))
     }
 }
