@@ -58,9 +58,10 @@ let package = Package(
         // From bytes to a checkpoint.
         library("Bytes", [crypto]),
         library("Tensors"),
+        library("JSON", [collections]),
         library("Containers", ["Bytes", "CZlib"]),
         library("Pickle", ["Bytes", collections]),
-        library("Checkpoints", ["Containers", "Pickle", "Tensors", "Bytes", collections]),
+        library("Checkpoints", ["Containers", "Pickle", "Tensors", "JSON", "Bytes", collections]),
         library("Scanning", ["Containers", "Pickle", "Bytes", collections]),
         library("Differences", ["Checkpoints", "Tensors", "Bytes", collections]),
 
@@ -68,6 +69,7 @@ let package = Package(
         library("Networks", ["Tensors", collections, yams]),
         library("Execution", ["Networks", "Tensors", "CKernels"]),
         library("Parity", ["Execution", "Networks", "Tensors"]),
+        library("Exporting", ["Execution", "Networks", "Tensors"]),
         library("Images", ["CPNGShim"]),
 
         // What a person or a script reads.
@@ -75,13 +77,13 @@ let package = Package(
             "Reports",
             [
                 "Parity", "Networks", "Differences", "Scanning", "Checkpoints", "Containers", "Pickle", "Tensors",
-                "Bytes", collections,
+                "JSON", "Bytes", collections,
             ]),
         library(
             "BBCUKit",
             [
-                "Bytes", "Tensors", "Containers", "Pickle", "Checkpoints", "Scanning", "Differences", "Networks",
-                "Execution", "Parity", "Reports", collections,
+                "Bytes", "Tensors", "JSON", "Containers", "Pickle", "Checkpoints", "Scanning", "Differences", "Networks",
+                "Execution", "Exporting", "Parity", "Reports", collections,
             ]),
         .executableTarget(
             name: "bbcu", dependencies: ["BBCUKit", "Images", argumentParser], swiftSettings: swiftSettings),
@@ -93,6 +95,7 @@ let package = Package(
             swiftSettings: swiftSettings),
         tests("Bytes"),
         tests("Tensors"),
+        tests("Exporting", ["BBCUKit", "Execution", "Networks", "Tensors"]),
         tests("Containers", ["Bytes"]),
         tests("Pickle", ["Bytes"]),
         tests("Checkpoints", ["Bytes", "Containers", "Execution", "Pickle", "Tensors"]),
@@ -102,7 +105,7 @@ let package = Package(
         tests("Execution", ["Checkpoints", "Networks", "Tensors", "CKernels"]),
         tests("Parity", ["Checkpoints", "Execution", "Networks", "Tensors"]),
         tests("Images"),
-        tests("Reports", ["Bytes", "Checkpoints", "Differences", "Tensors", collections]),
+        tests("Reports", ["Bytes", "Checkpoints", "Differences", "JSON", "Tensors", collections]),
         .testTarget(
             name: "CommandTests", dependencies: ["BBCUKit", "Execution", "Images", "TestSupport", "bbcu"],
             swiftSettings: swiftSettings),

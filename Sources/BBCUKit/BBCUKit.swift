@@ -3,6 +3,8 @@
 @_exported import Containers
 @_exported import Differences
 @_exported import Execution
+@_exported import Exporting
+@_exported import JSON
 @_exported import Networks
 @_exported import Parity
 @_exported import Pickle

@@ -6,13 +6,18 @@ import Tensors
 
 extension TensorSource {
     /// The tensors of a checkpoint. Where a name occurs twice, the first tensor counts.
-    public init(_ checkpoint: Checkpoint) {
+    ///
+    /// - Throws: ``PackedModelError`` for a packed model that contradicts its format.
+    public init(_ checkpoint: Checkpoint) throws(PackedModelError) {
         let entries = OrderedDictionary(
             checkpoint.tensors.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
-        self.init(descriptions: entries.mapValues(\.description)) { name in
-            guard let entry = entries[name] else { throw RootError(root: name, available: []) }
+        let texts = checkpoint.metadata
+        let source = TensorSource(descriptions: entries.mapValues(\.description), metadata: NetworkMetadata(texts)) {
+            name in
+            guard let entry = entries[name] else { throw PackedModelError("\(name): no such tensor") }
             return try checkpoint.tensor(entry)
         }
+        self = texts["format"] == PackedModel.format ? try source.unpacked(texts) : source
     }
 }
 
@@ -51,11 +56,21 @@ public struct LoadedModel: Sendable {
     /// - Throws: ``UnusableCheckpoint`` where it is none of the networks or contradicts the options; `CheckpointError`
     ///   and ``ModelError`` where it cannot be read or its tensors do not fit.
     public init(_ path: String, _ request: NetworkRequest, convertsDtype: Bool = false) throws {
-        checkpoint = try Checkpoint.open(path)
-        resolution = try checkpoint.resolve(request)
+        let checkpoint = try Checkpoint.open(path)
+        try self.init(checkpoint, try checkpoint.resolve(request), convertsDtype: convertsDtype)
+    }
+
+    /// Reads the weights of a network that was found.
+    /// - Throws: what `init(_:_:convertsDtype:)` throws.
+    public init(_ checkpoint: Checkpoint, _ resolution: Resolution, convertsDtype: Bool = false) throws {
+        let path = checkpoint.file
+        self.checkpoint = checkpoint
+        self.resolution = resolution
         let network = try resolution.requireNetwork(file: path)
-        amplification = Amplification(
-            argument: request.amplification, options: request.options, features: network.hyperparameters.features)
+        guard let amplification = resolution.amplification else {
+            throw UnusableCheckpoint(file: path, reason: "a network without a factor k")
+        }
+        self.amplification = amplification
         try resolution.requireAgreement(file: path)
         do throws(any Error) {
             model = try Model(
@@ -70,9 +85,11 @@ extension Checkpoint {
     /// Finds the network in the checkpoint's tensors.
     /// - Throws: ``UnusableCheckpoint`` where the root asked for holds no tensor.
     public func resolve(_ request: NetworkRequest = NetworkRequest()) throws(UnusableCheckpoint) -> Resolution {
-        do throws(RootError) {
-            return try TensorSource(self).resolve(request)
-        } catch {
+        let source: TensorSource
+        do throws(PackedModelError) { source = try TensorSource(self) } catch {
+            throw UnusableCheckpoint(file: file, reason: error.description)
+        }
+        do throws(RootError) { return try source.resolve(request) } catch {
             throw UnusableCheckpoint(file: file, reason: error.description)
         }
     }

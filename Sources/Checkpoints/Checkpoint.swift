@@ -116,6 +116,14 @@ public struct Checkpoint: Sendable {
         } catch { throw error.inFile(reading.file) }
     }
 
+    /// The texts of a safetensors file's `__metadata__`; empty for every other format.
+    public var metadata: [String: String] {
+        guard format == .safetensors, case .dictionary(let items)? = root["__metadata__"] else { return [:] }
+        var texts: [String: String] = [:]
+        for item in items { if case .string(let text) = item.value { texts[item.name] = text } }
+        return texts
+    }
+
     /// The SHA-256 of the whole file, as 64 lower-case hexadecimal digits.
     public func sha256() throws(CheckpointError) -> String { region.sha256() }
 }

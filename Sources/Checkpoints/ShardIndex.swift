@@ -1,3 +1,4 @@
+import JSON
 import Bytes
 
 /// An index of the files among which a checkpoint was divided: `{"metadata": {...}, "weight_map": {name: file}}`.

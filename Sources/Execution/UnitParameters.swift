@@ -12,7 +12,7 @@ package struct UnitParameters: Sendable {
     package let firstBias: [Float]
     package let slope: [Float]
     package let secondBias: [Float]
-    /// The mean magnitude of each filter's latent weights, summed in float64.
+    /// The mean magnitude of each filter's latent weights, summed in float64; as the file has it for a packed model.
     package let alpha: [Double]
     /// Weights of one filter.
     package let filterSize: Int
@@ -28,7 +28,9 @@ package struct UnitParameters: Sendable {
         let size = unit.inputs * unit.kernel * unit.kernel
         filterSize = size
         let latent = latent
+        let packed = model.values(prefix, UnitKey.alpha)
         alpha = (0..<unit.outputs).map { output in
+            guard packed.isEmpty else { return Double(packed[output]) }
             var sum = 0.0
             for index in output * size..<(output + 1) * size { sum += Double(abs(latent[index])) }
             return sum / Double(size)

@@ -15,12 +15,14 @@ public struct Amplification: Sendable, Hashable {
         case options(file: String, path: String)
         /// An options file without k: the published class then takes 1.
         case optionsDefault(file: String)
+        /// The file itself, whose writer had it from what is named.
+        case file(String)
         /// Nobody: the published rule.
         case rule
     }
 
-    /// The factor, chosen in the order argument, options, rule.
-    public init(argument: Double?, options: Options?, features: Int) {
+    /// The factor, chosen in the order argument, options, file, rule.
+    public init(argument: Double?, options: Options?, metadata: NetworkMetadata? = nil, features: Int) {
         rule = Family.amplificationRule(features: features)
         if let argument {
             value = argument
@@ -31,6 +33,9 @@ public struct Amplification: Sendable, Hashable {
         } else if let options, options.dialect == .basicSR, !options.namesAmplification {
             value = 1
             source = .optionsDefault(file: options.file)
+        } else if let metadata {
+            value = metadata.amplification
+            source = .file(metadata.amplificationSource)
         } else {
             value = rule
             source = .rule
@@ -43,6 +48,7 @@ public struct Amplification: Sendable, Hashable {
         case .argument: "--k"
         case .options(let file, let path): "\(file): \(path)"
         case .optionsDefault(let file): "the published code's default, since \(file) names no k"
+        case .file(let source): source.hasPrefix("the file") ? source : "the file, which had it from \(source)"
         case .rule: "the published rule 130 n / 64"
         }
     }
@@ -61,7 +67,7 @@ public struct Amplification: Sendable, Hashable {
                     .amplification, key: OptionsDialect.basicSR.path("k"), expected: expected,
                     found: "no k in the options file, which means k = 1 in the published code")
             ]
-        case .rule: return []
+        case .file, .rule: return []
         }
     }
 }

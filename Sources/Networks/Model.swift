@@ -8,6 +8,10 @@ public struct Model: Sendable {
     /// The values of every parameter by state-dict key, row-major.
     public var values: [String: [Float]]
 
+    /// Whether the latent weights are the trained ones. A packed model has their signs and alpha alone, under
+    /// ``UnitKey/alpha``, which is all that the exact form needs.
+    public var hasLatentWeights = true
+
     /// A model of the given values.
     ///
     /// - Throws: ``ModelError`` where a parameter is missing, has another number of values, or a value that is not
@@ -54,6 +58,18 @@ public struct Model: Sendable {
             values[parameter.key] = floats
         }
         try self.init(network: network, values: values)
+        guard stateDict.isPacked else { return }
+        hasLatentWeights = false
+        for layer in network.layers {
+            guard let unit = layer.operation.unit else { continue }
+            let key = "\(layer.prefix).\(UnitKey.alpha)"
+            let alpha = try stateDict.load(key).floats() ?? []
+            guard alpha.count == unit.outputs, alpha.allSatisfy({ $0.isFinite && $0 >= 0 }) else {
+                throw ModelError(
+                    key: key, expected: "\(unit.outputs) finite numbers of at least 0", found: "\(alpha)")
+            }
+            self.values[key] = alpha
+        }
     }
 
     /// The values under a layer's prefix and a key below it; empty where the network has no such parameter.

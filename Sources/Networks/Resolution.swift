@@ -90,7 +90,7 @@ extension TensorSource {
             problems: problems)
         guard var network = match?.network else { return result }
         let amplification = Amplification(
-            argument: request.amplification, options: request.options,
+            argument: request.amplification, options: request.options, metadata: metadata,
             features: network.hyperparameters.features)
         network.amplification = amplification.value
         result.network = network

@@ -5,14 +5,21 @@ import Tensors
 public struct TensorSource: Sendable {
     /// Every tensor's name (the path joined by dots), dtype and shape, in file order.
     public var descriptions: OrderedDictionary<String, TensorDescription>
+    /// What the file itself says of the network, where it does.
+    public var metadata: NetworkMetadata?
+    /// Whether the 1-bit weights are known by their signs and alpha alone.
+    public var isPacked: Bool
     /// Reads the values of one tensor.
     public var load: @Sendable (String) throws -> Tensor
 
     /// A source of the given tensors.
     public init(
-        descriptions: OrderedDictionary<String, TensorDescription>, load: @escaping @Sendable (String) throws -> Tensor
+        descriptions: OrderedDictionary<String, TensorDescription>, metadata: NetworkMetadata? = nil,
+        isPacked: Bool = false, load: @escaping @Sendable (String) throws -> Tensor
     ) {
         self.descriptions = descriptions
+        self.metadata = metadata
+        self.isPacked = isPacked
         self.load = load
     }
 
@@ -33,7 +40,8 @@ public struct TensorSource: Sendable {
         }
         let fullPrefix = prefix + (isParallel ? parallel : "")
         return StateDict(
-            root: root, isDataParallel: isParallel, tensors: tensors, load: { [load] in try load(fullPrefix + $0) })
+            root: root, isDataParallel: isParallel, isPacked: isPacked, tensors: tensors,
+            load: { [load] in try load(fullPrefix + $0) })
     }
 
     /// The roots that may hold a state dict, most usual first: `params`, `params_ema`, the file itself, then every
@@ -58,6 +66,8 @@ public struct StateDict: Sendable {
     public let root: String
     /// Whether every key carried the `module.` of `DataParallel`.
     public let isDataParallel: Bool
+    /// Whether latent weights are not the trained ones, but alpha or -alpha: a packed model.
+    public let isPacked: Bool
     /// Dtype and shape of each key, in file order.
     public let tensors: OrderedDictionary<String, TensorDescription>
     /// Reads the values under a key.

@@ -1,3 +1,4 @@
+import JSON
 import Checkpoints
 import Differences
 import OrderedCollections

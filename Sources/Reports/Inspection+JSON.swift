@@ -1,3 +1,4 @@
+import JSON
 import Checkpoints
 import OrderedCollections
 import Tensors

@@ -1,3 +1,4 @@
+import JSON
 import Differences
 import OrderedCollections
 import Tensors

@@ -1,3 +1,4 @@
+import JSON
 import Execution
 import Networks
 import OrderedCollections

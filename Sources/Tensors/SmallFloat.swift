@@ -57,4 +57,19 @@ struct SmallFloat {
         let magnitude = Float(sign: .plus, exponent: power, significand: Float(significand))
         return isNegative ? -magnitude : magnitude
     }
+
+    /// The bit pattern of the number nearest to a value, for a format as IEEE 754 has it.
+    func pattern(_ value: Float) -> UInt16 {
+        let sign: UInt16 = value.sign == .minus ? 1 << UInt16(mantissaBits + exponentBits) : 0
+        let largest = (1 << exponentBits) - 1
+        let rounded = abs(rounded(Double(value)))
+        guard rounded.isFinite else {
+            return sign | UInt16(largest << mantissaBits) | (rounded.isNaN ? 1 << UInt16(mantissaBits - 1) : 0)
+        }
+        guard rounded > 0 else { return sign }
+        let exponent = max(Int(rounded.exponent), 1 - bias)
+        // Counted in units of the last place: below 2^mantissaBits for a subnormal number.
+        let units = Int(Double(sign: .plus, exponent: mantissaBits - exponent, significand: rounded))
+        return sign | UInt16(((exponent + bias - 1) << mantissaBits) + units)
+    }
 }

@@ -25,6 +25,16 @@ public struct Tensor: Sendable, Hashable {
         self.init(dtype: .float64, shape: shape, bytes: LittleEndian.bytes(values))
     }
 
+    /// A float16 tensor of the given values, each rounded to nearest, or nil where the shape holds another number of
+    /// them.
+    public init?(halves values: [Float], shape: [Int]) {
+        let patterns = values.flatMap { value -> [UInt8] in
+            let bits = SmallFloat.float16.pattern(value)
+            return [UInt8(bits & 0xFF), UInt8(bits >> 8)]
+        }
+        self.init(dtype: .float16, shape: shape, bytes: patterns)
+    }
+
     /// The dtype and shape alone.
     public var description: TensorDescription { TensorDescription(dtype: dtype, shape: shape) }
 

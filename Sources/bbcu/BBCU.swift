@@ -8,7 +8,6 @@ struct BBCU: ParsableCommand {
         discussion: "Exit status: 0 holds, 1 a check failed, 2 the file or input cannot be used, 64 wrong usage.",
         subcommands: [
             InspectCommand.self, DiffCommand.self, ScanCommand.self, ValidateCommand.self, CostCommand.self,
-            TraceCommand.self,
-            RestoreCommand.self, VerifyCommand.self,
+            TraceCommand.self, RestoreCommand.self, VerifyCommand.self, ConvertCommand.self,
         ])
 }

@@ -68,6 +68,16 @@ private func writeBytes(_ descriptor: Int32, _ bytes: UnsafeRawPointer?, _ count
     write(descriptor, bytes, count)
 }
 
+/// Bytes of a file.
+/// - Throws: ``InputError`` where there is none.
+func fileSize(_ path: String) throws -> Int {
+    var status = stat()
+    guard stat(path, &status) == 0 else {
+        throw InputError(file: path, found: String(cString: strerror(errno)), expected: "the file just written")
+    }
+    return Int(status.st_size)
+}
+
 /// Makes a folder unless it is there.
 /// - Throws: ``InputError`` where that cannot be done.
 func makeFolder(_ path: String) throws {

@@ -66,6 +66,14 @@ struct ModelOptions: ParsableArguments {
         return loaded
     }
 
+    /// The reference's form: what was asked for, else the published one, which a packed model cannot have.
+    /// - Throws: ``UnusableCheckpoint`` where the published form is asked of a packed model.
+    func form(_ asked: ReferenceForm?, _ loaded: LoadedModel) throws -> ReferenceForm {
+        let form = asked ?? (loaded.model.hasLatentWeights ? .published : .exact)
+        if form == .published { try loaded.model.requireLatentWeights(file: file) }
+        return form
+    }
+
     /// The kernels that run it.
     func kernels() throws -> Kernels { try Kernels(threads: threads) }
 }

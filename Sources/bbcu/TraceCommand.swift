@@ -26,7 +26,7 @@ struct TraceCommand: ParsableCommand {
     @Option(help: "Which execution to trace.")
     var path = PathName.binarized
 
-    @Option(help: "The reference's arithmetic. Default: published for float32, exact for float64.")
+    @Option(help: "The reference's arithmetic. Default: published for float32, exact for float64 and packed models.")
     var form: ReferenceForm?
 
     @Option(help: "The reference's precision.")
@@ -57,7 +57,7 @@ struct TraceCommand: ParsableCommand {
             case (.binarized, _):
                 try Tracing.write(BinarizedPath(loaded.model, kernels: kernels), map, inside, to: &writer)
             case (.reference, .float32):
-                let path = ReferencePath<Float>(loaded.model, form: form ?? .published, kernels: kernels)
+                let path = ReferencePath<Float>(loaded.model, form: try model.form(form, loaded), kernels: kernels)
                 try Tracing.write(path, map, inside, to: &writer)
             case (.reference, .float64):
                 let path = ReferencePath<Double>(loaded.model, kernels: kernels)

@@ -27,8 +27,8 @@ struct VerifyCommand: ParsableCommand {
     @Option(help: ArgumentHelp("A folder for both paths' modules: reference.npz, binarized.npz.", valueName: "DIR"))
     var taps: String?
 
-    @Option(help: "The reference's arithmetic.")
-    var form = ReferenceForm.published
+    @Option(help: "The reference's arithmetic. Default: published; exact for a packed model.")
+    var form: ReferenceForm?
 
     @Flag(help: "Print JSON.")
     var json = false
@@ -51,7 +51,7 @@ struct VerifyCommand: ParsableCommand {
             let input = try readInput(network)
             try Guards.requireMemory(
                 for: .comparison, network, height: input.map.height, width: input.map.width, input: input.name)
-            let verification = try Verification(loaded.model, form: form, kernels: kernels)
+            let verification = try Verification(loaded.model, form: try model.form(form, loaded), kernels: kernels)
             var writers = try taps.map(TapWriters.init)
             let progress = Progress(label: "verify")
             let report = try verification.run(input.map, progress: progress.show) { run, name, map in

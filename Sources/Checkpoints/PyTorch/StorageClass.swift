@@ -17,6 +17,12 @@ enum StorageClass {
         }
     }
 
+    /// The name of the class, below `torch`, of an element type's storages; nil for the types that came later and
+    /// have none.
+    static func name(of dtype: DType) -> String? {
+        dtypes.first { $0.value == dtype }.map { String($0.key.dropFirst("torch.".count)) }
+    }
+
     private static let dtypes: [String: DType] = [
         "torch.DoubleStorage": .float64, "torch.FloatStorage": .float32, "torch.HalfStorage": .float16,
         "torch.BFloat16Storage": .bfloat16, "torch.LongStorage": .int64, "torch.IntStorage": .int32,

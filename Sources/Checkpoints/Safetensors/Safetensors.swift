@@ -1,3 +1,4 @@
+import JSON
 import Bytes
 import Tensors
 
@@ -136,7 +137,7 @@ struct Safetensors: StorageSource {
     }
 
     /// The format's names. Its 4- and 6-bit types have no counterpart in PyTorch.
-    private static let dtypes: [String: DType] = [
+    static let dtypes: [String: DType] = [
         "F64": .float64, "F32": .float32, "F16": .float16, "BF16": .bfloat16, "F8_E4M3": .float8E4M3FN,
         "F8_E5M2": .float8E5M2, "F8_E8M0": .float8E8M0FNU, "I64": .int64, "I32": .int32, "I16": .int16, "I8": .int8,
         "U64": .uint64, "U32": .uint32, "U16": .uint16, "U8": .uint8, "BOOL": .bool, "C64": .complex64,

@@ -11,6 +11,16 @@ extension JSONValue {
         return output
     }
 
+    /// The document on one line, without spaces.
+    public var compactText: String {
+        switch self {
+        case .array(let values): "[" + values.map(\.compactText).joined(separator: ",") + "]"
+        case .object(let members):
+            "{" + members.map { JSONValue.string($0).text + ":" + $1.compactText }.joined(separator: ",") + "}"
+        default: text
+        }
+    }
+
     private func write(to output: inout String, indentation: String) {
         switch self {
         case .null: output += "null"

@@ -1,6 +1,6 @@
 /// A JSON document, with everything that the standard decoders hide: duplicate keys are an error, members keep their
 /// order (RFC 8259).
-enum StrictJSON: Sendable {
+package enum StrictJSON: Sendable {
     case object([(key: String, value: StrictJSON)])
     case array([StrictJSON])
     case string(String)
@@ -10,16 +10,16 @@ enum StrictJSON: Sendable {
     case null
 
     /// Where a text is no JSON, and what was expected there.
-    struct Failure: Error, Hashable {
-        var offset: Int
-        var expected: String
+    package struct Failure: Error, Hashable {
+        package var offset: Int
+        package var expected: String
     }
 
     /// More than any header nests, and little enough for the stack.
     static let deepest = 64
 
     /// Parses a whole text; white space may stand around the document.
-    static func parse(_ bytes: [UInt8]) throws(Failure) -> StrictJSON {
+    package static func parse(_ bytes: [UInt8]) throws(Failure) -> StrictJSON {
         var parser = StrictJSONParser(bytes)
         let value = try parser.value(depth: 0)
         try parser.end()
@@ -27,18 +27,18 @@ enum StrictJSON: Sendable {
     }
 
     /// The value of a member, or nil.
-    subscript(key: String) -> StrictJSON? {
+    package subscript(key: String) -> StrictJSON? {
         guard case .object(let members) = self else { return nil }
         return members.first { $0.key == key }?.value
     }
 
     /// The text of a string, or nil.
-    var text: String? {
+    package var text: String? {
         if case .string(let text) = self { text } else { nil }
     }
 
     /// The whole numbers of an array, none negative; nil for anything else.
-    var sizes: [Int]? {
+    package var sizes: [Int]? {
         guard case .array(let elements) = self else { return nil }
         var result: [Int] = []
         for element in elements {
