@@ -70,20 +70,23 @@ let package = Package(
         library("Execution", ["Networks", "Tensors", "CKernels"]),
         library("Parity", ["Execution", "Networks", "Tensors"]),
         library("Exporting", ["Execution", "Networks", "Tensors"]),
+        library("Ports", ["Checkpoints", "Parity", "Execution", "Networks", "JSON", "Tensors", "Bytes", collections]),
         library("Images", ["CPNGShim"]),
 
         // What a person or a script reads.
         library(
             "Reports",
             [
-                "Parity", "Networks", "Differences", "Scanning", "Checkpoints", "Containers", "Pickle", "Tensors",
+                "Ports", "Parity", "Networks", "Differences", "Scanning", "Checkpoints", "Containers", "Pickle",
+                "Tensors",
                 "JSON", "Bytes", collections,
             ]),
         library(
             "BBCUKit",
             [
-                "Bytes", "Tensors", "JSON", "Containers", "Pickle", "Checkpoints", "Scanning", "Differences", "Networks",
-                "Execution", "Exporting", "Parity", "Reports", collections,
+                "Bytes", "Tensors", "JSON", "Containers", "Pickle", "Checkpoints", "Scanning", "Differences",
+                "Networks",
+                "Execution", "Exporting", "Parity", "Ports", "Reports", collections,
             ]),
         .executableTarget(
             name: "bbcu", dependencies: ["BBCUKit", "Images", argumentParser], swiftSettings: swiftSettings),
@@ -104,10 +107,11 @@ let package = Package(
         tests("Networks", ["Checkpoints", "Tensors", collections]),
         tests("Execution", ["Checkpoints", "Networks", "Tensors", "CKernels"]),
         tests("Parity", ["Checkpoints", "Execution", "Networks", "Tensors"]),
+        tests("Ports", ["BBCUKit", "Checkpoints", "Execution", "Networks", "Tensors", collections]),
         tests("Images"),
         tests("Reports", ["Bytes", "Checkpoints", "Differences", "JSON", "Tensors", collections]),
         .testTarget(
-            name: "CommandTests", dependencies: ["BBCUKit", "Execution", "Images", "TestSupport", "bbcu"],
+            name: "CommandTests", dependencies: ["BBCUKit", "Execution", "Images", "TestSupport", "bbcu", collections],
             swiftSettings: swiftSettings),
     ],
     swiftLanguageModes: [.v6],

@@ -3,9 +3,9 @@
 
     Checks/onnx_runtime.py [BBCU]        needs: pip install onnx onnxruntime numpy
 
-A network passes where the outputs differ by at most 2e-5 of the k-scaled range, unless a sign differs between the two
-runs: then the number of differing signs is printed. Signs are read from the graph's own tensors. Exit status 1 where a
-network fails.
+A network passes where every tensor that both have, in the order they are made, differs by at most 2e-5 of the k-scaled
+range, as long as no sign differs between the two runs. What comes after a differing sign is not comparable; how many
+signs differ is printed. Exit status 1 where a network fails.
 """
 import json
 import os
@@ -21,38 +21,46 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 LIMIT = 2e-5
 
 
-def all_outputs(path, file):
-    """Adds every sign tensor to the graph's outputs, so that the runtime returns them."""
+def open_all_outputs(path, names):
+    """Checks the file, and adds every tensor that the trace has too to the graph's outputs."""
     model = onnx.load(path)
     onnx.checker.check_model(model, full_check=True)
-    names = [node.output[0] for node in model.graph.node if node.op_type == "Sign"]
-    for name in names:
-        model.graph.output.append(onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, None))
-    onnx.save(model, file)
-    return names
+    order = [node.output[0] for node in model.graph.node if node.output[0] in names]
+    for name in order:
+        if name != "output":
+            model.graph.output.append(onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, None))
+    onnx.save(model, path)
+    return order
 
 
 def check(bbcu, network, folder, form):
     files = {os.path.basename(file["path"]): os.path.join(ROOT, "Fixtures", file["path"]) for file in network["files"]}
     checkpoint = next((path for name, path in files.items() if name.endswith(".pth")), None)
-    if checkpoint is None or "input.npy" not in files or network["name"] == "half":
+    # PyTorch was given the widened weights of `half`, and `nan` cannot be run.
+    if checkpoint is None or "input.npy" not in files or network["name"] in ("half", "nan"):
         return None
     k = str(network["k"])
     exported, traced = os.path.join(folder, "model.onnx"), os.path.join(folder, "taps.npz")
     subprocess.run([bbcu, "convert", checkpoint, exported, "--k", k, "--form", form], check=True, capture_output=True)
     subprocess.run([bbcu, "trace", checkpoint, "--k", k, "--input", files["input.npy"], "--output", traced, "--path",
                     "reference", "--form", form, "--inside"], check=True, capture_output=True)
-    signs = all_outputs(exported, exported)
+    expected = numpy.load(traced)
+    order = open_all_outputs(exported, expected.files)
     session = onnxruntime.InferenceSession(exported, providers=["CPUExecutionProvider"])
     found = dict(zip([value.name for value in session.get_outputs()],
                      session.run(None, {"input": numpy.load(files["input.npy"])})))
-    expected = numpy.load(traced)
-    flips = sum(int((found[name] != expected[name]).sum()) for name in signs)
-    difference = float(numpy.abs(found["output"] - expected["output"]).max())
-    # The image's range is 1, which k scales and the last division scales back.
-    holds = difference <= LIMIT or flips > 0
-    print(f"{network['name']:20} {form:10} difference {difference:.1e}  signs that differ {flips:6}  "
-          f"{'holds' if holds else 'FAILS'}")
+    worst, compared = 0.0, 0
+    for name in order:
+        if name.endswith("binary_activation") and (found[name] != expected[name]).any():
+            break
+        # The image's range is 1, which k scales: the modules see k, the output 1 again.
+        scale = 1.0 if name == "output" else network["k"]
+        worst = max(worst, float(numpy.abs(found[name] - expected[name]).max()) / scale)
+        compared += 1
+    flips = sum(int((found[name] != expected[name]).sum()) for name in order if name.endswith("binary_activation"))
+    holds = worst <= LIMIT and compared > 1
+    print(f"{network['name']:20} {form:10} {compared:4} of {len(order)} tensors, largest difference {worst:.1e}, "
+          f"signs that differ {flips:5}  {'holds' if holds else 'FAILS'}")
     return holds
 
 

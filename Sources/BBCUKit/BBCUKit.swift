@@ -8,6 +8,7 @@
 @_exported import Networks
 @_exported import Parity
 @_exported import Pickle
+@_exported import Ports
 @_exported import Reports
 @_exported import Scanning
 @_exported import Tensors

@@ -181,7 +181,7 @@ public struct Conversion: Sendable {
         let model = try model()
         if request.form == .published { try model.requireLatentWeights(file: checkpoint.file) }
         let bytes = ONNXExport.encode(model, form: request.form)
-        try write(bytes, to: path)
+        try WholeFile.write(bytes, to: path)
         return model.network.parameters.count
     }
 
@@ -196,14 +196,6 @@ public struct Conversion: Sendable {
             tensors.map { NamedTensor($0.name, $0.tensor) },
             metadata: PackedModel.metadata(described, isHalf: request.isHalf), to: path)
         return tensors.count
-    }
-
-    private func write(_ bytes: [UInt8], to path: String) throws(CheckpointError) {
-        do throws(BytesError) {
-            let file = try AtomicFile(path)
-            try file.write(bytes)
-            try file.commit()
-        } catch { throw CheckpointError(.file(error.code), file: path, found: error.found) }
     }
 }
 

@@ -1,5 +1,5 @@
-import JSON
 import Bytes
+import JSON
 
 /// An index of the files among which a checkpoint was divided: `{"metadata": {...}, "weight_map": {name: file}}`.
 ///

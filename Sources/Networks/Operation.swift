@@ -137,6 +137,8 @@ public struct PixelShuffle: Sendable, Hashable {
         case channelMajor
         /// Channel (i r + j) C + c lands at (c, row i, column j): ONNX's DCR, TensorFlow's.
         case pixelMajor
+        /// Channel c r r + j r + i lands at (c, row i, column j): a wrong port's.
+        case transposed
     }
 
     /// A shuffle in PyTorch's order unless told otherwise.
@@ -151,6 +153,7 @@ public struct PixelShuffle: Sendable, Hashable {
         switch order {
         case .channelMajor: (channel * factor + row) * factor + column
         case .pixelMajor: (row * factor + column) * channels + channel
+        case .transposed: (channel * factor + column) * factor + row
         }
     }
 }

@@ -1,5 +1,5 @@
-import JSON
 import Checkpoints
+import JSON
 import OrderedCollections
 import Tensors
 

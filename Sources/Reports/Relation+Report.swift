@@ -1,5 +1,5 @@
-import JSON
 import Differences
+import JSON
 import OrderedCollections
 import Tensors
 

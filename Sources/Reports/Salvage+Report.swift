@@ -1,6 +1,6 @@
-import JSON
 import Bytes
 import Checkpoints
+import JSON
 import OrderedCollections
 import Tensors
 

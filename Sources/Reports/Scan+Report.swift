@@ -1,5 +1,5 @@
-import JSON
 import Bytes
+import JSON
 import OrderedCollections
 import Scanning
 

@@ -1,5 +1,5 @@
-import JSON
 import Execution
+import JSON
 import Networks
 import OrderedCollections
 import Parity

@@ -1,6 +1,5 @@
+import Exporting
 import Testing
-
-@testable import Exporting
 
 @Suite struct ProtobufMessageTests {
     /// The examples of the encoding's own documentation.
@@ -12,6 +11,7 @@ import Testing
         var outer = ProtobufMessage()
         outer.message(3) { $0.integer(1, 150) }
         outer.integer(1, -2)
-        #expect(outer.bytes == [0x1A, 0x03, 0x08, 0x96, 0x01, 0x08, 0xFE] + [UInt8](repeating: 0xFF, count: 8) + [0x01])
+        #expect(
+            outer.bytes == [0x1A, 0x03, 0x08, 0x96, 0x01, 0x08, 0xFE] + [UInt8](repeating: 0xFF, count: 8) + [0x01])
     }
 }

@@ -1,6 +1,6 @@
-import JSON
 import Checkpoints
 import Differences
+import JSON
 import OrderedCollections
 import Reports
 import Tensors

@@ -1,5 +1,5 @@
-import JSON
 import Bytes
+import JSON
 import Tensors
 
 /// safetensors: the length of a JSON header, the header, and the tensors' bytes without holes or overlap.

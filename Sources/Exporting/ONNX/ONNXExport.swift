@@ -65,7 +65,9 @@ struct ONNXBuilder {
             current = scaledInput
         case .convolution(let convolution):
             let prefix = layer.prefix
-            var inputs = [current, constant("\(prefix).weight", weightShape(convolution), model.values(prefix, "weight"))]
+            var inputs = [
+                current, constant("\(prefix).weight", weightShape(convolution), model.values(prefix, "weight")),
+            ]
             if convolution.bias {
                 inputs.append(constant("\(prefix).bias", [convolution.outputs], model.values(prefix, "bias")))
             }
@@ -129,7 +131,7 @@ struct ONNXBuilder {
 
     private mutating func shuffle(_ input: String, _ shuffle: PixelShuffle, output: String?) -> String {
         guard shuffle.factor > 1 else { return input }
-        let mode = shuffle.order == .channelMajor ? "CRD" : "DCR"
+        let mode = shuffle.order == .pixelMajor ? "DCR" : "CRD"
         return node(
             "DepthToSpace", [input], [("blocksize", .integer(shuffle.factor)), ("mode", .string(mode))],
             output: output)

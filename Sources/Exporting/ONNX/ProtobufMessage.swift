@@ -2,19 +2,26 @@
 /// numbers are the caller's.
 ///
 /// Source: "Encoding" in the protocol-buffers documentation (protobuf.dev).
-struct ProtobufMessage: Sendable {
-    private(set) var bytes: [UInt8] = []
+package struct ProtobufMessage: Sendable {
+    package private(set) var bytes: [UInt8] = []
 
-    private enum WireType: UInt64 { case variable = 0, lengthDelimited = 2, fixed32 = 5 }
+    /// An empty message.
+    package init() {}
+
+    private enum WireType: UInt64 {
+        case variable = 0
+        case lengthDelimited = 2
+        case fixed32 = 5
+    }
 
     /// A field of an integer; a negative one takes ten bytes.
-    mutating func integer(_ field: Int, _ value: Int) {
+    package mutating func integer(_ field: Int, _ value: Int) {
         tag(field, .variable)
         variable(UInt64(bitPattern: Int64(value)))
     }
 
     /// A field of a float32.
-    mutating func float(_ field: Int, _ value: Float) {
+    package mutating func float(_ field: Int, _ value: Float) {
         tag(field, .fixed32)
         for shift in stride(from: 0, to: 32, by: 8) {
             bytes.append(UInt8(truncatingIfNeeded: value.bitPattern >> UInt32(shift)))
@@ -22,17 +29,17 @@ struct ProtobufMessage: Sendable {
     }
 
     /// A field of a text.
-    mutating func string(_ field: Int, _ text: String) { data(field, Array(text.utf8)) }
+    package mutating func string(_ field: Int, _ text: String) { data(field, Array(text.utf8)) }
 
     /// A field of bytes.
-    mutating func data(_ field: Int, _ data: [UInt8]) {
+    package mutating func data(_ field: Int, _ data: [UInt8]) {
         tag(field, .lengthDelimited)
         variable(UInt64(data.count))
         bytes += data
     }
 
     /// A field of a message.
-    mutating func message(_ field: Int, _ body: (inout ProtobufMessage) -> Void) {
+    package mutating func message(_ field: Int, _ body: (inout ProtobufMessage) -> Void) {
         var inner = ProtobufMessage()
         body(&inner)
         data(field, inner.bytes)

@@ -29,7 +29,7 @@ extension TensorSource {
                     throw PackedModelError("\(prefix)\(UnitKey.alpha): \(alpha.count) values")
                 }
                 let size = unit.unit.inputs * unit.unit.kernel * unit.unit.kernel
-                if let bad = alpha.first(where: { $0 < 0 }) {
+                if let bad = alpha.first(where: { !($0 >= 0 && $0.isFinite) }) {
                     throw PackedModelError("\(prefix)\(UnitKey.alpha): \(bad), expected a mean of magnitudes")
                 }
                 var values = bits.numbers

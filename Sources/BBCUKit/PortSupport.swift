@@ -1,0 +1,42 @@
+import Bytes
+import Checkpoints
+import JSON
+import Networks
+import Ports
+
+extension LoadedModel {
+    /// The same network with the weights under the file's other roots: what a port may have taken by mistake.
+    public func alternatives() -> [(root: String, model: Model)] {
+        let used = resolution.selection.stateDict.root
+        guard let source = try? TensorSource(checkpoint) else { return [] }
+        return source.roots.filter { $0 != used }.compactMap { root in
+            guard let stateDict = source.stateDict(root: root),
+                let other = try? Model(network: model.network, stateDict: stateDict, convertsDtype: true)
+            else { return nil }
+            return (root, other)
+        }
+    }
+}
+
+/// A small JSON file that maps a port's names to PyTorch's.
+public enum NameMap {
+    /// Reads a map.
+    /// - Throws: ``PortError`` where the file is no JSON object of texts.
+    public static func read(_ path: String) throws -> [String: String] {
+        let region: ByteRegion
+        do throws(BytesError) { region = try ByteRegion.mapping(path) } catch {
+            throw PortError("\(path): \(error.found)")
+        }
+        let json: StrictJSON
+        do throws(StrictJSON.Failure) { json = try StrictJSON.parse(region.bytes) } catch {
+            throw PortError("\(path): no JSON at byte \(error.offset), expected \(error.expected)")
+        }
+        guard case .object(let members) = json else { throw PortError("\(path): expected an object of names") }
+        var result: [String: String] = [:]
+        for (key, value) in members {
+            guard let name = value.text else { throw PortError("\(path): '\(key)' names no module") }
+            result[key] = name
+        }
+        return result
+    }
+}

@@ -1,0 +1,21 @@
+import Bytes
+import Checkpoints
+
+/// A file that appears whole or not at all.
+public enum WholeFile {
+    /// Writes bytes.
+    /// - Throws: `CheckpointError` where the file cannot be written.
+    public static func write(_ bytes: [UInt8], to path: String) throws(CheckpointError) {
+        do throws(BytesError) {
+            let file = try AtomicFile(path)
+            try file.write(bytes)
+            try file.commit()
+        } catch { throw CheckpointError(.file(error.code), file: path, found: error.found) }
+    }
+
+    /// Writes text, in UTF-8.
+    /// - Throws: what `write(_:to:)` throws.
+    public static func write(_ text: String, to path: String) throws(CheckpointError) {
+        try write(Array(text.utf8), to: path)
+    }
+}

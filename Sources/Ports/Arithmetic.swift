@@ -1,0 +1,61 @@
+import Tensors
+
+/// How a port rounds: what replaces float32's unit roundoff in every bound.
+public enum Arithmetic: Sendable, Hashable {
+    /// A floating-point type, rounded to nearest.
+    case floatingPoint(DType)
+    /// Fixed point with the given bits of integer (sign included) and fraction, rounded to nearest.
+    case fixedPoint(integerBits: Int, fractionBits: Int)
+
+    /// float32.
+    public static let float32 = Arithmetic.floatingPoint(.float32)
+
+    /// As it is written: `float16`, `bfloat16`, `float32` or `fixed:8.8`; nil for anything else.
+    public init?(_ text: String) {
+        switch text {
+        case "float32": self = .float32
+        case "float16": self = .floatingPoint(.float16)
+        case "bfloat16": self = .floatingPoint(.bfloat16)
+        default:
+            let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+            guard parts.count == 2, parts[0] == "fixed" else { return nil }
+            let bits = parts[1].split(separator: ".", omittingEmptySubsequences: false).map { Int($0) }
+            guard bits.count == 2, let integer = bits[0], let fraction = bits[1], (1...32).contains(integer),
+                (0...48).contains(fraction)
+            else { return nil }
+            self = .fixedPoint(integerBits: integer, fractionBits: fraction)
+        }
+    }
+
+    /// As it is written.
+    public var text: String {
+        switch self {
+        case .floatingPoint(let dtype): dtype.rawValue
+        case .fixedPoint(let integer, let fraction): "fixed:\(integer).\(fraction)"
+        }
+    }
+
+    /// The largest relative error of one rounding.
+    var relative: Double {
+        switch self {
+        case .floatingPoint(.float16): 0x1p-11
+        case .floatingPoint(.bfloat16): 0x1p-8
+        case .floatingPoint: 0x1p-24
+        case .fixedPoint: 0
+        }
+    }
+
+    /// The largest absolute error of one rounding: half the last place of a fixed-point number, or what a float loses
+    /// when it becomes subnormal.
+    var absolute: Double {
+        switch self {
+        case .floatingPoint(.float16): 0x1p-25
+        case .floatingPoint(.bfloat16): 0x1p-134
+        case .floatingPoint: 0x1p-150
+        case .fixedPoint(_, let fraction): Double(sign: .plus, exponent: -fraction - 1, significand: 1)
+        }
+    }
+
+    /// What one rounding of a value of this magnitude can lose.
+    func rounding(_ magnitude: Double) -> Double { relative * magnitude + absolute }
+}

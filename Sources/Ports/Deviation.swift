@@ -1,0 +1,53 @@
+import Networks
+
+/// What a wrong port does differently in one layer, beside other weights or another operation.
+public struct Deviation: Sendable, Hashable {
+    /// What becomes of a 1-bit convolution's integer sums S, where n taps count.
+    public enum Sums: Sendable, Hashable {
+        /// The number of equal bits in place of 2 p - n.
+        case unscaled
+        /// n is that of the interior everywhere: taps beyond the border count as unequal bits, or as equal ones.
+        case borderUnmasked(equal: Bool)
+        /// The unused bits of the last word count as equal, at every tap within the image.
+        case tail(perTap: Int)
+        /// Kept in so many bits, two's complement.
+        case wraps(bits: Int)
+        /// Held at the ends of so many bits.
+        case saturates(bits: Int)
+    }
+
+    /// What stands in for a shortcut or skip.
+    public enum Shortcut: Sendable, Hashable {
+        case missing
+        /// The unit's input after its shift.
+        case shifted
+        case bilinear(alignsCorners: Bool)
+        case nearest
+        /// Cubic convolution with this a.
+        case bicubic(a: Double)
+        /// Nearest, moved by so many pixels of the result; what comes in is the edge's or the other side's.
+        case moved(rows: Int, columns: Int, wraps: Bool)
+    }
+
+    public var sums: Sums?
+    public var shortcut: Shortcut?
+    /// The border repeats the image's edge before the sign is taken.
+    public var padsWithEdge = false
+    /// The shift is added to the signs.
+    public var shiftsAfterSign = false
+    /// The slope applies to positive values.
+    public var bendsPositives = false
+    /// A factor in place of k.
+    public var factor: Double?
+    /// The last rounding of the layer is to this precision.
+    public var roundsOutput: Arithmetic?
+
+    public init() {}
+
+    /// One that is changed in one thing.
+    public static func with(_ change: (inout Deviation) -> Void) -> Deviation {
+        var result = Deviation()
+        change(&result)
+        return result
+    }
+}

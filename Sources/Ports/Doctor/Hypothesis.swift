@@ -1,0 +1,95 @@
+import Execution
+import Networks
+
+/// A way in which a port can be wrong: the network with one thing changed.
+struct Hypothesis: Sendable {
+    /// The id that scripts rely on.
+    var id: String
+    /// The change that mends the port, in plain words.
+    var change: String
+    /// Whether the fault is one of the whole network, and so has to fit every module.
+    var isGlobal = false
+    /// What the wrong port runs.
+    var interpreter: Interpreter
+    /// What the wrong port makes of its input.
+    var changesInput: (@Sendable (FeatureMap<Double>) -> FeatureMap<Double>)?
+}
+
+/// Makes hypotheses for a run of layers.
+struct HypothesisBuilder {
+    let interpreter: Interpreter
+    let layers: Range<Int>
+    private(set) var hypotheses: [Hypothesis] = []
+
+    init(_ interpreter: Interpreter, layers: Range<Int>) {
+        self.interpreter = interpreter
+        self.layers = layers
+    }
+
+    var network: Network { interpreter.network }
+
+    /// The layers of the run that are units.
+    var units: [Int] { layers.filter { network.layers[$0].operation.unit != nil } }
+
+    /// The layers of the run that are float convolutions.
+    var convolutions: [Int] { layers.filter { network.layers[$0].operation.convolution != nil } }
+
+    mutating func add(
+        _ id: String, _ change: String, isGlobal: Bool = false, _ body: (inout Interpreter) -> Void
+    ) {
+        var changed = interpreter
+        body(&changed)
+        hypotheses.append(Hypothesis(id: id, change: change, isGlobal: isGlobal, interpreter: changed))
+    }
+
+    mutating func addInput(
+        _ id: String, _ change: String, _ body: @escaping @Sendable (FeatureMap<Double>) -> FeatureMap<Double>
+    ) {
+        hypotheses.append(
+            Hypothesis(id: id, change: change, isGlobal: true, interpreter: interpreter, changesInput: body))
+    }
+
+    /// Adds a hypothesis that changes every unit of the run: a port's mistake is usually in all of them.
+    mutating func addUnits(_ id: String, _ change: String, _ body: (inout Interpreter, Int, BinaryUnit) -> Void) {
+        let indices = units
+        guard !indices.isEmpty else { return }
+        let right = network.layers
+        add(id, change) { changed in
+            for index in indices {
+                if let unit = right[index].operation.unit { body(&changed, index, unit) }
+            }
+        }
+        guard indices.count > 1, indices.count <= 4 else { return }
+        for index in indices {
+            guard let unit = network.layers[index].operation.unit else { continue }
+            add(id, "\(change) (in \(network.layers[index].prefix))") { body(&$0, index, unit) }
+        }
+    }
+
+    /// Adds a hypothesis that changes what every unit of the run is.
+    mutating func addUnitValue(_ id: String, _ change: String, _ body: (inout BinaryUnit) -> Void) {
+        addUnits(id, change) { interpreter, index, unit in
+            var unit = unit
+            body(&unit)
+            interpreter.model.network.layers[index].operation = .unit(unit)
+        }
+    }
+
+    /// Adds a hypothesis that does something differently in every unit of the run.
+    mutating func addUnitDeviation(_ id: String, _ change: String, _ body: (inout Deviation) -> Void) {
+        addUnits(id, change) { interpreter, index, _ in
+            body(&interpreter.deviations[index, default: Deviation()])
+        }
+    }
+
+    /// Adds a hypothesis that changes a parameter of every unit of the run.
+    mutating func addParameter(
+        _ id: String, _ change: String, _ key: String, _ body: (BinaryUnit, [Float]) -> [Float]
+    ) {
+        addUnits(id, change) { interpreter, index, unit in
+            let name = "\(interpreter.network.layers[index].prefix).\(key)"
+            guard let values = interpreter.model.values[name] else { return }
+            interpreter.model.values[name] = body(unit, values)
+        }
+    }
+}

@@ -1,0 +1,79 @@
+import Bytes
+import Checkpoints
+import OrderedCollections
+import Tensors
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// What a port wrote of its run: arrays by name, as they are in the files.
+public struct PortDump: Sendable {
+    /// One array.
+    public struct Array: Sendable {
+        /// The name in the file.
+        public var name: String
+        /// The sizes in the file.
+        public var shape: [Int]
+        /// Row-major values.
+        public var values: [Double]
+        /// Whether the file has them in float16 (or bfloat16): the type whose rounding they went through.
+        public var storage: DType
+    }
+
+    /// The arrays in file order.
+    public var arrays: [Array]
+
+    /// A dump of the given arrays.
+    public init(_ arrays: [Array]) { self.arrays = arrays }
+
+    /// Reads dumps: `.npz`, `.safetensors`, `.pth` and `.npy` files, and folders of `.npy` files.
+    /// - Throws: `CheckpointError` where a file cannot be read, or holds no numbers.
+    public static func read(_ paths: [String]) throws(CheckpointError) -> PortDump {
+        var arrays: [Array] = []
+        for path in paths {
+            guard let files = folder(path) else {
+                arrays += try file(path)
+                continue
+            }
+            guard !files.isEmpty else {
+                throw CheckpointError(
+                    .notCheckpoint, file: path, found: "a folder without .npy files", expected: "a dump")
+            }
+            for file in files { arrays += try self.file(path + "/" + file) }
+        }
+        return PortDump(arrays)
+    }
+
+    private static func file(_ path: String) throws(CheckpointError) -> [Array] {
+        let checkpoint = try Checkpoint.open(path)
+        let stem = path.split(separator: "/").last.map { String($0) } ?? path
+        let name = stem.hasSuffix(".npy") ? String(stem.dropLast(4)) : stem
+        return try checkpoint.tensors.map { entry throws(CheckpointError) in
+            let tensor = try checkpoint.tensor(entry)
+            guard let values = tensor.doubles() else {
+                throw CheckpointError(
+                    .dtype, file: path, place: entry.name, found: tensor.dtype.rawValue, expected: "numbers")
+            }
+            return Array(
+                name: entry.name.isEmpty ? name : entry.name, shape: entry.shape, values: values,
+                storage: entry.dtype)
+        }
+    }
+
+    /// The `.npy` files of a folder in order; nil for a path that is none.
+    private static func folder(_ path: String) -> [String]? {
+        guard let directory = opendir(path) else { return nil }
+        defer { closedir(directory) }
+        var names: [String] = []
+        while let entry = readdir(directory) {
+            let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
+                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if name.hasSuffix(".npy") { names.append(name) }
+        }
+        return names.sorted()
+    }
+}

@@ -1,0 +1,41 @@
+import Execution
+
+/// A feature map in float64 and, for every value, how far a right port can be from it.
+struct Estimate: Sendable {
+    var map: FeatureMap<Double>
+    /// One a value; all zero for a map that is known exactly.
+    var radius: [Double]
+
+    /// A map that is known exactly.
+    init(exactly map: FeatureMap<Double>) {
+        self.map = map
+        radius = [Double](repeating: 0, count: map.values.count)
+    }
+
+    init(_ map: FeatureMap<Double>, radius: [Double]) {
+        self.map = map
+        self.radius = radius
+    }
+
+    /// The largest radius as a share of the largest magnitude: beyond a few percent a bound tells nothing.
+    var looseness: Double {
+        let largest = map.values.reduce(0) { max($0, abs($1)) }
+        let radius = radius.reduce(0, max)
+        return radius == 0 ? 0 : largest > 0 ? radius / largest : .infinity
+    }
+
+    /// The radii as a map of the same sizes.
+    var radiusMap: FeatureMap<Double> { map.with(radius) }
+
+    /// Applies a function of maps that only moves values to both.
+    func moved(_ move: (FeatureMap<Double>) -> FeatureMap<Double>) -> Estimate {
+        Estimate(move(map), radius: move(radiusMap).values)
+    }
+
+    /// Adds one rounding of every value.
+    func rounded(_ arithmetic: Arithmetic) -> Estimate {
+        Estimate(
+            map,
+            radius: radius.indices.map { radius[$0] + arithmetic.rounding(abs(map.values[$0]) + radius[$0]) })
+    }
+}

@@ -1,0 +1,199 @@
+import Execution
+import Networks
+
+extension Interpreter {
+    /// Runs a unit, right or with something done differently.
+    func run(
+        _ unit: BinaryUnit, _ prefix: String, _ input: Estimate, _ scaledInput: Estimate?, _ deviation: Deviation
+    ) -> Estimate? {
+        let parameters = UnitParameters(unit, prefix: prefix, model: model)
+        let convolved = convolve(parameters, prefix, input, deviation)
+        let branch = bend(convolved, parameters, bendsPositives: deviation.bendsPositives)
+        let shuffled = branch.moved { unit.shuffled($0) }
+        guard let shortcut = shortcut(parameters, input, scaledInput, deviation.shortcut) else { return nil }
+        guard shortcut.map.values.count == shuffled.map.values.count else { return nil }
+        return deviation.shortcut == .missing ? shuffled : add(shuffled, shortcut)
+    }
+
+    /// Signs to the scaled convolution with its bias.
+    private func convolve(
+        _ parameters: UnitParameters, _ prefix: String, _ input: Estimate, _ deviation: Deviation
+    ) -> Estimate {
+        let unit = parameters.unit
+        let signs = SignEstimate(input, parameters, shiftsAfterSign: deviation.shiftsAfterSign)
+        let margin = unit.kernel / 2
+        let filter = FloatFilter<Float>(
+            inputs: unit.inputs, outputs: unit.outputs, kernel: unit.kernel, weights: parameters.weightSigns)
+        let mask = FloatFilter<Float>(
+            inputs: unit.inputs, outputs: unit.outputs, kernel: unit.kernel,
+            weights: parameters.weightSigns.map { abs($0) })
+        func sums(_ map: FeatureMap<Float>, _ filter: FloatFilter<Float>, padding: Float = 0) -> FeatureMap<Float> {
+            guard deviation.padsWithEdge else {
+                return filter.apply(to: map, padding: padding, kernels: kernels).output
+            }
+            return filter.apply(to: map.edgePadded(by: margin), kernels: kernels).output.cropped(by: margin)
+        }
+        var sum = sums(signs.values, filter, padding: Float(unit.padding.rawValue))
+        if let fault = deviation.sums {
+            let counts = sums(signs.values.with(signs.values.values.map { abs($0) }), mask)
+            sum = fault.apply(to: sum, counts: counts, unit: unit)
+        }
+        let uncertain = signs.uncertainty.map { sums($0, mask).values }
+        let hasOwnAlpha = model.values(prefix, UnitKey.alpha).isEmpty
+        let residue = hasOwnAlpha ? parameters.residue(.published) : []
+        let terms = Double(parameters.filterSize)
+        let alpha = parameters.alpha
+        let bias = parameters.bias.map(Double.init)
+        let channels = unit.outputs
+        var values: [Double] = []
+        var radius: [Double] = []
+        values.reserveCapacity(sum.values.count)
+        radius.reserveCapacity(sum.values.count)
+        for index in sum.values.indices {
+            let channel = index % channels
+            let scaled = Double(sum.values[index]) * alpha[channel]
+            // A port that sums alpha sign(w) in float32 rounds at every tap; one with integer sums does not.
+            var error = (terms + 1) * (arithmetic.relative * terms * alpha[channel] + arithmetic.absolute)
+            if !residue.isEmpty { error += residue[channel] }
+            if let uncertain { error += Double(uncertain[index]) * alpha[channel] }
+            let value = bias.isEmpty ? scaled : scaled + bias[channel]
+            if !bias.isEmpty { error += arithmetic.rounding(abs(value)) }
+            values.append(value)
+            radius.append(error)
+        }
+        return Estimate(
+            FeatureMap(height: sum.height, width: sum.width, channels: channels, filled: values), radius: radius)
+    }
+
+    /// RPReLU.
+    private func bend(_ convolved: Estimate, _ parameters: UnitParameters, bendsPositives: Bool) -> Estimate {
+        let channels = convolved.map.channels
+        let first = parameters.firstBias.map(Double.init)
+        let slope = parameters.slope.map(Double.init)
+        let second = parameters.secondBias.map(Double.init)
+        var values = convolved.map.values
+        var radius = convolved.radius
+        for index in values.indices {
+            let channel = index % channels
+            let shifted = values[index] + first[channel]
+            let isBent = bendsPositives ? shifted > 0 : shifted <= 0
+            let bent = isBent ? slope[channel] * shifted : shifted
+            let result = bent + second[channel]
+            radius[index] =
+                max(1, abs(slope[channel])) * (radius[index] + arithmetic.rounding(abs(shifted)))
+                + arithmetic.rounding(abs(bent)) + arithmetic.rounding(abs(result))
+            values[index] = result
+        }
+        return Estimate(convolved.map.with(values), radius: radius)
+    }
+
+    private func shortcut(
+        _ parameters: UnitParameters, _ input: Estimate, _ scaledInput: Estimate?, _ kind: Deviation.Shortcut?
+    ) -> Estimate? {
+        let unit = parameters.unit
+        var source = input
+        if kind == .shifted {
+            let shift = parameters.shift.map(Double.init)
+            let values = input.map.values
+            source = Estimate(
+                input.map.with(values.indices.map { values[$0] + shift[$0 % input.map.channels] }),
+                radius: input.radius
+            ).rounded(arithmetic)
+        }
+        switch unit.shortcut {
+        case .identity: return source
+        case .upsampled(let shuffle):
+            switch kind {
+            case nil, .missing, .shifted: return upsampled(source, shuffle.factor, .nearest)
+            case let kind?: return upsampled(source, shuffle.factor, kind)
+            }
+        case .repeatedChannels: return source.moved { Rearranging.repeatChannels($0, outputs: unit.outputs) }
+        case .scaledInput(let shuffle):
+            return scaledInput.map { upsampled($0, shuffle.factor, kind ?? .bilinear(alignsCorners: false)) }
+        }
+    }
+}
+
+/// The signs that a unit takes, and where a port may take others.
+private struct SignEstimate {
+    /// -1, 0 or +1; with the shift added for a port that adds it late.
+    let values: FeatureMap<Float>
+    /// How far a port's sign may be: 2 where the shifted value is closer to zero than its radius; nil for none.
+    let uncertainty: FeatureMap<Float>?
+
+    init(_ input: Estimate, _ parameters: UnitParameters, shiftsAfterSign: Bool) {
+        let channels = input.map.channels
+        let shift = parameters.shift
+        let zero = Float(parameters.unit.signOfZero.rawValue)
+        var signs = [Float](repeating: 0, count: input.map.values.count)
+        var uncertain: [Float] = []
+        for index in signs.indices {
+            let bias = shift[index % channels]
+            let value = input.map.values[index] + (shiftsAfterSign ? 0 : Double(bias))
+            signs[index] = (value > 0 ? 1 : value < 0 ? -1 : zero) + (shiftsAfterSign ? bias : 0)
+            guard input.radius[index] > 0, abs(value) <= input.radius[index] else { continue }
+            if uncertain.isEmpty { uncertain = [Float](repeating: 0, count: signs.count) }
+            uncertain[index] = 2
+        }
+        func map(_ values: [Float]) -> FeatureMap<Float> {
+            FeatureMap(height: input.map.height, width: input.map.width, channels: channels, filled: values)
+        }
+        values = map(signs)
+        uncertainty = uncertain.isEmpty ? nil : map(uncertain)
+    }
+}
+
+extension Deviation.Sums {
+    /// What a wrong port makes of the sums.
+    /// - Parameter counts: the taps that count, for every value.
+    func apply(to sums: FeatureMap<Float>, counts: FeatureMap<Float>, unit: BinaryUnit) -> FeatureMap<Float> {
+        let full = Float(unit.inputs * unit.kernel * unit.kernel)
+        let reach = unit.kernel / 2
+        return sums.with(
+            sums.values.indices.map { index in
+                let sum = sums.values[index]
+                let count = counts.values[index]
+                switch self {
+                case .unscaled: return (sum + count) / 2
+                case .borderUnmasked(let equal): return sum + (equal ? full - count : count - full)
+                case .tail(let perTap):
+                    let place = sums.place(of: index)
+                    let rows = min(place.row + reach, sums.height - 1) - max(place.row - reach, 0) + 1
+                    let columns = min(place.column + reach, sums.width - 1) - max(place.column - reach, 0) + 1
+                    return sum + Float(perTap * rows * columns)
+                case .wraps(let bits):
+                    let size = Float(1 << bits)
+                    let wrapped = sum - (sum / size).rounded(.down) * size
+                    return wrapped >= size / 2 ? wrapped - size : wrapped
+                case .saturates(let bits):
+                    let limit = Float(1 << (bits - 1))
+                    return min(max(sum, -limit), limit - 1)
+                }
+            })
+    }
+}
+
+extension FeatureMap where Scalar == Float {
+    /// With a border that repeats the edge.
+    fileprivate func edgePadded(by margin: Int) -> FeatureMap {
+        var values: [Float] = []
+        for row in -margin..<height + margin {
+            for column in -margin..<width + margin {
+                let start = index(
+                    channel: 0, row: min(max(row, 0), height - 1), column: min(max(column, 0), width - 1))
+                values += self.values[start..<start + channels]
+            }
+        }
+        return FeatureMap(height: height + 2 * margin, width: width + 2 * margin, channels: channels, filled: values)
+    }
+
+    /// Without a border.
+    fileprivate func cropped(by margin: Int) -> FeatureMap {
+        var values: [Float] = []
+        for row in margin..<height - margin {
+            let start = index(channel: 0, row: row, column: margin)
+            values += self.values[start..<start + (width - 2 * margin) * channels]
+        }
+        return FeatureMap(height: height - 2 * margin, width: width - 2 * margin, channels: channels, filled: values)
+    }
+}

@@ -1,0 +1,175 @@
+import Execution
+import Networks
+
+/// Runs layers in float64 and carries for each value how far a right port can be from it, whatever the order in which
+/// it sums: the error bound n u sum |terms| of a sum of n products (Higham, Accuracy and Stability of Numerical
+/// Algorithms, section 3.1), the residue that the published form leaves in the weights, one rounding a step, and for a sign that is
+/// closer to zero than its radius, both signs.
+struct Interpreter: Sendable {
+    var model: Model
+    var arithmetic = Arithmetic.float32
+    /// What the port does differently, by layer.
+    var deviations: [Int: Deviation] = [:]
+    let kernels: Kernels
+
+    var network: Network { model.network }
+
+    /// Runs the layers of a range.
+    ///
+    /// - Parameters:
+    ///   - start: the input of the first layer.
+    ///   - scaledInput: the network's input times k as a port has it; nil where it is not known.
+    /// - Returns: nil where a layer needs the scaled input and it is not known, or a value is not finite.
+    func run(_ layers: Range<Int>, from start: Estimate, scaledInput: Estimate?) -> Estimate? {
+        var current = start
+        var scaled = scaledInput
+        for index in layers {
+            guard let next = run(index, current, scaled) else { return nil }
+            current = next
+            if network.layers[index].operation == .amplify { scaled = current }
+            guard current.map.values.allSatisfy(\.isFinite) else { return nil }
+        }
+        return current
+    }
+
+    /// Runs one layer.
+    func run(_ index: Int, _ input: Estimate, _ scaledInput: Estimate?) -> Estimate? {
+        let layer = network.layers[index]
+        let deviation = deviations[index] ?? Deviation()
+        let result: Estimate?
+        switch layer.operation {
+        case .amplify: result = scaled(input, by: deviation.factor ?? network.amplification)
+        case .attenuate: result = scaled(input, by: 1 / (deviation.factor ?? network.amplification))
+        case .convolution(let convolution): result = convolve(input, layer.prefix, convolution)
+        case .unit(let unit): result = run(unit, layer.prefix, input, scaledInput, deviation)
+        case .activation(let activation): result = activate(input, activation)
+        case .pixelShuffle(let shuffle): result = input.moved { Rearranging.shuffle($0, shuffle) }
+        case .addScaledInput(let upscale):
+            result = scaledInput.map { add(input, skip($0, upscale, deviation.shortcut)) }
+        case .subtractFromScaledInput:
+            if deviation.shortcut == .missing {
+                result = Estimate(input.map.with(input.map.values.map { -$0 }), radius: input.radius)
+            } else {
+                result = scaledInput.map { add($0, input, sign: -1) }
+            }
+        }
+        guard let last = deviation.roundsOutput else { return result }
+        return result?.rounded(last)
+    }
+
+    private func scaled(_ input: Estimate, by factor: Double) -> Estimate {
+        let values = input.map.values.map { $0 * factor }
+        return Estimate(input.map.with(values), radius: input.radius.map { $0 * abs(factor) }).rounded(arithmetic)
+    }
+
+    private func activate(_ input: Estimate, _ activation: Activation) -> Estimate {
+        let values = input.map.values
+        switch activation {
+        case .relu:
+            return Estimate(input.map.with(values.map { max($0, 0) }), radius: input.radius)
+        case .leakyReLU(let slope):
+            let bent = input.map.with(values.map { $0 > 0 ? $0 : $0 * slope })
+            let steepest = max(1, abs(slope))
+            return Estimate(bent, radius: input.radius.map { $0 * steepest }).rounded(arithmetic)
+        }
+    }
+
+    func add(_ first: Estimate, _ second: Estimate, sign: Double = 1) -> Estimate {
+        guard first.map.values.count == second.map.values.count else { return first }
+        let values = first.map.values.indices.map { first.map.values[$0] + sign * second.map.values[$0] }
+        let radius = first.radius.indices.map { first.radius[$0] + second.radius[$0] }
+        return Estimate(first.map.with(values), radius: radius).rounded(arithmetic)
+    }
+
+    private func skip(_ scaledInput: Estimate, _ upscale: Int, _ kind: Deviation.Shortcut?) -> Estimate {
+        if kind == .missing {
+            let zeros = FeatureMap<Double>(
+                zeros: scaledInput.map.channels, height: scaledInput.map.height * upscale,
+                width: scaledInput.map.width * upscale)
+            return Estimate(exactly: zeros)
+        }
+        return upsampled(scaledInput, upscale, kind ?? .bilinear(alignsCorners: false))
+    }
+
+    /// An upsampled map: its weights are positive and sum to 1 but for the bicubic ones, which is what the factor of
+    /// the roundings covers.
+    func upsampled(_ input: Estimate, _ factor: Int, _ kind: Deviation.Shortcut) -> Estimate {
+        let map = Resampling.upsample(input.map, factor: factor, kind)
+        var largest = Resampling.upsample(input.map.with(input.map.values.map { abs($0) }), factor: factor, .nearest)
+        if case .moved = kind { largest = map.with(map.values.map { abs($0) }) }
+        let isExact =
+            switch kind {
+            case .nearest, .moved: true
+            default: false
+            }
+        let radius = Resampling.upsample(input.radiusMap, factor: factor, isExact ? kind : .nearest).values
+        guard !isExact else { return Estimate(map, radius: radius) }
+        let neighbours = Self.largestNeighbour(largest).values
+        let radii = Self.largestNeighbour(map.with(radius)).values
+        // The published source positions are rounded too: their error grows with the position.
+        let position = arithmetic.relative * Double(4 * max(map.height, map.width))
+        return Estimate(
+            map,
+            radius: map.values.indices.map { index in
+                2 * radii[index] + (16 * arithmetic.relative + position) * neighbours[index] + 16 * arithmetic.absolute
+            })
+    }
+
+    /// The largest value within so many pixels that all sources of an upsampling by 4 lie in reach.
+    private static func largestNeighbour(_ map: FeatureMap<Double>) -> FeatureMap<Double> {
+        let reach = 8
+        var rows = map.values
+        for row in 0..<map.height {
+            for column in 0..<map.width {
+                for near in max(0, column - reach)..<min(map.width, column + reach + 1) where near != column {
+                    for channel in 0..<map.channels {
+                        let index = map.index(channel: channel, row: row, column: column)
+                        rows[index] = max(
+                            rows[index], map.values[map.index(channel: channel, row: row, column: near)])
+                    }
+                }
+            }
+        }
+        var result = rows
+        for row in 0..<map.height {
+            for near in max(0, row - reach)..<min(map.height, row + reach + 1) where near != row {
+                for index in 0..<map.width * map.channels {
+                    let target = row * map.width * map.channels + index
+                    result[target] = max(result[target], rows[near * map.width * map.channels + index])
+                }
+            }
+        }
+        return map.with(result)
+    }
+
+    private func convolve(_ input: Estimate, _ prefix: String, _ convolution: FloatConvolution) -> Estimate {
+        let weights = model.values(prefix, "weight").map(Double.init)
+        let bias = convolution.bias ? model.values(prefix, "bias").map(Double.init) : []
+        let terms = Double(convolution.inputs * convolution.kernel * convolution.kernel + 1)
+        func filter(_ weights: [Double], _ bias: [Double] = []) -> FloatFilter<Double> {
+            FloatFilter(
+                inputs: convolution.inputs, outputs: convolution.outputs, kernel: convolution.kernel,
+                weights: weights, bias: bias)
+        }
+        let output = filter(weights, bias).apply(to: input.map, kernels: kernels).output
+        let magnitudes = input.radius.indices.map { index in
+            input.radius[index] * (1 + terms * arithmetic.relative)
+                + terms * arithmetic.relative * abs(input.map.values[index])
+        }
+        let carried = filter(weights.map { abs($0) }).apply(to: input.map.with(magnitudes), kernels: kernels).output
+        let loss = quantizedWeights(input, convolution)
+        let channels = convolution.outputs
+        let radius = carried.values.indices.map { index in
+            let ofBias = bias.isEmpty ? 0 : terms * arithmetic.relative * abs(bias[index % channels])
+            return carried.values[index] + ofBias + terms * arithmetic.absolute + loss
+        }
+        return Estimate(output, radius: radius)
+    }
+
+    /// What fixed-point weights can lose: half a last place each, times the largest input.
+    private func quantizedWeights(_ input: Estimate, _ convolution: FloatConvolution) -> Double {
+        let terms = Double(convolution.inputs * convolution.kernel * convolution.kernel)
+        guard case .fixedPoint = arithmetic else { return 0 }
+        return terms * arithmetic.absolute * input.map.values.reduce(0) { max($0, abs($1)) }
+    }
+}

@@ -1,0 +1,65 @@
+import Execution
+
+/// A dumped map held against an estimate of it.
+public struct PortComparison: Sendable {
+    /// Where the difference is the largest share of its bound.
+    public private(set) var place = Place(channel: 0, row: 0, column: 0)
+    /// The port's value there.
+    public private(set) var value = 0.0
+    /// The expected value there.
+    public private(set) var expected = 0.0
+    /// The bound there.
+    public private(set) var bound = 0.0
+    /// The difference there as a share of the bound.
+    public private(set) var share = 0.0
+    /// The largest difference anywhere: the smallest tolerance that would pass.
+    public private(set) var largestDifference = 0.0
+    /// The largest magnitude of the expected values.
+    public private(set) var range = 0.0
+    /// The root of the mean squared difference.
+    public private(set) var rootMeanSquare = 0.0
+    /// Values beyond their bound.
+    public private(set) var beyond = 0
+    /// How many times as far from float64 as the float32 reference; nil where that is not off at all or was not run.
+    public var errorRatio: Double?
+    /// Whether the bound is so wide, because signs that nobody saw may have flipped, that it tells nothing.
+    public private(set) var isLoose = false
+
+    /// Compares; nil where the sizes differ.
+    init?(_ dump: FeatureMap<Double>, _ estimate: Estimate, storageRadius: [Double]) {
+        guard dump.channels == estimate.map.channels, dump.height == estimate.map.height,
+            dump.width == estimate.map.width
+        else { return nil }
+        isLoose = estimate.looseness > Self.loose
+        var squares = 0.0
+        for index in dump.values.indices {
+            let exact = estimate.map.values[index]
+            let difference = abs(dump.values[index] - exact)
+            let bound = (estimate.radius[index] + storageRadius[index]) * (1 + 0x1p-16)
+            range = max(range, abs(exact))
+            largestDifference = max(largestDifference, difference.isNaN ? .infinity : difference)
+            squares += difference * difference
+            if !(difference <= bound) { beyond += 1 }
+            let share = difference == 0 ? 0 : difference.isNaN || bound == 0 ? .infinity : difference / bound
+            guard share > self.share || index == 0 else { continue }
+            self.share = share
+            self.bound = bound
+            place = estimate.map.place(of: index)
+            value = dump.values[index]
+            expected = exact
+        }
+        rootMeanSquare = (squares / Double(max(1, dump.values.count))).squareRoot()
+    }
+
+    /// Bounds beyond this share of the range tell nothing.
+    static let loose = 0.05
+    /// A right port errs about as much as the float32 reference does; one with a fault far more.
+    static let usualRatio = 4.0
+
+    /// Whether every value is within its bound; where the bound tells nothing, whether the port is about as far from
+    /// float64 as the float32 reference is.
+    public var holds: Bool {
+        guard beyond == 0 else { return false }
+        return !isLoose || rootMeanSquare == 0 || (errorRatio ?? .infinity) <= Self.usualRatio
+    }
+}

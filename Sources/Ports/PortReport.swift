@@ -1,0 +1,76 @@
+import Execution
+import Networks
+
+/// What a check of a port found: numbers only, worded by the renderers.
+public struct PortReport: Sendable {
+    /// How a module came out.
+    public enum Verdict: String, Sendable, Hashable {
+        case holds, fails
+        /// In the dump, but nothing to run it from.
+        case notCompared = "not-compared"
+        /// In the dump, but with values that no run makes.
+        case notCaptured = "not-captured"
+        /// Not in the dump.
+        case absent
+    }
+
+    /// One module.
+    public struct Module: Sendable {
+        /// PyTorch's name.
+        public var name: String
+        /// How it came out.
+        public var verdict: Verdict
+        /// The module run on the dump's own input to it.
+        public var local: PortComparison?
+        /// Where that input came from: a module, or `input`.
+        public var start: String?
+        /// Against the run from the image.
+        public var cumulative: PortComparison?
+        /// Signs at the unit's input that differ from those of the run from the image; nil where nobody knows.
+        public var flips: Int?
+        /// What is odd about the array.
+        public var suspicion: String?
+    }
+
+    /// A fault that reproduces the dump.
+    public struct Diagnosis: Sendable, Hashable {
+        /// The fault's id.
+        public var id: String
+        /// The module where it was seen.
+        public var module: String
+        /// The change to make, in plain words.
+        public var change: String
+        /// What makes us say so.
+        public var evidence: String
+    }
+
+    /// Every module in order.
+    public var modules: [Module] = []
+    /// The first module that is wrong given its own input.
+    public var firstWrong: String?
+    /// What reproduces the dump, best first.
+    public var diagnoses: [Diagnosis] = []
+    /// What a reader should know.
+    public var notes: [String] = []
+    /// Arrays of the dump that were not used.
+    public var unused: [String] = []
+    /// The port's arithmetic.
+    public var arithmetic = Arithmetic.float32
+    /// Whether a diagnosis was tried.
+    public var hasInput = false
+
+    /// How many modules were compared.
+    public var comparedCount: Int { modules.count { $0.verdict == .holds || $0.verdict == .fails } }
+
+    /// Whether something was compared and nothing was wrong.
+    public var holds: Bool { firstWrong == nil && comparedCount > 0 }
+}
+
+/// Why a dump cannot be checked.
+public struct PortError: Error, Hashable, CustomStringConvertible {
+    /// What was found and what was expected, in words.
+    public var description: String
+
+    /// An error in words.
+    public init(_ description: String) { self.description = description }
+}

@@ -1,0 +1,77 @@
+import Execution
+import JSON
+import OrderedCollections
+import Ports
+
+/// What was checked: the head of a port's report.
+public struct PortSubject: Sendable {
+    /// The checkpoint, as the caller named it.
+    public var file: String
+    /// Its SHA-256.
+    public var sha256: String
+    /// The network in a line.
+    public var network: String
+    /// The factor k and its source, in a line.
+    public var amplification: String
+    /// The dump's files.
+    public var dumps: [String]
+    /// The input, or nil.
+    public var input: String?
+
+    /// Collects what was checked.
+    public init(
+        file: String, sha256: String, network: String, amplification: String, dumps: [String], input: String?
+    ) {
+        self.file = file
+        self.sha256 = sha256
+        self.network = network
+        self.amplification = amplification
+        self.dumps = dumps
+        self.input = input
+    }
+}
+
+extension PortReport {
+    /// The report as JSON; `Schemas/check-port.schema.json` describes it.
+    public func json(_ subject: PortSubject) -> JSONValue {
+        [
+            "verdict": .string(holds ? "holds" : "fails"), "first_wrong": JSONValue(firstWrong),
+            "file": .string(subject.file), "sha256": .string(subject.sha256), "network": .string(subject.network),
+            "amplification": .string(subject.amplification), "dumps": JSONValue(subject.dumps),
+            "input": JSONValue(subject.input), "precision": .string(arithmetic.text),
+            "compared": .integer(comparedCount), "module_count": .integer(modules.count),
+            "modules": .array(modules.map(\.json)),
+            "diagnoses": .array(
+                diagnoses.map { diagnosis in
+                    [
+                        "id": .string(diagnosis.id), "module": .string(diagnosis.module),
+                        "change": .string(diagnosis.change), "evidence": .string(diagnosis.evidence),
+                    ]
+                }),
+            "notes": JSONValue(notes), "unused": JSONValue(unused),
+        ]
+    }
+}
+
+extension PortReport.Module {
+    var json: JSONValue {
+        [
+            "name": .string(name), "compared": .bool(verdict == .holds || verdict == .fails),
+            "verdict": .string(verdict.rawValue), "from": JSONValue(start),
+            "local": local?.json ?? .null, "cumulative": cumulative?.json ?? .null,
+            "bound": JSONValue(local?.bound), "flips": JSONValue(flips), "suspicion": JSONValue(suspicion),
+        ]
+    }
+}
+
+extension PortComparison {
+    var json: JSONValue {
+        [
+            "difference": .number(largestDifference), "bound": .number(bound), "share_of_bound": .number(share),
+            "at": ["channel": .integer(place.channel), "row": .integer(place.row), "column": .integer(place.column)],
+            "value": .number(value), "expected": .number(expected), "range": .number(range),
+            "root_mean_square": .number(rootMeanSquare), "error_ratio": JSONValue(errorRatio),
+            "values_beyond": .integer(beyond), "bound_is_loose": .bool(isLoose),
+        ]
+    }
+}

@@ -1,0 +1,119 @@
+import Bytes
+import Execution
+import Ports
+
+extension PortReport {
+    /// The report for a person.
+    public func text(_ subject: PortSubject) -> [String] {
+        var lines = head(subject)
+        lines.append("")
+        lines += table
+        if let tolerance = worstLine { lines += ["", tolerance] }
+        lines.append("")
+        lines += verdictLines
+        return lines
+    }
+
+    private func head(_ subject: PortSubject) -> [String] {
+        var lines = [
+            "file     \(subject.file.printable())", "sha256   \(subject.sha256)", "network  \(subject.network)",
+            "k        \(subject.amplification.printable())",
+            "dump     \(subject.dumps.map { $0.printable() }.joined(separator: ", "))",
+            "input    \(subject.input?.printable() ?? "not given")",
+            "bounds   \(arithmetic.text), any order of summation",
+        ]
+        lines += notes.map { "note     \($0.printable())" }
+        if !unused.isEmpty {
+            let names = unused.prefix(5).map { $0.printable(atMost: 60) }.joined(separator: ", ")
+            let more = unused.count > 5 ? " and \(unused.count - 5) more" : ""
+            lines.append("unused   \(names)\(more)")
+        }
+        let absent = modules.filter { $0.verdict == .absent }.map(\.name)
+        lines.append("compared \(comparedCount) of \(modules.count) modules")
+        if !absent.isEmpty {
+            let more = absent.count > 8 ? " and \(absent.count - 8) more" : ""
+            lines.append("absent   \(absent.prefix(8).joined(separator: ", "))\(more)")
+        }
+        return lines
+    }
+
+    private var table: [String] {
+        var table = TextTable(
+            ["module", "verdict", "local", "bound", "share", "x float32", "cumulative", "flips"],
+            alignments: [.left, .left, .right, .right, .right, .right, .right, .right])
+        for module in modules where module.verdict != .absent {
+            table.add([module.name, module.verdict.rawValue] + module.cells)
+        }
+        return table.lines + modules.compactMap(\.suspicionLine)
+    }
+
+    /// The worst element against its tolerance.
+    private var worstLine: String? {
+        let failing = modules.first { $0.name == firstWrong }
+        let worst = failing ?? modules.max { ($0.local?.share ?? 0) < ($1.local?.share ?? 0) }
+        guard let worst, let local = worst.local else { return nil }
+        let tolerance = NumberText.scientific(local.largestDifference)
+        let bound = NumberText.scientific(local.bound)
+        return "worst    \(worst.name) at \(local.place.text): \(local.value), expected \(local.expected) +- \(bound); "
+            + "\(local.beyond) values beyond; a tolerance of \(tolerance) would pass"
+    }
+
+    private var verdictLines: [String] {
+        guard let firstWrong else {
+            return comparedCount > 0
+                ? ["HOLDS: all \(comparedCount) compared modules are what the network computes, within rounding."]
+                : ["FAILS: nothing could be compared."]
+        }
+        var lines = ["FAILS: \(firstWrong) is the first module that is wrong given its own input."]
+        guard modules.first(where: { $0.name == firstWrong })?.verdict == .fails else { return lines }
+        if diagnoses.isEmpty {
+            lines.append("No known fault reproduces it within rounding.")
+        } else if diagnoses.count == 1 {
+            lines.append("One known fault reproduces it:")
+        } else {
+            lines.append("\(diagnoses.count) known faults reproduce it, which this dump cannot tell apart:")
+        }
+        for diagnosis in diagnoses {
+            lines.append("  \(diagnosis.id): \(diagnosis.change)")
+            lines.append("    \(diagnosis.evidence)")
+        }
+        return lines
+    }
+
+    /// The report in Markdown, for a bug tracker.
+    public func markdown(_ subject: PortSubject) -> String {
+        let finding = firstWrong.map { ": `\($0)` is the first module that is wrong given its own input" } ?? ""
+        var lines = ["# Port of \(subject.network)", "", "**\(holds ? "Holds" : "Fails")**\(finding).", ""]
+        lines.append("* checkpoint `\(subject.file.printable())`, SHA-256 `\(subject.sha256)`")
+        lines.append("* k \(subject.amplification.printable())")
+        lines.append("* input \(subject.input?.printable() ?? "not given")")
+        lines.append("* \(comparedCount) of \(modules.count) modules compared, bounds for \(arithmetic.text)")
+        lines += notes.map { "* \($0.printable())" }
+        if !diagnoses.isEmpty { lines += ["", "## Diagnosis", ""] }
+        lines += diagnoses.map { "* `\($0.id)`: \($0.change). \($0.evidence)." }
+        lines += [
+            "", "## Modules", "", "| module | verdict | local | bound | share | x float32 | cumulative | flips |",
+            "| --- | --- | --- | --- | --- | --- | --- | --- |",
+        ]
+        for module in modules where module.verdict != .absent {
+            let cells = ["`\(module.name)`", module.verdict.rawValue] + module.cells
+            lines.append("| " + cells.joined(separator: " | ") + " |")
+        }
+        if let worstLine { lines += ["", "`\(worstLine)`"] }
+        return lines.joined(separator: "\n") + "\n"
+    }
+}
+
+extension PortReport.Module {
+    /// What stands beside a module's name and verdict.
+    fileprivate var cells: [String] {
+        func number(_ value: Double?) -> String { value.map { NumberText.scientific($0) } ?? "" }
+        return [
+            number(local?.largestDifference), local?.isLoose == true ? "loose" : number(local?.bound),
+            local.map { NumberText.percent($0.share) } ?? "", number(local?.errorRatio),
+            number(cumulative?.largestDifference), flips.map(String.init) ?? "",
+        ]
+    }
+
+    fileprivate var suspicionLine: String? { suspicion.map { "\(name): \($0)" } }
+}

@@ -1,0 +1,74 @@
+import ArgumentParser
+import BBCUKit
+import JSON
+
+struct CheckPortCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check-port",
+        abstract: "Checks what somebody else's port computed, module by module, and says what is wrong with it.",
+        discussion: """
+            A dump is a .npz, .safetensors, .pth or .npy file or a folder of .npy files with the outputs of some \
+            modules, or only the last, under PyTorch's names. Each module is run on the dump's own input to it, so \
+            that an early fault does not blame the later ones. Status 0: holds, 1: fails.
+
+            Example: bbcu check-port BBCUM_x4.pth dump.npz --input photo.png
+            """)
+
+    @OptionGroup var model: ModelOptions
+
+    @Argument(help: ArgumentHelp("What the port wrote.", valueName: "DUMP"))
+    var dumps: [String]
+
+    @Option(help: ArgumentHelp("What the port was given: a PNG, or a float32 .npy (C, H, W).", valueName: "X"))
+    var input: String?
+
+    @Option(help: ArgumentHelp("A JSON object: the dump's names to PyTorch's.", valueName: "NAMES.json"))
+    var map: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The port's arithmetic: float32, float16, bfloat16, or fixed:I.F with I integer bits, sign included.",
+            valueName: "P"),
+        transform: Self.parsePrecision)
+    var precision = Arithmetic.float32
+
+    @Option(help: ArgumentHelp("Also write the report as Markdown.", valueName: "FILE.md"))
+    var report: String?
+
+    @Flag(help: "Print JSON.")
+    var json = false
+
+    func run() throws {
+        try withExitStatus {
+            if let report {
+                try Guards.refuseOverwriting(report, inputs: [model.file, model.network.options, input, map] + dumps)
+            }
+            let loaded = try model.load()
+            let kernels = try model.kernels()
+            let network = loaded.model.network
+            let read = try input.map { try InputReader.read($0, for: network) }
+            if let read {
+                try Guards.requireMemory(
+                    for: .comparison, network, height: read.map.height, width: read.map.width, input: read.name)
+            }
+            let check = PortCheck(
+                loaded.model, alternatives: loaded.alternatives(), arithmetic: precision, kernels: kernels)
+            let result = try check.run(
+                try PortDump.read(dumps), input: read?.map, names: try map.map(NameMap.read) ?? [:])
+            let subject = PortSubject(
+                file: model.file, sha256: try loaded.checkpoint.sha256(), network: network.summary,
+                amplification: loaded.amplification.summary, dumps: dumps, input: input)
+            if let report { try WholeFile.write(result.markdown(subject), to: report) }
+            Standard.output(json ? result.json(subject).text : result.text(subject).joined(separator: "\n"))
+            return result.holds
+        }
+    }
+
+    private static func parsePrecision(_ text: String) throws -> Arithmetic {
+        guard let arithmetic = Arithmetic(text) else {
+            throw ValidationError(
+                "--precision takes float32, float16, bfloat16 or fixed:I.F, \"\(text.printable())\" is none of them.")
+        }
+        return arithmetic
+    }
+}
