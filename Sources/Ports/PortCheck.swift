@@ -86,9 +86,7 @@ public struct PortCheck: Sendable {
                 module.local = comparison
                 module.verdict = comparison.map { $0.holds ? .holds : .fails } ?? .notCompared
                 if module.verdict == .fails, session.firstWrong == nil {
-                    session.firstWrong = PortSession.Step(
-                        start: step.start, startName: step.startName, layers: step.layers.lowerBound..<end + 1,
-                        tap: session.taps[position])
+                    session.firstWrong = step
                 }
             }
             if let free = session.free {

@@ -144,7 +144,9 @@ extension DoctorTests {
             $0.input = { image in
                 var result = image
                 let size = image.height * image.width
-                for index in image.values.indices { result.values[index] = image.values[(2 - index / size) * size + index % size] }
+                for index in image.values.indices {
+                    result.values[index] = image.values[(2 - index / size) * size + index % size]
+                }
                 return result
             }
         },

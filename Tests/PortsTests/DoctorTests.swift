@@ -80,7 +80,8 @@ import Testing
             case (.wide, .latentWeight):
                 let size = parameter.shape.dropFirst().reduce(1, *)
                 model.values[parameter.key] = model.values[parameter.key]?.enumerated().map {
-                    $0.offset / size % 3 == 0 ? abs($0.element) : $0.offset / size % 3 == 1 ? -abs($0.element) : $0.element
+                    $0.offset / size % 3 == 0
+                        ? abs($0.element) : $0.offset / size % 3 == 1 ? -abs($0.element) : $0.element
                 }
             default: break
             }

@@ -28,11 +28,21 @@ struct Doctor {
         builder.addNetworkHypotheses(check.alternatives, fit: fit)
         var matches: [Match] = []
         for hypothesis in builder.hypotheses {
-            guard let comparison = compare(hypothesis, wrong), comparison.holds else { continue }
-            let modules = hypothesis.isGlobal ? explained(by: hypothesis) : (1, 1)
-            matches.append(Match(hypothesis: hypothesis, comparison: comparison, modules: modules))
+            for step in ends(wrong) {
+                guard let comparison = compare(hypothesis, step), comparison.holds else { continue }
+                let modules = hypothesis.isGlobal ? explained(by: hypothesis, end: step) : (1, 1)
+                matches.append(Match(hypothesis: hypothesis, comparison: comparison, modules: modules))
+            }
         }
         return ranked(matches).map { diagnosis($0, wrong) }
+    }
+
+    /// The step as it is, and with the layer after it, which may have worked in place on what was recorded.
+    private func ends(_ step: PortSession.Step) -> [PortSession.Step] {
+        guard check.network.isInPlace(after: step.tap.layer) else { return [step] }
+        var later = step
+        later.layers = step.layers.lowerBound..<step.tap.layer + 2
+        return [step, later]
     }
 
     /// Faults of the whole network have to fit the whole dump as well as any other of them does.
@@ -67,8 +77,13 @@ struct Doctor {
     }
 
     /// How many modules of the dump hold under a fault of the whole network.
-    private func explained(by hypothesis: Hypothesis) -> (holding: Int, compared: Int) {
+    /// - Parameter end: the wrong step as it was recorded.
+    private func explained(by hypothesis: Hypothesis, end: PortSession.Step) -> (holding: Int, compared: Int) {
         var (holding, compared) = (0, 0)
+        var session = session
+        for position in session.taps.indices where session.taps[position].name == end.tap.name {
+            session.taps[position].end = end.layers.upperBound - 1
+        }
         for position in session.taps.indices where session.taps[position].suspicion == nil {
             guard var step = session.step(to: position) else { continue }
             step.layers = step.layers.lowerBound..<session.taps[position].end + 1

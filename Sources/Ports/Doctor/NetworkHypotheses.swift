@@ -61,7 +61,11 @@ extension HypothesisBuilder {
         }
         add("k-missing-at-input", "multiply the input by k = \(k)", isGlobal: true) { set(&$0, 1, [input]) }
         add("k-missing-at-output", "divide the output by k = \(k)", isGlobal: true) { set(&$0, 1, [output]) }
-        for factor in fit.factors where factor != network.amplification && factor != 1 {
+        // A fitted 1 or k is another hypothesis, or none.
+        let others = fit.factors.filter { factor in
+            [1, network.amplification].allSatisfy { abs(factor / $0 - 1) > 1e-3 }
+        }
+        for factor in others {
             add("k-other", "use k = \(k), not \(factor.shortText)", isGlobal: true) {
                 set(&$0, factor, [input, output])
             }

@@ -19,8 +19,16 @@ public struct PortDump: Sendable {
         public var shape: [Int]
         /// Row-major values.
         public var values: [Double]
-        /// Whether the file has them in float16 (or bfloat16): the type whose rounding they went through.
+        /// The file's element type, whose rounding the values went through.
         public var storage: DType
+
+        /// An array of row-major values.
+        public init(name: String, shape: [Int], values: [Double], storage: DType) {
+            self.name = name
+            self.shape = shape
+            self.values = values
+            self.storage = storage
+        }
     }
 
     /// The arrays in file order.
