@@ -1,0 +1,91 @@
+import Bytes
+import JSON
+import OrderedCollections
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// A folder of golden data with its manifest, `manifest.json`, which `Schemas/golden.schema.json` describes.
+public struct GoldenFolder {
+    private let path: String
+    /// nil for hashes alone.
+    private let format: GoldenFormat?
+    private var cases: [JSONValue] = []
+    private var constants: [JSONValue] = []
+    /// Arrays so far.
+    public private(set) var itemCount = 0
+
+    /// Makes the folder.
+    ///
+    /// - Parameter format: nil for a manifest of hashes in place of the bulk.
+    /// - Throws: ``PortError`` where the folder cannot be made.
+    public init(_ path: String, format: GoldenFormat?) throws(PortError) {
+        self.path = path
+        self.format = format
+        try Self.make(path)
+    }
+
+    /// Adds what the network is made of.
+    /// - Throws: what writing a file throws.
+    public mutating func add(constants items: [GoldenItem]) throws {
+        constants = try write(items, group: "constants")
+    }
+
+    /// Adds a case.
+    /// - Throws: what writing a file throws.
+    public mutating func add(_ golden: GoldenCase) throws {
+        cases.append([
+            "name": .string(golden.name), "input": .string(golden.text),
+            "items": .array(try write(golden.items, group: golden.name)),
+        ])
+    }
+
+    private mutating func write(_ items: [GoldenItem], group: String) throws -> [JSONValue] {
+        if let format {
+            if format.usesFolders { try Self.make(path + "/" + group) }
+            try format.write(items, group: group, into: path)
+        }
+        itemCount += items.count
+        return items.map { item in
+            [
+                "name": .string(item.name), "kind": .string(item.kind.rawValue), "dtype": .string(item.type),
+                "shape": JSONValue(item.shape), "layout": .string(item.layout),
+                "tolerance": .number(item.tolerance), "reason": .string(item.reason),
+                "file": JSONValue(format?.fileName(item, in: group)),
+                "sha256": .string(ByteRegion(item.bytes).sha256()),
+            ]
+        }
+    }
+
+    /// Writes the manifest.
+    ///
+    /// - Parameters:
+    ///   - head: the file and network.
+    ///   - sequences: cases to be run one after the other.
+    /// - Throws: `BytesError` where it cannot be written.
+    public func finish(
+        head: JSONValue, order: GoldenOrder, word: Int, sequences: [(name: String, cases: [String])]
+    ) throws(BytesError) {
+        var members: JSONValue.Members = [:]
+        if case .object(let given) = head { members = given }
+        members["format"] = .string(format?.rawValue ?? "hashes")
+        members["order"] = .string(order.text)
+        members["word"] = .integer(word)
+        members["constants"] = .array(constants)
+        members["cases"] = .array(cases)
+        members["sequences"] = .array(
+            sequences.map { ["name": .string($0.name), "cases": JSONValue($0.cases)] })
+        let file = try AtomicFile(path + "/manifest.json")
+        try file.write(Array((JSONValue.object(members).text + "\n").utf8))
+        try file.commit()
+    }
+
+    private static func make(_ path: String) throws(PortError) {
+        guard mkdir(path, 0o777) == 0 || errno == EEXIST else {
+            throw PortError("\(path): \(String(cString: strerror(errno))), expected a folder that can be made")
+        }
+    }
+}
