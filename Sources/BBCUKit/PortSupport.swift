@@ -40,3 +40,17 @@ public enum NameMap {
         return result
     }
 }
+
+extension SavedReport {
+    /// Reads a saved report.
+    /// - Throws: ``PortError`` where the file is none.
+    public static func read(_ path: String) throws(PortError) -> SavedReport {
+        let region: ByteRegion
+        do throws(BytesError) { region = try ByteRegion.mapping(path) } catch {
+            throw PortError("\(path): \(error.found)")
+        }
+        do throws(PortError) { return try SavedReport(region.bytes) } catch {
+            throw PortError("\(path): \(error.description)")
+        }
+    }
+}

@@ -37,6 +37,17 @@ package enum StrictJSON: Sendable {
         if case .string(let text) = self { text } else { nil }
     }
 
+    /// The number, or nil. What JSON cannot hold stands as a text: `"Infinity"`.
+    package var number: Double? {
+        switch self {
+        case .number(let digits): Double(digits)
+        case .string("Infinity"): .infinity
+        case .string("-Infinity"): -.infinity
+        case .string("NaN"): .nan
+        default: nil
+        }
+    }
+
     /// The whole numbers of an array, none negative; nil for anything else.
     package var sizes: [Int]? {
         guard case .array(let elements) = self else { return nil }

@@ -1,0 +1,44 @@
+import ArgumentParser
+import BBCUKit
+import Ports
+
+struct JudgeCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "judge",
+        abstract: "Judges a saved report of check-port again, without running anything.",
+        discussion: """
+            REPORT.json is what `bbcu check-port --json` printed. Status 0: holds, 1: fails.
+
+            Example: bbcu judge today.json --tolerance 1e-3 --against yesterday.json
+            """)
+
+    @Argument(help: ArgumentHelp("The report.", valueName: "REPORT.json"))
+    var report: String
+
+    @Option(
+        help: ArgumentHelp("The largest difference that passes, in place of the bounds.", valueName: "T"),
+        transform: Self.parseTolerance)
+    var tolerance: Double?
+
+    @Option(help: ArgumentHelp("An older report: shows what got better or worse.", valueName: "OLD.json"))
+    var against: String?
+
+    @Flag(help: "Print JSON.")
+    var json = false
+
+    func run() throws {
+        try withExitStatus {
+            let judgement = Ports.Judgement(
+                try SavedReport.read(report), tolerance: tolerance, against: try against.map(SavedReport.read))
+            Standard.output(json ? judgement.json.text : judgement.text.joined(separator: "\n"))
+            return judgement.holds
+        }
+    }
+
+    private static func parseTolerance(_ text: String) throws -> Double {
+        guard let value = Double(text), value >= 0, value.isFinite else {
+            throw ValidationError("--tolerance takes a number of at least 0, \"\(text.printable())\" is none.")
+        }
+        return value
+    }
+}
