@@ -60,7 +60,7 @@ package struct TarArchive: Sendable {
                 let records = try Self.records(data, at: start)
                 longName = records["path"] ?? longName
                 longSize = records["size"].flatMap { Int($0) } ?? longSize
-            case 0, UInt8(ascii: "0"), UInt8(ascii: "7"):
+            case _ where header.isPlainFile:
                 archive.members.append(
                     Member(name: Self.trimmed(longName ?? header.name), headerOffset: offset, data: data))
                 (longName, longSize) = (nil, nil)

@@ -30,6 +30,9 @@ struct TarHeader {
         name = (prefix.isEmpty ? "" : prefix + "/") + Self.text(block[0..<100])
     }
 
+    /// Whether the type flag is a plain file's: POSIX's, the one before it, or that of a contiguous file.
+    var isPlainFile: Bool { [0, UInt8(ascii: "0"), UInt8(ascii: "7")].contains(kind) }
+
     /// The checksum counts its own field as blanks; some old writers added signed bytes.
     private static func isSum(_ stated: Int, of block: [UInt8], _ manner: Manner) -> Bool {
         var (sum, signedSum) = (0, 0)

@@ -62,7 +62,7 @@ package struct TarSurvey: Sendable {
             if header.size > 0 { note("\(header.name): a link or folder has a size: readers differ in what follows") }
             if Self.leadsOut(header.target) { note("\(header.name): a link that leads out of the folder") }
         default:
-            if ![0, UInt8(ascii: "0"), UInt8(ascii: "7")].contains(header.kind) {
+            if !header.isPlainFile {
                 note("\(header.name): a file of kind \(header.kind), which readers treat differently")
             }
             if Self.leadsOut(header.name) { note("\(header.name): a name that leads out of the folder") }

@@ -22,14 +22,32 @@ enum ZipFormat {
     static let largestComment = 0xFFFF
 }
 
-/// One entry of the directory as it lies in the file (APPNOTE 4.3.12).
-struct DirectoryHeader {
-    let signature: UInt32
+/// The fields that an entry's two headers have in common, from the flags to the lengths.
+struct HeaderFields {
     let flags: UInt16
     let method: UInt16
     let crc32: UInt32
     let compressedSize: UInt32
     let size: UInt32
+    let nameLength: Int
+    let extraLength: Int
+
+    init(_ cursor: inout ByteCursor) throws(BytesError) {
+        flags = try cursor.integer(UInt16.self)
+        method = try cursor.integer(UInt16.self)
+        try cursor.skip(4)
+        crc32 = try cursor.integer(UInt32.self)
+        compressedSize = try cursor.integer(UInt32.self)
+        size = try cursor.integer(UInt32.self)
+        nameLength = Int(try cursor.integer(UInt16.self))
+        extraLength = Int(try cursor.integer(UInt16.self))
+    }
+}
+
+/// One entry of the directory as it lies in the file (APPNOTE 4.3.12).
+struct DirectoryHeader {
+    let signature: UInt32
+    let fields: HeaderFields
     let disk: UInt16
     let headerOffset: UInt32
     let name: String
@@ -38,20 +56,13 @@ struct DirectoryHeader {
     init(_ cursor: inout ByteCursor) throws(BytesError) {
         signature = try cursor.integer(UInt32.self)
         try cursor.skip(4)
-        flags = try cursor.integer(UInt16.self)
-        method = try cursor.integer(UInt16.self)
-        try cursor.skip(4)
-        crc32 = try cursor.integer(UInt32.self)
-        compressedSize = try cursor.integer(UInt32.self)
-        size = try cursor.integer(UInt32.self)
-        let nameLength = Int(try cursor.integer(UInt16.self))
-        let extraLength = Int(try cursor.integer(UInt16.self))
+        fields = try HeaderFields(&cursor)
         let commentLength = Int(try cursor.integer(UInt16.self))
         disk = try cursor.integer(UInt16.self)
         try cursor.skip(6)
         headerOffset = try cursor.integer(UInt32.self)
-        name = String(decoding: try cursor.bytes(nameLength).bytes, as: UTF8.self)
-        extra = try cursor.bytes(extraLength)
+        name = String(decoding: try cursor.bytes(fields.nameLength).bytes, as: UTF8.self)
+        extra = try cursor.bytes(fields.extraLength)
         try cursor.skip(commentLength)
     }
 
@@ -61,10 +72,11 @@ struct DirectoryHeader {
         let wide: ByteRegion?
         do throws(BytesError) { wide = try ExtraField.find(ZipFormat.zip64Extra, in: extra) } catch { return nil }
         guard let (size, compressedSize, headerOffset) = numbers(wide) else { return nil }
-        let method = ZipEntry.Method(method)
-        guard method != .stored || size == compressedSize || flags & 1 != 0 else { return nil }
+        let method = ZipEntry.Method(fields.method)
+        guard method != .stored || size == compressedSize || fields.flags & 1 != 0 else { return nil }
         return ZipEntry(
-            name: name, flags: flags, method: method, crc32: crc32, compressedSize: compressedSize, size: size,
+            name: name, flags: fields.flags, method: method, crc32: fields.crc32, compressedSize: compressedSize,
+            size: size,
             headerOffset: headerOffset, limit: headerOffset)
     }
 
@@ -75,7 +87,7 @@ struct DirectoryHeader {
 
     private func numbers(_ wide: ByteRegion?) -> (size: Int, compressed: Int, offset: Int)? {
         var wide = WideNumbers(wide)
-        guard let size = wide.next(size), let compressed = wide.next(compressedSize),
+        guard let size = wide.next(fields.size), let compressed = wide.next(fields.compressedSize),
             let offset = wide.next(headerOffset)
         else { return nil }
         return (size, compressed, offset)
@@ -92,11 +104,7 @@ struct DirectoryHeader {
 
 /// The header in front of an entry's data (APPNOTE 4.3.7).
 struct LocalHeader {
-    let flags: UInt16
-    let method: UInt16
-    let crc32: UInt32
-    let compressedSize: UInt32
-    let size: UInt32
+    let fields: HeaderFields
     let name: ByteRegion
     let extra: ByteRegion
     /// Where the data start.
@@ -107,16 +115,9 @@ struct LocalHeader {
             var cursor = try ByteCursor(region, at: offset)
             guard try cursor.integer(UInt32.self) == ZipFormat.localHeader else { return nil }
             try cursor.skip(2)
-            flags = try cursor.integer(UInt16.self)
-            method = try cursor.integer(UInt16.self)
-            try cursor.skip(4)
-            crc32 = try cursor.integer(UInt32.self)
-            compressedSize = try cursor.integer(UInt32.self)
-            size = try cursor.integer(UInt32.self)
-            let nameLength = Int(try cursor.integer(UInt16.self))
-            let extraLength = Int(try cursor.integer(UInt16.self))
-            name = try cursor.bytes(nameLength)
-            extra = try cursor.bytes(extraLength)
+            fields = try HeaderFields(&cursor)
+            name = try cursor.bytes(fields.nameLength)
+            extra = try cursor.bytes(fields.extraLength)
             end = cursor.position
         } catch { return nil }
     }
@@ -124,12 +125,12 @@ struct LocalHeader {
     /// The sizes, with those of the 64-bit field where the others are full.
     var sizes: (size: Int, compressed: Int) {
         var wide = WideNumbers(try? ExtraField.find(ZipFormat.zip64Extra, in: extra))
-        let size = wide.next(size) ?? 0
-        return (size, wide.next(compressedSize) ?? 0)
+        let size = wide.next(fields.size) ?? 0
+        return (size, wide.next(fields.compressedSize) ?? 0)
     }
 
     /// Whether the sizes and the checksum may stand behind the data instead.
-    var isDescribedLater: Bool { flags & ZipFormat.descriptorFlag != 0 }
+    var isDescribedLater: Bool { fields.flags & ZipFormat.descriptorFlag != 0 }
 }
 
 /// The fields behind an entry's name.

@@ -92,7 +92,8 @@ extension LocalHeader {
         let compressed = described.map { $0.offset - end } ?? compressedSize
         guard compressed <= limit - end else { return nil }
         return ZipEntry(
-            name: name, flags: flags, method: ZipEntry.Method(method), crc32: described?.crc32 ?? crc32,
+            name: name, flags: fields.flags, method: ZipEntry.Method(fields.method),
+            crc32: described?.crc32 ?? fields.crc32,
             compressedSize: compressed, size: described?.size ?? size, headerOffset: offset, limit: end + compressed)
     }
 }

@@ -184,7 +184,7 @@ extension ZipSurvey {
         for offset in offsets where isHeader(at: offset) {
             isFound = true
             let entry = Entry(
-                name: header.name, flags: header.flags, method: header.method, crc32: header.crc32,
+                name: header.name, flags: header.fields.flags, method: header.fields.method, crc32: header.fields.crc32,
                 compressedSize: numbers.compressed, size: numbers.size, headerOffset: offset)
             if known.insert(entry).inserted { entries.append(entry) }
         }

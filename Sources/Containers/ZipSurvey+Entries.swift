@@ -24,19 +24,19 @@ extension ZipSurvey {
         let name = String(decoding: local.name.bytes, as: UTF8.self)
         var differences: [String] = []
         if Array(name.utf8) != Array(entry.name.utf8) { differences.append("the name '\(name)'") }
-        if local.method != entry.method { differences.append("compression method \(local.method)") }
-        if (local.flags ^ entry.flags) & ZipFormat.encryptionFlags != 0 {
+        if local.fields.method != entry.method { differences.append("compression method \(local.fields.method)") }
+        if (local.fields.flags ^ entry.flags) & ZipFormat.encryptionFlags != 0 {
             differences.append("another encryption flag")
         }
         let sizes = local.sizes
         // Where they are written behind the data, or only in the directory, zeros stand here.
-        let isBlank = local.isDescribedLater || local.size == .max
+        let isBlank = local.isDescribedLater || local.fields.size == .max
         if sizes.size != entry.size, !(isBlank && sizes.size == 0) { differences.append("\(sizes.size) bytes") }
         if sizes.compressed != entry.compressedSize, !(isBlank && sizes.compressed == 0) {
             differences.append("\(sizes.compressed) compressed bytes")
         }
-        if local.crc32 != entry.crc32, !(local.isDescribedLater && local.crc32 == 0) {
-            differences.append("CRC-32 \(hexadecimal(local.crc32))")
+        if local.fields.crc32 != entry.crc32, !(local.isDescribedLater && local.fields.crc32 == 0) {
+            differences.append("CRC-32 \(hexadecimal(local.fields.crc32))")
         }
         guard !differences.isEmpty else { return }
         note(
@@ -44,7 +44,7 @@ extension ZipSurvey {
             entry: entry.name, at: entry.headerOffset)
         // A reader that goes by this header sees another entry; it is looked into as well.
         var other = entry
-        (other.name, other.method, other.flags) = (name, local.method, local.flags)
+        (other.name, other.method, other.flags) = (name, local.fields.method, local.fields.flags)
         if !(isBlank && sizes.compressed == 0) { (other.size, other.compressedSize) = sizes }
         other.dataOffset = local.end
         if entries.count < Self.entryLimit, known.insert(other).inserted { entries.append(other) }
@@ -109,7 +109,7 @@ extension ZipSurvey {
     }
 
     private static func isPlausible(_ local: LocalHeader) -> Bool {
-        guard local.method <= 99, (1...1024).contains(local.name.count),
+        guard local.fields.method <= 99, (1...1024).contains(local.name.count),
             let name = String(validating: local.name.bytes, as: UTF8.self)
         else { return false }
         return name.unicodeScalars.allSatisfy { $0.value >= 0x20 }
@@ -122,12 +122,13 @@ extension ZipSurvey {
         if local.isDescribedLater, compressed == 0 {
             let next = nextRecord(after: local.end, before: limit)
             compressed = next - local.end
-            size = local.method == 0 ? compressed : 0
+            size = local.fields.method == 0 ? compressed : 0
         }
         compressed = max(0, min(compressed, region.count - local.end))
         let name = String(decoding: local.name.bytes, as: UTF8.self)
         let entry = Entry(
-            name: name, flags: local.flags, method: local.method, crc32: local.isDescribedLater ? 0 : local.crc32,
+            name: name, flags: local.fields.flags, method: local.fields.method,
+            crc32: local.isDescribedLater ? 0 : local.fields.crc32,
             compressedSize: compressed, size: size, headerOffset: offset, dataOffset: local.end, isUnlisted: true)
         entries.append(entry)
         checkName(name, at: offset)

@@ -77,6 +77,7 @@ public enum FileContent: String, Sendable, Hashable, CaseIterable {
         if region[0] == UInt8(ascii: "{") { return .json }
         return nil
     }
+
     /// Whether the bytes start with the length of a header that lies in them and looks like JSON.
     private static func isSafetensors(_ region: ByteRegion) -> Bool {
         guard var cursor = try? ByteCursor(region), let length = try? cursor.count(UInt64.self), length <= 100_000_000,

@@ -104,11 +104,12 @@ extension Scanner {
             }
         }
         guard let rest = try? region.slice(at: survey.end, count: region.count - survey.end) else { return }
-        if rest.firstNonZero != nil {
+        let hasRest = rest.firstNonZero != nil
+        if hasRest {
             find(.unknown, place, survey.end, "\(rest.count) bytes follow the last file of the archive")
         }
         // A reader that finds other headers, or goes on behind the end, finds other files.
-        if rest.firstNonZero != nil || !survey.oddities.isEmpty { lookAtInterleaved(region, place, depth + 1) }
+        if hasRest || !survey.oddities.isEmpty { lookAtInterleaved(region, place, depth + 1) }
     }
 
     /// A `.npy` file: numbers, or a pickle behind the header where the elements are objects. NumPy evaluates the header
