@@ -53,13 +53,18 @@ package enum Rearranging {
     package static func repeatChannels<Scalar: BinaryFloatingPoint & Sendable>(
         _ map: FeatureMap<Scalar>, outputs: Int
     ) -> FeatureMap<Scalar> {
-        let repeats = max(1, outputs / map.channels)
-        let sources = (0..<outputs).map { $0 / repeats < map.channels ? $0 / repeats : 0 }
+        let sources = repeatedChannels(of: map.channels, outputs: outputs)
         var values: [Scalar] = []
         values.reserveCapacity(map.height * map.width * outputs)
         for pixel in 0..<map.height * map.width {
             for source in sources { values.append(map.values[pixel * map.channels + source]) }
         }
         return FeatureMap(height: map.height, width: map.width, channels: outputs, filled: values)
+    }
+
+    /// The input channel that each output channel of BBCU-H's shortcut repeats.
+    package static func repeatedChannels(of inputs: Int, outputs: Int) -> [Int] {
+        let repeats = max(1, outputs / inputs)
+        return (0..<outputs).map { $0 / repeats < inputs ? $0 / repeats : 0 }
     }
 }

@@ -7,7 +7,9 @@ public enum LittleEndian {
     public static func bytes(_ values: [Double]) -> [UInt8] { rawBytes(values.map { $0.bitPattern.littleEndian }) }
 
     /// The bytes of the values, little-endian.
-    public static func bytes(_ values: [Int32]) -> [UInt8] { rawBytes(values.map { $0.littleEndian }) }
+    public static func bytes<Integer: FixedWidthInteger & BitwiseCopyable>(_ values: [Integer]) -> [UInt8] {
+        rawBytes(values.map { $0.littleEndian })
+    }
 
     /// The integers of type `Integer` that the bytes hold; a remainder at the end is ignored.
     public static func integers<Integer: FixedWidthInteger & BitwiseCopyable>(

@@ -28,11 +28,9 @@ public struct Tensor: Sendable, Hashable {
     /// A float16 tensor of the given values, each rounded to nearest, or nil where the shape holds another number of
     /// them.
     public init?(halves values: [Float], shape: [Int]) {
-        let patterns = values.flatMap { value -> [UInt8] in
-            let bits = SmallFloat.float16.pattern(value)
-            return [UInt8(bits & 0xFF), UInt8(bits >> 8)]
-        }
-        self.init(dtype: .float16, shape: shape, bytes: patterns)
+        self.init(
+            dtype: .float16, shape: shape,
+            bytes: LittleEndian.bytes(values.map { SmallFloat.float16.pattern($0) }))
     }
 
     /// The dtype and shape alone.

@@ -73,7 +73,7 @@ public enum SafetensorsWriter {
         var text = Array(JSONValue.object(members).compactText.utf8)
         let padding = (alignment - (8 + text.count) % alignment) % alignment
         text += [UInt8](repeating: UInt8(ascii: " "), count: padding)
-        return (0..<8).map { UInt8(truncatingIfNeeded: text.count >> (8 * $0)) } + text
+        return LittleEndian.bytes([UInt64(text.count)]) + text
     }
 
     private static func failure(_ path: String, _ name: String, _ found: String) -> CheckpointError {

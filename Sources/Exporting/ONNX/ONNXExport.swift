@@ -118,9 +118,11 @@ struct ONNXBuilder {
         case .upsampled(let shuffle):
             return [self.shuffle(branch, shuffle, output: nil), upsample(input, shuffle.factor, mode: "nearest")]
         case .repeatedChannels:
-            let repeats = max(1, unit.outputs / unit.inputs)
-            let sources = (0..<unit.outputs).map { $0 / repeats < unit.inputs ? $0 / repeats : 0 }
-            let indices = integers("channels_\(unit.inputs)_to_\(unit.outputs)", sources)
+            let sources = Rearranging.repeatedChannels(of: unit.inputs, outputs: unit.outputs)
+            let indices = constant(
+                ONNXGraph.Constant(
+                    name: "channels_\(unit.inputs)_to_\(unit.outputs)", shape: [sources.count],
+                    values: .integers(sources)))
             return [branch, node("Gather", [input, indices], [("axis", .integer(1))], output: nil)]
         case .scaledInput(let shuffle):
             return [
@@ -163,19 +165,14 @@ struct ONNXBuilder {
         ]
     }
 
-    /// Adds a constant once, and returns its name.
     private mutating func constant(_ name: String, _ shape: [Int], _ values: [Float]) -> String {
-        if !graph.constants.contains(where: { $0.name == name }) {
-            graph.constants.append(ONNXGraph.Constant(name: name, shape: shape, values: .floats(values)))
-        }
-        return name
+        constant(ONNXGraph.Constant(name: name, shape: shape, values: .floats(values)))
     }
 
-    private mutating func integers(_ name: String, _ values: [Int]) -> String {
-        if !graph.constants.contains(where: { $0.name == name }) {
-            graph.constants.append(ONNXGraph.Constant(name: name, shape: [values.count], values: .integers(values)))
-        }
-        return name
+    /// Adds a constant once, and returns its name.
+    private mutating func constant(_ constant: ONNXGraph.Constant) -> String {
+        if !graph.constants.contains(where: { $0.name == constant.name }) { graph.constants.append(constant) }
+        return constant.name
     }
 
     private mutating func node(

@@ -117,7 +117,7 @@ extension ProtobufMessage {
         case .integers(let values):
             integer(2, DataType.int64)
             string(8, constant.name)
-            data(9, values.flatMap { value in (0..<8).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) } })
+            data(9, LittleEndian.bytes(values.map { Int64($0) }))
         }
     }
 
