@@ -107,7 +107,7 @@ let package = Package(
         tests("Networks", ["Checkpoints", "Tensors", collections]),
         tests("Execution", ["Checkpoints", "Networks", "Tensors", "CKernels"]),
         tests("Parity", ["Checkpoints", "Execution", "Networks", "Tensors"]),
-        tests("Ports", ["BBCUKit", "Checkpoints", "Execution", "Networks", "Tensors", collections]),
+        tests("Ports", ["BBCUKit", "Checkpoints", "Execution", "Networks", "Reports", "Tensors", collections]),
         tests("Images"),
         tests("Reports", ["Bytes", "Checkpoints", "Differences", "JSON", "Tensors", collections]),
         .testTarget(

@@ -94,18 +94,17 @@ struct Interpreter: Sendable {
     /// An upsampled map: its weights are positive and sum to 1 but for the bicubic ones, which is what the factor of
     /// the roundings covers.
     func upsampled(_ input: Estimate, _ factor: Int, _ kind: Deviation.Shortcut) -> Estimate {
+        switch kind {
+        case .nearest, .moved: return input.moved { Resampling.upsample($0, factor: factor, kind) }
+        default: break
+        }
         let map = Resampling.upsample(input.map, factor: factor, kind)
-        var largest = Resampling.upsample(input.map.with(input.map.values.map { abs($0) }), factor: factor, .nearest)
-        if case .moved = kind { largest = map.with(map.values.map { abs($0) }) }
-        let isExact =
-            switch kind {
-            case .nearest, .moved: true
-            default: false
-            }
-        let radius = Resampling.upsample(input.radiusMap, factor: factor, isExact ? kind : .nearest).values
-        guard !isExact else { return Estimate(map, radius: radius) }
-        let neighbours = Self.largestNeighbour(largest).values
-        let radii = Self.largestNeighbour(map.with(radius)).values
+        let magnitudes = input.map.with(input.map.values.map { abs($0) })
+        func largest(_ map: FeatureMap<Double>) -> [Double] {
+            Self.largestNeighbour(Rearranging.upsampleNearest(map, factor: factor)).values
+        }
+        let neighbours = largest(magnitudes)
+        let radii = largest(input.radiusMap)
         // The published source positions are rounded too: their error grows with the position.
         let position = arithmetic.relative * Double(4 * max(map.height, map.width))
         return Estimate(

@@ -7,17 +7,17 @@ public struct PortCheck: Sendable {
     /// The network as it should be.
     let interpreter: Interpreter
     /// Models that a port may have taken for it: the other root of the file.
-    let alternatives: [(root: String, model: Model)]
+    let alternatives: @Sendable () -> [(root: String, model: Model)]
     let reference: ReferencePath<Float>
 
     /// Prepares a check.
     /// - Parameters:
     ///   - model: the network with its weights.
-    ///   - alternatives: the models under the file's other roots, by root.
+    ///   - alternatives: the models under the file's other roots, by root; asked for where something is wrong.
     ///   - arithmetic: how the port rounds.
     public init(
-        _ model: Model, alternatives: [(root: String, model: Model)] = [], arithmetic: Arithmetic = .float32,
-        kernels: Kernels
+        _ model: Model, alternatives: @autoclosure @escaping @Sendable () -> [(root: String, model: Model)] = [],
+        arithmetic: Arithmetic = .float32, kernels: Kernels
     ) {
         interpreter = Interpreter(model: model, arithmetic: arithmetic, kernels: kernels)
         self.alternatives = alternatives
@@ -45,7 +45,6 @@ public struct PortCheck: Sendable {
         }
         var report = PortReport()
         report.arithmetic = interpreter.arithmetic
-        report.hasInput = input != nil
         report.notes = matching.notes
         report.unused = matching.unused
         if input == nil {

@@ -40,8 +40,18 @@ public struct PortReport: Sendable {
         public var module: String
         /// The change to make, in plain words.
         public var change: String
-        /// What makes us say so.
-        public var evidence: String
+        /// The largest share of the rounding bound with this fault.
+        public var share: Double
+        /// The largest difference with this fault.
+        public var largestDifference: Double
+        /// For a fault of the whole network: how many modules of the dump it explains, and of how many.
+        public var explained: Explained?
+
+        /// Modules that hold.
+        public struct Explained: Sendable, Hashable {
+            public var holding: Int
+            public var compared: Int
+        }
     }
 
     /// Every module in order.
@@ -56,8 +66,6 @@ public struct PortReport: Sendable {
     public var unused: [String] = []
     /// The port's arithmetic.
     public var arithmetic = Arithmetic.float32
-    /// Whether a diagnosis was tried.
-    public var hasInput = false
 
     /// How many modules were compared.
     public var comparedCount: Int { modules.count { $0.verdict == .holds || $0.verdict == .fails } }

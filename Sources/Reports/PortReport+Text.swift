@@ -104,6 +104,20 @@ extension PortReport {
     }
 }
 
+extension PortReport.Diagnosis {
+    /// What makes us say so, in words.
+    public var evidence: String {
+        let percent = Int((share * 100).rounded(.up))
+        var text =
+            "with this fault \(module) comes out within \(percent) % of the rounding bound "
+            + "(largest difference \(NumberText.scientific(largestDifference)))"
+        if let explained {
+            text += ", and \(explained.holding) of \(explained.compared) compared modules do"
+        }
+        return text
+    }
+}
+
 extension PortReport.Module {
     /// What stands beside a module's name and verdict.
     fileprivate var cells: [String] {

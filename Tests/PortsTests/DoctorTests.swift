@@ -1,6 +1,7 @@
 import Execution
 import Networks
 import Ports
+import Reports
 import TestSupport
 import Testing
 

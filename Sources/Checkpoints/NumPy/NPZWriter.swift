@@ -12,7 +12,7 @@ public struct NPZWriter {
     ///
     /// - Throws: `file(.unwritable)`.
     public init(_ path: String) throws(CheckpointError) {
-        archive = try Self.writing { () throws(ZipError) in try ZipWriter(path) }
+        archive = try CheckpointError.zipWriting { () throws(ZipError) in try ZipWriter(path) }
     }
 
     /// Adds an array under the name that `numpy.load` gives it.
@@ -20,21 +20,13 @@ public struct NPZWriter {
     /// - Throws: `npy` for a dtype that NumPy lacks, `archive(.duplicateName)`, `file(.unwritable)`.
     public mutating func add(_ name: String, _ tensor: Tensor) throws(CheckpointError) {
         let bytes = try NumPyArray.encode(tensor)
-        do throws(ZipError) { try archive.add(name + ".npy", bytes) } catch { throw Self.recoded(error) }
+        try CheckpointError.zipWriting { () throws(ZipError) in try archive.add(name + ".npy", bytes) }
     }
 
     /// Completes the file and puts it in its place.
     ///
     /// - Throws: `file(.unwritable)`.
     public mutating func finish() throws(CheckpointError) {
-        do throws(ZipError) { try archive.finish() } catch { throw Self.recoded(error) }
-    }
-
-    private static func writing<Result>(_ body: () throws(ZipError) -> Result) throws(CheckpointError) -> Result {
-        do throws(ZipError) { return try body() } catch { throw recoded(error) }
-    }
-
-    private static func recoded(_ error: ZipError) -> CheckpointError {
-        error.recoded(error.code == .unwritable ? .file(.unwritable) : .archive(error.code))
+        try CheckpointError.zipWriting { () throws(ZipError) in try archive.finish() }
     }
 }

@@ -42,11 +42,6 @@ public enum NumPyArray {
     ///
     /// - Throws: `npy` for a dtype that NumPy lacks, `file(.unwritable)`.
     public static func write(_ tensor: Tensor, to path: String) throws(CheckpointError) {
-        let bytes = try encode(tensor)
-        do throws(BytesError) {
-            let file = try AtomicFile(path)
-            try file.write(bytes)
-            try file.commit()
-        } catch { throw error.recoded(.file(error.code), file: path) }
+        try WholeFile.write(try encode(tensor), to: path)
     }
 }

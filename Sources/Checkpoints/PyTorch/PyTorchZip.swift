@@ -91,4 +91,11 @@ extension ReadingError where Code == CheckpointCode {
     static func archive<Result>(_ body: () throws(ZipError) -> Result) throws(CheckpointError) -> Result {
         do throws(ZipError) { return try body() } catch { throw error.recoded(.archive(error.code)) }
     }
+
+    /// What writing an archive throws: of the file, or of the archive.
+    static func zipWriting<Result>(_ body: () throws(ZipError) -> Result) throws(CheckpointError) -> Result {
+        do throws(ZipError) { return try body() } catch {
+            throw error.recoded(error.code == .unwritable ? .file(.unwritable) : .archive(error.code))
+        }
+    }
 }

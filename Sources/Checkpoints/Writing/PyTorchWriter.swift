@@ -48,11 +48,9 @@ public enum PyTorchWriter {
 /// The entries around the pickle.
 private struct PyTorchArchive {
     private var archive: ZipWriter
-    private let path: String
 
     init(_ path: String, _ tree: TreePickle) throws(CheckpointError) {
-        self.path = path
-        do throws(ZipError) { archive = try ZipWriter(path) } catch { throw Self.recoded(error, path) }
+        archive = try CheckpointError.zipWriting { () throws(ZipError) in try ZipWriter(path) }
         var pickle = tree.pickle
         pickle.append(.stop)
         try entry("data.pkl", pickle.bytes)
@@ -65,14 +63,10 @@ private struct PyTorchArchive {
 
     mutating func finish() throws(CheckpointError) {
         try entry("version", Array("3\n".utf8))
-        do throws(ZipError) { try archive.finish() } catch { throw Self.recoded(error, path) }
+        try CheckpointError.zipWriting { () throws(ZipError) in try archive.finish() }
     }
 
     private mutating func entry(_ name: String, _ bytes: [UInt8]) throws(CheckpointError) {
-        do throws(ZipError) { try archive.add("archive/" + name, bytes) } catch { throw Self.recoded(error, path) }
-    }
-
-    private static func recoded(_ error: ZipError, _ path: String) -> CheckpointError {
-        error.recoded(error.code == .unwritable ? .file(.unwritable) : .archive(error.code), file: path)
+        try CheckpointError.zipWriting { () throws(ZipError) in try archive.add("archive/" + name, bytes) }
     }
 }

@@ -1,5 +1,4 @@
 import Bytes
-import Checkpoints
 
 /// A file that appears whole or not at all.
 public enum WholeFile {
@@ -10,7 +9,7 @@ public enum WholeFile {
             let file = try AtomicFile(path)
             try file.write(bytes)
             try file.commit()
-        } catch { throw CheckpointError(.file(error.code), file: path, found: error.found) }
+        } catch { throw error.recoded(.file(error.code), file: path) }
     }
 
     /// Writes text, in UTF-8.

@@ -16,7 +16,7 @@ struct Doctor {
         var hypothesis: Hypothesis
         var comparison: PortComparison
         /// How many of the compared modules a fault of the whole network explains, and of how many.
-        var modules: (holding: Int, compared: Int)
+        var modules: PortReport.Diagnosis.Explained
     }
 
     /// The diagnoses for the first wrong step, best first: those that explain most modules, then the simplest.
@@ -25,12 +25,13 @@ struct Doctor {
         var builder = HypothesisBuilder(check.interpreter, layers: wrong.layers)
         builder.addUnitHypotheses()
         builder.addWeightHypotheses()
-        builder.addNetworkHypotheses(check.alternatives, fit: fit)
+        builder.addNetworkHypotheses(check.alternatives(), fit: fit)
         var matches: [Match] = []
         for hypothesis in builder.hypotheses {
             for step in ends(wrong) {
                 guard let comparison = compare(hypothesis, step), comparison.holds else { continue }
-                let modules = hypothesis.isGlobal ? explained(by: hypothesis, end: step) : (1, 1)
+                let modules =
+                    hypothesis.isGlobal ? explained(by: hypothesis, end: step) : .init(holding: 1, compared: 1)
                 matches.append(Match(hypothesis: hypothesis, comparison: comparison, modules: modules))
             }
         }
@@ -78,8 +79,8 @@ struct Doctor {
 
     /// How many modules of the dump hold under a fault of the whole network.
     /// - Parameter end: the wrong step as it was recorded.
-    private func explained(by hypothesis: Hypothesis, end: PortSession.Step) -> (holding: Int, compared: Int) {
-        var (holding, compared) = (0, 0)
+    private func explained(by hypothesis: Hypothesis, end: PortSession.Step) -> PortReport.Diagnosis.Explained {
+        var result = PortReport.Diagnosis.Explained(holding: 0, compared: 0)
         var session = session
         for position in session.taps.indices where session.taps[position].name == end.tap.name {
             session.taps[position].end = end.layers.upperBound - 1
@@ -88,38 +89,16 @@ struct Doctor {
             guard var step = session.step(to: position) else { continue }
             step.layers = step.layers.lowerBound..<session.taps[position].end + 1
             guard let comparison = compare(hypothesis, step) else { continue }
-            compared += 1
-            if comparison.holds { holding += 1 }
+            result.compared += 1
+            if comparison.holds { result.holding += 1 }
         }
-        return (holding, compared)
+        return result
     }
 
     private func diagnosis(_ match: Match, _ wrong: PortSession.Step) -> PortReport.Diagnosis {
-        let comparison = match.comparison
-        var evidence =
-            "with this fault \(wrong.tap.name) comes out within \(percent(comparison.share)) of the rounding bound "
-            + "(largest difference \(comparison.largestDifference.shortScientific))"
-        if match.hypothesis.isGlobal {
-            evidence += ", and \(match.modules.holding) of \(match.modules.compared) compared modules do"
-        }
-        return PortReport.Diagnosis(
-            id: match.hypothesis.id, module: wrong.tap.name, change: match.hypothesis.change, evidence: evidence)
-    }
-
-    private func percent(_ share: Double) -> String { "\(Int((share * 100).rounded(.up))) %" }
-}
-
-extension Double {
-    /// Two digits and a power of ten: `1.2e-05`.
-    var shortScientific: String {
-        guard isFinite, self != 0 else { return self == 0 ? "0" : "\(self)" }
-        var (exponent, rest) = (0, abs(self))
-        while rest >= 9.95 { (exponent, rest) = (exponent + 1, rest / 10) }
-        while rest < 0.995 { (exponent, rest) = (exponent - 1, rest * 10) }
-        let digits = Int((rest * 10).rounded())
-        let sign = self < 0 ? "-" : ""
-        let power = exponent < 0 ? "-" : "+"
-        let magnitude = abs(exponent)
-        return "\(sign)\(digits / 10).\(digits % 10)e\(power)\(magnitude < 10 ? "0" : "")\(magnitude)"
+        PortReport.Diagnosis(
+            id: match.hypothesis.id, module: wrong.tap.name, change: match.hypothesis.change,
+            share: match.comparison.share, largestDifference: match.comparison.largestDifference,
+            explained: match.hypothesis.isGlobal ? match.modules : nil)
     }
 }

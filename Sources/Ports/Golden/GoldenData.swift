@@ -120,8 +120,8 @@ public struct GoldenData: Sendable {
             // The next module is judged on this one's own output.
             pending = Estimate(exactly: result.output.asDouble)
             guard isOutput || includes(name) else { return }
-            if let unit = network.layers[index].operation.unit {
-                items += inside(unit, name, index, layerInput)
+            if let unit = network.layers[index].operation.unit, let signs = result.unit?.signs {
+                items += inside(unit, name, index, layerInput, signs)
             }
             items.append(
                 map(
@@ -153,7 +153,7 @@ public struct GoldenData: Sendable {
         let estimate = interpreter.run(
             index, Estimate(exactly: noise.asDouble), Estimate(exactly: scaledInput.asDouble))
         var items = [map("input", .input, noise, tolerance: 0, reason: "given to \(prefix), not to the network")]
-        items += inside(unit, prefix, index, noise)
+        if let signs = result.unit?.signs { items += inside(unit, prefix, index, noise, signs) }
         items.append(
             map(
                 prefix, .module, result.output, tolerance: estimate?.radius.reduce(0, max) ?? 0,
@@ -164,20 +164,15 @@ public struct GoldenData: Sendable {
     }
 
     /// The packed signs of a unit's input, and its integer sums.
-    private func inside(_ unit: BinaryUnit, _ prefix: String, _ index: Int, _ input: FeatureMap<Float>) -> [GoldenItem]
-    {
-        let shift = path.shift(ofUnitAt: index)
+    private func inside(
+        _ unit: BinaryUnit, _ prefix: String, _ index: Int, _ input: FeatureMap<Float>, _ signs: FeatureMap<Float>
+    ) -> [GoldenItem] {
         var words: [UInt64] = []
         var masks: [UInt64] = []
-        var hasZero = false
-        for pixel in 0..<input.height * input.width {
-            let signs = (0..<unit.inputs).map { channel -> Float in
-                let value = input.values[pixel * unit.inputs + channel] + shift[channel]
-                return value > 0 ? 1 : value < 0 ? -1 : 0
-            }
-            words += order.words(signs, width: word)
-            masks += order.mask(signs, width: word)
-            hasZero = hasZero || signs.contains(0)
+        for pixel in 0..<signs.height * signs.width {
+            let channels = Array(signs.values[pixel * unit.inputs..<(pixel + 1) * unit.inputs])
+            words += order.words(channels, width: word)
+            masks += order.mask(channels, width: word)
         }
         let shape = [input.height, input.width, (unit.inputs + word - 1) / word]
         func bits(_ name: String, _ kind: GoldenItem.Kind, _ values: [UInt64]) -> GoldenItem {
@@ -189,7 +184,7 @@ public struct GoldenData: Sendable {
             height: input.height, width: input.width, channels: unit.outputs,
             filled: path.sums(atLayer: index, input: input).map { Float($0) })
         var result = [bits(".signs", .signs, words)]
-        if hasZero { result.append(bits(".signs_nonzero", .mask, masks)) }
+        if signs.values.contains(0) { result.append(bits(".signs_nonzero", .mask, masks)) }
         let most = unit.inputs * unit.kernel * unit.kernel
         result.append(
             GoldenItem(

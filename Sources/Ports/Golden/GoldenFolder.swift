@@ -1,4 +1,5 @@
 import Bytes
+import Checkpoints
 import JSON
 import OrderedCollections
 
@@ -65,10 +66,10 @@ public struct GoldenFolder {
     /// - Parameters:
     ///   - head: the file and network.
     ///   - sequences: cases to be run one after the other.
-    /// - Throws: `BytesError` where it cannot be written.
+    /// - Throws: `CheckpointError` where it cannot be written.
     public func finish(
         head: JSONValue, order: GoldenOrder, word: Int, sequences: [(name: String, cases: [String])]
-    ) throws(BytesError) {
+    ) throws(CheckpointError) {
         var members: JSONValue.Members = [:]
         if case .object(let given) = head { members = given }
         members["format"] = .string(format?.rawValue ?? "hashes")
@@ -78,9 +79,7 @@ public struct GoldenFolder {
         members["cases"] = .array(cases)
         members["sequences"] = .array(
             sequences.map { ["name": .string($0.name), "cases": JSONValue($0.cases)] })
-        let file = try AtomicFile(path + "/manifest.json")
-        try file.write(Array((JSONValue.object(members).text + "\n").utf8))
-        try file.commit()
+        try WholeFile.write(JSONValue.object(members).text + "\n", to: path + "/manifest.json")
     }
 
     private static func make(_ path: String) throws(PortError) {

@@ -1,4 +1,3 @@
-import Bytes
 import Checkpoints
 import Tensors
 
@@ -43,22 +42,14 @@ public enum GoldenFormat: String, Sendable, Hashable, CaseIterable {
                 try NumPyArray.write(tensor, to: "\(folder)/\(fileName(item, in: group))")
             }
         case .memh:
-            for item in items { try write(Self.memh(item), "\(folder)/\(fileName(item, in: group))") }
+            for item in items { try WholeFile.write(Self.memh(item), to: "\(folder)/\(fileName(item, in: group))") }
         case .cHeader:
             guard let first = items.first else { return }
-            try write(Self.cHeader(items, group), "\(folder)/\(fileName(first, in: group))")
+            try WholeFile.write(Self.cHeader(items, group), to: "\(folder)/\(fileName(first, in: group))")
         case .swift:
             guard let first = items.first else { return }
-            try write(Self.swift(items, group), "\(folder)/\(fileName(first, in: group))")
+            try WholeFile.write(Self.swift(items, group), to: "\(folder)/\(fileName(first, in: group))")
         }
-    }
-
-    private func write(_ text: String, _ path: String) throws(CheckpointError) {
-        do throws(BytesError) {
-            let file = try AtomicFile(path)
-            try file.write(Array(text.utf8))
-            try file.commit()
-        } catch { throw CheckpointError(.file(error.code), file: path, found: error.found) }
     }
 }
 

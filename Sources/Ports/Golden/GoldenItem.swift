@@ -41,14 +41,14 @@ public struct GoldenItem: Sendable {
 
     /// The numbers as little-endian bytes: what is hashed, and what arrays hold.
     public var bytes: [UInt8] {
-        func bytes(_ value: UInt64, _ count: Int) -> [UInt8] {
-            (0..<count).map { UInt8(truncatingIfNeeded: value >> UInt64(8 * $0)) }
-        }
         switch elements {
-        case .floats(let values): return LittleEndian.bytes(values)
-        case .integers(let values, let bits):
-            return values.flatMap { bytes(UInt64(bitPattern: Int64($0)), bits / 8) }
-        case .words(let values, let bits): return values.flatMap { bytes($0, bits / 8) }
+        case .floats(let values): LittleEndian.bytes(values)
+        case .integers(let values, bits: 16): LittleEndian.bytes(values.map { Int16(truncatingIfNeeded: $0) })
+        case .integers(let values, _): LittleEndian.bytes(values)
+        case .words(let values, bits: 8): values.map { UInt8(truncatingIfNeeded: $0) }
+        case .words(let values, bits: 16): LittleEndian.bytes(values.map { UInt16(truncatingIfNeeded: $0) })
+        case .words(let values, bits: 32): LittleEndian.bytes(values.map { UInt32(truncatingIfNeeded: $0) })
+        case .words(let values, _): LittleEndian.bytes(values)
         }
     }
 

@@ -48,21 +48,16 @@ public struct GoldenOrder: Sendable, Hashable {
 
     /// Packs signs -1, 0 and +1 of channels into words; unused bits are 0.
     func words(_ signs: [Float], width: Int) -> [UInt64] {
-        stride(from: 0, to: signs.count, by: width).map { start in
-            var word: UInt64 = 0
-            for (index, sign) in signs[start..<min(start + width, signs.count)].enumerated()
-            where sign == (isInverted ? -1 : 1) {
-                word |= 1 << UInt64(isHighestFirst ? width - 1 - index : index)
-            }
-            return word
-        }
+        pack(signs, width) { $0 == (isInverted ? -1 : 1) }
     }
 
     /// Packs which of the signs are not zero; unused bits are 0.
-    func mask(_ signs: [Float], width: Int) -> [UInt64] {
+    func mask(_ signs: [Float], width: Int) -> [UInt64] { pack(signs, width) { $0 != 0 } }
+
+    private func pack(_ signs: [Float], _ width: Int, _ isOne: (Float) -> Bool) -> [UInt64] {
         stride(from: 0, to: signs.count, by: width).map { start in
             var word: UInt64 = 0
-            for (index, sign) in signs[start..<min(start + width, signs.count)].enumerated() where sign != 0 {
+            for (index, sign) in signs[start..<min(start + width, signs.count)].enumerated() where isOne(sign) {
                 word |= 1 << UInt64(isHighestFirst ? width - 1 - index : index)
             }
             return word
