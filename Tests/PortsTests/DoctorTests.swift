@@ -40,8 +40,9 @@ import Testing
         let model = try Self.model(fault.subject)
         let image = Self.image(model.network)
         var port = ScalarPort(model)
+        let other = try Self.model(fault.subject, seed: 77)
         let check = PortCheck(
-            model, alternatives: [(root: "params", model: try Self.model(fault.subject, seed: 77))],
+            model, alternatives: [(root: "params", model: other)],
             kernels: try Kernels(threads: 2))
         let input = try #require(
             FeatureMap(
