@@ -32,19 +32,16 @@ extension Scanner {
         if let rest = try? region.slice(at: trace.end, count: region.count - trace.end), rest.count > 0 {
             if isLegacy, count == Self.legacyCount {
                 examined(place, trace.end..<region.count, "the values of storages")
-            } else if trace.isWhole, !isPlain, !place.hasSuffix(Self.interleavedMark) {
+            } else if trace.isWhole, !isPlain {
                 find(.unknown, place, trace.end, "\(rest.count) bytes follow the last pickle")
                 examined(place, trace.end..<region.count, "bytes behind the last pickle: they start no pickle")
             }
         }
-        if count > 1, !isLegacy, !place.hasSuffix(Self.interleavedMark) {
+        if count > 1, !isLegacy {
             find(.note, place, 0, "\(count) pickles one after the other")
         }
         return isLegacy ? .pyTorchLegacy : .pickle
     }
-
-    /// Marks the members of a tar archive in which pickles and numbers take turns.
-    static let interleavedMark = " (pickles between numbers)"
 
     /// Finds pickles between other bytes by how they start: those of a member in which numbers stand between them.
     mutating func lookAtInterleaved(_ region: ByteRegion, _ place: String, _ depth: Int) {

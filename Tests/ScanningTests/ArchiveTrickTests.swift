@@ -23,6 +23,13 @@ import Testing
         #expect(Self.scan(try Self.archive()).verdict == .expected)
     }
 
+    /// A name is the writer's to choose: none may hide what follows a pickle.
+    @Test(arguments: ["a/data.pkl", "a (pickles between numbers)"])
+    func bytesBehindAPickleAreSaidWhateverTheName(_ name: String) throws {
+        let scan = Self.scan(try Samples.zip([(name, Self.harmless + [1, 2, 3])]))
+        #expect(scan.findings.contains { $0.text.contains("follow the last pickle") })
+    }
+
     @Test func pickleInFront() throws {
         let scan = Self.scan(Self.evil + (try Self.archive()))
         #expect(scan.verdict == .dangerous)
