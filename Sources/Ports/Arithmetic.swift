@@ -58,4 +58,28 @@ public enum Arithmetic: Sendable, Hashable {
 
     /// What one rounding of a value of this magnitude can lose.
     func rounding(_ magnitude: Double) -> Double { relative * magnitude + absolute }
+
+    /// What a parameter loses when the port keeps it in this arithmetic; checkpoints hold float32.
+    func parameterRounding(_ parameter: Double) -> Double { self == .float32 ? 0 : rounding(abs(parameter)) }
+
+    /// The largest magnitude that it can hold.
+    var largest: Double {
+        switch self {
+        case .floatingPoint(.float16): 65504
+        case .floatingPoint: Double(Float.greatestFiniteMagnitude)
+        case .fixedPoint(let integer, let fraction):
+            Double(sign: .plus, exponent: integer - 1, significand: 1)
+                - Double(sign: .plus, exponent: -fraction, significand: 1)
+        }
+    }
+
+    /// The nearest number of this arithmetic, ties to even, as though it had no largest one.
+    func rounded(_ value: Double) -> Double {
+        switch self {
+        case .floatingPoint(let dtype): return dtype.rounded(value) ?? value
+        case .fixedPoint(_, let fraction):
+            let scale = Double(sign: .plus, exponent: fraction, significand: 1)
+            return (value * scale).rounded(.toNearestOrEven) / scale
+        }
+    }
 }

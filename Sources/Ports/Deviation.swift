@@ -19,6 +19,10 @@ public struct Deviation: Sendable, Hashable {
     /// What stands in for a shortcut or skip.
     public enum Shortcut: Sendable, Hashable {
         case missing
+        /// The denoisers' noise itself, where the input less the noise is due.
+        case missingAndSign
+        /// The denoisers' noise added where it is to be subtracted.
+        case added
         /// The unit's input after its shift.
         case shifted
         case bilinear(alignsCorners: Bool)
@@ -33,6 +37,8 @@ public struct Deviation: Sendable, Hashable {
     public var shortcut: Shortcut?
     /// The border repeats the image's edge before the sign is taken.
     public var padsWithEdge = false
+    /// Zeros are put around the values before the shift is added, so that the border holds the shift's sign.
+    public var padsBeforeShift = false
     /// The shift is added to the signs.
     public var shiftsAfterSign = false
     /// The slope applies to positive values.

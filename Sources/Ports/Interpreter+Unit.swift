@@ -20,7 +20,8 @@ extension Interpreter {
         _ parameters: UnitParameters, _ prefix: String, _ input: Estimate, _ deviation: Deviation
     ) -> Estimate {
         let unit = parameters.unit
-        let signs = SignEstimate(input, parameters, shiftsAfterSign: deviation.shiftsAfterSign)
+        let signs = SignEstimate(
+            input, parameters, arithmetic, shiftsAfterSign: deviation.shiftsAfterSign, flips: flipsDoubtfulSigns)
         let margin = unit.kernel / 2
         let filter = FloatFilter<Float>(
             inputs: unit.inputs, outputs: unit.outputs, kernel: unit.kernel, weights: parameters.weightSigns)
@@ -28,10 +29,13 @@ extension Interpreter {
             inputs: unit.inputs, outputs: unit.outputs, kernel: unit.kernel,
             weights: parameters.weightSigns.map { abs($0) })
         func sums(_ map: FeatureMap<Float>, _ filter: FloatFilter<Float>, padding: Float = 0) -> FeatureMap<Float> {
-            guard deviation.padsWithEdge else {
-                return filter.apply(to: map, padding: padding, kernels: kernels).output
+            var padded: FeatureMap<Float>?
+            if deviation.padsWithEdge { padded = map.edgePadded(by: margin) }
+            if deviation.padsBeforeShift {
+                padded = map.padded(by: margin, with: parameters.shift.map { $0 > 0 ? 1 : $0 < 0 ? -1 : 0 })
             }
-            return filter.apply(to: map.edgePadded(by: margin), kernels: kernels).output.cropped(by: margin)
+            guard let padded else { return filter.apply(to: map, padding: padding, kernels: kernels).output }
+            return filter.apply(to: padded, kernels: kernels).output.cropped(by: margin)
         }
         var sum = sums(signs.values, filter, padding: Float(unit.padding.rawValue))
         if let fault = deviation.sums {
@@ -57,7 +61,9 @@ extension Interpreter {
             if !residue.isEmpty { error += residue[channel] }
             if let uncertain { error += Double(uncertain[index]) * alpha[channel] }
             let value = bias.isEmpty ? scaled : scaled + bias[channel]
-            if !bias.isEmpty { error += arithmetic.rounding(abs(value)) }
+            if !bias.isEmpty {
+                error += arithmetic.rounding(abs(value)) + arithmetic.parameterRounding(bias[channel])
+            }
             values.append(value)
             radius.append(error)
         }
@@ -79,8 +85,12 @@ extension Interpreter {
             let isBent = bendsPositives ? shifted > 0 : shifted <= 0
             let bent = isBent ? slope[channel] * shifted : shifted
             let result = bent + second[channel]
+            let before =
+                radius[index] + arithmetic.rounding(abs(shifted)) + arithmetic.parameterRounding(first[channel])
+            let lossOfSlope = arithmetic.parameterRounding(slope[channel])
             radius[index] =
-                max(1, abs(slope[channel])) * (radius[index] + arithmetic.rounding(abs(shifted)))
+                max(1, abs(slope[channel]) + lossOfSlope) * before + lossOfSlope * abs(shifted)
+                + arithmetic.parameterRounding(second[channel])
                 + arithmetic.rounding(abs(bent)) + arithmetic.rounding(abs(result))
             values[index] = result
         }
@@ -121,17 +131,26 @@ private struct SignEstimate {
     /// How far a port's sign may be: 2 where the shifted value is closer to zero than its radius; nil for none.
     let uncertainty: FeatureMap<Float>?
 
-    init(_ input: Estimate, _ parameters: UnitParameters, shiftsAfterSign: Bool) {
+    init(
+        _ input: Estimate, _ parameters: UnitParameters, _ arithmetic: Arithmetic, shiftsAfterSign: Bool, flips: Bool
+    ) {
         let channels = input.map.channels
         let shift = parameters.shift
         let zero = Float(parameters.unit.signOfZero.rawValue)
+        let losses = shift.map { 2 * arithmetic.parameterRounding(Double($0)) }
         var signs = [Float](repeating: 0, count: input.map.values.count)
         var uncertain: [Float] = []
         for index in signs.indices {
             let bias = shift[index % channels]
             let value = input.map.values[index] + (shiftsAfterSign ? 0 : Double(bias))
             signs[index] = (value > 0 ? 1 : value < 0 ? -1 : zero) + (shiftsAfterSign ? bias : 0)
-            guard input.radius[index] > 0, abs(value) <= input.radius[index] else { continue }
+            // A shift that is kept in fewer bits, or a fixed-point sum that rounds to zero, moves the threshold.
+            let radius = input.radius[index] + losses[index % channels]
+            guard radius > 0, abs(value) <= radius else { continue }
+            guard !flips else {
+                signs[index] = (value > 0 ? -1 : 1) + (shiftsAfterSign ? bias : 0)
+                continue
+            }
             if uncertain.isEmpty { uncertain = [Float](repeating: 0, count: signs.count) }
             uncertain[index] = 2
         }
@@ -181,6 +200,22 @@ extension FeatureMap where Scalar == Float {
             for column in -margin..<width + margin {
                 let start = index(
                     channel: 0, row: min(max(row, 0), height - 1), column: min(max(column, 0), width - 1))
+                values += self.values[start..<start + channels]
+            }
+        }
+        return FeatureMap(height: height + 2 * margin, width: width + 2 * margin, channels: channels, filled: values)
+    }
+
+    /// With a border of one value a channel.
+    fileprivate func padded(by margin: Int, with border: [Float]) -> FeatureMap {
+        var values: [Float] = []
+        for row in -margin..<height + margin {
+            for column in -margin..<width + margin {
+                guard (0..<height).contains(row), (0..<width).contains(column) else {
+                    values += border
+                    continue
+                }
+                let start = index(channel: 0, row: row, column: column)
                 values += self.values[start..<start + channels]
             }
         }

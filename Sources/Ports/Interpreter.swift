@@ -10,6 +10,9 @@ struct Interpreter: Sendable {
     var arithmetic = Arithmetic.float32
     /// What the port does differently, by layer.
     var deviations: [Int: Deviation] = [:]
+    /// Whether every sign that a right port may flip is flipped, in place of the bound that covers both signs: the run
+    /// of a right port that is as unlucky as it can be.
+    var flipsDoubtfulSigns = false
     let kernels: Kernels
 
     var network: Network { model.network }
@@ -47,11 +50,7 @@ struct Interpreter: Sendable {
         case .addScaledInput(let upscale):
             result = scaledInput.map { add(input, skip($0, upscale, deviation.shortcut)) }
         case .subtractFromScaledInput:
-            if deviation.shortcut == .missing {
-                result = Estimate(input.map.with(input.map.values.map { -$0 }), radius: input.radius)
-            } else {
-                result = scaledInput.map { add($0, input, sign: -1) }
-            }
+            result = subtract(input, from: scaledInput, deviation.shortcut)
         }
         guard let last = deviation.roundsOutput else { return result }
         return result?.rounded(last)
@@ -59,7 +58,11 @@ struct Interpreter: Sendable {
 
     private func scaled(_ input: Estimate, by factor: Double) -> Estimate {
         let values = input.map.values.map { $0 * factor }
-        return Estimate(input.map.with(values), radius: input.radius.map { $0 * abs(factor) }).rounded(arithmetic)
+        let loss = arithmetic.parameterRounding(factor)
+        let radius = input.radius.indices.map {
+            input.radius[$0] * (abs(factor) + loss) + abs(input.map.values[$0]) * loss
+        }
+        return Estimate(input.map.with(values), radius: radius).rounded(arithmetic)
     }
 
     private func activate(_ input: Estimate, _ activation: Activation) -> Estimate {
@@ -70,7 +73,9 @@ struct Interpreter: Sendable {
         case .leakyReLU(let slope):
             let bent = input.map.with(values.map { $0 > 0 ? $0 : $0 * slope })
             let steepest = max(1, abs(slope))
-            return Estimate(bent, radius: input.radius.map { $0 * steepest }).rounded(arithmetic)
+            let loss = arithmetic.parameterRounding(slope)
+            let radius = values.indices.map { input.radius[$0] * steepest + abs(values[$0]) * loss }
+            return Estimate(bent, radius: radius).rounded(arithmetic)
         }
     }
 
@@ -79,6 +84,15 @@ struct Interpreter: Sendable {
         let values = first.map.values.indices.map { first.map.values[$0] + sign * second.map.values[$0] }
         let radius = first.radius.indices.map { first.radius[$0] + second.radius[$0] }
         return Estimate(first.map.with(values), radius: radius).rounded(arithmetic)
+    }
+
+    private func subtract(_ noise: Estimate, from scaledInput: Estimate?, _ kind: Deviation.Shortcut?) -> Estimate? {
+        switch kind {
+        case .missing: Estimate(noise.map.with(noise.map.values.map { -$0 }), radius: noise.radius)
+        case .missingAndSign: noise
+        case .added: scaledInput.map { add($0, noise) }
+        default: scaledInput.map { add($0, noise, sign: -1) }
+        }
     }
 
     private func skip(_ scaledInput: Estimate, _ upscale: Int, _ kind: Deviation.Shortcut?) -> Estimate {
@@ -110,7 +124,8 @@ struct Interpreter: Sendable {
         return Estimate(
             map,
             radius: map.values.indices.map { index in
-                2 * radii[index] + (16 * arithmetic.relative + position) * neighbours[index] + 16 * arithmetic.absolute
+                2 * radii[index] + (16 * arithmetic.relative + position) * neighbours[index]
+                    + 16 * arithmetic.absolute + 16 * arithmetic.parameterRounding(1) * neighbours[index]
             })
     }
 

@@ -8,7 +8,7 @@ public struct PortCheck: Sendable {
     let interpreter: Interpreter
     /// Models that a port may have taken for it: the other root of the file.
     let alternatives: @Sendable () -> [(root: String, model: Model)]
-    let reference: ReferencePath<Float>
+    let referenceError: ReferenceError
 
     /// Prepares a check.
     /// - Parameters:
@@ -21,7 +21,7 @@ public struct PortCheck: Sendable {
     ) {
         interpreter = Interpreter(model: model, arithmetic: arithmetic, kernels: kernels)
         self.alternatives = alternatives
-        reference = ReferencePath<Float>(model, form: .exact, kernels: kernels)
+        referenceError = ReferenceError(model, arithmetic: arithmetic, kernels: kernels)
     }
 
     var network: Network { interpreter.network }
@@ -33,15 +33,18 @@ public struct PortCheck: Sendable {
     ///   - names: modules by the dump's names.
     /// - Throws: ``PortError`` where no array of the dump is a module's; `ExecutionError` where the input does not fit.
     public func run(
-        _ dump: PortDump, input: FeatureMap<Float>?, names: [String: String] = [:]
+        _ dump: consuming PortDump, input: FeatureMap<Float>?, names: [String: String] = [:]
     ) throws -> PortReport {
         if let input { try network.checkInput(input) }
-        let free = input.map { FreeRun(interpreter, input: $0) }
+        let given = input.map { PortInput(interpreter, image: $0) }
+        let found = dump.arrays.prefix(4).map { "'\($0.name)' \($0.shape)" }.joined(separator: ", ")
         let matching = DumpMatching(
-            dump, network, names: names, expected: free?.taps.mapValues(\.map) ?? [:])
-        guard !matching.taps.isEmpty else {
-            let found = dump.arrays.prefix(4).map { "'\($0.name)' \($0.shape)" }.joined(separator: ", ")
-            throw PortError("no array of the dump is a module's output; found \(found)")
+            consume dump, network, names: names, size: input.map { ($0.height, $0.width) },
+            expected: { [interpreter] in given.map { FreeRun.taps(interpreter, $0) } ?? [:] })
+        guard !matching.taps.isEmpty || !matching.misfits.isEmpty else {
+            throw PortError(
+                "no array of the dump is a module's output; found \(found); expected names such as "
+                    + "\(network.someTapNames), (1, C, H, W) each; name the arrays so, or map them with --map")
         }
         var report = PortReport()
         report.arithmetic = interpreter.arithmetic
@@ -52,51 +55,76 @@ public struct PortCheck: Sendable {
                 "without --input the comparison starts after the first dumped module; "
                     + "what reads the network's input cannot be compared")
         }
-        var session = PortSession(taps: Suspicion.marked(matching.taps, free?.taps), free: free)
-        compare(&session, &report)
-        if let wrong = session.firstWrong {
-            report.firstWrong = wrong.tap.name
-            report.diagnoses = Doctor(self, session).diagnose(wrong)
-        } else if let suspicious = report.modules.first(where: { $0.verdict == .notCaptured }) {
-            report.firstWrong = suspicious.name
-        }
+        var session = PortSession(taps: matching.taps, input: given)
+        compare(&session, matching.misfits, &report)
+        report.firstWrong =
+            report.modules.first { $0.verdict == .fails || $0.verdict == .wrongSize || $0.isNotFinite }?.name
+            ?? report.modules.first { $0.verdict == .notCaptured }?.name
+        report.diagnoses = Doctor(self, session).diagnose()
         return report
     }
 
-    private func compare(_ session: inout PortSession, _ report: inout PortReport) {
+    private func compare(_ session: inout PortSession, _ misfits: [String: String], _ report: inout PortReport) {
+        var free = session.input.map { FreeRun(interpreter, $0) }
+        var suspicions = Suspicions()
         for index in network.layers.indices {
+            free?.advance()
             guard let name = network.tapName(ofLayer: index) else { continue }
             guard let position = session.taps.firstIndex(where: { $0.name == name }) else {
-                report.modules.append(.init(name: name, verdict: .absent))
+                let misfit = misfits[name]
+                report.modules.append(
+                    .init(name: name, verdict: misfit == nil ? .absent : .wrongSize, suspicion: misfit))
                 continue
             }
+            session.taps[position].suspicion = suspicions.word(
+                on: position, of: session.taps, expected: free?.current?.map)
             if let suspicion = session.taps[position].suspicion {
-                report.modules.append(.init(name: name, verdict: .notCaptured, suspicion: suspicion))
+                var module = PortReport.Module(name: name, verdict: .notCaptured, suspicion: suspicion.text)
+                module.isNotFinite = suspicion.isNotFinite
+                report.modules.append(module)
                 continue
             }
-            var module = PortReport.Module(name: name, verdict: .notCompared)
-            if let step = session.step(to: position) {
-                let (end, comparison) = bestEnd(step, session)
-                if end != index, comparison?.holds == true {
-                    report.notes.append("\(name) was recorded after \(network.aliasText(index)); compared as that")
-                }
-                session.taps[position].end = end
-                module.start = step.startName
-                module.local = comparison
-                module.verdict = comparison.map { $0.holds ? .holds : .fails } ?? .notCompared
-                if module.verdict == .fails, session.firstWrong == nil {
-                    session.firstWrong = step
-                }
-            }
-            if let free = session.free {
-                let tap = session.taps[position]
-                module.cumulative = free.after[tap.end].flatMap {
-                    PortComparison(tap.map, $0, storageRadius: tap.storageRadius)
-                }
-                module.flips = session.flips(atLayer: index, interpreter)
-            }
-            report.modules.append(module)
+            report.modules.append(self.module(position, &session, free, &report.notes))
         }
+    }
+
+    /// Compares one module.
+    private func module(
+        _ position: Int, _ session: inout PortSession, _ free: FreeRun?, _ notes: inout [String]
+    ) -> PortReport.Module {
+        let (name, index) = (session.taps[position].name, session.taps[position].layer)
+        var module = PortReport.Module(name: name, verdict: .notCompared)
+        if let step = session.step(to: position) {
+            let (end, comparison) = bestEnd(step, session)
+            if end != index, comparison?.holds == true {
+                notes.append("\(name) was recorded after \(network.aliasText(index)); compared as that")
+            }
+            session.taps[position].end = end
+            module.start = step.startName
+            module.local = comparison
+            module.verdict = comparison.map { $0.holds ? .holds : .fails } ?? .notCompared
+            if module.verdict == .fails { session.wrong.append(step) }
+        }
+        let tap = session.taps[position]
+        if let free {
+            module.cumulative = free.output(ofLayer: tap.end).flatMap {
+                PortComparison(tap.map, $0, storageRadius: tap.storageRadius)
+            }
+            module.flips = session.flips(atLayer: index, free.previous.map, interpreter.model)
+        }
+        noteRange(module, &notes)
+        return module
+    }
+
+    /// Says where values no longer fit the port's arithmetic.
+    private func noteRange(_ module: PortReport.Module, _ notes: inout [String]) {
+        let arithmetic = interpreter.arithmetic
+        guard let range = (module.local ?? module.cumulative)?.range, range > arithmetic.largest,
+            !notes.contains(where: { $0.contains("beyond the largest") })
+        else { return }
+        notes.append(
+            "\(module.name) reaches \(Float(range)), beyond the largest \(arithmetic.text) number, "
+                + "\(Float(arithmetic.largest)): a port that saturates is wrong from there on")
     }
 
     /// The comparison of a module as its last layer left it, or as the one after it did, which works in place in the
@@ -111,56 +139,29 @@ public struct PortCheck: Sendable {
         return isCloser ? (step.tap.layer + 1, aliased) : (step.tap.layer, plain)
     }
 
-    private func comparison(_ step: PortSession.Step, _ session: PortSession) -> PortComparison? {
-        let scaledInput = session.free?.scaledInput
-        guard let estimate = interpreter.run(step.layers, from: step.start, scaledInput: scaledInput) else {
-            return nil
-        }
-        guard var result = PortComparison(step.tap.map, estimate, storageRadius: step.tap.storageRadius) else {
-            return nil
-        }
-        let ours = referenceError(step, session, estimate)
+    /// The network as it should be on a step's own input.
+    func comparison(_ step: PortSession.Step, _ session: PortSession) -> PortComparison? {
+        guard let estimate = interpreter.run(step.layers, from: step.start, scaledInput: session.input?.scaled),
+            var result = PortComparison(step.tap.map, estimate, storageRadius: step.tap.storageRadius)
+        else { return nil }
+        let ours = referenceError.rootMeanSquare(
+            step.layers, from: step.start, scaledInput: session.input?.floatScaled, exact: estimate.map)
+        result.referenceError = ours
         if ours > 0 { result.errorRatio = result.rootMeanSquare / ours }
+        if result.isLoose {
+            result.usualError = usualError(
+                interpreter, step.layers, from: step.start, scaledInput: session.input?.scaled, estimate, step.tap,
+                referenceError: ours)
+        }
         return result
-    }
-
-    /// The root mean squared error of the float32 reference on the same layers.
-    private func referenceError(_ step: PortSession.Step, _ session: PortSession, _ exact: Estimate) -> Double {
-        guard
-            var current = FeatureMap<Float>(
-                channels: step.start.map.channels, height: step.start.map.height, width: step.start.map.width,
-                values: step.start.map.values.map { Float($0) })
-        else { return 0 }
-        var scaled = session.free?.floatScaledInput ?? current
-        for index in step.layers {
-            guard let next = try? reference.runLayer(index, input: current, scaledInput: scaled).output else {
-                return 0
-            }
-            current = next
-            if network.layers[index].operation == .amplify { scaled = current }
-        }
-        guard current.values.count == exact.map.values.count else { return 0 }
-        var squares = 0.0
-        for (value, expected) in zip(current.values, exact.map.values) {
-            let difference = Double(value) - expected
-            squares += difference * difference
-        }
-        return (squares / Double(current.values.count)).squareRoot()
     }
 }
 
 extension Network {
-    /// Whether the published code changes a module's output in place right after it: an activation, or the skip.
-    func isInPlace(after layer: Int) -> Bool {
-        guard layer + 1 < layers.count else { return false }
-        switch layers[layer + 1].operation {
-        case .activation, .addScaledInput: return true
-        default: return false
-        }
-    }
-
-    fileprivate func aliasText(_ layer: Int) -> String {
-        guard case .addScaledInput = layers[layer + 1].operation else { return "its activation, which works in place" }
-        return "the skip was added to it in place"
+    /// The names of the first, a middle and the last dumped module.
+    fileprivate var someTapNames: String {
+        let names = layers.indices.compactMap { tapName(ofLayer: $0) }
+        let some = [names.first, names.dropFirst(names.count / 2).first, names.last].compactMap { $0 }
+        return some.map { "'\($0)'" }.joined(separator: ", ")
     }
 }

@@ -22,11 +22,15 @@ public struct PortComparison: Sendable {
     public private(set) var beyond = 0
     /// How many times as far from float64 as the float32 reference; nil where that is not off at all or was not run.
     public var errorRatio: Double?
+    /// The root of the reference's mean squared error; nil where it was not run.
+    var referenceError: Double?
+    /// The root mean square that a right port's error may have where the bound tells nothing.
+    public internal(set) var usualError: Double?
     /// Whether the bound is so wide, because signs that nobody saw may have flipped, that it tells nothing.
     public private(set) var isLoose = false
 
     /// Compares; nil where the sizes differ.
-    init?(_ dump: FeatureMap<Double>, _ estimate: Estimate, storageRadius: [Double]) {
+    init?(_ dump: FeatureMap<Double>, _ estimate: Estimate, storageRadius: [Double]?) {
         guard dump.channels == estimate.map.channels, dump.height == estimate.map.height,
             dump.width == estimate.map.width
         else { return nil }
@@ -35,7 +39,7 @@ public struct PortComparison: Sendable {
         for index in dump.values.indices {
             let exact = estimate.map.values[index]
             let difference = abs(dump.values[index] - exact)
-            let bound = (estimate.radius[index] + storageRadius[index]) * (1 + 0x1p-16)
+            let bound = (estimate.radius[index] + (storageRadius?[index] ?? 0)) * (1 + 0x1p-16)
             range = max(range, abs(exact))
             largestDifference = max(largestDifference, difference.isNaN ? .infinity : difference)
             squares += difference * difference
@@ -53,13 +57,11 @@ public struct PortComparison: Sendable {
 
     /// Bounds beyond this share of the range tell nothing.
     static let loose = 0.05
-    /// A right port errs about as much as the float32 reference does; one with a fault far more.
-    static let usualRatio = 4.0
 
-    /// Whether every value is within its bound; where the bound tells nothing, whether the port is about as far from
-    /// float64 as the float32 reference is.
+    /// Whether every value is within its bound; where the bound tells nothing, whether the port errs no more than a
+    /// right one that is as unlucky as it can be.
     public var holds: Bool {
         guard beyond == 0 else { return false }
-        return !isLoose || rootMeanSquare == 0 || (errorRatio ?? .infinity) <= Self.usualRatio
+        return !isLoose || rootMeanSquare == 0 || rootMeanSquare <= usualError ?? 0
     }
 }

@@ -10,6 +10,8 @@ public struct PortReport: Sendable {
         case notCompared = "not-compared"
         /// In the dump, but with values that no run makes.
         case notCaptured = "not-captured"
+        /// In the dump, with sizes that are not the module's.
+        case wrongSize = "wrong-size"
         /// Not in the dump.
         case absent
     }
@@ -30,6 +32,15 @@ public struct PortReport: Sendable {
         public var flips: Int?
         /// What is odd about the array.
         public var suspicion: String?
+        /// Whether values are infinite or no numbers, which is always a fault.
+        public var isNotFinite = false
+
+        /// One without a comparison.
+        init(name: String, verdict: Verdict, suspicion: String? = nil) {
+            self.name = name
+            self.verdict = verdict
+            self.suspicion = suspicion
+        }
     }
 
     /// A fault that reproduces the dump.
@@ -46,6 +57,8 @@ public struct PortReport: Sendable {
         public var largestDifference: Double
         /// For a fault of the whole network: how many modules of the dump it explains, and of how many.
         public var explained: Explained?
+        /// For a fault of single units: how many of the other modules that are wrong it explains too, and of how many.
+        public var others: Explained?
 
         /// Modules that hold.
         public struct Explained: Sendable, Hashable {

@@ -1,50 +1,79 @@
 import Execution
 import Networks
 
-/// The network run from the image.
-struct FreeRun: Sendable {
+/// What a port was given.
+struct PortInput: Sendable {
     /// The image.
-    let input: Estimate
+    let image: Estimate
     /// The image times k.
-    let scaledInput: Estimate
+    let scaled: Estimate
     /// The same in float32.
-    let floatScaledInput: FeatureMap<Float>
-    /// Each layer's output, where anything is tapped or read from there.
-    let after: [Int: Estimate]
-    /// The outputs of the tapped modules.
-    let taps: [String: Estimate]
+    let floatScaled: FeatureMap<Float>
 
-    init(_ interpreter: Interpreter, input: FeatureMap<Float>) {
+    init(_ interpreter: Interpreter, image: FeatureMap<Float>) {
         let network = interpreter.network
-        self.input = Estimate(exactly: input.asDouble)
-        var current = self.input
-        var scaled = current
-        var after: [Int: Estimate] = [:]
-        var taps: [String: Estimate] = [:]
-        for index in network.layers.indices {
-            guard let next = interpreter.run(index, current, scaled) else { break }
-            current = next
-            if network.layers[index].operation == .amplify { scaled = current }
-            after[index] = current
-            if let name = network.tapName(ofLayer: index) { taps[name] = current }
+        let exact = Estimate(exactly: image.asDouble)
+        self.image = exact
+        let amplifies = network.layers.first?.operation == .amplify
+        scaled = amplifies ? interpreter.run(0, exact, exact) ?? exact : exact
+        floatScaled = image.with(image.values.map { $0 * Float(network.amplification) })
+    }
+}
+
+/// The network run from the image, a layer at a time, so that no more than two maps are held.
+struct FreeRun {
+    private let interpreter: Interpreter
+    private let scaled: Estimate
+    /// What the last layer that was run was given.
+    private(set) var previous: Estimate
+    /// What it made; nil after a value that is not finite.
+    private(set) var current: Estimate?
+    private(set) var nextLayer = 0
+
+    init(_ interpreter: Interpreter, _ input: PortInput) {
+        self.interpreter = interpreter
+        scaled = input.scaled
+        previous = input.image
+        current = input.image
+    }
+
+    /// Runs the next layer.
+    mutating func advance() {
+        if let current {
+            previous = current
+            self.current = interpreter.run(nextLayer, current, scaled)
         }
-        scaledInput = scaled
-        floatScaledInput = input.with(input.values.map { $0 * Float(network.amplification) })
-        self.after = after
-        self.taps = taps
+        nextLayer += 1
+    }
+
+    /// What the layer after the last one makes, or what the last one made.
+    func output(ofLayer index: Int) -> Estimate? {
+        guard index == nextLayer else { return current }
+        return current.flatMap { interpreter.run(index, $0, scaled) }
+    }
+
+    /// Every module's output.
+    static func taps(_ interpreter: Interpreter, _ input: PortInput) -> [String: FeatureMap<Double>] {
+        var run = FreeRun(interpreter, input)
+        var result: [String: FeatureMap<Double>] = [:]
+        for index in interpreter.network.layers.indices {
+            run.advance()
+            if let name = interpreter.network.tapName(ofLayer: index) { result[name] = run.current?.map }
+        }
+        return result
     }
 }
 
 /// A dump that is being checked.
 struct PortSession: Sendable {
     var taps: [Tap]
-    let free: FreeRun?
-    /// The first step that is wrong given its own input.
-    var firstWrong: Step?
+    let input: PortInput?
+    /// The steps that are wrong given their own input, in order.
+    var wrong: [Step] = []
 
-    init(taps: [Tap], free: FreeRun?) {
+    init(taps: [Tap], input: PortInput?) {
         self.taps = taps
-        self.free = free
+        self.input = input
     }
 
     /// The layers between one dumped module and the next.
@@ -65,53 +94,24 @@ struct PortSession: Sendable {
             return Step(
                 start: previous.estimate, startName: previous.name, layers: previous.end + 1..<tap.layer + 1, tap: tap)
         }
-        guard let free else { return nil }
-        return Step(start: free.input, startName: "input", layers: 0..<tap.layer + 1, tap: tap)
+        guard let input else { return nil }
+        return Step(start: input.image, startName: "input", layers: 0..<tap.layer + 1, tap: tap)
     }
 
     /// Signs of the dump at a unit's input that differ from those of the run from the image; nil where the layer is no
     /// unit or its input is not in the dump.
-    func flips(atLayer index: Int, _ interpreter: Interpreter) -> Int? {
-        let layer = interpreter.network.layers[index]
-        guard layer.operation.unit != nil, let ours = free?.after[index - 1]?.map,
+    /// - Parameter ours: the unit's input in the run from the image.
+    func flips(atLayer index: Int, _ ours: FeatureMap<Double>, _ model: Model) -> Int? {
+        let layer = model.network.layers[index]
+        guard layer.operation.unit != nil,
             let theirs = taps.first(where: { $0.end == index - 1 && $0.suspicion == nil })?.map,
             ours.values.count == theirs.values.count
         else { return nil }
-        let shift = interpreter.model.values(layer.prefix, UnitKey.shift).map(Double.init)
+        let shift = model.values(layer.prefix, UnitKey.shift).map(Double.init)
         func sign(_ value: Double) -> Int { value > 0 ? 1 : value < 0 ? -1 : 0 }
         return ours.values.indices.count { flat in
             let bias = shift[flat % ours.channels]
             return sign(ours.values[flat] + bias) != sign(theirs.values[flat] + bias)
         }
-    }
-}
-
-/// Arrays that no run makes.
-enum Suspicion {
-    /// The taps with a word on those that were probably not captured.
-    static func marked(_ taps: [Tap], _ expected: [String: Estimate]?) -> [Tap] {
-        var result = taps
-        for index in result.indices {
-            let values = result[index].map.values
-            let bad = values.count { !$0.isFinite }
-            if bad > 0 {
-                result[index].suspicion = "\(bad) of \(values.count) values are not finite"
-                continue
-            }
-            guard let first = values.first, values.count > 1 else { continue }
-            let reference = expected?[result[index].name]?.map.values
-            let isConstant = reference.map { map in map.allSatisfy { $0 == map[0] } } ?? false
-            if values.allSatisfy({ $0 == first }), !isConstant {
-                result[index].suspicion =
-                    first == 0 ? "all zero; probably not captured" : "all \(first); probably not captured"
-                continue
-            }
-            if let twin = result[..<index].first(where: { $0.suspicion == nil && $0.map.values == values }),
-                reference == nil || expected?[twin.name]?.map.values != reference
-            {
-                result[index].suspicion = "equal to \(twin.name) value by value; a buffer reused?"
-            }
-        }
-        return result
     }
 }

@@ -8,7 +8,7 @@ enum Resampling {
         _ map: FeatureMap<Double>, factor: Int, _ kind: Deviation.Shortcut
     ) -> FeatureMap<Double> {
         switch kind {
-        case .missing, .shifted: return map
+        case .missing, .missingAndSign, .added, .shifted: return map
         case .nearest: return Rearranging.upsampleNearest(map, factor: factor)
         case .bilinear(false): return Bilinear.upsample(map, factor: factor)
         case .bilinear(true):

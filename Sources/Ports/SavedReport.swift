@@ -71,7 +71,7 @@ public struct Judgement: Sendable {
 
     /// The first module that fails.
     public var firstWrong: String? {
-        modules.first { $0.verdict == .fails || $0.verdict == .notCaptured }?.saved.name
+        modules.first { $0.verdict == .fails || $0.verdict == .notCaptured || $0.verdict == .wrongSize }?.saved.name
     }
     /// Whether something was compared and nothing fails.
     public var holds: Bool { firstWrong == nil && modules.contains { $0.verdict == .holds } }

@@ -71,7 +71,7 @@ extension PortComparison {
             "at": ["channel": .integer(place.channel), "row": .integer(place.row), "column": .integer(place.column)],
             "value": .number(value), "expected": .number(expected), "range": .number(range),
             "root_mean_square": .number(rootMeanSquare), "error_ratio": JSONValue(errorRatio),
-            "values_beyond": .integer(beyond), "bound_is_loose": .bool(isLoose),
+            "values_beyond": .integer(beyond), "bound_is_loose": .bool(isLoose), "usual_error": JSONValue(usualError),
         ]
     }
 }

@@ -39,12 +39,21 @@ extension PortReport {
 
     private var table: [String] {
         var table = TextTable(
-            ["module", "verdict", "local", "bound", "share", "x float32", "cumulative", "flips"],
+            ["module", "verdict", "local", "bound", "share", "x \(arithmetic.text)", "cumulative", "flips"],
             alignments: [.left, .left, .right, .right, .right, .right, .right, .right])
         for module in modules where module.verdict != .absent {
             table.add([module.name, module.verdict.rawValue] + module.cells)
         }
-        return table.lines + modules.compactMap(\.suspicionLine)
+        return table.lines + modules.compactMap(\.suspicionLine) + looseLines
+    }
+
+    private var looseLines: [String] {
+        guard modules.contains(where: { $0.local?.isLoose == true }) else { return [] }
+        return [
+            "loose: signs that nobody saw may have flipped, or so many roundings add up, that the bound is beyond 5 % of",
+            "  the module's range; it holds if the root mean square of its error is also no more than that of a right run in",
+            "  which every doubtful sign flips the wrong way. Dump more modules for tighter bounds.",
+        ]
     }
 
     /// The worst element against its tolerance.
@@ -64,8 +73,8 @@ extension PortReport {
                 ? ["HOLDS: all \(comparedCount) compared modules are what the network computes, within rounding."]
                 : ["FAILS: nothing could be compared."]
         }
-        var lines = ["FAILS: \(firstWrong) is the first module that is wrong given its own input."]
-        guard modules.first(where: { $0.name == firstWrong })?.verdict == .fails else { return lines }
+        var lines = ["FAILS: \(finding(firstWrong))."]
+        guard modules.contains(where: { $0.verdict == .fails }) else { return lines }
         if diagnoses.isEmpty {
             lines.append("No known fault reproduces it within rounding.")
         } else if diagnoses.count == 1 {
@@ -80,10 +89,22 @@ extension PortReport {
         return lines
     }
 
+    /// What is wrong with the first wrong module, in words.
+    private func finding(_ name: String) -> String {
+        guard let module = modules.first(where: { $0.name == name }), module.verdict != .fails else {
+            return "\(name) is the first module that is wrong given its own input"
+        }
+        let suspicion = module.suspicion ?? "not captured"
+        guard let failing = modules.first(where: { $0.verdict == .fails }) else {
+            return "\(name) cannot be judged: \(suspicion)"
+        }
+        return "\(name) cannot be judged: \(suspicion); \(failing.name) is the first of the others that is wrong"
+    }
+
     /// The report in Markdown, for a bug tracker.
     public func markdown(_ subject: PortSubject) -> String {
-        let finding = firstWrong.map { ": `\($0)` is the first module that is wrong given its own input" } ?? ""
-        var lines = ["# Port of \(subject.network)", "", "**\(holds ? "Holds" : "Fails")**\(finding).", ""]
+        let headline = firstWrong.map { ": \(finding($0))" } ?? ""
+        var lines = ["# Port of \(subject.network)", "", "**\(holds ? "Holds" : "Fails")**\(headline).", ""]
         lines.append("* checkpoint `\(subject.file.printable())`, SHA-256 `\(subject.sha256)`")
         lines.append("* k \(subject.amplification.printable())")
         lines.append("* input \(subject.input?.printable() ?? "not given")")
@@ -92,7 +113,8 @@ extension PortReport {
         if !diagnoses.isEmpty { lines += ["", "## Diagnosis", ""] }
         lines += diagnoses.map { "* `\($0.id)`: \($0.change). \($0.evidence)." }
         lines += [
-            "", "## Modules", "", "| module | verdict | local | bound | share | x float32 | cumulative | flips |",
+            "", "## Modules", "",
+            "| module | verdict | local | bound | share | x \(arithmetic.text) | cumulative | flips |",
             "| --- | --- | --- | --- | --- | --- | --- | --- |",
         ]
         for module in modules where module.verdict != .absent {
@@ -113,6 +135,9 @@ extension PortReport.Diagnosis {
             + "(largest difference \(NumberText.scientific(largestDifference)))"
         if let explained {
             text += ", and \(explained.holding) of \(explained.compared) compared modules do"
+        }
+        if let others {
+            text += "; the same change mends \(others.holding) of \(others.compared) other wrong modules"
         }
         return text
     }

@@ -20,23 +20,46 @@ struct Doctor {
     }
 
     /// The diagnoses for the first wrong step, best first: those that explain most modules, then the simplest.
-    func diagnose(_ wrong: PortSession.Step) -> [PortReport.Diagnosis] {
-        let fit = Fit(check.interpreter, wrong, taps: session.taps, scaledInput: session.free?.scaledInput)
-        var builder = HypothesisBuilder(check.interpreter, layers: wrong.layers)
-        builder.addUnitHypotheses()
-        builder.addWeightHypotheses()
-        builder.addNetworkHypotheses(check.alternatives(), fit: fit)
-        var matches: [Match] = []
-        for hypothesis in builder.hypotheses {
-            for step in ends(wrong) {
-                guard let comparison = compare(hypothesis, step), comparison.holds else { continue }
+    func diagnose() -> [PortReport.Diagnosis] {
+        guard let wrong = session.wrong.first else { return [] }
+        let matches = hypotheses(wrong).flatMap { hypothesis in
+            matching(hypothesis, wrong).map { step, comparison in
                 let modules =
                     hypothesis.isGlobal ? explained(by: hypothesis, end: step) : .init(holding: 1, compared: 1)
-                matches.append(Match(hypothesis: hypothesis, comparison: comparison, modules: modules))
+                return Match(hypothesis: hypothesis, comparison: comparison, modules: modules)
             }
         }
         return ranked(matches).map { diagnosis($0, wrong) }
     }
+
+    private func hypotheses(_ step: PortSession.Step) -> [Hypothesis] {
+        let fit = Fit(check.interpreter, step, taps: session.taps, scaledInput: session.input?.scaled)
+        var builder = HypothesisBuilder(check.interpreter, layers: step.layers)
+        builder.addUnitHypotheses()
+        builder.addWeightHypotheses()
+        builder.addNetworkHypotheses(check.alternatives(), fit: fit)
+        builder.addOutputHypotheses()
+        return builder.hypotheses
+    }
+
+    /// The ends of a step at which a hypothesis reproduces it.
+    private func matching(
+        _ hypothesis: Hypothesis, _ wrong: PortSession.Step
+    ) -> [(step: PortSession.Step, comparison: PortComparison)] {
+        let right = check.comparison(wrong, session)
+        return ends(wrong).compactMap { step in
+            guard let comparison = compare(hypothesis, step, right), comparison.holds,
+                hypothesis.onlyRounds
+                    || comparison.rootMeanSquare < (right?.rootMeanSquare ?? .infinity) * Self.improvement
+            else { return nil }
+            return (step, comparison)
+        }
+    }
+
+    /// A fault explains a dump only if with it the network comes at least twice as close.
+    private static let improvement = 0.5
+    /// Of faults that fit, those that fit this many times worse than the best do not.
+    private static let usualSpread = 4.0
 
     /// The step as it is, and with the layer after it, which may have worked in place on what was recorded.
     private func ends(_ step: PortSession.Step) -> [PortSession.Step] {
@@ -48,31 +71,43 @@ struct Doctor {
 
     /// Faults of the whole network have to fit the whole dump as well as any other of them does.
     private func ranked(_ matches: [Match]) -> [Match] {
-        let best = matches.filter(\.hypothesis.isGlobal).map { $0.modules.holding }.max() ?? 0
+        let closest = matches.map(\.comparison.rootMeanSquare).min() ?? 0
+        // Below the rounding of the reference itself there is nothing to tell.
+        let least = matches.compactMap(\.comparison.referenceError).min() ?? 0
+        let close = matches.filter { $0.comparison.rootMeanSquare <= Self.usualSpread * max(closest, least) }
+        let best = close.filter(\.hypothesis.isGlobal).map { $0.modules.holding }.max() ?? 0
         var seen: Set<String> = []
-        return matches.filter { !$0.hypothesis.isGlobal || $0.modules.holding == best }
+        return close.filter { !$0.hypothesis.isGlobal || $0.modules.holding == best }
             .filter { seen.insert($0.hypothesis.id).inserted }
     }
 
-    private func compare(_ hypothesis: Hypothesis, _ step: PortSession.Step) -> PortComparison? {
+    /// - Parameter right: the same step in the right network, which tells how much a right port may err by.
+    private func compare(
+        _ hypothesis: Hypothesis, _ step: PortSession.Step, _ right: PortComparison?
+    ) -> PortComparison? {
         var start = step.start
-        var scaledInput = session.free?.scaledInput
+        var scaledInput = session.input?.scaled
         if let change = hypothesis.changesInput {
             if step.layers.lowerBound == 0 { start = Estimate(change(start.map), radius: start.radius) }
             scaledInput = scaledInput.map { Estimate(change($0.map), radius: change($0.radiusMap).values) }
-        } else if let free = session.free, let first = hypothesis.interpreter.network.layers.first,
+        } else if let input = session.input, let first = hypothesis.interpreter.network.layers.first,
             first.operation == .amplify, hypothesis.interpreter.deviations[0] != nil
         {
-            scaledInput = hypothesis.interpreter.run(0, free.input, free.input)
+            scaledInput = hypothesis.interpreter.run(0, input.image, input.image)
         }
-        guard
-            let estimate = hypothesis.interpreter.run(step.layers, from: start, scaledInput: scaledInput),
-            var result = PortComparison(step.tap.map, estimate, storageRadius: step.tap.storageRadius)
-        else { return nil }
+        guard var estimate = hypothesis.interpreter.run(step.layers, from: start, scaledInput: scaledInput) else {
+            return nil
+        }
+        if let change = hypothesis.changesOutput { estimate = change(estimate) }
+        guard var result = PortComparison(step.tap.map, estimate, storageRadius: step.tap.storageRadius) else {
+            return nil
+        }
+        result.referenceError = right?.referenceError
         // A loose bound proves nothing by itself: the variant has to be nearly what the port computed.
         if result.isLoose {
-            let scale = max(estimate.map.values.reduce(0) { max($0, abs($1)) }, .leastNormalMagnitude)
-            result.errorRatio = result.rootMeanSquare / (1e-4 * scale)
+            result.usualError = check.usualError(
+                hypothesis.interpreter, step.layers, from: start, scaledInput: scaledInput, estimate, step.tap,
+                referenceError: right?.referenceError ?? 0, changesOutput: hypothesis.changesOutput)
         }
         return result
     }
@@ -88,17 +123,32 @@ struct Doctor {
         for position in session.taps.indices where session.taps[position].suspicion == nil {
             guard var step = session.step(to: position) else { continue }
             step.layers = step.layers.lowerBound..<session.taps[position].end + 1
-            guard let comparison = compare(hypothesis, step) else { continue }
+            guard let comparison = compare(hypothesis, step, check.comparison(step, session)) else { continue }
             result.compared += 1
             if comparison.holds { result.holding += 1 }
         }
         return result
     }
 
+    /// How many of the other modules that are wrong the same change mends.
+    private func others(_ id: String) -> PortReport.Diagnosis.Explained? {
+        let rest = session.wrong.dropFirst().prefix(Self.mostOthers)
+        guard !rest.isEmpty else { return nil }
+        let holding = rest.count { step in
+            hypotheses(step).contains { $0.id == id && !matching($0, step).isEmpty }
+        }
+        return .init(holding: holding, compared: rest.count)
+    }
+
+    /// So many other modules say enough.
+    private static let mostOthers = 8
+
     private func diagnosis(_ match: Match, _ wrong: PortSession.Step) -> PortReport.Diagnosis {
-        PortReport.Diagnosis(
+        var result = PortReport.Diagnosis(
             id: match.hypothesis.id, module: wrong.tap.name, change: match.hypothesis.change,
             share: match.comparison.share, largestDifference: match.comparison.largestDifference,
             explained: match.hypothesis.isGlobal ? match.modules : nil)
+        if !match.hypothesis.isGlobal { result.others = others(match.hypothesis.id) }
+        return result
     }
 }

@@ -9,10 +9,14 @@ struct Hypothesis: Sendable {
     var change: String
     /// Whether the fault is one of the whole network, and so has to fit every module.
     var isGlobal = false
+    /// Whether the port only rounds more coarsely: values are as they should be, and bounds wider.
+    var onlyRounds = false
     /// What the wrong port runs.
     var interpreter: Interpreter
     /// What the wrong port makes of its input.
     var changesInput: (@Sendable (FeatureMap<Double>) -> FeatureMap<Double>)?
+    /// What the wrong port makes of the network's output.
+    var changesOutput: (@Sendable (Estimate) -> Estimate)?
 }
 
 /// Makes hypotheses for a run of layers.
@@ -35,11 +39,13 @@ struct HypothesisBuilder {
     var convolutions: [Int] { layers.filter { network.layers[$0].operation.convolution != nil } }
 
     mutating func add(
-        _ id: String, _ change: String, isGlobal: Bool = false, _ body: (inout Interpreter) -> Void
+        _ id: String, _ change: String, isGlobal: Bool = false, onlyRounds: Bool = false,
+        _ body: (inout Interpreter) -> Void
     ) {
         var changed = interpreter
         body(&changed)
-        hypotheses.append(Hypothesis(id: id, change: change, isGlobal: isGlobal, interpreter: changed))
+        hypotheses.append(
+            Hypothesis(id: id, change: change, isGlobal: isGlobal, onlyRounds: onlyRounds, interpreter: changed))
     }
 
     mutating func addInput(
@@ -47,6 +53,10 @@ struct HypothesisBuilder {
     ) {
         hypotheses.append(
             Hypothesis(id: id, change: change, isGlobal: true, interpreter: interpreter, changesInput: body))
+    }
+
+    mutating func addOutput(_ id: String, _ change: String, _ body: @escaping @Sendable (Estimate) -> Estimate) {
+        hypotheses.append(Hypothesis(id: id, change: change, interpreter: interpreter, changesOutput: body))
     }
 
     /// Adds a hypothesis that changes every unit of the run: a port's mistake is usually in all of them.

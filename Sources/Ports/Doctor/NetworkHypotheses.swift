@@ -18,7 +18,7 @@ extension HypothesisBuilder {
         if fit.isHalfRepresentable {
             add(
                 "float16-activations", "keep activations in float32; every value of the dump is a float16",
-                isGlobal: true
+                isGlobal: true, onlyRounds: true
             ) {
                 interpreter in
                 for index in interpreter.network.layers.indices {
@@ -84,8 +84,14 @@ extension HypothesisBuilder {
         func skip(_ kind: Deviation.Shortcut) -> (inout Interpreter) -> Void {
             { $0.deviations[index, default: Deviation()].shortcut = kind }
         }
+        guard case .addScaledInput(let factor) = network.layers[index].operation else {
+            let change = "the output is the network's input less what the last convolution finds"
+            for kind in [Deviation.Shortcut.missing, .missingAndSign] { add("skip-missing", change, skip(kind)) }
+            add("skip-added", "subtract what the last convolution finds from the input, do not add it", skip(.added))
+            return
+        }
         add("skip-missing", "add the network's own (upsampled) input at the end", skip(.missing))
-        guard case .addScaledInput(let factor) = network.layers[index].operation, factor > 1 else { return }
+        guard factor > 1 else { return }
         add(
             "bilinear-align-corners", "upsample the skip with align_corners=False", skip(.bilinear(alignsCorners: true))
         )
@@ -100,10 +106,13 @@ extension HypothesisBuilder {
             if case .activation(.leakyReLU) = network.layers[$0].operation { true } else { false }
         }
         guard !leaky.isEmpty else { return }
+        let choices = leaky.count > 1 ? [leaky] + leaky.map { [$0] } : [leaky]
         for slope in fit.slopes where slope != 0.1 {
-            add("leaky-slope", "the leaky ReLU's slope is 0.1, not \(slope.shortText)") { interpreter in
-                for index in leaky {
-                    interpreter.model.network.layers[index].operation = .activation(.leakyReLU(slope: slope))
+            for indices in choices {
+                add("leaky-slope", "the leaky ReLU's slope is 0.1, not \(slope.shortText)") { interpreter in
+                    for index in indices {
+                        interpreter.model.network.layers[index].operation = .activation(.leakyReLU(slope: slope))
+                    }
                 }
             }
         }
@@ -113,16 +122,18 @@ extension HypothesisBuilder {
 /// Single numbers that a dump suggests: one for the whole network, never one a channel.
 struct Fit: Sendable {
     /// Factors to try in place of k.
-    var factors: [Double] = [255, 1.0 / 255, 130, 64, 65, 100, 128, 256]
+    var factors: [Double] = [255, 1.0 / 255, 130, 8, 16, 16.25, 32, 32.5, 64, 65, 100, 128, 256, 260]
     /// Slopes to try in place of 0.1.
     var slopes: [Double] = [0.01, 0.02, 0.2, 0.25, 0.3, 0, 1]
     /// Whether every value of the dump is a float16 though it is stored as something wider.
     var isHalfRepresentable = false
 
     init(_ interpreter: Interpreter, _ step: PortSession.Step, taps: [Tap], scaledInput: Estimate?) {
-        isHalfRepresentable = taps.allSatisfy { tap in
-            tap.storageRadius.allSatisfy { $0 == 0 } && tap.map.values.allSatisfy { Arithmetic.isHalf($0) }
-        }
+        isHalfRepresentable =
+            interpreter.arithmetic == .float32
+            && taps.allSatisfy { tap in
+                tap.storageRadius == nil && tap.map.values.allSatisfy { Arithmetic.isHalf($0) }
+            }
         fitFactor(interpreter, step)
         fitSlope(interpreter, step, scaledInput)
     }

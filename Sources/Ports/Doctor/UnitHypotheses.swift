@@ -16,6 +16,9 @@ extension HypothesisBuilder {
         addUnitValue("padding-minus-one", "pad the signs with 0, not -1") { $0.padding = .minusOne }
         addUnitValue("padding-plus-one", "pad the signs with 0, not +1") { $0.padding = .plusOne }
         addUnitDeviation("padding-edge", "pad the signs with 0, not with the image's edge") { $0.padsWithEdge = true }
+        addUnitDeviation(
+            "padding-before-shift", "pad the signs with 0, not the values before the shift: the border is no sign"
+        ) { $0.padsBeforeShift = true }
         addUnitValue("sign-of-zero-plus-one", "the sign of exactly 0 is 0, not +1") { $0.signOfZero = .plusOne }
         addUnitValue("sign-of-zero-minus-one", "the sign of exactly 0 is 0, not -1") { $0.signOfZero = .minusOne }
         addUnitDeviation("popcount-unscaled", "the sum is 2 p - n, not the count p of equal bits") {

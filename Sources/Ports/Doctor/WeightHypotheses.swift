@@ -25,6 +25,11 @@ extension HypothesisBuilder {
             interpreter.model.values[key] = shape.places.map { weights[source($0.0, $0.1, $0.2, $0.3, shape)] }
         }
         add(id, change) { interpreter in for index in indices { apply(&interpreter, index) } }
+        if !units.isEmpty, !convolutions.isEmpty, indices.count > 2 {
+            let (binary, float) = (units, convolutions)
+            add(id, "\(change) (in the 1-bit ones)") { for index in binary { apply(&$0, index) } }
+            add(id, "\(change) (in the float ones)") { for index in float { apply(&$0, index) } }
+        }
         guard indices.count > 1, indices.count <= 4 else { return }
         for index in indices {
             add(id, "\(change) (in \(network.layers[index].prefix))") { apply(&$0, index) }
@@ -99,19 +104,32 @@ extension HypothesisBuilder {
     }
 
     private mutating func addSwaps() {
-        guard units.count == 1, let index = units.first else { return }
+        guard units.count == 1, let index = units.first else { return addPairSwaps() }
         let layer = network.layers[index]
         let all = network.unitIndices.filter { network.layers[$0].operation == layer.operation && $0 != index }
         // Swapping is a matter of neighbours: a loop that is off by one, or two names confused.
         for other in all.sorted(by: { abs($0 - index) < abs($1 - index) }).prefix(3) {
             let prefix = network.layers[other].prefix
+            let values = interpreter.model.values
             add("units-swapped", "use the parameters of \(layer.prefix), not those of \(prefix)") { interpreter in
-                for parameter in layer.parameters {
-                    let key = prefix + parameter.key.dropFirst(layer.prefix.count)
-                    interpreter.model.values[parameter.key] = interpreter.model.values[key]
-                }
-                let alpha = interpreter.model.values["\(prefix).\(UnitKey.alpha)"]
-                interpreter.model.values["\(layer.prefix).\(UnitKey.alpha)"] = alpha
+                interpreter.model.take(layer, from: prefix, values)
+            }
+        }
+    }
+
+    /// In a run of several units: the first and the second of every block are confused.
+    private mutating func addPairSwaps() {
+        let pairs = zip(units, units.dropFirst()).filter { first, second in
+            let (one, other) = (network.layers[first], network.layers[second])
+            return one.operation == other.operation && one.prefix.hasSuffix(".0") && other.prefix.hasSuffix(".1")
+                && one.prefix.dropLast() == other.prefix.dropLast()
+        }
+        guard !pairs.isEmpty else { return }
+        let (layers, values) = (network.layers, interpreter.model.values)
+        add("units-swapped", "the two units of a block have their own parameters, not each other's") { interpreter in
+            for (first, second) in pairs {
+                interpreter.model.take(layers[first], from: layers[second].prefix, values)
+                interpreter.model.take(layers[second], from: layers[first].prefix, values)
             }
         }
     }
@@ -123,6 +141,20 @@ extension HypothesisBuilder {
             add("convolution-bias-missing", "add \(key)") { interpreter in
                 interpreter.model.values[key] = interpreter.model.values[key]?.map { _ in 0 }
             }
+        }
+        guard biased.count > 1 else { return }
+        let keys = biased.map { "\(network.layers[$0].prefix).bias" }
+        add("convolution-bias-missing", "add the biases of the float convolutions") { interpreter in
+            for key in keys { interpreter.model.values[key] = interpreter.model.values[key]?.map { _ in 0 } }
+        }
+    }
+}
+
+extension Model {
+    /// Gives a layer the parameters that stand under another prefix.
+    fileprivate mutating func take(_ layer: Layer, from prefix: String, _ source: [String: [Float]]) {
+        for key in layer.parameters.map(\.key) + ["\(layer.prefix).\(UnitKey.alpha)"] {
+            values[key] = source[prefix + key.dropFirst(layer.prefix.count)]
         }
     }
 }

@@ -1,6 +1,7 @@
 import Execution
 import Networks
 import OrderedCollections
+import Tensors
 
 /// A dumped array that was found to be a module's output.
 struct Tap: Sendable {
@@ -12,15 +13,29 @@ struct Tap: Sendable {
     var arrayName: String
     var layout: Layout
     var map: FeatureMap<Double>
-    /// What storing it in 16 bits may have lost.
-    var storageRadius: [Double]
+    /// What storing it in 16 bits may have lost; nil for wider types.
+    var storageRadius: [Double]?
     /// The last layer whose work is in the values: the one after `layer` for a module recorded after its activation.
     var end: Int
     /// What is odd about it: it was probably not captured.
-    var suspicion: String?
+    var suspicion: Suspicion?
 
     /// The values as the input of what follows.
-    var estimate: Estimate { Estimate(map, radius: storageRadius) }
+    var estimate: Estimate { storageRadius.map { Estimate(map, radius: $0) } ?? Estimate(exactly: map) }
+
+    /// What is odd about it, in words.
+    enum Suspicion: Sendable, Hashable {
+        case notFinite(String)
+        case notCaptured(String)
+
+        var text: String {
+            switch self {
+            case .notFinite(let text), .notCaptured(let text): text
+            }
+        }
+
+        var isNotFinite: Bool { if case .notFinite = self { true } else { false } }
+    }
 }
 
 /// Finds which array of a dump is which module.
@@ -28,51 +43,102 @@ struct DumpMatching {
     private(set) var taps: [Tap] = []
     private(set) var notes: [String] = []
     private(set) var unused: [String] = []
+    /// Modules whose array has other sizes: what was found and expected, by module.
+    private(set) var misfits: [String: String] = [:]
+
+    private let network: Network
+    private let modules: OrderedDictionary<String, Int>
+    private let size: (height: Int, width: Int)?
+    private var taken: [String: Tap] = [:]
 
     /// - Parameters:
     ///   - names: modules by the dump's names, where the user gave them.
-    ///   - expected: every module's output where the input is known: it tells sizes, and decides between layouts.
+    ///   - size: the input's height and width, where it is known.
+    ///   - expected: every module's output; asked for where names and sizes do not decide.
     init(
-        _ dump: PortDump, _ network: Network, names: [String: String], expected: [String: FeatureMap<Double>]
+        _ dump: consuming PortDump, _ network: Network, names: [String: String], size: (height: Int, width: Int)?,
+        expected: () -> [String: FeatureMap<Double>]
     ) {
-        let modules = OrderedDictionary(
+        self.network = network
+        self.size = size
+        modules = OrderedDictionary(
             uniqueKeysWithValues: network.layers.indices.compactMap { index in
                 network.tapName(ofLayer: index).map { ($0, index) }
             })
+        // Arrays are dropped as they become maps: dumps can be large.
+        var waiting = Array(dump.arrays.reversed())
+        dump.arrays = []
         var rest: [PortDump.Array] = []
-        var taken: [String: Tap] = [:]
-        for array in dump.arrays {
+        while let array = waiting.popLast() {
             let name = names[array.name] ?? Self.plain(array.name)
-            guard let layer = modules[name], taken[name] == nil,
-                let tap = Self.tap(array, name, layer, network, expected[name])
-            else {
+            guard let layer = modules[name], taken[name] == nil else {
                 rest.append(array)
                 continue
             }
-            taken[name] = tap
+            let fits = self.taps(array, name, layer)
+            switch fits.count {
+            case 0: misfits[name] = misfit(array, layer)
+            case 1:
+                taken[name] = fits[0]
+                noteIntegers(array)
+            default: rest.append(array)
+            }
         }
-        let isNamed = !taken.isEmpty
-        for array in rest {
-            // Inside a unit, or of a size that no module has: nothing to compare with.
-            guard !isNamed || names.isEmpty, !Self.isInside(array.name, modules.keys) else {
-                unused.append(array.name)
-                continue
-            }
-            let candidates = modules.compactMap { name, layer -> (Double, Tap)? in
-                guard taken[name] == nil, let reference = expected[name],
-                    let tap = Self.tap(array, name, layer, network, reference)
-                else { return nil }
-                return (Self.correlation(tap.map.values, reference.values), tap)
-            }
-            guard let best = candidates.max(by: { $0.0 < $1.0 }), best.0 > 0.5 else {
-                unused.append(array.name)
-                continue
-            }
-            taken[best.1.name] = best.1
-            notes.append("'\(array.name)' is taken for \(best.1.name) by its size and content")
-        }
+        if !rest.isEmpty { place(rest, names, size == nil ? [:] : expected()) }
         taps = modules.keys.compactMap { taken[$0] }
         noteLayouts()
+    }
+
+    /// Finds the modules of arrays by their content, where names do not tell or either layout fits.
+    private mutating func place(
+        _ arrays: [PortDump.Array], _ names: [String: String], _ expected: [String: FeatureMap<Double>]
+    ) {
+        let isNamed = !taken.isEmpty || !misfits.isEmpty
+        var unnamed: [PortDump.Array] = []
+        for array in arrays {
+            let name = names[array.name] ?? Self.plain(array.name)
+            guard let layer = modules[name], taken[name] == nil else {
+                unnamed.append(array)
+                continue
+            }
+            taken[name] = best(taps(array, name, layer), expected)?.tap
+            noteIntegers(array)
+        }
+        for array in unnamed {
+            // Inside a unit, or of a size that no module has: nothing to compare with.
+            guard !isNamed || names.isEmpty, !Self.isInside(array.name, modules.keys), !expected.isEmpty else {
+                unused.append(array.name)
+                continue
+            }
+            let candidates = modules.flatMap { name, layer in
+                taken[name] == nil && misfits[name] == nil ? taps(array, name, layer) : []
+            }
+            guard let found = best(candidates, expected), found.similarity > 0.5 else {
+                unused.append(array.name)
+                continue
+            }
+            taken[found.tap.name] = found.tap
+            notes.append("'\(array.name)' is taken for \(found.tap.name) by its size and content")
+            noteIntegers(array)
+        }
+    }
+
+    /// The most similar candidate.
+    private func best(
+        _ candidates: [Tap], _ expected: [String: FeatureMap<Double>]
+    ) -> (similarity: Double, tap: Tap)? {
+        var result: (similarity: Double, tap: Tap)?
+        for tap in candidates {
+            let similarity = expected[tap.name].map { Self.correlation(tap.map.values, $0.values) } ?? 0
+            if let result, result.similarity >= similarity { continue }
+            result = (similarity, tap)
+        }
+        return result
+    }
+
+    private mutating func noteIntegers(_ array: PortDump.Array) {
+        guard !array.storage.isFloatingPoint else { return }
+        notes.append("'\(array.name)' holds \(array.storage.rawValue): compared as numbers, without rounding to them")
     }
 
     private mutating func noteLayouts() {
@@ -96,24 +162,36 @@ struct DumpMatching {
         modules.contains { plain(name).hasPrefix($0 + ".") }
     }
 
-    private static func tap(
-        _ array: PortDump.Array, _ name: String, _ layer: Int, _ network: Network, _ expected: FeatureMap<Double>?
-    ) -> Tap? {
+    /// The array as the module's output, in every layout that fits.
+    private func taps(_ array: PortDump.Array, _ name: String, _ layer: Int) -> [Tap] {
         let channels = network.channels(afterLayer: layer)
-        var best: (Double, Tap)?
+        let expected = expectedSize(layer)
+        var result: [Tap] = []
         for layout in Layout.allCases {
-            guard let map = array.map(layout), map.channels == channels else { continue }
-            if let expected, expected.height != map.height || expected.width != map.width { continue }
-            let similarity = expected.map { correlation(map.values, $0.values) } ?? 0
-            if let best, best.0 >= similarity { continue }
-            best = (
-                similarity,
+            guard let map = array.map(layout, channels: channels, size: expected), map.channels == channels else {
+                continue
+            }
+            if let expected, (map.height, map.width) != expected { continue }
+            result.append(
                 Tap(
                     name: name, layer: layer, arrayName: array.name, layout: layout, map: map,
-                    storageRadius: array.storageRadius(map), end: layer)
-            )
+                    storageRadius: array.storageRadius(map), end: layer))
         }
-        return best?.1
+        // A map of one channel is the same in both.
+        if result.count == 2, channels == 1, result[0].map.values == result[1].map.values { result.removeLast() }
+        return result
+    }
+
+    private func expectedSize(_ layer: Int) -> (height: Int, width: Int)? {
+        let scale = network.scale(afterLayer: layer)
+        return size.map { ($0.height * scale, $0.width * scale) }
+    }
+
+    private func misfit(_ array: PortDump.Array, _ layer: Int) -> String {
+        let channels = network.channels(afterLayer: layer)
+        let rest = expectedSize(layer).map { "\($0.height), \($0.width)" } ?? "H, W"
+        let found = array.shape.map(String.init).joined(separator: ", ")
+        return "the dump's array is (\(found)), expected (1, \(channels), \(rest)) or the same with channels last"
     }
 
     /// Pearson's correlation; 0 where one side is constant or not finite.
@@ -133,6 +211,11 @@ struct DumpMatching {
 }
 
 extension Network {
+    /// How many times as high and wide as the input a layer's output is.
+    func scale(afterLayer index: Int) -> Int {
+        layers[...index].reduce(1) { $0 * $1.operation.shuffleFactor }
+    }
+
     /// Channels of a layer's output.
     func channels(afterLayer index: Int) -> Int {
         var channels = hyperparameters.inputChannels

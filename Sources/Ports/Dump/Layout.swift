@@ -8,11 +8,16 @@ public enum Layout: String, Sendable, Hashable, CaseIterable {
 }
 
 extension PortDump.Array {
-    /// The array as a map in the given layout, a batch of one taken off; nil where it has another number of axes.
-    func map(_ layout: Layout) -> FeatureMap<Double>? {
+    /// The array as a map in the given layout, leading axes of one taken off; nil where it has another number of axes.
+    /// - Parameter size: the height and width, by which a flat array is cut.
+    func map(_ layout: Layout, channels: Int, size: (height: Int, width: Int)?) -> FeatureMap<Double>? {
         var sizes = shape
-        if sizes.count == 4, sizes[0] == 1 { sizes.removeFirst() }
+        while sizes.count > 3, sizes[0] == 1 { sizes.removeFirst() }
         if sizes.count == 2 { sizes.insert(1, at: layout == .nchw ? 0 : 2) }
+        if sizes.count == 1, let size, sizes[0] == channels * size.height * size.width {
+            sizes =
+                layout == .nchw ? [channels, size.height, size.width] : [size.height, size.width, channels]
+        }
         guard sizes.count == 3, sizes.allSatisfy({ $0 > 0 }) else { return nil }
         switch layout {
         case .nchw:
@@ -21,11 +26,9 @@ extension PortDump.Array {
         }
     }
 
-    /// Half a unit in the last place of every value of a map in a type of 16 bits; zero for a wider one.
-    func storageRadius(_ map: FeatureMap<Double>) -> [Double] {
-        guard storage == .float16 || storage == .bfloat16 else {
-            return [Double](repeating: 0, count: map.values.count)
-        }
+    /// Half a unit in the last place of every value of a map in a type of 16 bits; nil for a wider one.
+    func storageRadius(_ map: FeatureMap<Double>) -> [Double]? {
+        guard storage == .float16 || storage == .bfloat16 else { return nil }
         return map.values.map { (storage.unitInTheLastPlace($0) ?? 0) / 2 }
     }
 }

@@ -1,0 +1,115 @@
+import Execution
+import Networks
+import Tensors
+
+/// How far a right port is from float64: what the float32 reference errs by on the same layers, or, where the port
+/// computes in another arithmetic, the reference with its parameters and every layer's output rounded to that.
+struct ReferenceError: Sendable {
+    private let reference: ReferencePath<Float>
+    private let arithmetic: Arithmetic
+    private var network: Network { reference.network }
+
+    init(_ model: Model, arithmetic: Arithmetic, kernels: Kernels) {
+        self.arithmetic = arithmetic
+        let stored = arithmetic == .float32 ? model : model.rounded(arithmetic)
+        reference = ReferencePath<Float>(stored, form: .exact, kernels: kernels)
+    }
+
+    /// The root of the mean squared error over the layers of a step; 0 where the layers cannot be run.
+    func rootMeanSquare(
+        _ layers: Range<Int>, from start: Estimate, scaledInput: FeatureMap<Float>?, exact: FeatureMap<Double>
+    ) -> Double {
+        guard
+            var current = FeatureMap<Float>(
+                channels: start.map.channels, height: start.map.height, width: start.map.width,
+                values: start.map.values.map { Float($0) })
+        else { return 0 }
+        var scaled = rounded(scaledInput ?? current)
+        for index in layers {
+            guard let next = try? reference.runLayer(index, input: current, scaledInput: scaled).output else {
+                return 0
+            }
+            current = rounded(next)
+            if network.layers[index].operation == .amplify { scaled = current }
+        }
+        guard current.values.count == exact.values.count else { return 0 }
+        var (squares, magnitudes) = (0.0, 0.0)
+        for (value, expected) in zip(current.values, exact.values) {
+            let difference = Double(value) - expected
+            squares += difference * difference
+            magnitudes += expected * expected
+        }
+        let count = Double(max(1, current.values.count))
+        let error = (squares / count).squareRoot()
+        guard arithmetic != .float32 else { return error }
+        // By chance every value may be a number of a coarse arithmetic; a port that rounds elsewhere has other luck.
+        return max(error, arithmetic.rounding((magnitudes / count).squareRoot()) / 4)
+    }
+
+    private func rounded(_ map: FeatureMap<Float>) -> FeatureMap<Float> {
+        guard arithmetic != .float32 else { return map }
+        return map.with(map.values.map { Float(arithmetic.rounded(Double($0))) })
+    }
+}
+
+extension Model {
+    /// The model as a port in another arithmetic keeps it: everything rounded but the latent weights, of which it has
+    /// the signs and alpha.
+    fileprivate func rounded(_ arithmetic: Arithmetic) -> Model {
+        var result = self
+        for layer in network.layers {
+            for parameter in layer.parameters where parameter.role != .latentWeight {
+                result.values[parameter.key] = values[parameter.key]?.map { Float(arithmetic.rounded(Double($0))) }
+            }
+            guard let unit = layer.operation.unit else { continue }
+            let alpha = UnitParameters(unit, prefix: layer.prefix, model: self).alpha
+            result.values["\(layer.prefix).\(UnitKey.alpha)"] = alpha.map { Float(arithmetic.rounded($0)) }
+        }
+        return result
+    }
+}
+
+extension PortCheck {
+    /// The root mean square of a right port's error when it is as unlucky as it can be: every doubtful sign flips the
+    /// wrong way, and on top of that comes the rounding.
+    ///
+    /// - Parameters:
+    ///   - estimate: what the same layers make in float64.
+    ///   - changesOutput: what a wrong port makes of that.
+    func usualError(
+        _ interpreter: Interpreter, _ layers: Range<Int>, from start: Estimate, scaledInput: Estimate?,
+        _ estimate: Estimate, _ tap: Tap, referenceError: Double,
+        changesOutput: (@Sendable (Estimate) -> Estimate)? = nil
+    ) -> Double {
+        var unlucky = interpreter
+        unlucky.flipsDoubtfulSigns = true
+        guard var run = unlucky.run(layers, from: start, scaledInput: scaledInput) else { return 0 }
+        if let changesOutput { run = changesOutput(run) }
+        guard run.map.values.count == estimate.map.values.count else { return 0 }
+        let flips = zip(run.map.values, estimate.map.values).map { $0 - $1 }
+        var rounding = run.radius.rootMeanSquare
+        // The bound on n roundings is n times one; they seldom add up.
+        if let ratio = interpreter.arithmetic.usualRatio { rounding = min(rounding, ratio * referenceError) }
+        return 2 * flips.rootMeanSquare + rounding + (tap.storageRadius?.rootMeanSquare ?? 0)
+    }
+}
+
+extension Arithmetic {
+    /// How many times the error of the reference, which accumulates in float32 and rounds what a layer returns, a right
+    /// port may have; nil for float32, where the bounds are tight enough. One that accumulates in float16 errs about
+    /// half the square root of the number of terms as much, 12 to 24 times; nothing accumulates in bfloat16 or in the
+    /// fixed point of what it stores, but some round a handful of times a layer.
+    fileprivate var usualRatio: Double? {
+        switch self {
+        case .floatingPoint(.float16): 32
+        case .floatingPoint(.bfloat16), .fixedPoint: 8
+        case .floatingPoint: nil
+        }
+    }
+}
+
+extension [Double] {
+    fileprivate var rootMeanSquare: Double {
+        (reduce(0) { $0 + $1 * $1 } / Double(Swift.max(1, count))).squareRoot()
+    }
+}
