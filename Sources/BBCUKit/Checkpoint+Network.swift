@@ -77,6 +77,8 @@ public struct LoadedModel: Sendable {
                 network: network, stateDict: resolution.selection.stateDict, convertsDtype: convertsDtype)
         } catch let error as ModelError {
             throw UnusableCheckpoint(file: path, reason: error.description)
+        } catch let error as PackedModelError {
+            throw UnusableCheckpoint(file: path, reason: error.description)
         }
     }
 }

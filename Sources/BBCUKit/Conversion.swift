@@ -185,16 +185,23 @@ public struct Conversion: Sendable {
         return model.network.parameters.count
     }
 
+    /// Whether a packed model's floats are float16: asked for, or those of a packed model that has them already.
+    private var isHalf: Bool {
+        request.isHalf
+            || resolution.selection.stateDict.isPacked
+                && checkpoint.metadata["precision"] == DType.float16.rawValue
+    }
+
     private func writePacked(_ path: String) throws -> Int {
         let model = try model()
         guard let described else { throw UnusableCheckpoint(file: checkpoint.file, reason: "no network") }
         let tensors: [(name: String, tensor: Tensor)]
         do throws(PackedModelError) {
-            tensors = try PackedModel.tensors(model, alpha: { model.alpha(ofUnit: $0) }, isHalf: request.isHalf)
+            tensors = try PackedModel.tensors(model, alpha: { model.alpha(ofUnit: $0) }, isHalf: isHalf)
         } catch { throw UnusableCheckpoint(file: checkpoint.file, reason: error.description) }
         try SafetensorsWriter.write(
             tensors.map { NamedTensor($0.name, $0.tensor) },
-            metadata: PackedModel.metadata(described, isHalf: request.isHalf), to: path)
+            metadata: PackedModel.metadata(described, isHalf: isHalf), to: path)
         return tensors.count
     }
 }

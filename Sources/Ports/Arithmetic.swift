@@ -4,7 +4,7 @@ import Tensors
 public enum Arithmetic: Sendable, Hashable {
     /// A floating-point type, rounded to nearest.
     case floatingPoint(DType)
-    /// Fixed point with the given bits of integer (sign included) and fraction, rounded to nearest.
+    /// Fixed point with the given bits of integer (sign included) and fraction, rounded to nearest or cut off.
     case fixedPoint(integerBits: Int, fractionBits: Int)
 
     /// float32.
@@ -45,14 +45,14 @@ public enum Arithmetic: Sendable, Hashable {
         }
     }
 
-    /// The largest absolute error of one rounding: half the last place of a fixed-point number, or what a float loses
-    /// when it becomes subnormal.
+    /// The largest absolute error of one rounding: the last place of a fixed-point number, which hardware cuts off as
+    /// often as it rounds, or what a float loses when it becomes subnormal.
     var absolute: Double {
         switch self {
         case .floatingPoint(.float16): 0x1p-25
         case .floatingPoint(.bfloat16): 0x1p-134
         case .floatingPoint: 0x1p-150
-        case .fixedPoint(_, let fraction): Double(sign: .plus, exponent: -fraction - 1, significand: 1)
+        case .fixedPoint(_, let fraction): Double(sign: .plus, exponent: -fraction, significand: 1)
         }
     }
 
@@ -73,13 +73,14 @@ public enum Arithmetic: Sendable, Hashable {
         }
     }
 
-    /// The nearest number of this arithmetic, ties to even, as though it had no largest one.
+    /// A number of this arithmetic, as though it had no largest one: the nearest, ties to even, or in fixed point the one
+    /// below, whose errors add up.
     func rounded(_ value: Double) -> Double {
         switch self {
         case .floatingPoint(let dtype): return dtype.rounded(value) ?? value
         case .fixedPoint(_, let fraction):
             let scale = Double(sign: .plus, exponent: fraction, significand: 1)
-            return (value * scale).rounded(.toNearestOrEven) / scale
+            return (value * scale).rounded(.down) / scale
         }
     }
 }

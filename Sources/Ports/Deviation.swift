@@ -6,6 +6,8 @@ public struct Deviation: Sendable, Hashable {
     public enum Sums: Sendable, Hashable {
         /// The number of equal bits in place of 2 p - n.
         case unscaled
+        /// p - n in place of 2 p - n.
+        case unscaledLessCount
         /// n is that of the interior everywhere: taps beyond the border count as unequal bits, or as equal ones.
         case borderUnmasked(equal: Bool)
         /// The unused bits of the last word count as equal, at every tap within the image.

@@ -174,6 +174,7 @@ extension Deviation.Sums {
                 let count = counts.values[index]
                 switch self {
                 case .unscaled: return (sum + count) / 2
+                case .unscaledLessCount: return (sum - count) / 2
                 case .borderUnmasked(let equal): return sum + (equal ? full - count : count - full)
                 case .tail(let perTap):
                     let place = sums.place(of: index)

@@ -37,7 +37,10 @@ public struct PortCheck: Sendable {
     ) throws -> PortReport {
         if let input { try network.checkInput(input) }
         let given = input.map { PortInput(interpreter, image: $0) }
-        let found = dump.arrays.prefix(4).map { "'\($0.name)' \($0.shape)" }.joined(separator: ", ")
+        try DumpMatching.check(names, dump, network)
+        let found =
+            dump.arrays.isEmpty
+            ? "no arrays" : dump.arrays.prefix(4).map { "'\($0.name)' \($0.shape)" }.joined(separator: ", ")
         let matching = DumpMatching(
             consume dump, network, names: names, size: input.map { ($0.height, $0.width) },
             expected: { [interpreter] in given.map { FreeRun.taps(interpreter, $0) } ?? [:] })
@@ -54,6 +57,9 @@ public struct PortCheck: Sendable {
             report.notes.append(
                 "without --input the comparison starts after the first dumped module; "
                     + "what reads the network's input cannot be compared")
+        }
+        if let input, let low = input.values.min(), let high = input.values.max(), low < 0 || high > 1 {
+            report.notes.append("the input has values from \(low) to \(high); the networks expect [0, 1]")
         }
         var session = PortSession(taps: matching.taps, input: given)
         compare(&session, matching.misfits, &report)
@@ -94,6 +100,7 @@ public struct PortCheck: Sendable {
     ) -> PortReport.Module {
         let (name, index) = (session.taps[position].name, session.taps[position].layer)
         var module = PortReport.Module(name: name, verdict: .notCompared)
+        settleEnd(before: position, &session)
         if let step = session.step(to: position) {
             let (end, comparison) = bestEnd(step, session)
             if end != index, comparison?.holds == true {
@@ -114,6 +121,22 @@ public struct PortCheck: Sendable {
         }
         noteRange(module, &notes)
         return module
+    }
+
+    /// Where a wrong module may have been recorded before or after what works in place on it, the next one tells: it
+    /// is run from either.
+    private func settleEnd(before position: Int, _ session: inout PortSession) {
+        guard position > 0, session.wrong.last?.tap.name == session.taps[position - 1].name,
+            network.isInPlace(after: session.taps[position - 1].layer)
+        else { return }
+        var other = session
+        let layer = session.taps[position - 1].layer
+        other.taps[position - 1].end = session.taps[position - 1].end == layer ? layer + 1 : layer
+        guard other.taps[position - 1].end < session.taps[position].layer, let step = session.step(to: position),
+            let otherStep = other.step(to: position), let comparison = comparison(otherStep, other), comparison.holds,
+            self.comparison(step, session)?.holds != true
+        else { return }
+        session.taps[position - 1].end = other.taps[position - 1].end
     }
 
     /// Says where values no longer fit the port's arithmetic.
@@ -154,14 +177,5 @@ public struct PortCheck: Sendable {
                 referenceError: ours)
         }
         return result
-    }
-}
-
-extension Network {
-    /// The names of the first, a middle and the last dumped module.
-    fileprivate var someTapNames: String {
-        let names = layers.indices.compactMap { tapName(ofLayer: $0) }
-        let some = [names.first, names.dropFirst(names.count / 2).first, names.last].compactMap { $0 }
-        return some.map { "'\($0)'" }.joined(separator: ", ")
     }
 }

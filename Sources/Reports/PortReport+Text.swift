@@ -107,10 +107,17 @@ extension PortReport {
         var lines = ["# Port of \(subject.network)", "", "**\(holds ? "Holds" : "Fails")**\(headline).", ""]
         lines.append("* checkpoint `\(subject.file.printable())`, SHA-256 `\(subject.sha256)`")
         lines.append("* k \(subject.amplification.printable())")
+        lines.append("* dump \(subject.dumps.map { "`\($0.printable())`" }.joined(separator: ", "))")
         lines.append("* input \(subject.input?.printable() ?? "not given")")
         lines.append("* \(comparedCount) of \(modules.count) modules compared, bounds for \(arithmetic.text)")
         lines += notes.map { "* \($0.printable())" }
-        if !diagnoses.isEmpty { lines += ["", "## Diagnosis", ""] }
+        let absent = modules.filter { $0.verdict == .absent }.map { "`\($0.name)`" }
+        if !absent.isEmpty { lines.append("* not in the dump: \(absent.joined(separator: ", "))") }
+        if !unused.isEmpty {
+            lines.append("* not used: \(unused.map { "`\($0.printable(atMost: 60))`" }.joined(separator: ", "))")
+        }
+        if !holds { lines += ["", "## Diagnosis", ""] }
+        if !holds, diagnoses.isEmpty { lines.append("No known fault reproduces it within rounding.") }
         lines += diagnoses.map { "* `\($0.id)`: \($0.change). \($0.evidence)." }
         lines += [
             "", "## Modules", "",

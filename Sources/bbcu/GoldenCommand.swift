@@ -64,6 +64,11 @@ struct GoldenCommand: ParsableCommand {
             let loaded = try model.load()
             let network = loaded.model.network
             let pattern = units.map { NamePattern($0) }
+            if let pattern, !network.layers.indices.contains(where: { matches(pattern, network, $0) }) {
+                throw ValidationError(
+                    "no module's name matches --units \"\((units ?? "").printable())\"; "
+                        + "bbcu inspect lists the network's modules.")
+            }
             let golden = GoldenData(
                 loaded.model, order: order, word: word, kernels: try model.kernels(),
                 includes: { name in pattern?.matches(name) ?? true })
@@ -72,7 +77,9 @@ struct GoldenCommand: ParsableCommand {
                 try Guards.requireMemory(
                     for: .comparison, network, height: input.map.height, width: input.map.width, input: input.name)
             }
-            var output = try GoldenFolder(folder, format: hashes ? nil : format)
+            var output = try GoldenFolder(folder, format: hashes ? nil : format) { path in
+                try Guards.refuseOverwriting(path, inputs: [model.file, model.network.options, input])
+            }
             try output.add(constants: golden.constants())
             for input in inputs { try output.add(golden.run(input)) }
             if suite, let zeros = try golden.exactZeros() { try output.add(zeros) }
@@ -92,10 +99,16 @@ struct GoldenCommand: ParsableCommand {
         let photograph = try input.map { try InputReader.read($0, for: network) }
         if suite { return GoldenInput.suite(for: network, photograph: photograph?.map) }
         if let photograph { return [GoldenInput("input", "the input given", photograph.map)] }
+        let (width, height) = (size?.width ?? 16, size?.height ?? 16)
+        try Guards.requireMemory(for: .comparison, network, height: height, width: width, input: "--size")
         let noise = FeatureMap<Float>.noise(
-            channels: network.hyperparameters.inputChannels, height: size?.height ?? 16, width: size?.width ?? 16,
+            channels: network.hyperparameters.inputChannels, height: height, width: width,
             seed: seed ?? 1)
         return [GoldenInput("noise", "noise, seed \(seed ?? 1)", noise)]
+    }
+
+    private func matches(_ pattern: NamePattern, _ network: Network, _ index: Int) -> Bool {
+        network.tapName(ofLayer: index).map(pattern.matches) ?? false
     }
 
     private static func parseOrder(_ text: String) throws -> GoldenOrder {

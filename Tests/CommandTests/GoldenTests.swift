@@ -100,9 +100,33 @@ import Testing
         }
     }
 
+    @Test func theInputIsNeverWrittenOver() throws {
+        let network = try #require(Self.network)
+        try withTemporaryFolder { folder in
+            for name in ["constants.npz", "manifest.json"] {
+                let (input, golden) = (folder + "/in-\(name).pth", folder + "/g-\(name)")
+                try FileManager.default.copyItem(atPath: network.checkpoint, toPath: input)
+                try FileManager.default.createDirectory(atPath: golden, withIntermediateDirectories: false)
+                try FileManager.default.createSymbolicLink(
+                    atPath: golden + "/" + name, withDestinationPath: input)
+                #expect(try BuiltCommand.run("golden", input, golden, "--size", "3x3").status == 64)
+                #expect(
+                    FileManager.default.contentsEqual(atPath: input, andPath: network.checkpoint), "\(name)")
+            }
+        }
+    }
+
+    @Test func aSizeThatNoMachineHoldsIsRefused() throws {
+        let network = try #require(Self.network)
+        try withTemporaryFolder { folder in
+            let outcome = try BuiltCommand.run("golden", network.checkpoint, folder + "/g", "--size", "99999x99999")
+            #expect(outcome.status == 2 && outcome.errors.contains("memory"), "\(outcome.errors)")
+        }
+    }
+
     @Test(arguments: [
         ["--word", "12"], ["--order", "filter,row"], ["--order", "row,row,column,word"], ["--format", "vhdl"],
-        ["--suite", "--seed", "3"],
+        ["--suite", "--seed", "3"], ["--order", "plus,minus"], ["--units", "nosuch*"],
     ])
     func wrongUsage(_ options: [String]) throws {
         let network = try #require(Self.network)

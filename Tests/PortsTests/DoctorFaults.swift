@@ -6,6 +6,10 @@ extension DoctorTests {
     static let signFaults: [Fault] = [
         Fault(id: "padding-minus-one", module: unit) { $0.border = { _, _, _, _ in -1 } },
         Fault(id: "padding-plus-one", module: unit) { $0.border = { _, _, _, _ in 1 } },
+        Fault(id: "padding-before-shift", module: unit) { port in
+            let shift = port.values["body.0.body.0.move0.bias"] ?? []
+            port.border = { _, channel, _, _ in shift[channel] > 0 ? 1 : shift[channel] < 0 ? -1 : 0 }
+        },
         Fault(id: "padding-edge", module: unit) { $0.border = { $0.clamped($1, $2, $3) } },
         Fault(id: "sign-of-zero-plus-one", module: "model.2", subject: .zeros) {
             $0.sign = { $0 + $1 >= 0 ? 1 : -1 }
@@ -14,6 +18,7 @@ extension DoctorTests {
             $0.sign = { $0 + $1 > 0 ? 1 : -1 }
         },
         Fault(id: "popcount-unscaled", module: unit) { $0.sum = { $0.equal } },
+        Fault(id: "popcount-unscaled", module: unit, name: "p - n") { $0.sum = { $0.equal - $0.count } },
         Fault(id: "border-count-unmasked", module: unit) { $0.sum = { 2 * $0.equal - $0.all } },
         Fault(id: "border-count-unmasked", module: unit, name: "equal") {
             $0.sum = { 2 * ($0.equal + $0.outOfImage) - $0.all }
@@ -36,6 +41,7 @@ extension DoctorTests {
         Fault(id: "alpha-rms", module: unit) {
             $0.alpha = { filter, _ in (filter.reduce(0) { $0 + $1 * $1 } / Float(filter.count)).squareRoot() }
         },
+        Fault(id: "alpha-sum", module: unit) { $0.alpha = { filter, _ in filter.reduce(0) { $0 + abs($1) } } },
         Fault(id: "alpha-median", module: unit, name: "lower") {
             $0.alpha = { filter, _ in filter.map { abs($0) }.sorted()[(filter.count - 1) / 2] }
         },
@@ -95,6 +101,7 @@ extension DoctorTests {
         Fault(id: "kernel-transposed", module: "conv_first") { $0.tap = { ($1, $0) } },
         Fault(id: "channels-transposed", module: "conv_first") { $0.transposesChannels = true },
         Fault(id: "bits-reversed", module: unit, name: "8") { $0.channel = { $0 / 8 * 8 + 7 - $0 % 8 } },
+        Fault(id: "bits-reversed", module: unit, name: "16") { $0.channel = { $0 / 16 * 16 + 15 - $0 % 16 } },
         Fault(id: "bits-reversed", module: unit, name: "32") { $0.channel = { $0 / 32 * 32 + 31 - $0 % 32 } },
         Fault(id: "bits-reversed", module: unit, subject: .wide, name: "64") {
             $0.channel = { $0 / 64 * 64 + 63 - $0 % 64 }
@@ -125,6 +132,40 @@ extension DoctorTests {
     static let networkFaults: [Fault] = [
         Fault(id: "skip-missing", module: "output") { $0.skip = { _, _ in nil } },
         Fault(id: "skip-missing", module: "output", subject: .zeros, name: "denoiser") { $0.skip = { _, _ in nil } },
+        Fault(id: "skip-missing", module: "output", subject: .zeros, name: "the noise itself") {
+            $0.skip = { _, _ in nil }
+            $0.damage = { name, map in if name == "output" { map = map.map { -$0 } } }
+        },
+        Fault(id: "skip-added", module: "output", subject: .zeros) {
+            $0.damage = { name, map in
+                // -(-x - n): the skip enters the subtraction negated.
+                if name == "output" { map = map.map { -$0 } }
+            }
+            $0.skip = { map, _ in map.map { -$0 } }
+        },
+        Fault(id: "output-bgr", module: "output") {
+            $0.damage = { name, map in
+                guard name == "output" else { return }
+                let size = map.height * map.width
+                map.values = map.values.indices.map { map.values[(2 - $0 / size) * size + $0 % size] }
+            }
+        },
+        Fault(id: "output-0-255", module: "output") {
+            $0.damage = { name, map in if name == "output" { map = map.map { $0 * 255 } } }
+        },
+        Fault(id: "output-clamped", module: "output") {
+            $0.damage = { name, map in if name == "output" { map = map.map { min(max($0, 0), 1) } } }
+        },
+        Fault(id: "output-8-bit", module: "output", name: "rounded") {
+            $0.damage = { name, map in
+                if name == "output" { map = map.map { (min(max($0, 0), 1) * 255).rounded(.toNearestOrEven) / 255 } }
+            }
+        },
+        Fault(id: "output-8-bit", module: "output", name: "cut, 0 to 255") {
+            $0.damage = { name, map in
+                if name == "output" { map = map.map { (min(max($0, 0), 1) * 255).rounded(.down) } }
+            }
+        },
         Fault(id: "skip-nearest", module: "output") { $0.skip = { ScalarPort.nearest($0, $1) } },
         Fault(id: "skip-bicubic", module: "output", name: "-0.75") {
             $0.skip = { ScalarPort.bicubic($0, $1, a: -0.75) }

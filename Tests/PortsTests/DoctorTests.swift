@@ -20,7 +20,7 @@ import Testing
     }
 
     /// The networks in which faults show.
-    enum Subject: Sendable {
+    enum Subject: Sendable, Hashable {
         /// BBCU-M x2 with 24 features: three words of 8, unused bits in words of 32 and 64.
         case general
         /// 64 features, one block, sums up to the largest possible.

@@ -67,7 +67,9 @@ import Testing
             index, _, result in
             let name = network.tapName(ofLayer: index)
             switch network.layers[index].operation {
-            case .activation, .addScaledInput: taps[taps.count - 1].map = result.output
+            case .activation, .addScaledInput:
+                // A pixel shuffle between them makes a new tensor.
+                if network.tapName(ofLayer: index - 1) != nil { taps[taps.count - 1].map = result.output }
             default: if let name { taps.append((name, result.output)) }
             }
         }
@@ -78,7 +80,10 @@ import Testing
                     values: map.channelMajorValues.map { Double($0) }, storage: .float32)
             })
         let report = try fixture.check(dump)
-        #expect(report.holds, "\(report.firstWrong ?? "")")
+        let wrong = report.modules.filter { $0.verdict != .holds }.map {
+            "\($0.name) \($0.verdict) \($0.suspicion ?? "")"
+        }
+        #expect(wrong.isEmpty)
         #expect(report.notes.contains { $0.contains("in place") })
     }
 
@@ -106,6 +111,43 @@ import Testing
         #expect(report.modules.last?.verdict == .notCompared, "the skip reads the input")
         #expect(report.comparedCount == report.modules.count - 2)
         #expect(report.notes.contains { $0.contains("--input") })
+    }
+}
+
+/// Arrays whose sizes are no module's.
+@Suite struct WrongSizeTests {
+    @Test(arguments: ["output", "body.0.body.1"])
+    func aWrongSizeFails(_ name: String) throws {
+        let fixture = try PortFixture(try DoctorTests.model(.general))
+        var dump = ScalarPort(fixture.model).dump(fixture.image)
+        let index = try #require(dump.arrays.firstIndex { $0.name == name })
+        let (height, width) = (dump.arrays[index].shape[2], dump.arrays[index].shape[3])
+        dump.arrays[index].shape = [1, dump.arrays[index].shape[1], height - 1, width]
+        dump.arrays[index].values.removeLast(dump.arrays[index].shape[1] * width)
+        let report = try fixture.check(dump)
+        #expect(!report.holds && report.firstWrong == name)
+        #expect(report.modules.first { $0.name == name }?.verdict == .wrongSize)
+        #expect(report.modules.allSatisfy { $0.name == name || $0.verdict == .holds })
+    }
+
+    @Test func flatArraysAndFurtherAxesOfOneHold() throws {
+        let fixture = try PortFixture(try DoctorTests.model(.general))
+        var dump = ScalarPort(fixture.model).dump(fixture.image)
+        for index in dump.arrays.indices {
+            let shape = dump.arrays[index].shape
+            dump.arrays[index].shape = index % 2 == 0 ? [shape.reduce(1, *)] : [1] + shape
+        }
+        let report = try fixture.check(dump)
+        #expect(report.holds && report.comparedCount == report.modules.count, "\(report.firstWrong ?? "")")
+    }
+
+    @Test func arraysForOneModuleAndNamesOfNoneAreRefused() throws {
+        let fixture = try PortFixture(try DoctorTests.model(.general))
+        let dump = ScalarPort(fixture.model).dump(fixture.image)
+        for names in [["output": "nosuch"], ["absent": "output"], ["conv_first": "output"]] {
+            #expect(throws: PortError.self) { try fixture.check(dump, names: names) }
+        }
+        #expect(throws: PortError.self) { try fixture.check(PortDump(dump.arrays + dump.arrays)) }
     }
 }
 

@@ -78,6 +78,29 @@ import Testing
         #expect(report.firstWrong == "body.0.body.1")
         #expect(report.diagnoses.map(\.id) == ["shift-missing"])
         #expect(report.modules.filter { $0.verdict == .fails }.map(\.name) == ["body.0.body.1", "output"])
+        #expect(
+            report.diagnoses.first?.others.map { [$0.holding, $0.compared] } == [0, 1], "the other has its own fault")
+    }
+}
+
+/// What a diagnosis says of the other wrong modules.
+@Suite struct OtherModulesTests {
+    @Test func oneMistakeInEveryUnitIsSaidToBeOne() throws {
+        let model = try DoctorTests.model(.general)
+        var port = ScalarPort(model)
+        port.border = { _, _, _, _ in -1 }
+        let report = try PortFixture(model).check(port)
+        let wrong = report.modules.count { $0.verdict == .fails }
+        #expect(wrong == model.network.unitIndices.count)
+        #expect(report.diagnoses.map { $0.others?.holding } == [wrong - 1])
+    }
+
+    @Test func aWrongFirstModuleDoesNotBlameTheNext() throws {
+        let model = try DoctorTests.model(.general)
+        var port = ScalarPort(model)
+        (port.factorIn, port.factorOut) = (1, 1)
+        let report = try PortFixture(model).check(port)
+        #expect(report.modules.filter { $0.verdict == .fails }.map(\.name) == ["conv_first", "output"])
     }
 }
 

@@ -33,7 +33,7 @@ public enum NumPyArray {
         guard let header = NPYHeader.bytes(dtype: tensor.dtype, shape: tensor.shape) else {
             throw CheckpointError(
                 .npy, found: "a tensor of dtype \(tensor.dtype.rawValue) and \(tensor.shape.count) dimensions",
-                expected: "one that NumPy has", advice: "convert it to float32 first")
+                expected: "one that NumPy has", advice: "safetensors and pth can hold it: convert to one of these")
         }
         return header + tensor.bytes
     }

@@ -14,7 +14,17 @@ extension TensorSource {
         }
         guard let metadata = NetworkMetadata(texts),
             let network = metadata.family.network(metadata.hyperparameters, amplification: metadata.amplification)
-        else { throw PackedModelError("metadata that describe none of the networks") }
+        else {
+            let keys = ["network", "input_channels", "output_channels", "features", "blocks", "upscale", "bias", "k"]
+            let found = keys.map { "\($0) \(texts[$0].map { "'\($0)'" } ?? "missing")" }.joined(separator: ", ")
+            throw PackedModelError(
+                "metadata that describe none of the networks: \(found); convert the checkpoint again")
+        }
+        guard let precision = texts["precision"], [DType.float32, .float16].map(\.rawValue).contains(precision) else {
+            throw PackedModelError(
+                "precision '\(texts["precision"] ?? "none")', expected float32 or float16; convert the checkpoint again"
+            )
+        }
         let names = PackedNames(network)
         var described = OrderedDictionary<String, TensorDescription>()
         for (name, description) in stateDictDescriptions(names) { described[name] = description }
@@ -26,7 +36,9 @@ extension TensorSource {
                 let prefix = String(name.dropLast(UnitKey.weight.count))
                 let alpha = try Self.widened(load(prefix + UnitKey.alpha), prefix + UnitKey.alpha).floats() ?? []
                 guard alpha.count == unit.unit.outputs else {
-                    throw PackedModelError("\(prefix)\(UnitKey.alpha): \(alpha.count) values")
+                    throw PackedModelError(
+                        "\(prefix)\(UnitKey.alpha): \(alpha.count) values, expected \(unit.unit.outputs); convert the checkpoint again"
+                    )
                 }
                 let size = unit.unit.inputs * unit.unit.kernel * unit.unit.kernel
                 if let bad = alpha.first(where: { !($0 >= 0 && $0.isFinite) }) {

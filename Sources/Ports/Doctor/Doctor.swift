@@ -22,8 +22,9 @@ struct Doctor {
     /// The diagnoses for the first wrong step, best first: those that explain most modules, then the simplest.
     func diagnose() -> [PortReport.Diagnosis] {
         guard let wrong = session.wrong.first else { return [] }
+        let right = check.comparison(wrong, session)
         let matches = hypotheses(wrong).flatMap { hypothesis in
-            matching(hypothesis, wrong).map { step, comparison in
+            matching(hypothesis, wrong, right).map { step, comparison in
                 let modules =
                     hypothesis.isGlobal ? explained(by: hypothesis, end: step) : .init(holding: 1, compared: 1)
                 return Match(hypothesis: hypothesis, comparison: comparison, modules: modules)
@@ -44,13 +45,12 @@ struct Doctor {
 
     /// The ends of a step at which a hypothesis reproduces it.
     private func matching(
-        _ hypothesis: Hypothesis, _ wrong: PortSession.Step
+        _ hypothesis: Hypothesis, _ wrong: PortSession.Step, _ right: PortComparison?
     ) -> [(step: PortSession.Step, comparison: PortComparison)] {
-        let right = check.comparison(wrong, session)
+        let most = hypothesis.onlyRounds ? .infinity : (right?.rootMeanSquare ?? .infinity) * Self.improvement
         return ends(wrong).compactMap { step in
-            guard let comparison = compare(hypothesis, step, right), comparison.holds,
-                hypothesis.onlyRounds
-                    || comparison.rootMeanSquare < (right?.rootMeanSquare ?? .infinity) * Self.improvement
+            guard let comparison = compare(hypothesis, step, right, atMost: most), comparison.holds,
+                comparison.rootMeanSquare < most
             else { return nil }
             return (step, comparison)
         }
@@ -81,9 +81,11 @@ struct Doctor {
             .filter { seen.insert($0.hypothesis.id).inserted }
     }
 
-    /// - Parameter right: the same step in the right network, which tells how much a right port may err by.
+    /// - Parameters:
+    ///   - right: the same step in the right network, which tells how much a right port may err by.
+    ///   - most: an error beyond which nobody asks whether a right port may be so unlucky.
     private func compare(
-        _ hypothesis: Hypothesis, _ step: PortSession.Step, _ right: PortComparison?
+        _ hypothesis: Hypothesis, _ step: PortSession.Step, _ right: PortComparison?, atMost most: Double = .infinity
     ) -> PortComparison? {
         var start = step.start
         var scaledInput = session.input?.scaled
@@ -104,7 +106,7 @@ struct Doctor {
         }
         result.referenceError = right?.referenceError
         // A loose bound proves nothing by itself: the variant has to be nearly what the port computed.
-        if result.isLoose {
+        if result.isLoose, result.rootMeanSquare < most {
             result.usualError = check.usualError(
                 hypothesis.interpreter, step.layers, from: start, scaledInput: scaledInput, estimate, step.tap,
                 referenceError: right?.referenceError ?? 0, changesOutput: hypothesis.changesOutput)
@@ -135,7 +137,8 @@ struct Doctor {
         let rest = session.wrong.dropFirst().prefix(Self.mostOthers)
         guard !rest.isEmpty else { return nil }
         let holding = rest.count { step in
-            hypotheses(step).contains { $0.id == id && !matching($0, step).isEmpty }
+            let right = check.comparison(step, session)
+            return hypotheses(step).contains { $0.id == id && !matching($0, step, right).isEmpty }
         }
         return .init(holding: holding, compared: rest.count)
     }

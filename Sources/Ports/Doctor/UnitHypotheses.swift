@@ -24,6 +24,7 @@ extension HypothesisBuilder {
         addUnitDeviation("popcount-unscaled", "the sum is 2 p - n, not the count p of equal bits") {
             $0.sums = .unscaled
         }
+        addUnitDeviation("popcount-unscaled", "the sum is 2 p - n, not p - n") { $0.sums = .unscaledLessCount }
         for equal in [false, true] {
             addUnitDeviation(
                 "border-count-unmasked", "at the border n is the number of taps within the image, not all of them"
@@ -51,6 +52,9 @@ extension HypothesisBuilder {
 
     private mutating func addScales() {
         addAlpha("alpha-missing", "multiply each filter's sum by its alpha") { _ in 1 }
+        addAlpha("alpha-sum", "alpha is the mean magnitude of a filter's weights, not their sum") {
+            $0.reduce(0) { $0 + abs($1) }
+        }
         addAlpha("alpha-rms", "alpha is the mean magnitude of a filter's weights, not their root mean square") {
             ($0.reduce(0) { $0 + $1 * $1 } / Double($0.count)).squareRoot()
         }

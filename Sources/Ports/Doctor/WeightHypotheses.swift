@@ -44,11 +44,24 @@ extension HypothesisBuilder {
         addWeights("channels-transposed", "weights lie as (outputs, inputs, rows, columns); these two are swapped") {
             (($1 * $4.outputs + $0) * $4.kernel + $2) * $4.kernel + $3
         }
+        addUnits(
+            "channels-transposed",
+            "signs lie as (outputs, inputs, rows, columns); these two are swapped, alpha is right"
+        ) { interpreter, index, unit in
+            let prefix = interpreter.network.layers[index].prefix
+            let parameters = UnitParameters(unit, prefix: prefix, model: interpreter.model)
+            let key = "\(prefix).\(UnitKey.weight)"
+            guard let shape = WeightShape(.unit(unit)), let weights = interpreter.model.values[key] else { return }
+            interpreter.model.values[key] = shape.places.map {
+                weights[(($1 * shape.outputs + $0) * shape.kernel + $2) * shape.kernel + $3]
+            }
+            interpreter.model.values["\(prefix).\(UnitKey.alpha)"] = parameters.roundedAlpha
+        }
     }
 
     private mutating func addBitOrders() {
         addParameter("bits-inverted", "bit 1 of a weight is +1, bit 0 is -1", UnitKey.weight) { $1.map { -$0 } }
-        for word in [8, 32, 64] {
+        for word in [8, 16, 32, 64] {
             addChannelOrder("bits-reversed", "bit 0 of a word of \(word) is its first channel") { channel in
                 channel / word * word + word - 1 - channel % word
             }

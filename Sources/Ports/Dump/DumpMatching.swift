@@ -136,6 +136,34 @@ struct DumpMatching {
         return result
     }
 
+    /// Refuses names that say nothing or contradict each other.
+    /// - Parameter names: modules by the dump's names, where the user gave them.
+    /// - Throws: ``PortError``
+    static func check(_ names: [String: String], _ dump: PortDump, _ network: Network) throws(PortError) {
+        let modules = Set(network.layers.indices.compactMap { network.tapName(ofLayer: $0) })
+        let arrays = Set(dump.arrays.map(\.name))
+        for (array, module) in names.sorted(by: { $0.key < $1.key }) {
+            guard modules.contains(module) else {
+                throw PortError(
+                    "the map gives '\(array)' the name '\(module)', which no module of this network has, such as "
+                        + network.someTapNames)
+            }
+            guard arrays.contains(array) else {
+                let some = arrays.sorted().prefix(4).map { "'\($0)'" }.joined(separator: ", ")
+                throw PortError("the map names '\(array)', which the dump does not hold; it holds \(some)")
+            }
+        }
+        var seen: [String: String] = [:]
+        for array in dump.arrays {
+            let module = names[array.name] ?? plain(array.name)
+            guard modules.contains(module) else { continue }
+            if let other = seen.updateValue(array.name, forKey: module) {
+                let both = other == array.name ? "two arrays named '\(other)'" : "'\(other)' and '\(array.name)'"
+                throw PortError("the dumps hold \(both), both for \(module); give one of them")
+            }
+        }
+    }
+
     private mutating func noteIntegers(_ array: PortDump.Array) {
         guard !array.storage.isFloatingPoint else { return }
         notes.append("'\(array.name)' holds \(array.storage.rawValue): compared as numbers, without rounding to them")
@@ -228,5 +256,14 @@ extension Network {
             }
         }
         return channels
+    }
+}
+
+extension Network {
+    /// The names of the first, a middle and the last dumped module.
+    var someTapNames: String {
+        let names = layers.indices.compactMap { tapName(ofLayer: $0) }
+        let some = [names.first, names.dropFirst(names.count / 2).first, names.last].compactMap { $0 }
+        return some.map { "'\($0)'" }.joined(separator: ", ")
     }
 }

@@ -14,6 +14,8 @@ public struct GoldenFolder {
     private let path: String
     /// nil for hashes alone.
     private let format: GoldenFormat?
+    /// Refuses a file that must not be written over.
+    private let guarding: (_ path: String) throws -> Void
     private var cases: [JSONValue] = []
     private var constants: [JSONValue] = []
     /// Arrays so far.
@@ -21,12 +23,18 @@ public struct GoldenFolder {
 
     /// Makes the folder.
     ///
-    /// - Parameter format: nil for a manifest of hashes in place of the bulk.
-    /// - Throws: ``PortError`` where the folder cannot be made.
-    public init(_ path: String, format: GoldenFormat?) throws(PortError) {
+    /// - Parameters:
+    ///   - format: nil for a manifest of hashes in place of the bulk.
+    ///   - guarding: called with every file before it is written; throws for one that must not be.
+    /// - Throws: ``PortError`` where the folder cannot be made, and what `guarding` throws.
+    public init(
+        _ path: String, format: GoldenFormat?, guarding: @escaping (_ path: String) throws -> Void = { _ in }
+    ) throws {
         self.path = path
         self.format = format
+        self.guarding = guarding
         try Self.make(path)
+        try guarding(path + "/manifest.json")
     }
 
     /// Adds what the network is made of.
@@ -46,6 +54,7 @@ public struct GoldenFolder {
 
     private mutating func write(_ items: [GoldenItem], group: String) throws -> [JSONValue] {
         if let format {
+            for item in items { try guarding(path + "/" + format.fileName(item, in: group)) }
             if format.usesFolders { try Self.make(path + "/" + group) }
             try format.write(items, group: group, into: path)
         }

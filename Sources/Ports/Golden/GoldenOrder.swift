@@ -20,7 +20,12 @@ public struct GoldenOrder: Sendable, Hashable {
     /// that is bit 1. Nil for anything else.
     public init?(_ text: String) {
         var axes: [Axis] = []
+        var others: Set<Substring> = []
         for part in text.lowercased().split(separator: ",", omittingEmptySubsequences: false) {
+            // One of each pair: both would contradict each other.
+            for pair in [["nchw", "nhwc"], ["lsb", "msb"], ["plus", "minus"]] where pair.contains(String(part)) {
+                guard others.insert(Substring(pair[0])).inserted else { return nil }
+            }
             switch part {
             case "nchw": maps = .nchw
             case "nhwc": maps = .nhwc
