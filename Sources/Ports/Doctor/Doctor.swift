@@ -90,8 +90,13 @@ struct Doctor {
         var start = step.start
         var scaledInput = session.input?.scaled
         if let change = hypothesis.changesInput {
-            if step.layers.lowerBound == 0 { start = Estimate(change(start.map), radius: start.radius) }
-            scaledInput = scaledInput.map { Estimate(change($0.map), radius: change($0.radiusMap).values) }
+            // The change is computed too, and rounded.
+            func changed(_ estimate: Estimate) -> Estimate {
+                Estimate(change(estimate.map), radius: change(estimate.radiusMap).values)
+                    .rounded(check.interpreter.arithmetic)
+            }
+            if step.layers.lowerBound == 0 { start = changed(start) }
+            scaledInput = scaledInput.map(changed)
         } else if let input = session.input, let first = hypothesis.interpreter.network.layers.first,
             first.operation == .amplify, hypothesis.interpreter.deviations[0] != nil
         {
