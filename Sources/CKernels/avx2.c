@@ -8,6 +8,9 @@
 #define BYTES 32
 #define FLOAT_TILE 6
 #define DOUBLE_TILE 3
+#define BINARY_TILE 2
+#define PLANAR_TILE 3
+#define POPCOUNT_LANES 0
 #include "kernels_template.h"
 
 #pragma clang attribute pop

@@ -9,6 +9,9 @@
 #define BYTES 64
 #define FLOAT_TILE 14
 #define DOUBLE_TILE 7
+#define BINARY_TILE 8
+#define PLANAR_TILE 4
+#define POPCOUNT_LANES 1
 #include "kernels_template.h"
 
 #pragma clang attribute pop

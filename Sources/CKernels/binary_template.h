@@ -1,76 +1,120 @@
-// The 1-bit convolution, for a number of 64-bit lanes given by the including file: LANES, NAME(suffix).
+// The 1-bit convolution, for a vector of BYTES given by the including file: LANES of 32 bits, NAME(suffix),
+// BINARY_TILE (pixels that share a load of weights), POPCOUNT_LANES (whether the machine counts the ones of a 32-bit
+// lane at once; otherwise they are counted in bytes, and added up when a byte could overflow).
 // Sums are integers, so neither the width nor the order can change a result.
 
-typedef uint64_t NAME(words) __attribute__((vector_size(LANES * 8), aligned(8), may_alias));
+typedef uint32_t NAME(words) __attribute__((vector_size(BYTES), aligned(4), may_alias));
+typedef uint8_t NAME(bytes) __attribute__((vector_size(BYTES), aligned(1), may_alias));
+typedef int32_t NAME(sums) __attribute__((vector_size(BYTES), aligned(4), may_alias));
 
 #define VECTORS (BBCU_BINARY_BLOCK / LANES)
+// A byte holds the ones of so many words.
+#define BYTE_STEPS 31
 
-// One pixel, one block of outputs: adds matches minus mismatches over the taps.
-static inline __attribute__((always_inline)) void NAME(pixel)(const bbcu_geometry *g, const bbcu_binary_planes *p,
-                                                              size_t words, size_t corner, size_t block,
-                                                              int32_t sums[BBCU_BINARY_BLOCK], const int masked) {
-    const size_t row_words = (g->width + g->kernel - 1) * words;
-    const size_t taps = g->kernel * g->kernel * words;
-    const uint64_t *weight = p->weight_signs + block * taps * BBCU_BINARY_BLOCK;
-    const uint64_t *weight_valid = p->weight_valid + block * taps * BBCU_BINARY_BLOCK;
-    NAME(words) different[VECTORS];
-    NAME(words) counted[VECTORS];
-    for (size_t v = 0; v < VECTORS; v++) different[v] = counted[v] = (NAME(words)){0};
-    size_t tap = 0;
-    for (size_t ky = 0; ky < g->kernel; ky++) {
-        const size_t row = corner * words + ky * row_words;
-        for (size_t step = 0; step < g->kernel * words; step++, tap += BBCU_BINARY_BLOCK) {
-            const NAME(words) sign = (NAME(words)){0} + p->signs[row + step];
-            const NAME(words) valid = (NAME(words)){0} + p->valid[row + step];
-            for (size_t v = 0; v < VECTORS; v++) {
-                const NAME(words) mask = valid & *(const NAME(words) *)(weight_valid + tap + v * LANES);
-                NAME(words) mismatch = sign ^ *(const NAME(words) *)(weight + tap + v * LANES);
-                if (masked) {
-                    mismatch &= mask;
-                    counted[v] += __builtin_elementwise_popcount(mask);
+static inline __attribute__((always_inline)) NAME(words) NAME(count)(NAME(words) total, NAME(words) bits) {
+    if (POPCOUNT_LANES) return total + __builtin_elementwise_popcount(bits);
+    return (NAME(words))((NAME(bytes))total + __builtin_elementwise_popcount((NAME(bytes))bits));
+}
+
+// The counts of a lane.
+static inline __attribute__((always_inline)) NAME(words) NAME(widened)(NAME(words) counts) {
+    if (POPCOUNT_LANES) return counts;
+    const NAME(words) pairs = (counts & 0x00ff00ff) + ((counts >> 8) & 0x00ff00ff);
+    return (pairs & 0xffff) + (pairs >> 16);
+}
+
+// `count` neighbouring pixels from x on, one block of outputs: matches minus mismatches over the taps.
+static inline __attribute__((always_inline)) void NAME(binary_tile)(const bbcu_binary_rows *r, size_t x, size_t block,
+                                                                    NAME(sums) sums[BINARY_TILE][VECTORS],
+                                                                    const size_t count, const int masked) {
+    const size_t words = (r->inputs + 63) / 64 * 2;
+    const size_t row_steps = r->kernel * words;
+    const size_t offset = block * r->kernel * row_steps * BBCU_BINARY_BLOCK;
+    const bbcu_word *weight = r->weight_signs + offset;
+    const bbcu_word *weight_valid = r->weight_valid + offset;
+    NAME(words) different[BINARY_TILE][VECTORS], counted[BINARY_TILE][VECTORS];
+    NAME(words) different_total[BINARY_TILE][VECTORS], counted_total[BINARY_TILE][VECTORS];
+    for (size_t p = 0; p < count; p++)
+        for (size_t v = 0; v < VECTORS; v++)
+            different[p][v] = counted[p][v] = different_total[p][v] = counted_total[p][v] = (NAME(words)){0};
+    size_t since = 0;
+    for (size_t ky = 0; ky < r->kernel; ky++) {
+        const bbcu_word *sign = (const bbcu_word *)r->signs[ky] + x * words;
+        const bbcu_word *valid = (const bbcu_word *)r->valid[ky] + x * words;
+        size_t next;
+        for (size_t step = 0; step < row_steps; step = next) {
+            next = POPCOUNT_LANES || row_steps - step < BYTE_STEPS ? row_steps : step + BYTE_STEPS;
+            if (!POPCOUNT_LANES && since + (next - step) > BYTE_STEPS) {
+                for (size_t p = 0; p < count; p++) {
+                    for (size_t v = 0; v < VECTORS; v++) {
+                        different_total[p][v] += NAME(widened)(different[p][v]);
+                        counted_total[p][v] += NAME(widened)(counted[p][v]);
+                        different[p][v] = counted[p][v] = (NAME(words)){0};
+                    }
                 }
-                different[v] += __builtin_elementwise_popcount(mismatch);
+                since = 0;
+            }
+            since += next - step;
+            for (size_t s = step; s < next; s++, weight += BBCU_BINARY_BLOCK, weight_valid += BBCU_BINARY_BLOCK) {
+                for (size_t v = 0; v < VECTORS; v++) {
+                    const NAME(words) w = *(const NAME(words) *)(weight + v * LANES);
+                    for (size_t p = 0; p < count; p++) {
+                        NAME(words) mismatch = ((NAME(words)){0} + sign[p * words + s]) ^ w;
+                        if (masked) {
+                            const NAME(words) mask = ((NAME(words)){0} + valid[p * words + s]) &
+                                                     *(const NAME(words) *)(weight_valid + v * LANES);
+                            mismatch &= mask;
+                            counted[p][v] = NAME(count)(counted[p][v], mask);
+                        }
+                        different[p][v] = NAME(count)(different[p][v], mismatch);
+                    }
+                }
             }
         }
     }
-    const int32_t all = (int32_t)(g->kernel * g->kernel * g->inputs);
-    for (size_t v = 0; v < VECTORS; v++) {
-        for (size_t lane = 0; lane < LANES; lane++) {
-            const int32_t count = masked ? (int32_t)counted[v][lane] : all;
-            sums[v * LANES + lane] = count - 2 * (int32_t)different[v][lane];
+    const uint32_t all = (uint32_t)(r->kernel * r->kernel * r->inputs);
+    for (size_t p = 0; p < count; p++) {
+        for (size_t v = 0; v < VECTORS; v++) {
+            const NAME(words) mismatches = different_total[p][v] + NAME(widened)(different[p][v]);
+            const NAME(words) counts =
+                masked ? counted_total[p][v] + NAME(widened)(counted[p][v]) : (NAME(words)){0} + all;
+            sums[p][v] = (NAME(sums))(counts - 2 * mismatches);
         }
     }
 }
 
-// Whether any pixel under the filter has a channel without a sign.
-static inline int NAME(sees_zero)(const bbcu_geometry *g, const uint8_t *has_zero, size_t corner) {
-    const size_t row_pixels = g->width + g->kernel - 1;
+// Whether any pixel under the filter, at `count` neighbouring places, has a channel without a sign.
+static inline int NAME(sees_zero)(const bbcu_binary_rows *r, size_t x, size_t count) {
     unsigned any = 0;
-    for (size_t ky = 0; ky < g->kernel; ky++)
-        for (size_t kx = 0; kx < g->kernel; kx++) any |= has_zero[corner + ky * row_pixels + kx];
+    for (size_t ky = 0; ky < r->kernel; ky++)
+        for (size_t kx = 0; kx < r->kernel - 1 + count; kx++) any |= r->has_zero[ky][x + kx];
     return any != 0;
 }
 
-static void NAME(binary_convolution)(const bbcu_geometry *g, const bbcu_binary_planes *p, int32_t *sums) {
-    const size_t words = (g->inputs + 63) / 64;
-    const size_t blocks = (g->outputs + BBCU_BINARY_BLOCK - 1) / BBCU_BINARY_BLOCK;
-    const size_t row_pixels = g->width + g->kernel - 1;
-    int32_t tile[BBCU_BINARY_BLOCK];
-    for (size_t y = g->first_row; y < g->end_row; y++) {
-        for (size_t x = 0; x < g->width; x++) {
-            const size_t corner = y * row_pixels + x;
-            const int masked = p->weights_have_zero || NAME(sees_zero)(g, p->has_zero, corner);
-            int32_t *out = sums + (y * g->width + x) * g->outputs;
-            for (size_t block = 0; block < blocks; block++) {
-                if (masked)
-                    NAME(pixel)(g, p, words, corner, block, tile, 1);
-                else
-                    NAME(pixel)(g, p, words, corner, block, tile, 0);
-                const size_t first = block * BBCU_BINARY_BLOCK;
-                for (size_t o = 0; o < BBCU_BINARY_BLOCK && first + o < g->outputs; o++) out[first + o] = tile[o];
-            }
+static inline __attribute__((always_inline)) void NAME(tile_sums)(const bbcu_binary_rows *r, size_t x, size_t block,
+                                                                  NAME(sums) sums[BINARY_TILE][VECTORS],
+                                                                  const size_t count, int masked) {
+    if (masked)
+        NAME(binary_tile)(r, x, block, sums, count, 1);
+    else
+        NAME(binary_tile)(r, x, block, sums, count, 0);
+}
+
+static void NAME(binary_sums)(const bbcu_binary_rows *r, size_t first, size_t end, size_t outputs, int32_t *out) {
+    const size_t blocks = (outputs + BBCU_BINARY_BLOCK - 1) / BBCU_BINARY_BLOCK;
+    NAME(sums) sums[BINARY_TILE][VECTORS];
+    for (size_t x = first; x < end; x++) {
+        const int masked = r->weights_have_zero || NAME(sees_zero)(r, x, 1);
+        for (size_t block = 0; block < blocks; block++) {
+            NAME(tile_sums)(r, x, block, sums, 1, masked);
+            const size_t start = block * BBCU_BINARY_BLOCK;
+            for (size_t o = 0; o < BBCU_BINARY_BLOCK && start + o < outputs; o++)
+                out[x * outputs + start + o] = sums[0][o / LANES][o % LANES];
         }
     }
 }
 
+#include "unit_template.h"
+
+#undef BYTE_STEPS
 #undef VECTORS

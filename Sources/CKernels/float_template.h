@@ -1,4 +1,4 @@
-// One direct convolution, for a scalar type and a vector width given by the including file:
+// Direct convolutions, for a scalar type and a vector width given by the including file:
 //   SCALAR, LANES, TILE (pixels that share a load of weights), FMA(a, b, c), NAME(suffix)
 // No include guard: a kernel file includes this once for float and once for double.
 // Every output is one lane, so the width changes which outputs are computed together and nothing else.
@@ -9,15 +9,10 @@ typedef SCALAR NAME(vector) __attribute__((vector_size(LANES * sizeof(SCALAR)), 
 
 #define VECTORS (BBCU_FLOAT_BLOCK / LANES)
 
-static inline __attribute__((always_inline)) NAME(vector) NAME(magnitude)(NAME(vector) value) {
-    return __builtin_elementwise_abs(value);
-}
-
-// `count` neighbouring pixels of a row, one block of outputs.
-static inline __attribute__((always_inline)) void NAME(tile)(const bbcu_geometry *g, const SCALAR *input,
-                                                             const SCALAR *weights, const SCALAR *bias, SCALAR *sums,
-                                                             SCALAR *magnitudes, const size_t count) {
-    const size_t row_stride = (g->width + g->kernel - 1) * g->inputs;
+// `count` neighbouring pixels of a row from x on, one block of outputs.
+static inline __attribute__((always_inline)) void NAME(tile)(size_t kernel, size_t inputs, const SCALAR *const *rows,
+                                                             size_t x, const SCALAR *weights, const SCALAR *bias,
+                                                             SCALAR *sums, SCALAR *magnitudes, const size_t count) {
     NAME(vector) sum[TILE][VECTORS];
     NAME(vector) magnitude[TILE][VECTORS];
     for (size_t pixel = 0; pixel < count; pixel++) {
@@ -26,17 +21,17 @@ static inline __attribute__((always_inline)) void NAME(tile)(const bbcu_geometry
             magnitude[pixel][v] = (NAME(vector)){0};
         }
     }
-    for (size_t ky = 0; ky < g->kernel; ky++) {
+    for (size_t ky = 0; ky < kernel; ky++) {
         // A row of taps is contiguous in the input: kernel columns times channels.
-        const SCALAR *row = input + ky * row_stride;
-        for (size_t step = 0; step < g->kernel * g->inputs; step++, weights += BBCU_FLOAT_BLOCK) {
+        const SCALAR *row = rows[ky] + x * inputs;
+        for (size_t step = 0; step < kernel * inputs; step++, weights += BBCU_FLOAT_BLOCK) {
             NAME(vector) weight[VECTORS];
             for (size_t v = 0; v < VECTORS; v++) weight[v] = *(const NAME(vector) *)(weights + v * LANES);
             for (size_t pixel = 0; pixel < count; pixel++) {
-                const NAME(vector) value = (NAME(vector)){0} + row[pixel * g->inputs + step];
+                const NAME(vector) value = (NAME(vector)){0} + row[pixel * inputs + step];
                 for (size_t v = 0; v < VECTORS; v++) {
                     sum[pixel][v] = FMA(value, weight[v], sum[pixel][v]);
-                    if (magnitudes) magnitude[pixel][v] += NAME(magnitude)(sum[pixel][v]);
+                    if (magnitudes) magnitude[pixel][v] += __builtin_elementwise_abs(sum[pixel][v]);
                 }
             }
         }
@@ -50,36 +45,35 @@ static inline __attribute__((always_inline)) void NAME(tile)(const bbcu_geometry
     }
 }
 
-static inline __attribute__((always_inline)) void NAME(rows)(const bbcu_geometry *g, const SCALAR *input,
-                                                             const SCALAR *weights, const SCALAR *bias, SCALAR *output,
-                                                             SCALAR *magnitudes, const int bounded) {
+// Pixels [first, end) of one row of outputs.
+static inline __attribute__((always_inline)) void NAME(pixels)(const bbcu_geometry *g, const SCALAR *const *rows,
+                                                               const SCALAR *weights, const SCALAR *bias, size_t first,
+                                                               size_t end, SCALAR *output, SCALAR *magnitudes,
+                                                               const int bounded) {
     const size_t blocks = (g->outputs + BBCU_FLOAT_BLOCK - 1) / BBCU_FLOAT_BLOCK;
     const size_t block_weights = g->kernel * g->kernel * g->inputs * BBCU_FLOAT_BLOCK;
-    const size_t row_stride = (g->width + g->kernel - 1) * g->inputs;
     SCALAR sums[TILE * BBCU_FLOAT_BLOCK];
     SCALAR bounds[TILE * BBCU_FLOAT_BLOCK];
-    for (size_t y = g->first_row; y < g->end_row; y++) {
-        for (size_t block = 0; block < blocks; block++) {
-            const size_t first = block * BBCU_FLOAT_BLOCK;
-            const size_t rest = g->outputs - first;
-            const size_t used = rest < BBCU_FLOAT_BLOCK ? rest : BBCU_FLOAT_BLOCK;
-            size_t count;
-            for (size_t x = 0; x < g->width; x += count) {
-                const SCALAR *corner = input + y * row_stride + x * g->inputs;
-                const SCALAR *w = weights + block * block_weights;
-                SCALAR *m = bounded ? bounds : NULL;
-                count = g->width - x >= TILE ? TILE : 1;
-                if (count == TILE)
-                    NAME(tile)(g, corner, w, bias + first, sums, m, TILE);
-                else
-                    NAME(tile)(g, corner, w, bias + first, sums, m, 1);
-                for (size_t pixel = 0; pixel < count; pixel++) {
-                    const size_t at = (y * g->width + x + pixel) * g->outputs + first;
-                    for (size_t o = 0; o < used; o++) {
-                        output[at + o] = sums[pixel * BBCU_FLOAT_BLOCK + o];
-                        if (bounded) magnitudes[at + o] = bounds[pixel * BBCU_FLOAT_BLOCK + o];
-                    }
-                }
+    for (size_t block = 0; block < blocks; block++) {
+        const size_t start = block * BBCU_FLOAT_BLOCK;
+        const size_t rest = g->outputs - start;
+        const size_t used = rest < BBCU_FLOAT_BLOCK ? rest : BBCU_FLOAT_BLOCK;
+        const SCALAR *w = weights + block * block_weights;
+        SCALAR *m = bounded ? bounds : NULL;
+        size_t count;
+        for (size_t x = first; x < end; x += count) {
+            // The last tile overlaps the one before it: the same values once more are cheaper than single pixels.
+            count = end - first >= TILE ? TILE : 1;
+            if (count == TILE && end - x < TILE) x = end - TILE;
+            if (count == TILE)
+                NAME(tile)(g->kernel, g->inputs, rows, x, w, bias + start, sums, m, TILE);
+            else
+                NAME(tile)(g->kernel, g->inputs, rows, x, w, bias + start, sums, m, 1);
+            for (size_t pixel = 0; pixel < count; pixel++) {
+                const size_t at = (x + pixel) * g->outputs + start;
+                __builtin_memcpy(output + at, sums + pixel * BBCU_FLOAT_BLOCK, used * sizeof *output);
+                if (bounded)
+                    __builtin_memcpy(magnitudes + at, bounds + pixel * BBCU_FLOAT_BLOCK, used * sizeof *output);
             }
         }
     }
@@ -87,10 +81,16 @@ static inline __attribute__((always_inline)) void NAME(rows)(const bbcu_geometry
 
 static void NAME(convolution)(const bbcu_geometry *g, const SCALAR *input, const SCALAR *weights, const SCALAR *bias,
                               SCALAR *output, SCALAR *magnitudes) {
-    if (magnitudes)
-        NAME(rows)(g, input, weights, bias, output, magnitudes, 1);
-    else
-        NAME(rows)(g, input, weights, bias, output, NULL, 0);
+    const size_t row_stride = (g->width + g->kernel - 1) * g->inputs;
+    const SCALAR *rows[BBCU_MAX_KERNEL];
+    for (size_t y = g->first_row; y < g->end_row; y++) {
+        for (size_t ky = 0; ky < g->kernel; ky++) rows[ky] = input + (y + ky) * row_stride;
+        SCALAR *out = output + y * g->width * g->outputs;
+        if (magnitudes)
+            NAME(pixels)(g, rows, weights, bias, 0, g->width, out, magnitudes + y * g->width * g->outputs, 1);
+        else
+            NAME(pixels)(g, rows, weights, bias, 0, g->width, out, NULL, 0);
+    }
 }
 
 #undef VECTORS

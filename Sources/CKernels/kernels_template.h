@@ -1,5 +1,7 @@
 // All kernels of one instruction set. The including file defines PREFIX (kernel names), BYTES (of a vector),
-// FLOAT_TILE and DOUBLE_TILE (pixels a tile: as many as the registers hold).
+// FLOAT_TILE, DOUBLE_TILE and BINARY_TILE (pixels a tile: as many
+// as the registers hold), PLANAR_TILE (vectors of pixels a tile) and POPCOUNT_LANES (whether 32-bit lanes are counted
+// at once).
 
 #define JOIN_(a, b) a##b
 #define JOIN(a, b) JOIN_(a, b)
@@ -28,9 +30,11 @@
 #undef LANES
 #undef SCALAR
 
-#define LANES (BYTES / 8)
+#define LANES (BYTES / 4)
 #define NAME(suffix) JOIN(PREFIX, JOIN(_, suffix))
 #include "binary_template.h"
+#include "planar_template.h"
+#include "image_rows.h"
 #undef NAME
 #undef LANES
 
@@ -38,5 +42,13 @@ const bbcu_kernels JOIN(bbcu_kernels_, PREFIX) = {
     .name = STRING(PREFIX),
     .float_convolution = JOIN(PREFIX, _float_convolution),
     .double_convolution = JOIN(PREFIX, _double_convolution),
-    .binary_convolution = JOIN(PREFIX, _binary_convolution),
+    .binary_sums = JOIN(PREFIX, _binary_sums),
+    .float_row = JOIN(PREFIX, _float_row),
+    .unit_row = JOIN(PREFIX, _unit_row),
+    .finish_row = JOIN(PREFIX, _finish_row),
+    .planar_row = JOIN(PREFIX, _planar_row),
+    .to_planes = JOIN(PREFIX, _to_planes),
+    .emit = JOIN(PREFIX, _emit),
+    .scale = JOIN(PREFIX, _scale),
+    .shuffle = JOIN(PREFIX, _shuffle),
 };

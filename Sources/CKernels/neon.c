@@ -6,5 +6,8 @@
 #define BYTES 16
 #define FLOAT_TILE 4
 #define DOUBLE_TILE 2
+#define BINARY_TILE 2
+#define PLANAR_TILE 4
+#define POPCOUNT_LANES 0
 #include "kernels_template.h"
 #endif

@@ -6,4 +6,7 @@
 #define BYTES 16
 #define FLOAT_TILE 2
 #define DOUBLE_TILE 2
+#define BINARY_TILE 1
+#define PLANAR_TILE 2
+#define POPCOUNT_LANES 0
 #include "kernels_template.h"

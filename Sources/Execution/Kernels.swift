@@ -109,34 +109,60 @@ extension Kernels {
 // MARK: 1-bit convolution
 
 extension Kernels {
-    func convolve(_ shape: ConvolutionShape, _ signs: SignPlanes, _ filter: BinaryFilter) -> [Int32] {
+    func convolve(_ shape: ConvolutionShape, _ planes: SignPlanes, _ filter: BinaryFilter) -> [Int32] {
         precondition(
-            signs.hasZero.count == (shape.height + shape.kernel - 1) * (shape.width + shape.kernel - 1)
-                && signs.words == (shape.inputs + 63) / 64 && filter.fits(shape),
+            planes.hasZero.count == (shape.height + shape.kernel - 1) * (shape.width + shape.kernel - 1)
+                && planes.words == (shape.inputs + 63) / 64 && filter.fits(shape)
+                && shape.kernel <= Int(BBCU_MAX_KERNEL),
             "the kernel would read out of bounds")
         let count = shape.height * shape.width * shape.outputs
         return [Int32](unsafeUninitializedCapacity: count) { output, initialized in
             nonisolated(unsafe) let output = output
             forEachBand(rows: shape.height) { rows in
-                var geometry = shape.geometry(rows)
-                signs.signs.withUnsafeBufferPointer { signBits in
-                    signs.valid.withUnsafeBufferPointer { validBits in
-                        signs.hasZero.withUnsafeBufferPointer { hasZero in
-                            filter.signs.withUnsafeBufferPointer { weightSigns in
-                                filter.valid.withUnsafeBufferPointer { weightValid in
-                                    var planes = bbcu_binary_planes(
-                                        signs: signBits.baseAddress, valid: validBits.baseAddress,
-                                        has_zero: hasZero.baseAddress, weight_signs: weightSigns.baseAddress,
-                                        weight_valid: weightValid.baseAddress,
-                                        weights_have_zero: filter.hasZero ? 1 : 0)
-                                    table.pointee.binary_convolution(&geometry, &planes, output.baseAddress)
-                                }
-                            }
+                withRows(planes, filter) { signs, valid, hasZero, binaryRows in
+                    let rowPixels = shape.width + shape.kernel - 1
+                    for row in rows {
+                        for kernelRow in 0..<shape.kernel {
+                            let pixel = (row + kernelRow) * rowPixels
+                            bbcu_set_binary_row(
+                                &binaryRows, kernelRow, signs + pixel * planes.words, valid + pixel * planes.words,
+                                hasZero + pixel)
                         }
+                        table.pointee.binary_sums(
+                            &binaryRows, 0, shape.width, shape.outputs,
+                            output.baseAddress.map { $0 + row * shape.width * shape.outputs })
                     }
                 }
             }
             initialized = count
+        }
+    }
+
+    private func withRows(
+        _ planes: SignPlanes, _ filter: BinaryFilter,
+        _ body: (
+            UnsafePointer<UInt64>, UnsafePointer<UInt64>, UnsafePointer<UInt8>, inout bbcu_binary_rows
+        ) -> Void
+    ) {
+        planes.signs.withUnsafeBufferPointer { signs in
+            planes.valid.withUnsafeBufferPointer { valid in
+                planes.hasZero.withUnsafeBufferPointer { hasZero in
+                    filter.signs.withUnsafeBufferPointer { weightSigns in
+                        filter.valid.withUnsafeBufferPointer { weightValid in
+                            guard let signs = signs.baseAddress, let valid = valid.baseAddress,
+                                let hasZero = hasZero.baseAddress
+                            else { return }
+                            var rows = bbcu_binary_rows()
+                            rows.inputs = filter.inputs
+                            rows.kernel = filter.kernel
+                            rows.weight_signs = weightSigns.baseAddress
+                            rows.weight_valid = weightValid.baseAddress
+                            rows.weights_have_zero = filter.hasZero ? 1 : 0
+                            body(signs, valid, hasZero, &rows)
+                        }
+                    }
+                }
+            }
         }
     }
 }

@@ -9,7 +9,15 @@
 // Output channels are computed in blocks of this many; weights are padded with zeros to a multiple of it.
 #define BBCU_FLOAT_BLOCK 16
 // The same for the 1-bit convolution.
-#define BBCU_BINARY_BLOCK 8
+#define BBCU_BINARY_BLOCK 16
+// The largest height and width of a filter.
+#define BBCU_MAX_KERNEL 15
+// Convolutions to so few outputs have pixels in their lanes.
+#define BBCU_PLANAR_OUTPUTS 4
+// Pixels that planar convolutions may write beyond their end.
+#define BBCU_PLANAR_MARGIN 64
+// Pixels of a row that are worked on at a time.
+#define BBCU_SEGMENT 256
 
 // A convolution with stride 1 over rows [first_row, end_row) of an image that already carries its border:
 // feature maps are row-major with channels innermost, input is (height + kernel - 1) x (width + kernel - 1).
@@ -30,29 +38,140 @@ typedef void bbcu_float_convolution(const bbcu_geometry *geometry, const float *
 typedef void bbcu_double_convolution(const bbcu_geometry *geometry, const double *input, const double *weights,
                                      const double *bias, double *output, double *magnitudes);
 
-// signs, weight_signs: one bit a channel, 64 to a word, bit 1 is +1; unused bits of the last word are 0.
+// The same for pixels [first, end) of one row; rows: the kernel's rows of the input, from the border's first pixel on.
+typedef struct {
+    const float *row[BBCU_MAX_KERNEL];
+} bbcu_rows;
+typedef void bbcu_float_row(const bbcu_geometry *geometry, const bbcu_rows *rows, const float *weights,
+                            const float *bias, size_t first, size_t end, float *output);
+
+// signs, weight_signs: one bit a channel, 64 to a word, bit 1 is +1; unused bits of the last word are 0. Each is a row
+// of the image with its border, of which the kernel has `kernel`.
 // valid, weight_valid: bit 1 where the value is not zero, in the same layout.
 // has_zero: per pixel, not 0 where any channel's valid bit is 0 (border pixels of a zero padding included).
-// weights: [block of outputs][kernel row][kernel column][word][output within the block].
+// weights: [block of outputs][kernel row][kernel column][word of 32][output within the block].
 // weights_have_zero: whether any weight is zero; the masks are then used everywhere.
-// sums: exact integer sums, row-major with outputs innermost.
+typedef uint32_t __attribute__((may_alias)) bbcu_word;
 typedef struct {
-    const uint64_t *signs;
-    const uint64_t *valid;
-    const uint8_t *has_zero;
-    const uint64_t *weight_signs;
-    const uint64_t *weight_valid;
+    const uint64_t *signs[BBCU_MAX_KERNEL];
+    const uint64_t *valid[BBCU_MAX_KERNEL];
+    const uint8_t *has_zero[BBCU_MAX_KERNEL];
+    size_t inputs;
+    size_t kernel;
+    const uint32_t *weight_signs;
+    const uint32_t *weight_valid;
     int weights_have_zero;
-} bbcu_binary_planes;
+} bbcu_binary_rows;
 
-typedef void bbcu_binary_convolution(const bbcu_geometry *geometry, const bbcu_binary_planes *planes, int32_t *sums);
+// sums: exact integer sums of pixels [first, end) of a row with `outputs` channels innermost.
+typedef void bbcu_binary_sums(const bbcu_binary_rows *rows, size_t first, size_t end, size_t outputs, int32_t *sums);
+
+// A row of signs that is written, without its border. zero_sign: the sign of exactly zero. shift: added before the
+// sign, one a channel, padded to a multiple of 16.
+typedef struct {
+    uint64_t *signs;  // NULL: no signs are wanted
+    uint64_t *valid;
+    uint8_t *has_zero;
+    const float *shift;
+    int zero_sign;
+} bbcu_sign_row;
+
+// A row of a feature map that is written, without its border.
+typedef struct {
+    float *values;
+    bbcu_sign_row signs;
+} bbcu_row;
+
+enum { BBCU_NO_ACTIVATION, BBCU_RELU, BBCU_LEAKY };
+
+// A 1-bit unit with the rows that it reads. Outputs are factor x factor groups of `channels`, of which group i factor + j
+// lands in row i, column j of the result; each group is padded to `blocks` of 16, and so are the parameters.
+// shortcut: the unit's input, `channels` a pixel, added to every pixel that comes of it.
+typedef struct {
+    bbcu_binary_rows rows;
+    size_t factor;
+    size_t channels;
+    size_t blocks;
+    const float *alpha;
+    const float *bias;  // or NULL
+    const float *first_bias;
+    const float *slope;
+    const float *second_bias;
+    const float *shortcut;
+    int activation;
+    float leaky_slope;
+} bbcu_unit;
+
+// Pixels [first, end) of the input's row to `factor` rows. Returns 0 where a value is not finite.
+typedef int bbcu_unit_row(const bbcu_unit *unit, const bbcu_row *out, size_t first, size_t end);
+
+// Activation and signs of a row in place. Returns 0 where a value is not finite.
+typedef int bbcu_finish_row(const bbcu_row *row, size_t channels, int activation, float slope, size_t first,
+                            size_t end);
+
+// A convolution to at most BBCU_PLANAR_OUTPUTS outputs; rows hold one plane of `stride` values a channel, from the
+// border's first pixel on, with room for a tile beyond `end`. weights: [kernel row][kernel column][input][output],
+// padded to BBCU_PLANAR_OUTPUTS. output: planes from `first` on, with room for a tile too.
+typedef void bbcu_planar_row(const bbcu_geometry *geometry, const bbcu_rows *rows, size_t stride,
+                             const float *weights, const float *bias, size_t first, size_t end, float *output,
+                             size_t output_stride);
+typedef void bbcu_to_planes(const float *row, size_t channels, size_t first, size_t end, float *planes, size_t stride);
+
+// Where a column of an upsampled image comes from.
+typedef struct {
+    size_t first, second;
+    float share;
+} bbcu_column;
+
+// The end of a network for one row of the result: the image times k, upsampled where upscale > 1, plus the planes (or
+// less them), divided.
+typedef struct {
+    size_t channels;
+    size_t upscale;
+    int subtracts;
+    float factor;
+    float divisor;
+    const float *top;     // rows of the image
+    const float *bottom;
+    float row_share;
+    const bbcu_column *columns;
+} bbcu_skip;
+
+typedef int bbcu_emit(const bbcu_skip *skip, const float *planes, size_t stride, size_t first, size_t end,
+                      float *output);
+typedef void bbcu_scale(const float *input, float factor, size_t count, float *output);
+typedef void bbcu_shuffle(const float *row, size_t inputs, size_t factor, const uint32_t *sources, size_t first,
+                          size_t end, const bbcu_row *out);
 
 typedef struct {
     const char *name;
     bbcu_float_convolution *float_convolution;
     bbcu_double_convolution *double_convolution;
-    bbcu_binary_convolution *binary_convolution;
+    bbcu_binary_sums *binary_sums;
+    bbcu_float_row *float_row;
+    bbcu_unit_row *unit_row;
+    bbcu_finish_row *finish_row;
+    bbcu_planar_row *planar_row;
+    bbcu_to_planes *to_planes;
+    bbcu_emit *emit;
+    bbcu_scale *scale;
+    bbcu_shuffle *shuffle;
 } bbcu_kernels;
+
+static inline void bbcu_set_row(bbcu_rows *rows, size_t kernel_row, const float *row) { rows->row[kernel_row] = row; }
+
+static inline void bbcu_set_binary_row(bbcu_binary_rows *rows, size_t kernel_row, const uint64_t *signs,
+                                       const uint64_t *valid, const uint8_t *has_zero) {
+    rows->signs[kernel_row] = signs;
+    rows->valid[kernel_row] = valid;
+    rows->has_zero[kernel_row] = has_zero;
+}
+
+// Where threads that share a frame wait for each other; for the short waits between two stages.
+typedef struct bbcu_barrier bbcu_barrier;
+bbcu_barrier *bbcu_barrier_create(uint32_t threads);
+void bbcu_barrier_wait(bbcu_barrier *barrier);
+void bbcu_barrier_destroy(bbcu_barrier *barrier);
 
 // The kernels for an instruction set, by name (portable, avx2, avx512, neon), or NULL where this machine has it not.
 const bbcu_kernels *bbcu_kernels_named(const char *name);

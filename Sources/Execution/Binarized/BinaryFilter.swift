@@ -2,35 +2,39 @@ import CKernels
 import Networks
 
 /// The signs of a unit's weights, one bit each (bit 1 is +1), in the kernels' order: block of outputs, kernel row,
-/// kernel column, word of 64 inputs, output within the block. Bit i of a word is input channel 64 word + i.
+/// kernel column, word of 32 inputs, output within the block. Bit i of a word is input channel 32 word + i; words come
+/// in pairs, as the planes' do.
 struct BinaryFilter: Sendable {
     let inputs: Int
     let outputs: Int
     let kernel: Int
-    let signs: [UInt64]
+    let signs: [UInt32]
     /// Bit 1 where the weight is not zero.
-    let valid: [UInt64]
+    let valid: [UInt32]
     /// Whether any weight is zero.
     let hasZero: Bool
 
-    init(_ parameters: UnitParameters) {
+    /// - Parameter order: for each place of the result the output that lands there, nil for none; nil for the unit's own
+    ///   order.
+    init(_ parameters: UnitParameters, order: [Int?]? = nil) {
         let unit = parameters.unit
+        let places = order ?? Self.padded((0..<unit.outputs).map { $0 })
         inputs = unit.inputs
         outputs = unit.outputs
         kernel = unit.kernel
         let block = Int(BBCU_BINARY_BLOCK)
-        let words = (unit.inputs + 63) / 64
+        let words = (unit.inputs + 63) / 64 * 2
         let taps = unit.kernel * unit.kernel
-        let count = (unit.outputs + block - 1) / block * taps * words * block
-        var signs = [UInt64](repeating: 0, count: count)
+        var signs = [UInt32](repeating: 0, count: places.count * taps * words)
         var valid = signs
         var hasZero = false
-        for output in 0..<unit.outputs {
+        for (place, output) in places.enumerated() {
+            guard let output else { continue }
             for input in 0..<unit.inputs {
                 for tap in 0..<taps {
                     let weight = parameters.latent[(output * unit.inputs + input) * taps + tap]
-                    let word = ((output / block * taps + tap) * words + input / 64) * block + output % block
-                    let bit = UInt64(1) << UInt64(input % 64)
+                    let word = ((place / block * taps + tap) * words + input / 32) * block + place % block
+                    let bit = UInt32(1) << UInt32(input % 32)
                     if weight > 0 { signs[word] |= bit }
                     if weight != 0 { valid[word] |= bit } else { hasZero = true }
                 }
@@ -39,6 +43,13 @@ struct BinaryFilter: Sendable {
         self.signs = signs
         self.valid = valid
         self.hasZero = hasZero
+    }
+
+    /// Places filled up to whole blocks.
+    static func padded(_ outputs: [Int]) -> [Int?] {
+        let block = Int(BBCU_BINARY_BLOCK)
+        let missing = (block - outputs.count % block) % block
+        return outputs.map { $0 } + [Int?](repeating: nil, count: missing)
     }
 
     func fits(_ shape: ConvolutionShape) -> Bool {
