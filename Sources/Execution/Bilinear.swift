@@ -7,12 +7,17 @@ package enum Bilinear {
     package static func axis<Scalar: ReferenceScalar>(_ type: Scalar.Type, size: Int, factor: Int)
         -> [(first: Int, second: Int, share: Scalar)]
     {
-        (0..<size * factor).map { index in
-            let numerator = max(0, 2 * index + 1 - factor)
-            let first = numerator / (2 * factor)
-            let share = Scalar(numerator % (2 * factor)) / Scalar(2 * factor)
-            return (first, min(first + 1, size - 1), share)
-        }
+        (0..<size * factor).map { place(type, $0, size: size, factor: factor) }
+    }
+
+    /// The same for one output place.
+    static func place<Scalar: ReferenceScalar>(_ type: Scalar.Type, _ index: Int, size: Int, factor: Int)
+        -> (first: Int, second: Int, share: Scalar)
+    {
+        let numerator = max(0, 2 * index + 1 - factor)
+        let first = numerator / (2 * factor)
+        let share = Scalar(numerator % (2 * factor)) / Scalar(2 * factor)
+        return (first, min(first + 1, size - 1), share)
     }
 
     /// Upsamples a map. Each value is (1 - v) ((1 - h) a + h b) + v ((1 - h) c + h d), in that order, unfused.

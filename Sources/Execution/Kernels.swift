@@ -15,7 +15,7 @@ public struct Kernels: Sendable {
     /// How many threads share an image's rows. No result depends on it.
     public var threads: Int
     /// The kernels' entry points; constant data of the C target.
-    nonisolated(unsafe) private let table: UnsafePointer<bbcu_kernels>
+    nonisolated(unsafe) let table: UnsafePointer<bbcu_kernels>
 
     /// The fastest kernels of this machine, unless the environment variable `BBCU_ISA` names others.
     ///

@@ -1,0 +1,90 @@
+import Networks
+
+/// A network as stages that are run by rows, with nothing between them but the rows that the next one still needs.
+struct StreamPlan: Sendable {
+    private(set) var stages: [StreamStage] = []
+
+    /// Nil for a network that has a layer where no stage has one: it is run layer by layer.
+    init?(_ model: Model) {
+        let layers = model.network.layers
+        var index = 0
+        var scale = 1
+        var channels = model.network.hyperparameters.inputChannels
+        func activation(after index: Int) -> Activation? {
+            guard index + 1 < layers.count, case .activation(let activation) = layers[index + 1].operation else {
+                return nil
+            }
+            return activation
+        }
+        while index < layers.count {
+            let layer = layers[index]
+            var stage = StreamStage(
+                work: .planes, name: layer.prefix, inputs: channels, outputs: channels, margin: 0, scale: scale)
+            switch layer.operation {
+            case .amplify:
+                guard index == 0 else { return nil }
+                stage.work = .scale(Float(model.network.amplification))
+                stage.name = "k"
+            case .convolution(let shape):
+                stage.outputs = shape.outputs
+                stage.margin = shape.kernel / 2
+                stage.floatProducts = shape.inputs * shape.outputs * shape.kernel * shape.kernel
+                if let end = Self.end(layers, after: index, model.network) {
+                    guard shape.outputs <= PlanarFilter.mostOutputs, index + 3 == layers.count,
+                        shape.outputs == model.network.hyperparameters.inputChannels, end.upscale == scale
+                    else { return nil }
+                    stages.append(
+                        StreamStage(
+                            work: .planes, name: layer.prefix + " (planes)", inputs: channels, outputs: channels,
+                            margin: 0, scale: scale))
+                    stage.work = .output(
+                        PlanarFilter(
+                            shape, weights: model.values(layer.prefix, "weight"),
+                            bias: model.values(layer.prefix, "bias")), end)
+                    stages.append(stage)
+                    return
+                }
+                guard let filter = model.filter(layer, as: Float.self) else { return nil }
+                let activation = activation(after: index)
+                stage.work = .convolution(filter, activation: activation)
+                if activation != nil { index += 1 }
+            case .unit(let shape):
+                guard let unit = StreamUnit(UnitParameters(shape, prefix: layer.prefix, model: model)) else {
+                    return nil
+                }
+                let activation = activation(after: index)
+                stage.work = .unit(unit, activation: activation)
+                stage.outputs = unit.channels
+                stage.margin = shape.kernel / 2
+                stage.factor = unit.factor
+                stage.binaryProducts = shape.inputs * shape.outputs * shape.kernel * shape.kernel
+                if activation != nil { index += 1 }
+            case .pixelShuffle(let shuffle):
+                let activation = activation(after: index)
+                stage.work = .shuffle(shuffle, activation: activation)
+                stage.name = stages.last.map { $0.name + " (shuffle)" } ?? "shuffle"
+                stage.outputs = channels / (shuffle.factor * shuffle.factor)
+                stage.factor = shuffle.factor
+                if activation != nil { index += 1 }
+            case .activation, .addScaledInput, .subtractFromScaledInput, .attenuate: return nil
+            }
+            stages.append(stage)
+            channels = stage.outputs
+            scale *= stage.factor
+            index += 1
+        }
+        return nil
+    }
+
+    /// What follows the last convolution.
+    private static func end(_ layers: [Layer], after index: Int, _ network: Network) -> StreamEnd? {
+        guard index + 2 < layers.count, layers[index + 2].operation == .attenuate else { return nil }
+        let amplification = Float(network.amplification)
+        switch layers[index + 1].operation {
+        case .addScaledInput(let upscale):
+            return StreamEnd(upscale: upscale, subtracts: false, amplification: amplification)
+        case .subtractFromScaledInput: return StreamEnd(upscale: 1, subtracts: true, amplification: amplification)
+        default: return nil
+        }
+    }
+}
