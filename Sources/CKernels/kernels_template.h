@@ -35,6 +35,7 @@
 #include "binary_template.h"
 #include "planar_template.h"
 #include "image_rows.h"
+#include "peak_template.h"
 #undef NAME
 #undef LANES
 
@@ -51,4 +52,5 @@ const bbcu_kernels JOIN(bbcu_kernels_, PREFIX) = {
     .emit = JOIN(PREFIX, _emit),
     .scale = JOIN(PREFIX, _scale),
     .shuffle = JOIN(PREFIX, _shuffle),
+    .peak = &JOIN(PREFIX, _peak),
 };

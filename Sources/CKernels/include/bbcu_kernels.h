@@ -143,6 +143,15 @@ typedef void bbcu_scale(const float *input, float factor, size_t count, float *o
 typedef void bbcu_shuffle(const float *row, size_t inputs, size_t factor, const uint32_t *sources, size_t first,
                           size_t end, const bbcu_row *out);
 
+// What a core does at best: each function does so much in a round, in registers alone. A product is one of 1-bit
+// weights, of which a word of 32 bits has 32.
+typedef struct {
+    float (*multiply_adds)(size_t rounds);
+    size_t multiply_adds_a_round;
+    uint32_t (*counts)(size_t rounds);
+    size_t products_a_round;
+} bbcu_peak;
+
 typedef struct {
     const char *name;
     bbcu_float_convolution *float_convolution;
@@ -156,6 +165,7 @@ typedef struct {
     bbcu_emit *emit;
     bbcu_scale *scale;
     bbcu_shuffle *shuffle;
+    const bbcu_peak *peak;
 } bbcu_kernels;
 
 static inline void bbcu_set_row(bbcu_rows *rows, size_t kernel_row, const float *row) { rows->row[kernel_row] = row; }

@@ -1,12 +1,6 @@
 import CKernels
 import Networks
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
-
 /// Runs a network by bands of rows, stage after stage, so that the rows stay in the caches and memory grows with the
 /// image's width alone. Bits are those of the layer-wise path, whatever the band's height and the number of threads.
 ///
@@ -103,19 +97,13 @@ public final class StreamRunner: @unchecked Sendable {
         ThreadTeam.run(threads) { [self] thread, barrier in
             var schedule = StreamSchedule(plan, rings: rings, caps: caps, height: height)
             while let (stage, rows) = schedule.next() {
-                let start = thread == 0 ? Self.now() : 0
+                let start = thread == 0 ? Stopwatch.now() : 0
                 if !work(stage, rows, thread, threads, input, output) { finite[thread] = 0 }
                 barrier.wait()
-                if thread == 0 { times[stage].seconds += Self.now() - start }
+                if thread == 0 { times[stage].seconds += Stopwatch.now() - start }
             }
         }
         return (0..<threads).allSatisfy { flags[$0] == 1 }
-    }
-
-    private static func now() -> Double {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
     }
 
     /// A thread's part of a stage's rows: as many pixels as the others have.

@@ -1,0 +1,75 @@
+import ArgumentParser
+import BBCUKit
+import JSON
+
+struct BenchCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "bench",
+        abstract: "Measures how long a network takes on this machine, stage by stage.",
+        discussion: """
+            The binarized path is run by rows, as restore does; --path reference is the float path that verify \
+            compares it with. --output writes the last run's result, which has the bits of trace --path binarized.
+
+            Example: bbcu bench BBCUM_x4.pth --size 320x180 --threads 2
+            """)
+
+    enum PathName: String, ExpressibleByArgument, CaseIterable { case binarized, reference }
+
+    @OptionGroup var model: ModelOptions
+
+    @Option(help: ArgumentHelp("Noise of this size. Default: 320x180.", valueName: "WxH"))
+    var size: PixelSize?
+
+    @Option(help: ArgumentHelp("An input instead: a PNG, or a float32 .npy (C, H, W).", valueName: "X"))
+    var input: String?
+
+    @Option(help: ArgumentHelp("Write the last run's result, (1, C, H, W).", valueName: "Y.npy"))
+    var output: String?
+
+    @Option(help: "Which execution is measured.")
+    var path = PathName.binarized
+
+    @Option(help: "Runs that count; one more goes first.")
+    var runs = 5
+
+    @Flag(help: "Print JSON.")
+    var json = false
+
+    func validate() throws {
+        guard runs > 0 else { throw ValidationError("--runs takes a positive number.") }
+        if size != nil, input != nil { throw ValidationError("--size makes an input of noise; leave out --input.") }
+    }
+
+    func run() throws {
+        try withExitStatus {
+            if let output { try Guards.refuseOverwriting(output, inputs: [model.file, model.network.options, input]) }
+            let kernels = try model.kernels()
+            var prepared: (LoadedModel, BinarizedPath?)?
+            let loadSeconds = try Stopwatch.seconds {
+                let loaded = try model.load()
+                prepared = (loaded, path == .binarized ? BinarizedPath(loaded.model, kernels: kernels) : nil)
+            }
+            guard let (loaded, binarized) = prepared else { return false }
+            let network = loaded.model.network
+            let map = try readInput(network)
+            try Guards.requireMemory(
+                for: .run, network, height: map.height, width: map.width, input: input ?? "--size")
+            let benchmark = try Benchmark(loaded.model, binarized, map, kernels: kernels, runs: runs)
+            if let output, let tensor = benchmark.output.tensor { try NumPyArray.write(tensor, to: output) }
+            let report = BenchReport(
+                file: model.file, network: network.summary, width: map.width, height: map.height,
+                path: path.rawValue, threads: kernels.threads, loadSeconds: loadSeconds, benchmark: benchmark,
+                machine: Machine(kernels))
+            Standard.output(json ? report.json.text : report.text.joined(separator: "\n"))
+            return true
+        }
+    }
+
+    private func readInput(_ network: Network) throws -> FeatureMap<Float> {
+        if let input { return try InputReader.read(input, for: network).map }
+        let (width, height) = (size?.width ?? 320, size?.height ?? 180)
+        try Guards.requireMemory(for: .run, network, height: height, width: width, input: "--size")
+        return FeatureMap<Float>.noise(
+            channels: network.hyperparameters.inputChannels, height: height, width: width, seed: 1)
+    }
+}
