@@ -7,6 +7,7 @@
 #define PREFIX avx2
 #define BYTES 32
 #define FLOAT_TILE 6
+#define FLOAT_PAIR_TILE 0
 #define DOUBLE_TILE 3
 #define BINARY_TILE 2
 #define PLANAR_TILE 3

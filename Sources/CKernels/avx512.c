@@ -8,6 +8,7 @@
 #define PREFIX avx512
 #define BYTES 64
 #define FLOAT_TILE 14
+#define FLOAT_PAIR_TILE 12
 #define DOUBLE_TILE 7
 #define BINARY_TILE 8
 #define PLANAR_TILE 4

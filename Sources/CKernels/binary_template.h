@@ -24,12 +24,13 @@ static inline __attribute__((always_inline)) NAME(words) NAME(widened)(NAME(word
 }
 
 // `count` neighbouring pixels from x on, one block of outputs: matches minus mismatches over the taps.
+// kernel and words are the filter's, as constants where the caller knows them: its loops are then unrolled.
 static inline __attribute__((always_inline)) void NAME(binary_tile)(const bbcu_binary_rows *r, size_t x, size_t block,
                                                                     NAME(sums) sums[BINARY_TILE][VECTORS],
-                                                                    const size_t count, const int masked) {
-    const size_t words = (r->inputs + 63) / 64 * 2;
-    const size_t row_steps = r->kernel * words;
-    const size_t offset = block * r->kernel * row_steps * BBCU_BINARY_BLOCK;
+                                                                    const size_t count, const int masked,
+                                                                    const size_t kernel, const size_t words) {
+    const size_t row_steps = kernel * words;
+    const size_t offset = block * kernel * row_steps * BBCU_BINARY_BLOCK;
     const bbcu_word *weight = r->weight_signs + offset;
     const bbcu_word *weight_valid = r->weight_valid + offset;
     NAME(words) different[BINARY_TILE][VECTORS], counted[BINARY_TILE][VECTORS];
@@ -38,7 +39,7 @@ static inline __attribute__((always_inline)) void NAME(binary_tile)(const bbcu_b
         for (size_t v = 0; v < VECTORS; v++)
             different[p][v] = counted[p][v] = different_total[p][v] = counted_total[p][v] = (NAME(words)){0};
     size_t since = 0;
-    for (size_t ky = 0; ky < r->kernel; ky++) {
+    for (size_t ky = 0; ky < kernel; ky++) {
         const bbcu_word *sign = (const bbcu_word *)r->signs[ky] + x * words;
         const bbcu_word *valid = (const bbcu_word *)r->valid[ky] + x * words;
         size_t next;
@@ -72,7 +73,7 @@ static inline __attribute__((always_inline)) void NAME(binary_tile)(const bbcu_b
             }
         }
     }
-    const uint32_t all = (uint32_t)(r->kernel * r->kernel * r->inputs);
+    const uint32_t all = (uint32_t)(kernel * kernel * r->inputs);
     for (size_t p = 0; p < count; p++) {
         for (size_t v = 0; v < VECTORS; v++) {
             const NAME(words) mismatches = different_total[p][v] + NAME(widened)(different[p][v]);
@@ -93,23 +94,31 @@ static inline int NAME(sees_zero)(const bbcu_binary_rows *r, size_t x, size_t co
 
 static inline __attribute__((always_inline)) void NAME(tile_sums)(const bbcu_binary_rows *r, size_t x, size_t block,
                                                                   NAME(sums) sums[BINARY_TILE][VECTORS],
-                                                                  const size_t count, int masked) {
+                                                                  const size_t count, int masked,
+                                                                  const size_t kernel, const size_t words) {
     if (masked)
-        NAME(binary_tile)(r, x, block, sums, count, 1);
+        NAME(binary_tile)(r, x, block, sums, count, 1, kernel, words);
     else
-        NAME(binary_tile)(r, x, block, sums, count, 0);
+        NAME(binary_tile)(r, x, block, sums, count, 0, kernel, words);
 }
 
 static void NAME(binary_sums)(const bbcu_binary_rows *r, size_t first, size_t end, size_t outputs, int32_t *out) {
     const size_t blocks = (outputs + BBCU_BINARY_BLOCK - 1) / BBCU_BINARY_BLOCK;
     NAME(sums) sums[BINARY_TILE][VECTORS];
-    for (size_t x = first; x < end; x++) {
-        const int masked = r->weights_have_zero || NAME(sees_zero)(r, x, 1);
+    const size_t words = (r->inputs + 63) / 64 * 2;
+    size_t count;
+    for (size_t x = first; x < end; x += count) {
+        count = end - x >= BINARY_TILE ? BINARY_TILE : 1;
+        const int masked = r->weights_have_zero || NAME(sees_zero)(r, x, count);
         for (size_t block = 0; block < blocks; block++) {
-            NAME(tile_sums)(r, x, block, sums, 1, masked);
+            if (count == BINARY_TILE)
+                NAME(tile_sums)(r, x, block, sums, BINARY_TILE, masked, r->kernel, words);
+            else
+                NAME(tile_sums)(r, x, block, sums, 1, masked, r->kernel, words);
             const size_t start = block * BBCU_BINARY_BLOCK;
-            for (size_t o = 0; o < BBCU_BINARY_BLOCK && start + o < outputs; o++)
-                out[x * outputs + start + o] = sums[0][o / LANES][o % LANES];
+            for (size_t p = 0; p < count; p++)
+                for (size_t o = 0; o < BBCU_BINARY_BLOCK && start + o < outputs; o++)
+                    out[(x + p) * outputs + start + o] = sums[p][o / LANES][o % LANES];
         }
     }
 }

@@ -1,5 +1,5 @@
 // All kernels of one instruction set. The including file defines PREFIX (kernel names), BYTES (of a vector),
-// FLOAT_TILE, DOUBLE_TILE and BINARY_TILE (pixels a tile: as many
+// FLOAT_TILE, FLOAT_PAIR_TILE, DOUBLE_TILE and BINARY_TILE (pixels a tile: as many
 // as the registers hold), PLANAR_TILE (vectors of pixels a tile) and POPCOUNT_LANES (whether 32-bit lanes are counted
 // at once).
 
@@ -13,20 +13,24 @@
 #define SCALAR float
 #define LANES (BYTES / 4)
 #define TILE FLOAT_TILE
+#define PAIR_TILE FLOAT_PAIR_TILE
 #define NAME(suffix) JOIN(PREFIX, JOIN(_float_, suffix))
 #include "float_template.h"
 #undef NAME
 #undef TILE
+#undef PAIR_TILE
 #undef LANES
 #undef SCALAR
 
 #define SCALAR double
 #define LANES (BYTES / 8)
 #define TILE DOUBLE_TILE
+#define PAIR_TILE 0
 #define NAME(suffix) JOIN(PREFIX, JOIN(_double_, suffix))
 #include "float_template.h"
 #undef NAME
 #undef TILE
+#undef PAIR_TILE
 #undef LANES
 #undef SCALAR
 

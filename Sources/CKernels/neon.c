@@ -5,6 +5,7 @@
 #define PREFIX neon
 #define BYTES 16
 #define FLOAT_TILE 4
+#define FLOAT_PAIR_TILE 0
 #define DOUBLE_TILE 2
 #define BINARY_TILE 2
 #define PLANAR_TILE 4

@@ -5,6 +5,7 @@
 #define PREFIX portable
 #define BYTES 16
 #define FLOAT_TILE 2
+#define FLOAT_PAIR_TILE 0
 #define DOUBLE_TILE 2
 #define BINARY_TILE 1
 #define PLANAR_TILE 2

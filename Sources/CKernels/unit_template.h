@@ -26,99 +26,150 @@ static inline __attribute__((always_inline)) NAME(reals) NAME(activated)(NAME(re
     return x;
 }
 
-// The signs of 16 channels of a pixel; returns whether any has none.
-static inline __attribute__((always_inline)) int NAME(store_signs)(const bbcu_sign_row *s, size_t pixel, size_t words,
-                                                                   size_t block, size_t used,
-                                                                   const NAME(reals) values[VECTORS]) {
+// Where the signs of 16 channels go, and what is added before they are taken.
+typedef struct {
+    char *signs, *valid;  // NULL: no signs are wanted
+    size_t step;          // bytes from a pixel to the next
+    uint32_t all;         // the bits of channels that there are
+    int zero_sign;
+    NAME(reals) shift[VECTORS];
+} NAME(sign_block);
+
+static inline __attribute__((always_inline)) NAME(sign_block) NAME(signs_of)(const bbcu_sign_row *s, size_t pixel,
+                                                                             size_t channels, size_t block,
+                                                                             size_t factor) {
+    const size_t words = (channels + 63) / 64;
+    const size_t used = channels - block * 16;
+    NAME(sign_block) result = {0};
+    if (!s->signs) return result;
+    result.signs = (char *)(s->signs + pixel * words) + block * 2;
+    result.valid = (char *)(s->valid + pixel * words) + block * 2;
+    result.step = words * 8 * factor;
+    result.all = used >= 16 ? 0xffff : (1u << used) - 1;
+    result.zero_sign = s->zero_sign;
+    for (size_t v = 0; v < VECTORS; v++)
+        result.shift[v] = *(const NAME(reals) *)(s->shift + block * 16 + v * LANES);
+    return result;
+}
+
+// Stores the signs of 16 channels of a pixel; returns 1 where any has none.
+static inline __attribute__((always_inline)) uint32_t NAME(store_signs)(const NAME(sign_block) *s, size_t p,
+                                                                        const NAME(reals) values[VECTORS]) {
     uint32_t positive = 0, negative = 0;
-    const uint32_t all = used >= 16 ? 0xffff : (1u << used) - 1;
     for (size_t v = 0; v < VECTORS; v++) {
-        const NAME(reals) shifted = values[v] + *(const NAME(reals) *)(s->shift + block * 16 + v * LANES);
+        const NAME(reals) shifted = values[v] + s->shift[v];
         positive |= NAME(bits)(shifted > 0) << (v * LANES);
         negative |= NAME(bits)(shifted < 0) << (v * LANES);
     }
-    positive &= all;
-    negative &= all;
-    const uint32_t sign = s->zero_sign > 0 ? all & ~negative : positive;
-    const uint32_t valid = s->zero_sign == 0 ? positive | negative : all;
+    uint32_t sign = positive & s->all, valid = (positive | negative) & s->all;
+    if (s->zero_sign) {
+        if (s->zero_sign > 0) sign = s->all & ~negative;
+        valid = s->all;
+    }
     const uint16_t sign16 = (uint16_t)sign, valid16 = (uint16_t)valid;
-    __builtin_memcpy((char *)(s->signs + pixel * words) + block * 2, &sign16, 2);
-    __builtin_memcpy((char *)(s->valid + pixel * words) + block * 2, &valid16, 2);
-    return valid != all;
+    __builtin_memcpy(s->signs + p * s->step, &sign16, 2);
+    __builtin_memcpy(s->valid + p * s->step, &valid16, 2);
+    return valid != s->all;
 }
 
-// What follows the sums of one block at one pixel; returns whether the block has a channel without a sign.
-static inline __attribute__((always_inline)) int NAME(epilogue)(const bbcu_unit *u, size_t group, size_t block,
-                                                                const NAME(sums) sums[VECTORS], const float *shortcut,
-                                                                const bbcu_row *out, size_t pixel,
-                                                                NAME(reals) *not_finite) {
-    const size_t first = block * 16;
-    const size_t at = group * u->blocks * 16 + first;
-    const size_t used = u->channels - first < 16 ? u->channels - first : 16;
-    float *target = out->values + pixel * u->channels + first;
-    NAME(reals) values[VECTORS];
+// What follows the sums of one block at `count` pixels from x on; returns a bit for each where a channel has no sign.
+static inline __attribute__((always_inline)) uint32_t NAME(epilogue)(const bbcu_unit *u, size_t group, size_t block,
+                                                                     NAME(sums) sums[BINARY_TILE][VECTORS],
+                                                                     const bbcu_row *out, size_t x,
+                                                                     NAME(reals) *not_finite, const size_t count) {
+    const size_t start = block * 16;
+    const size_t at = (group * u->blocks + block) * 16;
+    const size_t used = u->channels - start < 16 ? u->channels - start : 16;
+    const size_t pixel = x * u->factor + group % u->factor;
+    const NAME(sign_block) signs = NAME(signs_of)(&out->signs, pixel, u->channels, block, u->factor);
+    const float *shortcut = u->shortcut + x * u->channels + start;
+    float *target = out->values + pixel * u->channels + start;
+    NAME(reals) alpha[VECTORS], first_bias[VECTORS], slope[VECTORS], second_bias[VECTORS];
     for (size_t v = 0; v < VECTORS; v++) {
-        const size_t o = at + v * LANES;
-        NAME(reals) x = __builtin_convertvector(sums[v], NAME(reals)) * *(const NAME(reals) *)(u->alpha + o);
-        if (u->bias) x += *(const NAME(reals) *)(u->bias + o);
-        x += *(const NAME(reals) *)(u->first_bias + o);
-        x = NAME(select)(x > 0, x, *(const NAME(reals) *)(u->slope + o) * x);
-        x += *(const NAME(reals) *)(u->second_bias + o);
-        x += *(const NAME(reals) *)(shortcut + first + v * LANES);
-        x = NAME(activated)(x, u->activation, u->leaky_slope);
-        values[v] = x;
+        alpha[v] = *(const NAME(reals) *)(u->alpha + at + v * LANES);
+        first_bias[v] = *(const NAME(reals) *)(u->first_bias + at + v * LANES);
+        slope[v] = *(const NAME(reals) *)(u->slope + at + v * LANES);
+        second_bias[v] = *(const NAME(reals) *)(u->second_bias + at + v * LANES);
     }
-    if (used == 16) {
+    NAME(reals) bad = *not_finite;
+    uint32_t zeros = 0;
+    for (size_t p = 0; p < count; p++) {
+        NAME(reals) values[VECTORS];
         for (size_t v = 0; v < VECTORS; v++) {
-            *(NAME(reals) *)(target + v * LANES) = values[v];
-            *not_finite += values[v] - values[v];
+            NAME(reals) y = __builtin_convertvector(sums[p][v], NAME(reals)) * alpha[v];
+            if (u->bias) y += *(const NAME(reals) *)(u->bias + at + v * LANES);
+            y += first_bias[v];
+            y = NAME(select)(y > 0, y, slope[v] * y);
+            y += second_bias[v];
+            y += *(const NAME(reals) *)(shortcut + v * LANES);
+            if (u->activation) y = NAME(activated)(y, u->activation, u->leaky_slope);
+            values[v] = y;
         }
-    } else {
-        for (size_t o = 0; o < used; o++) {
-            target[o] = values[o / LANES][o % LANES];
-            (*not_finite)[0] += target[o] - target[o];
+        if (used == 16) {
+            for (size_t v = 0; v < VECTORS; v++) {
+                *(NAME(reals) *)(target + v * LANES) = values[v];
+                bad += values[v] - values[v];
+            }
+        } else {
+            for (size_t o = 0; o < used; o++) {
+                target[o] = values[o / LANES][o % LANES];
+                bad[0] += target[o] - target[o];
+            }
         }
+        if (signs.signs) zeros |= NAME(store_signs)(&signs, p, values) << p;
+        shortcut += u->channels;
+        target += u->channels * u->factor;
     }
-    if (!out->signs.signs) return 0;
-    return NAME(store_signs)(&out->signs, pixel, (u->channels + 63) / 64, block, used, values);
+    *not_finite = bad;
+    return zeros;
 }
 
 static inline __attribute__((always_inline)) void NAME(unit_tile)(const bbcu_unit *u, const bbcu_row *out, size_t x,
-                                                                  NAME(reals) *not_finite, const size_t count) {
+                                                                  NAME(reals) *not_finite, const size_t count,
+                                                                  const size_t kernel, const size_t words) {
     const int masked = u->rows.weights_have_zero || NAME(sees_zero)(&u->rows, x, count);
     NAME(sums) sums[BINARY_TILE][VECTORS];
     for (size_t group = 0; group < u->factor * u->factor; group++) {
-        const bbcu_row *row = out + group / u->factor;
-        int zeros[BINARY_TILE] = {0};
+        const bbcu_row row = out[group / u->factor];
+        uint32_t zeros = 0;
         for (size_t block = 0; block < u->blocks; block++) {
-            NAME(tile_sums)(&u->rows, x, group * u->blocks + block, sums, count, masked);
-            for (size_t p = 0; p < count; p++)
-                zeros[p] |= NAME(epilogue)(u, group, block, sums[p], u->shortcut + (x + p) * u->channels, row,
-                                           (x + p) * u->factor + group % u->factor, not_finite);
+            NAME(tile_sums)(&u->rows, x, group * u->blocks + block, sums, count, masked, kernel, words);
+            zeros |= NAME(epilogue)(u, group, block, sums, &row, x, not_finite, count);
         }
-        if (!row->signs.signs) continue;
+        if (!row.signs.signs) continue;
         for (size_t p = 0; p < count; p++)
-            row->signs.has_zero[(x + p) * u->factor + group % u->factor] = (uint8_t)zeros[p];
+            row.signs.has_zero[(x + p) * u->factor + group % u->factor] = zeros >> p & 1;
     }
 }
 
-static int NAME(unit_row)(const bbcu_unit *u, const bbcu_row *out, size_t first, size_t end) {
+static inline __attribute__((always_inline)) int NAME(unit_pixels)(const bbcu_unit *given, const bbcu_row *out,
+                                                                   size_t first, size_t end, const size_t kernel,
+                                                                   const size_t words) {
+    // A copy that no store can change, so that nothing is loaded twice.
+    const bbcu_unit unit = *given, *const u = &unit;
     NAME(reals) not_finite = {0};
     size_t x = first;
-    for (; x + BINARY_TILE <= end; x += BINARY_TILE) NAME(unit_tile)(u, out, x, &not_finite, BINARY_TILE);
-    for (; x < end; x++) NAME(unit_tile)(u, out, x, &not_finite, 1);
+    for (; x + BINARY_TILE <= end; x += BINARY_TILE)
+        NAME(unit_tile)(u, out, x, &not_finite, BINARY_TILE, kernel, words);
+    for (; x < end; x++) NAME(unit_tile)(u, out, x, &not_finite, 1, kernel, words);
     float total = 0;
     for (size_t lane = 0; lane < LANES; lane++) total += not_finite[lane];
     return total == 0;
 }
 
+static int NAME(unit_row)(const bbcu_unit *u, const bbcu_row *out, size_t first, size_t end) {
+    const size_t words = (u->rows.inputs + 63) / 64 * 2;
+    // The filters of every published network, with constants.
+    if (u->rows.kernel == 3 && words == 2) return NAME(unit_pixels)(u, out, first, end, 3, 2);
+    return NAME(unit_pixels)(u, out, first, end, u->rows.kernel, words);
+}
+
 // Activation and signs of a row that a float convolution made.
 static int NAME(finish_row)(const bbcu_row *row, size_t channels, int activation, float slope, size_t first,
                             size_t end) {
-    const size_t words = (channels + 63) / 64;
     NAME(reals) not_finite = {0};
     for (size_t x = first; x < end; x++) {
-        int zeros = 0;
+        uint32_t zeros = 0;
         for (size_t start = 0; start < channels; start += 16) {
             float *at = row->values + x * channels + start;
             const size_t used = channels - start < 16 ? channels - start : 16;
@@ -132,7 +183,9 @@ static int NAME(finish_row)(const bbcu_row *row, size_t channels, int activation
                 *(NAME(reals) *)(copy + v * LANES) = values[v];
             }
             if (activation != BBCU_NO_ACTIVATION) __builtin_memcpy(at, copy, used * sizeof *at);
-            if (row->signs.signs) zeros |= NAME(store_signs)(&row->signs, x, words, start / 16, used, values);
+            if (!row->signs.signs) continue;
+            const NAME(sign_block) signs = NAME(signs_of)(&row->signs, x, channels, start / 16, 1);
+            zeros |= NAME(store_signs)(&signs, 0, values);
         }
         if (row->signs.signs) row->signs.has_zero[x] = (uint8_t)zeros;
     }

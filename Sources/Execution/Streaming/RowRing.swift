@@ -23,60 +23,87 @@ struct RowFormat {
     }
 }
 
+/// The values of rows, in memory that is used round and round. Units write their result over their input, which
+/// nothing else reads by then; so a chain of units has one.
+///
+/// Unchecked: the stages write rows that no thread reads, and wait for each other before they are read.
+final class ValueRing: @unchecked Sendable {
+    /// Rows that there is room for.
+    let capacity: Int
+    /// Values of a row with its border.
+    let rowCount: Int
+    let byteCount: Int
+    private let values: UnsafeMutablePointer<Float>
+
+    init(_ format: RowFormat, capacity: Int) {
+        self.capacity = capacity
+        rowCount = (format.width + 2 * format.margin) * format.channels
+        // One row more than the ring has: the zeros above and below the image.
+        let count = (capacity + 1) * rowCount + RowRing.slack
+        byteCount = count * MemoryLayout<Float>.stride
+        values = .allocate(capacity: count)
+        values.initialize(repeating: 0, count: count)
+    }
+
+    deinit { values.deallocate() }
+
+    /// A row with its border; rows outside the image share one.
+    func row(_ row: Int, isInside: Bool) -> UnsafeMutablePointer<Float> {
+        values + (isInside ? row % capacity : capacity) * rowCount
+    }
+}
+
 /// The rows between two stages that are still needed, in memory that is used round and round.
 ///
 /// Unchecked: the stages write rows that no thread reads, and wait for each other before they are read.
 final class RowRing: @unchecked Sendable {
     let format: RowFormat
-    /// Rows that there is room for.
+    /// Rows of signs or planes that there is room for.
     let capacity: Int
+    /// Channels innermost; nil where nobody reads them.
+    let values: ValueRing?
     /// Pixels of a row with its border.
     private let rowPixels: Int
     private let words: Int
     /// Values of a plane.
     let planeStride: Int
-    private let values: UnsafeMutablePointer<Float>
     private let planes: UnsafeMutablePointer<Float>
     private let signs: UnsafeMutablePointer<UInt64>
     private let valid: UnsafeMutablePointer<UInt64>
     private let hasZero: UnsafeMutablePointer<UInt8>
     private let shift: UnsafeMutablePointer<Float>
-    /// Bytes allocated.
+    /// Bytes allocated, without the values.
     let byteCount: Int
 
     /// The vectors of a kernel may reach so far beyond the last value that counts.
-    private static let slack = Int(BBCU_PLANAR_MARGIN)
+    static let slack = Int(BBCU_PLANAR_MARGIN)
 
-    init(_ format: RowFormat, capacity: Int) {
+    init(_ format: RowFormat, capacity: Int, values: ValueRing?) {
         self.format = format
         self.capacity = capacity
+        self.values = values
         rowPixels = format.width + 2 * format.margin
         words = (format.channels + 63) / 64
         planeStride = rowPixels + Self.slack
         // One row more than the ring has: what lies above and below the image.
         let rows = capacity + 1
-        func allocate<Element>(_ type: Element.Type, _ isWanted: Bool, _ count: Int, _ value: Element)
-            -> (UnsafeMutablePointer<Element>, Int)
-        {
+        func allocate<Element>(_ isWanted: Bool, _ count: Int, _ value: Element) -> UnsafeMutablePointer<Element> {
             let count = isWanted ? count + Self.slack : 1
             let pointer = UnsafeMutablePointer<Element>.allocate(capacity: count)
             pointer.initialize(repeating: value, count: count)
-            return (pointer, count * MemoryLayout<Element>.stride)
+            return pointer
         }
         let hasSigns = format.signs != nil
-        var total = 0
-        func keep<Element>(_ pair: (UnsafeMutablePointer<Element>, Int)) -> UnsafeMutablePointer<Element> {
-            total += pair.1
-            return pair.0
-        }
-        values = keep(allocate(Float.self, format.hasValues, rows * rowPixels * format.channels, 0))
-        planes = keep(allocate(Float.self, format.hasPlanes, rows * planeStride * format.channels, 0))
-        signs = keep(allocate(UInt64.self, hasSigns, rows * rowPixels * words, 0))
-        valid = keep(allocate(UInt64.self, hasSigns, rows * rowPixels * words, 0))
-        hasZero = keep(allocate(UInt8.self, hasSigns, rows * rowPixels, 0))
+        let pixels = rows * rowPixels
+        planes = allocate(format.hasPlanes, rows * planeStride * format.channels, 0)
+        signs = allocate(hasSigns, pixels * words, 0)
+        valid = allocate(hasSigns, pixels * words, 0)
+        hasZero = allocate(hasSigns, pixels, 0)
         let shifts = (format.signs?.shift ?? []) + [Float](repeating: 0, count: 16)
-        shift = keep(allocate(Float.self, hasSigns, shifts.count, 0))
-        byteCount = total
+        shift = allocate(hasSigns, shifts.count, 0)
+        byteCount =
+            (format.hasPlanes ? rows * planeStride * format.channels * 4 : 0)
+            + (hasSigns ? pixels * (16 * words + 1) : 0)
         if let signs = format.signs {
             for (index, value) in shifts.enumerated() { shift[index] = value }
             fillBorder(signs.padding)
@@ -84,7 +111,6 @@ final class RowRing: @unchecked Sendable {
     }
 
     deinit {
-        values.deallocate()
         planes.deallocate()
         signs.deallocate()
         valid.deallocate()
@@ -109,8 +135,10 @@ final class RowRing: @unchecked Sendable {
         }
     }
 
+    private func isInside(_ row: Int) -> Bool { (0..<format.height).contains(row) }
+
     /// Where a row of the image lies; rows outside share one.
-    private func slot(_ row: Int) -> Int { (0..<format.height).contains(row) ? row % capacity : capacity }
+    private func slot(_ row: Int) -> Int { isInside(row) ? row % capacity : capacity }
 
     // MARK: Reading
 
@@ -118,12 +146,11 @@ final class RowRing: @unchecked Sendable {
     func rows(around row: Int, kernel: Int) -> bbcu_rows {
         var result = bbcu_rows()
         for kernelRow in 0..<kernel {
-            let source = slot(row + kernelRow - kernel / 2)
+            let source = row + kernelRow - kernel / 2
             bbcu_set_row(
                 &result, kernelRow,
-                format.hasPlanes
-                    ? planes + source * planeStride * format.channels
-                    : values + source * rowPixels * format.channels)
+                values?.row(source, isInside: isInside(source))
+                    ?? planes + slot(source) * planeStride * format.channels)
         }
         return result
     }
@@ -142,7 +169,7 @@ final class RowRing: @unchecked Sendable {
     func row(_ row: Int) -> bbcu_row {
         let pixel = slot(row) * rowPixels + format.margin
         var result = bbcu_row()
-        result.values = values + (format.hasValues ? pixel * format.channels : 0)
+        result.values = values(ofRow: row)
         guard let format = format.signs else { return result }
         result.signs.signs = signs + pixel * words
         result.signs.valid = valid + pixel * words
@@ -154,7 +181,7 @@ final class RowRing: @unchecked Sendable {
 
     /// The first value of a row without its border.
     func values(ofRow row: Int) -> UnsafeMutablePointer<Float> {
-        values + (slot(row) * rowPixels + format.margin) * format.channels
+        (values?.row(row, isInside: isInside(row)) ?? planes) + format.margin * format.channels
     }
 
     /// The planes of a row without its border.

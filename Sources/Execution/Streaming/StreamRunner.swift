@@ -22,17 +22,16 @@ public final class StreamRunner: @unchecked Sendable {
     let kernels: Kernels
     let height: Int
     let width: Int
-    /// The rows between a stage and the next; one fewer than the stages.
-    private let rings: [RowRing]
-    /// Steps, of a row of its input each, that a stage may take at a time.
-    private let caps: [Int]
+    private let memory: StreamMemory
     private let columns: [bbcu_column]
     private let sources: [[UInt32]]
     /// What each stage took in the last run.
     public private(set) var times: [StageTime]
 
     /// Bytes of the rows in between.
-    public var byteCount: Int { rings.reduce(0) { $0 + $1.byteCount } }
+    public var byteCount: Int { memory.byteCount }
+
+    private var rings: [RowRing] { memory.rings }
 
     /// Prepares the memory for images of one size.
     ///
@@ -42,21 +41,7 @@ public final class StreamRunner: @unchecked Sendable {
         self.kernels = kernels
         self.height = height
         self.width = width
-        let band = max(1, min(height, bandHeight ?? max(1, min(16, 1536 / width))))
-        caps = plan.stages.map { band * $0.scale }
-        rings = zip(plan.stages.indices, plan.stages.indices.dropFirst()).map { index, next in
-            let (stage, reader) = (plan.stages[index], plan.stages[next])
-            var format = RowFormat(
-                channels: stage.outputs, height: height * reader.scale, width: width * reader.scale,
-                margin: reader.margin)
-            if case .unit(let unit, _) = reader.work {
-                format.signs = .init(
-                    shift: unit.shift, zeroSign: unit.unit.signOfZero, padding: unit.unit.padding)
-            }
-            if case .planes = stage.work { (format.hasValues, format.hasPlanes) = (false, true) }
-            let capacity = min(format.height, band * reader.scale + 2 * reader.margin + stage.factor - 1)
-            return RowRing(format, capacity: max(capacity, stage.factor))
-        }
+        memory = StreamMemory(plan, height: height, width: width, bandHeight: bandHeight)
         columns = plan.columns(width: width)
         sources = plan.stages.map(\.shuffleSources)
         times = plan.stages.map { stage in
@@ -95,7 +80,7 @@ public final class StreamRunner: @unchecked Sendable {
         defer { flags.deallocate() }
         nonisolated(unsafe) let finite = flags
         ThreadTeam.run(threads) { [self] thread, barrier in
-            var schedule = StreamSchedule(plan, rings: rings, caps: caps, height: height)
+            var schedule = StreamSchedule(plan, memory, height: height)
             while let (stage, rows) = schedule.next() {
                 let start = thread == 0 ? Stopwatch.now() : 0
                 if !work(stage, rows, thread, threads, input, output) { finite[thread] = 0 }
@@ -153,52 +138,5 @@ public final class StreamRunner: @unchecked Sendable {
             let rowCount = width * stage.scale * stage.outputs
             return kernels.emit(filter, skip, rings[index - 1], row, part, output + row * rowCount)
         }
-    }
-}
-
-/// Which stage takes how many rows next. Every thread has its own and comes to the same.
-struct StreamSchedule {
-    private let plan: StreamPlan
-    private let rings: [RowRing]
-    private let caps: [Int]
-    private let heights: [Int]
-    /// Rows of its input that each stage has taken.
-    private var done: [Int]
-    private var stage = 0
-
-    init(_ plan: StreamPlan, rings: [RowRing], caps: [Int], height: Int) {
-        self.plan = plan
-        self.rings = rings
-        self.caps = caps
-        heights = plan.stages.map { height * $0.scale }
-        done = plan.stages.map { _ in 0 }
-    }
-
-    /// The next stage and its rows; nil when the last row is done.
-    mutating func next() -> (stage: Int, rows: Range<Int>)? {
-        while done[done.count - 1] < heights[heights.count - 1] {
-            let index = stage
-            stage = (stage + 1) % done.count
-            let count = min(ready(index), caps[index], room(index))
-            guard count > 0 else { continue }
-            defer { done[index] += count }
-            return (index, done[index]..<done[index] + count)
-        }
-        return nil
-    }
-
-    /// Rows whose neighbours below are there.
-    private func ready(_ index: Int) -> Int {
-        guard index > 0 else { return heights[0] - done[0] }
-        let made = done[index - 1] * plan.stages[index - 1].factor
-        return made == heights[index] ? made - done[index] : max(0, made - plan.stages[index].margin - done[index])
-    }
-
-    /// Rows that the next stage has room for.
-    private func room(_ index: Int) -> Int {
-        guard index < rings.count else { return .max }
-        let factor = plan.stages[index].factor
-        let oldest = max(0, done[index + 1] - plan.stages[index + 1].margin)
-        return (rings[index].capacity - (done[index] * factor - oldest)) / factor
     }
 }
