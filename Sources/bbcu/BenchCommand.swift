@@ -44,17 +44,15 @@ struct BenchCommand: ParsableCommand {
         try withExitStatus {
             if let output { try Guards.refuseOverwriting(output, inputs: [model.file, model.network.options, input]) }
             let kernels = try model.kernels()
-            var prepared: (LoadedModel, BinarizedPath?)?
+            var prepared: (LoadedModel, StreamedNetwork?)?
             let loadSeconds = try Stopwatch.seconds {
                 let loaded = try model.load()
-                prepared = (loaded, path == .binarized ? BinarizedPath(loaded.model, kernels: kernels) : nil)
+                prepared = (loaded, path == .binarized ? StreamedNetwork(loaded.model, kernels: kernels) : nil)
             }
-            guard let (loaded, binarized) = prepared else { return false }
+            guard let (loaded, streamed) = prepared else { return false }
             let network = loaded.model.network
-            let map = try readInput(network)
-            try Guards.requireMemory(
-                for: .run, network, height: map.height, width: map.width, input: input ?? "--size")
-            let benchmark = try Benchmark(loaded.model, binarized, map, kernels: kernels, runs: runs)
+            let map = try readInput(network, streamed)
+            let benchmark = try Benchmark(loaded.model, streamed, map, kernels: kernels, runs: runs)
             if let output, let tensor = benchmark.output.tensor { try NumPyArray.write(tensor, to: output) }
             let report = BenchReport(
                 file: model.file, network: network.summary, width: map.width, height: map.height,
@@ -65,10 +63,21 @@ struct BenchCommand: ParsableCommand {
         }
     }
 
-    private func readInput(_ network: Network) throws -> FeatureMap<Float> {
-        if let input { return try InputReader.read(input, for: network).map }
+    private func readInput(_ network: Network, _ streamed: StreamedNetwork?) throws -> FeatureMap<Float> {
+        func requireMemory(_ width: Int, _ height: Int, _ name: String) throws {
+            if let streamed {
+                try Guards.requireMemory(for: streamed, network, height: height, width: width, input: name)
+            } else {
+                try Guards.requireMemory(for: .run, network, height: height, width: width, input: name)
+            }
+        }
+        if let input {
+            let map = try InputReader.read(input, for: network).map
+            try requireMemory(map.width, map.height, input)
+            return map
+        }
         let (width, height) = (size?.width ?? 320, size?.height ?? 180)
-        try Guards.requireMemory(for: .run, network, height: height, width: width, input: "--size")
+        try requireMemory(width, height, "--size")
         return FeatureMap<Float>.noise(
             channels: network.hyperparameters.inputChannels, height: height, width: width, seed: 1)
     }

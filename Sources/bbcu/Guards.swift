@@ -19,15 +19,40 @@ enum Guards {
     /// Refuses an input whose feature maps this machine cannot hold.
     /// - Throws: ``InputError``
     static func requireMemory(for work: Work, _ network: Network, height: Int, width: Int, input: String) throws {
+        let needed = network.largestFeatureMap(height: height, width: width)?
+            .multipliedReportingOverflow(by: work.rawValue)
+        try requireMemory(needed.flatMap { $0.overflow ? nil : $0.partialValue }, "\(width)x\(height)", input)
+    }
+
+    /// The same for a network that is run by rows: the images at both ends and the rows between the stages.
+    /// - Throws: ``InputError``
+    static func requireMemory(
+        for streamed: StreamedNetwork, _ network: Network, height: Int, width: Int, input: String
+    ) throws {
+        let scale = network.hyperparameters.upscale
+        let pixels = height.multipliedReportingOverflow(by: width)
+        // In float32, and as bytes of a PNG at either end.
+        let images = pixels.partialValue.multipliedReportingOverflow(
+            by: network.hyperparameters.inputChannels * (1 + scale * scale) * 12)
+        let size = "\(width)x\(height)"
+        guard !pixels.overflow, !images.overflow, images.partialValue < 1 << 48 else {
+            return try requireMemory(nil, size, input)
+        }
+        guard let rows = streamed.rowBytes(height: height, width: width) else {
+            return try requireMemory(for: .run, network, height: height, width: width, input: input)
+        }
+        try requireMemory(images.partialValue + rows, size, input)
+    }
+
+    /// - Parameter needed: bytes; nil for more than can be counted.
+    private static func requireMemory(_ needed: Int?, _ size: String, _ input: String) throws {
         let available = sysconf(Int32(_SC_PHYS_PAGES)).multipliedReportingOverflow(by: sysconf(Int32(_SC_PAGESIZE)))
         guard !available.overflow, available.partialValue > 0 else { return }
-        let values = network.largestFeatureMap(height: height, width: width)
-        let needed = values?.multipliedReportingOverflow(by: work.rawValue)
-        if let needed, !needed.overflow, needed.partialValue <= available.partialValue { return }
+        if let needed, needed <= available.partialValue { return }
         func gigabytes(_ bytes: Int) -> String { NumberText.fixed(Double(bytes) / 1e9, decimals: 1) + " GB" }
-        let size = needed.map { $0.overflow ? "more than any machine has" : "about \(gigabytes($0.partialValue))" }
+        let found = needed.map { "about \(gigabytes($0))" } ?? "more than any machine has"
         throw InputError(
-            file: input, found: "\(width)x\(height), which needs \(size ?? "more than any machine has") of memory",
+            file: input, found: "\(size), which needs \(found) of memory",
             expected: "at most this machine's \(gigabytes(available.partialValue)); use a smaller input")
     }
 

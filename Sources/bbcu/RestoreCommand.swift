@@ -39,9 +39,16 @@ struct RestoreCommand: ParsableCommand {
             if luma != nil, network.family != .deblock {
                 throw ValidationError("--luma is for deblocking networks; this is \(network.summary).")
             }
-            let restorer = Restorer(model: loaded.model, path: path, kernels: try model.kernels())
+            let kernels = try model.kernels()
+            let streamed = path == .binarized ? StreamedNetwork(loaded.model, kernels: kernels) : nil
+            let restorer = Restorer(model: loaded.model, streamed: streamed, kernels: kernels)
             let image = try Image.read(input)
-            try Guards.requireMemory(for: .run, network, height: image.height, width: image.width, input: input)
+            let (height, width) = (image.height, image.width)
+            if let streamed {
+                try Guards.requireMemory(for: streamed, network, height: height, width: width, input: input)
+            } else {
+                try Guards.requireMemory(for: .run, network, height: height, width: width, input: input)
+            }
             let restored: Image
             do {
                 restored = try restorer.restore(image, luma: luma ?? .studio)
@@ -59,7 +66,8 @@ extension LumaRange: ExpressibleByArgument {}
 /// Runs a network on an image.
 private struct Restorer {
     var model: Model
-    var path: TraceCommand.PathName
+    /// nil for the reference.
+    var streamed: StreamedNetwork?
     var kernels: Kernels
 
     func restore(_ image: Image, luma: LumaRange) throws -> Image {
@@ -74,11 +82,7 @@ private struct Restorer {
 
     private func run(_ planes: Planes) throws -> Planes {
         let map = FeatureMap(planes)
-        let output =
-            switch path {
-            case .binarized: try BinarizedPath(model, kernels: kernels).run(map)
-            case .reference: try ReferencePath<Float>(model, kernels: kernels).run(map)
-            }
+        let output = try streamed?.run(map) ?? ReferencePath<Float>(model, kernels: kernels).run(map)
         guard
             let planes = Planes(
                 channels: output.channels, height: output.height, width: output.width, values: output.values)

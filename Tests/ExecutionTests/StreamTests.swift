@@ -38,10 +38,10 @@ import Testing
             }
         }
         for kernels in all {
-            let path = BinarizedPath(model, kernels: kernels)
+            let path = StreamedNetwork(model, kernels: kernels)
             for band in bands {
                 let runner = try #require(
-                    path.streamRunner(height: input.height, width: input.width, bandHeight: band))
+                    path.runner(height: input.height, width: input.width, bandHeight: band))
                 for _ in 0..<2 {
                     let found = try #require(runner.run(input))
                     #expect(
@@ -91,11 +91,13 @@ import Testing
         var model = try Model.random(network, seed: 3)
         let key = try #require(network.parameters.first { $0.role != .latentWeight }?.key)
         model.values[key]?[0] = .nan
-        let path = BinarizedPath(model, kernels: try Kernels(threads: 2))
+        let path = StreamedNetwork(model, kernels: try Kernels(threads: 2))
         let input = FeatureMap<Float>.noise(channels: 3, height: 8, width: 8, seed: 2)
-        #expect(path.streamRunner(height: 8, width: 8)?.run(input) == nil)
-        let error = #expect(throws: ExecutionError.self) { try path.restore(input) }
-        let expected = #expect(throws: ExecutionError.self) { try path.run(input) }
+        #expect(path.runner(height: 8, width: 8)?.run(input) == nil)
+        let error = #expect(throws: ExecutionError.self) { try path.run(input) }
+        let expected = #expect(throws: ExecutionError.self) {
+            try BinarizedPath(model, kernels: Kernels(threads: 1)).run(input)
+        }
         #expect(error?.description == expected?.description && error != nil)
     }
 }

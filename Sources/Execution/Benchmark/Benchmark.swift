@@ -16,16 +16,14 @@ public struct Benchmark: Sendable {
 
     /// Runs a network once to warm up and then `runs` times.
     ///
-    /// - Parameter path: the binarized path; nil measures the float32 reference with exact signs.
+    /// - Parameter streamed: the packed network; nil measures the float32 reference with exact signs.
     /// - Throws: ``ExecutionError`` where the input does not fit or a value is not finite.
     public init(
-        _ model: Model, _ path: BinarizedPath?, _ input: FeatureMap<Float>, kernels: Kernels, runs count: Int
+        _ model: Model, _ streamed: StreamedNetwork?, _ input: FeatureMap<Float>, kernels: Kernels, runs count: Int
     ) throws {
-        if let runner = path?.streamRunner(height: input.height, width: input.width) {
-            guard var last = runner.run(input) else {
-                output = try path?.run(input) ?? input
-                return
-            }
+        if let runner = streamed?.runner(height: input.height, width: input.width) {
+            // The first run warms up; one that is not finite is thrown by the layer-wise path.
+            var last = try runner.run(input) ?? BinarizedPath(model, kernels: kernels).run(input)
             rowBytes = runner.byteCount
             var measured: [(seconds: Double, stages: [StreamRunner.StageTime])] = []
             for _ in 0..<count {
@@ -38,7 +36,7 @@ public struct Benchmark: Sendable {
             return
         }
         func run() throws -> FeatureMap<Float> {
-            if let path { return try path.run(input) }
+            if let streamed { return try streamed.run(input) }
             return try ReferencePath<Float>(model, form: .exact, kernels: kernels).run(input)
         }
         output = try run()

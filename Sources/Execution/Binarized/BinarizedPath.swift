@@ -9,8 +9,6 @@ public struct BinarizedPath: ExecutionPath {
     public let kernels: Kernels
     private let filters: [FloatFilter<Float>?]
     private let units: [BinarizedUnit?]
-    /// nil for a network that can only be run layer by layer.
-    private let plan: StreamPlan?
 
     /// Packs a model.
     public init(_ model: Model, kernels: Kernels) {
@@ -20,24 +18,6 @@ public struct BinarizedPath: ExecutionPath {
         units = model.network.layers.map { layer in
             layer.operation.unit.map { BinarizedUnit(UnitParameters($0, prefix: layer.prefix, model: model)) }
         }
-        plan = StreamPlan(model)
-    }
-
-    /// What runs images of one size by rows; nil for a network that can only be run layer by layer.
-    ///
-    /// - Parameter bandHeight: rows of the image that are taken at a time; no result depends on it.
-    public func streamRunner(height: Int, width: Int, bandHeight: Int? = nil) -> StreamRunner? {
-        plan.map { StreamRunner($0, height: height, width: width, bandHeight: bandHeight, kernels: kernels) }
-    }
-
-    /// Restores an image, by rows where the network allows it.
-    ///
-    /// - Throws: ``ExecutionError`` where the input does not fit or a value is not finite.
-    public func restore(_ input: FeatureMap<Float>) throws -> FeatureMap<Float> {
-        try network.checkInput(input)
-        if let output = streamRunner(height: input.height, width: input.width)?.run(input) { return output }
-        // Layer by layer, which names the place of a value that is not finite.
-        return try run(input)
     }
 
     public func filter(ofLayer index: Int) -> FloatFilter<Float>? { filters[index] }

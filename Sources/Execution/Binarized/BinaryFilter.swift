@@ -30,13 +30,20 @@ struct BinaryFilter: Sendable {
         var hasZero = false
         for (place, output) in places.enumerated() {
             guard let output else { continue }
-            for input in 0..<unit.inputs {
-                for tap in 0..<taps {
-                    let weight = parameters.latent[(output * unit.inputs + input) * taps + tap]
-                    let word = ((place / block * taps + tap) * words + input / 32) * block + place % block
-                    let bit = UInt32(1) << UInt32(input % 32)
-                    if weight > 0 { signs[word] |= bit }
-                    if weight != 0 { valid[word] |= bit } else { hasZero = true }
+            for tap in 0..<taps {
+                for word in 0..<words {
+                    let first = word * 32
+                    var bits: (sign: UInt32, valid: UInt32) = (0, 0)
+                    for input in first..<max(first, min(first + 32, unit.inputs)) {
+                        let weight = parameters.latent[(output * unit.inputs + input) * taps + tap]
+                        bits.sign |= (weight > 0 ? 1 : 0) << UInt32(input - first)
+                        bits.valid |= (weight != 0 ? 1 : 0) << UInt32(input - first)
+                    }
+                    let count = min(32, max(0, unit.inputs - first))
+                    if bits.valid.nonzeroBitCount < count { hasZero = true }
+                    let target = ((place / block * taps + tap) * words + word) * block + place % block
+                    signs[target] = bits.sign
+                    valid[target] = bits.valid
                 }
             }
         }

@@ -15,6 +15,14 @@ struct RowFormat {
     /// One plane a channel.
     var hasPlanes = false
 
+    /// Bytes of so many rows of values, and of so many of signs or planes.
+    func byteCount(valueRows: Int, rows: Int) -> Int {
+        let pixels = width + 2 * margin
+        let signBytes = signs == nil ? 0 : pixels * (16 * ((channels + 63) / 64) + 1)
+        let planeBytes = hasPlanes ? (pixels + RowRing.slack) * channels * 4 : 0
+        return valueRows * pixels * channels * 4 + rows * (signBytes + planeBytes)
+    }
+
     /// How signs are taken.
     struct Signs {
         var shift: [Float]
@@ -32,7 +40,6 @@ final class ValueRing: @unchecked Sendable {
     let capacity: Int
     /// Values of a row with its border.
     let rowCount: Int
-    let byteCount: Int
     private let values: UnsafeMutablePointer<Float>
 
     init(_ format: RowFormat, capacity: Int) {
@@ -40,7 +47,6 @@ final class ValueRing: @unchecked Sendable {
         rowCount = (format.width + 2 * format.margin) * format.channels
         // One row more than the ring has: the zeros above and below the image.
         let count = (capacity + 1) * rowCount + RowRing.slack
-        byteCount = count * MemoryLayout<Float>.stride
         values = .allocate(capacity: count)
         values.initialize(repeating: 0, count: count)
     }
@@ -72,8 +78,6 @@ final class RowRing: @unchecked Sendable {
     private let valid: UnsafeMutablePointer<UInt64>
     private let hasZero: UnsafeMutablePointer<UInt8>
     private let shift: UnsafeMutablePointer<Float>
-    /// Bytes allocated, without the values.
-    let byteCount: Int
 
     /// The vectors of a kernel may reach so far beyond the last value that counts.
     static let slack = Int(BBCU_PLANAR_MARGIN)
@@ -101,9 +105,6 @@ final class RowRing: @unchecked Sendable {
         hasZero = allocate(hasSigns, pixels, 0)
         let shifts = (format.signs?.shift ?? []) + [Float](repeating: 0, count: 16)
         shift = allocate(hasSigns, shifts.count, 0)
-        byteCount =
-            (format.hasPlanes ? rows * planeStride * format.channels * 4 : 0)
-            + (hasSigns ? pixels * (16 * words + 1) : 0)
         if let signs = format.signs {
             for (index, value) in shifts.enumerated() { shift[index] = value }
             fillBorder(signs.padding)

@@ -29,7 +29,7 @@ public final class StreamRunner: @unchecked Sendable {
     public private(set) var times: [StageTime]
 
     /// Bytes of the rows in between.
-    public var byteCount: Int { memory.byteCount }
+    public var byteCount: Int { memory.layout.byteCount }
 
     private var rings: [RowRing] { memory.rings }
 
@@ -41,7 +41,7 @@ public final class StreamRunner: @unchecked Sendable {
         self.kernels = kernels
         self.height = height
         self.width = width
-        memory = StreamMemory(plan, height: height, width: width, bandHeight: bandHeight)
+        memory = StreamMemory(StreamLayout(plan, height: height, width: width, bandHeight: bandHeight))
         columns = plan.columns(width: width)
         sources = plan.stages.map(\.shuffleSources)
         times = plan.stages.map { stage in

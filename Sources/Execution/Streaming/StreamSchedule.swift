@@ -1,23 +1,20 @@
 import Networks
 
-/// The rows between the stages of a network.
-struct StreamMemory: Sendable {
-    /// The rows between a stage and the next; one fewer than the stages.
-    let rings: [RowRing]
-    /// For each ring the first one that shares its values, and the last.
-    let chains: [ClosedRange<Int>]
+/// How much of what is needed between the stages of a network.
+struct StreamLayout: Sendable {
     /// Rows of its input that a stage takes at a time.
     let caps: [Int]
+    /// What lies between a stage and the next; one fewer than the stages.
+    let formats: [RowFormat]
+    /// For each of them the first one that shares its values, and the last.
+    let chains: [ClosedRange<Int>]
+    /// Rows of signs or planes.
+    let rows: [Int]
+    /// Rows of values; 0 where there are none or an earlier one's are used.
+    let valueRows: [Int]
 
     /// Pixels that a stage takes at a time: few enough to stay in a core's cache.
     private static let pixelsAtATime = 1536
-
-    var byteCount: Int {
-        rings.reduce(0) { $0 + $1.byteCount }
-            + zip(chains, chains.indices).reduce(0) { sum, chain in
-                sum + (chain.0.lowerBound == chain.1 ? rings[chain.1].values?.byteCount ?? 0 : 0)
-            }
-    }
 
     /// - Parameter bandHeight: rows of the image that are taken at a time; nil for what suits the caches.
     init(_ plan: StreamPlan, height: Int, width: Int, bandHeight: Int?) {
@@ -26,26 +23,22 @@ struct StreamMemory: Sendable {
             bandHeight.map { min($0, height) * stage.scale }
                 ?? max(1, min(16, Self.pixelsAtATime / (width * stage.scale)))
         }
-        self.caps = caps
         let formats = zip(stages, stages.dropFirst()).map { stage, reader in
             RowFormat(stage, reader, height: height, width: width)
         }
-        chains = Self.chains(stages, formats)
-        var rings: [RowRing] = []
-        for index in formats.indices {
-            let made = caps[index] * stages[index].factor
-            let margin = stages[index + 1].margin
+        let chains = Self.chains(stages, formats)
+        rows = formats.indices.map { caps[$0] * stages[$0].factor + 2 * stages[$0 + 1].margin }
+        valueRows = formats.indices.map { index in
             let chain = chains[index]
-            var values: ValueRing?
-            if chain.lowerBound < index {
-                values = rings[index - 1].values
-            } else if formats[index].hasValues {
-                let lag = chain.reduce(0) { $0 + stages[$1 + 1].margin } + stages[chain.upperBound + 1].margin
-                values = ValueRing(formats[index], capacity: made + lag)
-            }
-            rings.append(RowRing(formats[index], capacity: made + 2 * margin, values: values))
+            guard formats[index].hasValues, chain.lowerBound == index else { return 0 }
+            let lag = chain.reduce(0) { $0 + stages[$1 + 1].margin } + stages[chain.upperBound + 1].margin
+            return caps[index] * stages[index].factor + lag
         }
-        self.rings = rings
+        (self.caps, self.formats, self.chains) = (caps, formats, chains)
+    }
+
+    var byteCount: Int {
+        formats.indices.reduce(0) { $0 + formats[$1].byteCount(valueRows: valueRows[$1], rows: rows[$1]) }
     }
 
     /// Units of one width write over their input.
@@ -61,9 +54,28 @@ struct StreamMemory: Sendable {
             }
             starts.append(isShared ? starts[index - 1] : index)
         }
-        return starts.map { start in
-            start...(starts.lastIndex(of: start) ?? start)
+        return starts.map { start in start...(starts.lastIndex(of: start) ?? start) }
+    }
+}
+
+/// The rows between the stages of a network.
+struct StreamMemory: Sendable {
+    let layout: StreamLayout
+    /// The rows between a stage and the next.
+    let rings: [RowRing]
+
+    init(_ layout: StreamLayout) {
+        self.layout = layout
+        var rings: [RowRing] = []
+        for (index, format) in layout.formats.enumerated() {
+            let isShared = layout.chains[index].lowerBound < index
+            let values =
+                isShared
+                ? rings[index - 1].values
+                : format.hasValues ? ValueRing(format, capacity: layout.valueRows[index]) : nil
+            rings.append(RowRing(format, capacity: layout.rows[index], values: values))
         }
+        self.rings = rings
     }
 }
 
@@ -98,7 +110,7 @@ struct StreamSchedule {
     /// last row is done.
     mutating func next() -> (stage: Int, rows: Range<Int>)? {
         for index in done.indices.reversed() {
-            let count = min(ready(index), memory.caps[index], room(index))
+            let count = min(ready(index), memory.layout.caps[index], room(index))
             guard count > 0 else { continue }
             defer { done[index] += count }
             return (index, done[index]..<done[index] + count)
@@ -125,8 +137,8 @@ struct StreamSchedule {
         }
         var result = Int.max
         if ring.format.signs != nil || ring.format.hasPlanes { result = free(ring.capacity, before: index + 1) }
-        if let values = ring.values, memory.chains[index].lowerBound == index {
-            result = min(result, free(values.capacity, before: memory.chains[index].upperBound + 1))
+        if let values = ring.values, memory.layout.chains[index].lowerBound == index {
+            result = min(result, free(values.capacity, before: memory.layout.chains[index].upperBound + 1))
         }
         return result
     }

@@ -1,0 +1,40 @@
+import Networks
+
+/// A network packed for running by rows, with exact signs: the fastest way, and the one whose memory grows with the
+/// image's width alone. Its results have the bits of ``BinarizedPath``.
+public struct StreamedNetwork: Sendable {
+    /// The kernels that run it.
+    public let kernels: Kernels
+    private let model: Model
+    /// nil for a network with a layer that no stage runs, as BBCU-H and BBCU-T have: it is run layer by layer.
+    private let plan: StreamPlan?
+
+    /// Packs a model.
+    public init(_ model: Model, kernels: Kernels) {
+        self.model = model
+        self.kernels = kernels
+        plan = StreamPlan(model)
+    }
+
+    /// What runs images of one size; nil for a network that can only be run layer by layer.
+    ///
+    /// - Parameter bandHeight: rows of the image that are taken at a time; no result depends on it.
+    public func runner(height: Int, width: Int, bandHeight: Int? = nil) -> StreamRunner? {
+        plan.map { StreamRunner($0, height: height, width: width, bandHeight: bandHeight, kernels: kernels) }
+    }
+
+    /// Restores an image.
+    ///
+    /// - Throws: ``ExecutionError`` where the input does not fit or a value is not finite.
+    public func run(_ input: FeatureMap<Float>) throws -> FeatureMap<Float> {
+        try model.network.checkInput(input)
+        if let output = runner(height: input.height, width: input.width)?.run(input) { return output }
+        // Layer by layer, which names the place of a value that is not finite.
+        return try BinarizedPath(model, kernels: kernels).run(input)
+    }
+
+    /// Bytes that a run needs beside the image and the result; nil for a network that can only be run layer by layer.
+    public func rowBytes(height: Int, width: Int) -> Int? {
+        plan.map { StreamLayout($0, height: height, width: width, bandHeight: nil).byteCount }
+    }
+}
