@@ -32,11 +32,16 @@ struct BenchCommand: ParsableCommand {
     @Option(help: "Runs that count; one more goes first.")
     var runs = 5
 
+    @Option(
+        help: ArgumentHelp("Rows of the image that are taken at a time. No result depends on it.", valueName: "ROWS"))
+    var band: Int?
+
     @Flag(help: "Print JSON.")
     var json = false
 
     func validate() throws {
         guard runs > 0 else { throw ValidationError("--runs takes a positive number.") }
+        if let band, band < 1 { throw ValidationError("--band takes a positive number.") }
         if size != nil, input != nil { throw ValidationError("--size makes an input of noise; leave out --input.") }
     }
 
@@ -52,7 +57,7 @@ struct BenchCommand: ParsableCommand {
             guard let (loaded, streamed) = prepared else { return false }
             let network = loaded.model.network
             let map = try readInput(network, streamed)
-            let benchmark = try Benchmark(loaded.model, streamed, map, kernels: kernels, runs: runs)
+            let benchmark = try Benchmark(loaded.model, streamed, map, kernels: kernels, runs: runs, bandHeight: band)
             if let output, let tensor = benchmark.output.tensor { try NumPyArray.write(tensor, to: output) }
             let report = BenchReport(
                 file: model.file, network: network.summary, width: map.width, height: map.height,

@@ -19,9 +19,10 @@ public struct Benchmark: Sendable {
     /// - Parameter streamed: the packed network; nil measures the float32 reference with exact signs.
     /// - Throws: ``ExecutionError`` where the input does not fit or a value is not finite.
     public init(
-        _ model: Model, _ streamed: StreamedNetwork?, _ input: FeatureMap<Float>, kernels: Kernels, runs count: Int
+        _ model: Model, _ streamed: StreamedNetwork?, _ input: FeatureMap<Float>, kernels: Kernels, runs count: Int,
+        bandHeight: Int? = nil
     ) throws {
-        if let runner = streamed?.runner(height: input.height, width: input.width) {
+        if let runner = streamed?.runner(height: input.height, width: input.width, bandHeight: bandHeight) {
             // The first run warms up; one that is not finite is thrown by the layer-wise path.
             var last = try runner.run(input) ?? BinarizedPath(model, kernels: kernels).run(input)
             rowBytes = runner.byteCount
