@@ -52,27 +52,36 @@ static inline __attribute__((always_inline)) NAME(sign_block) NAME(signs_of)(con
     return result;
 }
 
-// Stores the signs of 16 channels of a pixel; returns 1 where any has none.
+// Stores the signs of 16 channels of a pixel; returns 16 ones but for the channels that have none.
 static inline __attribute__((always_inline)) uint32_t NAME(store_signs)(const NAME(sign_block) *s, size_t p,
                                                                         const NAME(reals) values[VECTORS]) {
-    uint32_t positive = 0, negative = 0;
+    uint32_t positive = 0, nonzero = 0;
     for (size_t v = 0; v < VECTORS; v++) {
         const NAME(reals) shifted = values[v] + s->shift[v];
         positive |= NAME(bits)(shifted > 0) << (v * LANES);
-        negative |= NAME(bits)(shifted < 0) << (v * LANES);
+        nonzero |= NAME(bits)(shifted != 0) << (v * LANES);
     }
-    uint32_t sign = positive & s->all, valid = (positive | negative) & s->all;
-    if (s->zero_sign) {
-        if (s->zero_sign > 0) sign = s->all & ~negative;
-        valid = s->all;
+    uint16_t sign = (uint16_t)positive, valid = (uint16_t)nonzero;
+    if (s->all != 0xffff || s->zero_sign) {
+        // Zero, or no number, counts as what the network says.
+        if (s->zero_sign > 0) sign |= (uint16_t)~valid;
+        if (s->zero_sign) valid = 0xffff;
+        sign &= (uint16_t)s->all;
+        valid &= (uint16_t)s->all;
     }
-    const uint16_t sign16 = (uint16_t)sign, valid16 = (uint16_t)valid;
-    __builtin_memcpy(s->signs + p * s->step, &sign16, 2);
-    __builtin_memcpy(s->valid + p * s->step, &valid16, 2);
-    return valid != s->all;
+    __builtin_memcpy(s->signs + p * s->step, &sign, 2);
+    __builtin_memcpy(s->valid + p * s->step, &valid, 2);
+    return valid | (0xffff & ~s->all);
 }
 
-// What follows the sums of one block at `count` pixels from x on; returns a bit for each where a channel has no sign.
+// Whether a channel of a pixel has no sign.
+static uint8_t NAME(has_zero)(const uint64_t *valid, size_t channels) {
+    for (; channels >= 64; channels -= 64)
+        if (~*valid++) return 1;
+    return channels && *valid != (1ull << channels) - 1;
+}
+
+// What follows the sums of one block at `count` pixels from x on; returns 16 ones but for channels without a sign.
 static inline __attribute__((always_inline)) uint32_t NAME(epilogue)(const bbcu_unit *u, size_t group, size_t block,
                                                                      NAME(sums) sums[BINARY_TILE][VECTORS],
                                                                      const bbcu_row *out, size_t x,
@@ -92,7 +101,7 @@ static inline __attribute__((always_inline)) uint32_t NAME(epilogue)(const bbcu_
         second_bias[v] = *(const NAME(reals) *)(u->second_bias + at + v * LANES);
     }
     NAME(reals) bad = *not_finite;
-    uint32_t zeros = 0;
+    uint32_t all_valid = 0xffff;
     for (size_t p = 0; p < count; p++) {
         NAME(reals) values[VECTORS];
         for (size_t v = 0; v < VECTORS; v++) {
@@ -116,12 +125,12 @@ static inline __attribute__((always_inline)) uint32_t NAME(epilogue)(const bbcu_
                 bad[0] += target[o] - target[o];
             }
         }
-        if (signs.signs) zeros |= NAME(store_signs)(&signs, p, values) << p;
+        if (signs.signs) all_valid &= NAME(store_signs)(&signs, p, values);
         shortcut += u->channels;
         target += u->channels * u->factor;
     }
     *not_finite = bad;
-    return zeros;
+    return all_valid;
 }
 
 static inline __attribute__((always_inline)) void NAME(unit_tile)(const bbcu_unit *u, const bbcu_row *out, size_t x,
@@ -131,14 +140,17 @@ static inline __attribute__((always_inline)) void NAME(unit_tile)(const bbcu_uni
     NAME(sums) sums[BINARY_TILE][VECTORS];
     for (size_t group = 0; group < u->factor * u->factor; group++) {
         const bbcu_row row = out[group / u->factor];
-        uint32_t zeros = 0;
+        uint32_t all_valid = 0xffff;
         for (size_t block = 0; block < u->blocks; block++) {
             NAME(tile_sums)(&u->rows, x, group * u->blocks + block, sums, count, masked, kernel, words);
-            zeros |= NAME(epilogue)(u, group, block, sums, &row, x, not_finite, count);
+            all_valid &= NAME(epilogue)(u, group, block, sums, &row, x, not_finite, count);
         }
         if (!row.signs.signs) continue;
-        for (size_t p = 0; p < count; p++)
-            row.signs.has_zero[(x + p) * u->factor + group % u->factor] = zeros >> p & 1;
+        for (size_t p = 0; p < count; p++) {
+            const size_t pixel = (x + p) * u->factor + group % u->factor;
+            const uint64_t *valid = row.signs.valid + pixel * ((u->channels + 63) / 64);
+            row.signs.has_zero[pixel] = all_valid == 0xffff ? 0 : NAME(has_zero)(valid, u->channels);
+        }
     }
 }
 
@@ -169,7 +181,7 @@ static int NAME(finish_row)(const bbcu_row *row, size_t channels, int activation
                             size_t end) {
     NAME(reals) not_finite = {0};
     for (size_t x = first; x < end; x++) {
-        uint32_t zeros = 0;
+        uint32_t all_valid = 0xffff;
         for (size_t start = 0; start < channels; start += 16) {
             float *at = row->values + x * channels + start;
             const size_t used = channels - start < 16 ? channels - start : 16;
@@ -185,9 +197,9 @@ static int NAME(finish_row)(const bbcu_row *row, size_t channels, int activation
             if (activation != BBCU_NO_ACTIVATION) __builtin_memcpy(at, copy, used * sizeof *at);
             if (!row->signs.signs) continue;
             const NAME(sign_block) signs = NAME(signs_of)(&row->signs, x, channels, start / 16, 1);
-            zeros |= NAME(store_signs)(&signs, 0, values);
+            all_valid &= NAME(store_signs)(&signs, 0, values);
         }
-        if (row->signs.signs) row->signs.has_zero[x] = (uint8_t)zeros;
+        if (row->signs.signs) row->signs.has_zero[x] = all_valid != 0xffff;
     }
     float total = 0;
     for (size_t lane = 0; lane < LANES; lane++) total += not_finite[lane];
