@@ -1,0 +1,226 @@
+// Runs every kernel of every instruction set that the machine has on inputs of many sizes, and prints a digest of all
+// bits of all results. The sets must agree; so must machines. Arrays have the sizes that the header asks for and not
+// a value more, so that a sanitizer sees every access that is out of bounds.
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bbcu_kernels.h"
+
+static uint64_t state;
+
+static uint32_t next(void) {
+    state = state * 6364136223846793005u + 1442695040888963407u;
+    return (uint32_t)(state >> 32);
+}
+
+// Halves and small integers among them, so that exact zeros occur.
+static float number(void) { return (float)((int)(next() % 4001) - 2000) / 512.0f; }
+
+static uint64_t digest;
+
+static void add(const void *bytes, size_t count) {
+    const unsigned char *byte = bytes;
+    for (size_t i = 0; i < count; i++) digest = (digest ^ byte[i]) * 1099511628211u;
+}
+
+static void *array(size_t count, size_t size) {
+    void *result = calloc(count ? count : 1, size);
+    if (!result) abort();
+    return result;
+}
+
+static float *numbers(size_t count) {
+    float *result = array(count, sizeof *result);
+    for (size_t i = 0; i < count; i++) result[i] = number();
+    return result;
+}
+
+static void float_convolution(const bbcu_kernels *k, size_t width, size_t height, size_t inputs, size_t outputs,
+                              size_t kernel) {
+    const size_t blocks = (outputs + BBCU_FLOAT_BLOCK - 1) / BBCU_FLOAT_BLOCK;
+    const size_t pixels = (width + kernel - 1) * (height + kernel - 1);
+    float *input = numbers(pixels * inputs);
+    float *weights = numbers(blocks * kernel * kernel * inputs * BBCU_FLOAT_BLOCK);
+    float *bias = numbers(blocks * BBCU_FLOAT_BLOCK);
+    float *output = array(width * height * outputs, sizeof(float));
+    float *magnitudes = array(width * height * outputs, sizeof(float));
+    const bbcu_geometry g = {width, inputs, outputs, kernel, 0, height};
+    k->float_convolution(&g, input, weights, bias, output, magnitudes);
+    add(output, width * height * outputs * sizeof(float));
+    add(magnitudes, width * height * outputs * sizeof(float));
+    k->float_convolution(&g, input, weights, bias, output, NULL);
+    add(output, width * height * outputs * sizeof(float));
+    // A row in two parts has the bits of the whole.
+    bbcu_rows rows;
+    for (size_t ky = 0; ky < kernel; ky++) bbcu_set_row(&rows, ky, input + ky * (width + kernel - 1) * inputs);
+    float *row = array(width * outputs, sizeof(float));
+    k->float_row(&g, &rows, weights, bias, 0, width / 2, row);
+    k->float_row(&g, &rows, weights, bias, width / 2, width, row);
+    if (memcmp(row, output, width * outputs * sizeof(float))) {
+        fprintf(stderr, "%s: the parts of a row differ from the whole\n", k->name);
+        exit(1);
+    }
+    free(input), free(weights), free(bias), free(output), free(magnitudes), free(row);
+}
+
+static void double_convolution(const bbcu_kernels *k, size_t width, size_t inputs, size_t outputs) {
+    const size_t blocks = (outputs + BBCU_FLOAT_BLOCK - 1) / BBCU_FLOAT_BLOCK;
+    const size_t counts[4] = {(width + 2) * 3 * inputs, blocks * 9 * inputs * BBCU_FLOAT_BLOCK,
+                              blocks * BBCU_FLOAT_BLOCK, width * outputs};
+    double *arrays[4];
+    for (int a = 0; a < 4; a++) {
+        arrays[a] = array(counts[a], sizeof(double));
+        for (size_t i = 0; i < counts[a]; i++) arrays[a][i] = number();
+    }
+    const bbcu_geometry g = {width, inputs, outputs, 3, 0, 1};
+    k->double_convolution(&g, arrays[0], arrays[1], arrays[2], arrays[3], NULL);
+    add(arrays[3], counts[3] * sizeof(double));
+    for (int a = 0; a < 4; a++) free(arrays[a]);
+}
+
+// Rows of signs with a border of zeros, and with zeros inside where asked for.
+typedef struct {
+    uint64_t *signs, *valid;
+    uint8_t *has_zero;
+} planes;
+
+static planes make_planes(size_t width, size_t kernel, size_t inputs, int zeros) {
+    const size_t words = (inputs + 63) / 64, pixels = (width + kernel - 1) * kernel;
+    planes p = {array(pixels * words, 8), array(pixels * words, 8), array(pixels, 1)};
+    for (size_t pixel = 0; pixel < pixels; pixel++) {
+        const size_t x = pixel % (width + kernel - 1);
+        const int is_border = x < kernel / 2 || x >= kernel / 2 + width;
+        p.has_zero[pixel] = (uint8_t)is_border;
+        for (size_t c = 0; c < inputs && !is_border; c++) {
+            if (zeros && next() % 9 == 0) {
+                p.has_zero[pixel] = 1;
+                continue;
+            }
+            p.valid[pixel * words + c / 64] |= 1ull << c % 64;
+            p.signs[pixel * words + c / 64] |= (uint64_t)(next() & 1) << c % 64;
+        }
+    }
+    return p;
+}
+
+static void unit(const bbcu_kernels *k, size_t width, size_t inputs, size_t factor, int zeros, int activation,
+                 int zero_sign, int has_bias) {
+    const size_t kernel = 3, channels = inputs, words = (inputs + 63) / 64, out_words = (channels + 63) / 64;
+    const size_t blocks = (channels + 15) / 16, places = factor * factor * blocks * 16;
+    const size_t steps = kernel * kernel * words * 2;
+    planes p = make_planes(width, kernel, inputs, zeros);
+    uint32_t *signs = array(places * steps, 4), *valid = array(places * steps, 4);
+    for (size_t place = 0; place < places; place++) {
+        for (size_t tap = 0; tap < kernel * kernel; tap++) {
+            for (size_t c = 0; c < inputs; c++) {
+                const size_t word = ((place / 16 * 9 + tap) * words * 2 + c / 32) * 16 + place % 16;
+                if (zeros == 2 && next() % 11 == 0) continue;
+                valid[word] |= 1u << c % 32;
+                signs[word] |= (next() & 1) << c % 32;
+            }
+        }
+    }
+    float *parameters[5];
+    for (int i = 0; i < 5; i++) parameters[i] = numbers(places);
+    float *shortcut = numbers(width * channels + 16), *shift = numbers(channels + 16);
+    bbcu_unit u = {.factor = factor, .channels = channels, .blocks = blocks, .alpha = parameters[0],
+                   .bias = has_bias ? parameters[1] : NULL, .first_bias = parameters[2], .slope = parameters[3],
+                   .second_bias = parameters[4], .shortcut = shortcut, .activation = activation, .leaky_slope = 0.1f};
+    u.rows.inputs = inputs, u.rows.kernel = kernel, u.rows.weight_signs = signs, u.rows.weight_valid = valid;
+    u.rows.weights_have_zero = zeros == 2;
+    for (size_t ky = 0; ky < kernel; ky++) {
+        const size_t pixel = ky * (width + kernel - 1);
+        bbcu_set_binary_row(&u.rows, ky, p.signs + pixel * words, p.valid + pixel * words, p.has_zero + pixel);
+    }
+    int32_t *sums = array(width * inputs, sizeof *sums);
+    k->binary_sums(&u.rows, 0, width, inputs, sums);
+    add(sums, width * inputs * sizeof *sums);
+    bbcu_row rows[4];
+    for (size_t i = 0; i < factor; i++) {
+        rows[i] = (bbcu_row){numbers(width * factor * channels),
+                             {array(width * factor * out_words, 8), array(width * factor * out_words, 8),
+                              array(width * factor, 1), shift, zero_sign}};
+    }
+    const int finite = k->unit_row(&u, rows, 0, width);
+    add(&finite, sizeof finite);
+    for (size_t i = 0; i < factor; i++) {
+        add(rows[i].values, width * factor * channels * sizeof(float));
+        add(rows[i].signs.signs, width * factor * out_words * 8);
+        add(rows[i].signs.valid, width * factor * out_words * 8);
+        add(rows[i].signs.has_zero, width * factor);
+        k->finish_row(&rows[i], channels, BBCU_RELU, 0, 0, width * factor);
+        add(rows[i].values, width * factor * channels * sizeof(float));
+        add(rows[i].signs.valid, width * factor * out_words * 8);
+        free(rows[i].values), free(rows[i].signs.signs), free(rows[i].signs.valid), free(rows[i].signs.has_zero);
+    }
+    for (int i = 0; i < 5; i++) free(parameters[i]);
+    free(p.signs), free(p.valid), free(p.has_zero), free(signs), free(valid), free(shortcut), free(shift), free(sums);
+}
+
+// The last convolution, and what follows it.
+static void output(const bbcu_kernels *k, size_t width, size_t inputs, size_t outputs, size_t upscale, int subtracts) {
+    const size_t stride = width + 2 + BBCU_PLANAR_MARGIN;
+    float *row = numbers(width * inputs), *planes[3], *weights = numbers(9 * inputs * BBCU_PLANAR_OUTPUTS);
+    float bias[BBCU_PLANAR_OUTPUTS];
+    for (size_t o = 0; o < BBCU_PLANAR_OUTPUTS; o++) bias[o] = number();
+    bbcu_rows rows;
+    for (size_t ky = 0; ky < 3; ky++) {
+        planes[ky] = array(stride * inputs + 2, sizeof(float));
+        k->to_planes(row, inputs, 0, width, planes[ky] + 1, stride);
+        add(planes[ky], stride * inputs * sizeof(float));
+        bbcu_set_row(&rows, ky, planes[ky]);
+    }
+    const bbcu_geometry g = {width, inputs, outputs, 3, 0, 1};
+    float *sums = array((width + BBCU_PLANAR_MARGIN) * BBCU_PLANAR_OUTPUTS, sizeof(float));
+    k->planar_row(&g, &rows, stride, weights, bias, 0, width, sums, width + BBCU_PLANAR_MARGIN);
+    const size_t source = (width + upscale - 1) / upscale;
+    float *image = numbers(source * 2 * outputs), *result = array(width * outputs, sizeof(float));
+    bbcu_column *columns = array(width, sizeof *columns);
+    for (size_t x = 0; x < width; x++) {
+        columns[x] = (bbcu_column){x / upscale, x / upscale + 1 < source ? x / upscale + 1 : x / upscale, 0.375f};
+    }
+    const bbcu_skip skip = {outputs, upscale, subtracts, 130, 130, image, image + source * outputs, 0.25f, columns};
+    const int finite = k->emit(&skip, sums, width + BBCU_PLANAR_MARGIN, 0, width, result);
+    add(&finite, sizeof finite);
+    add(result, width * outputs * sizeof(float));
+    k->scale(image, 130, source * 2 * outputs, image);
+    add(image, source * 2 * outputs * sizeof(float));
+    for (size_t ky = 0; ky < 3; ky++) free(planes[ky]);
+    free(row), free(weights), free(sums), free(image), free(result), free(columns);
+}
+
+static uint64_t check(const bbcu_kernels *k) {
+    static const size_t widths[] = {1, 2, 7, 13, 16, 31, 70}, channels[] = {1, 3, 8, 16, 24, 64, 65, 100, 130};
+    state = 1;
+    digest = 14695981039346656037u;
+    for (size_t w = 0; w < sizeof widths / sizeof *widths; w++) {
+        for (size_t c = 0; c < sizeof channels / sizeof *channels; c++) {
+            const size_t width = widths[w], inputs = channels[c], other = channels[(c + w) % 9];
+            float_convolution(k, width, 2, inputs, other, w % 2 ? 1 : 3);
+            double_convolution(k, width, inputs, other);
+            for (int zeros = 0; zeros < 3; zeros++)
+                unit(k, width, inputs, (w + c) % 3 + 1, zeros, (int)(w % 3), (int)(c % 3) - 1, (int)(w + c) % 2);
+            output(k, width, inputs, c % 3 ? 3 : w % 4 + 1, w % 3 + 1, (int)(c % 2) && w % 3 == 0);
+        }
+    }
+    return digest;
+}
+
+int main(int count, char **arguments) {
+    static const char *const names[] = {"portable", "avx2", "avx512", "neon"};
+    uint64_t expected = 0;
+    int status = 0;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const bbcu_kernels *kernels = bbcu_kernels_named(names[i]);
+        if (!kernels) continue;
+        const uint64_t found = check(kernels);
+        if (!expected) expected = found;
+        printf("%-8s %016llx%s\n", names[i], (unsigned long long)found, found == expected ? "" : " differs");
+        if (found != expected) status = 1;
+    }
+    printf("chosen   %s\n", bbcu_kernels_best()->name);
+    // What this machine should choose, where the caller knows it.
+    if (count > 1 && strcmp(arguments[1], bbcu_kernels_best()->name)) status = 1;
+    return status;
+}
