@@ -176,18 +176,22 @@ static void output(const bbcu_kernels *k, size_t width, size_t inputs, size_t ou
     k->planar_row(&g, &rows, stride, weights, bias, 0, width, sums, width + BBCU_PLANAR_MARGIN);
     const size_t source = (width + upscale - 1) / upscale;
     float *image = numbers(source * 2 * outputs), *result = array(width * outputs, sizeof(float));
-    bbcu_column *columns = array(width, sizeof *columns);
+    uint32_t *left = array(width, sizeof *left), *right = array(width, sizeof *right);
+    float *share = numbers(width);
     for (size_t x = 0; x < width; x++) {
-        columns[x] = (bbcu_column){x / upscale, x / upscale + 1 < source ? x / upscale + 1 : x / upscale, 0.375f};
+        left[x] = (uint32_t)(x / upscale);
+        right[x] = left[x] + 1 < source ? left[x] + 1 : left[x];
     }
-    const bbcu_skip skip = {outputs, upscale, subtracts, 130, 130, image, image + source * outputs, 0.25f, columns};
+    const bbcu_skip skip = {outputs, upscale, subtracts, 130,  130,   image, image + source * outputs,
+                            0.25f,   left,    right,     share};
     const int finite = k->emit(&skip, sums, width + BBCU_PLANAR_MARGIN, 0, width, result);
     add(&finite, sizeof finite);
     add(result, width * outputs * sizeof(float));
     k->scale(image, 130, source * 2 * outputs, image);
     add(image, source * 2 * outputs * sizeof(float));
     for (size_t ky = 0; ky < 3; ky++) free(planes[ky]);
-    free(row), free(weights), free(sums), free(image), free(result), free(columns);
+    free(row), free(weights), free(sums), free(image), free(result), free(left), free(right),
+        free(share);
 }
 
 static uint64_t check(const bbcu_kernels *k) {

@@ -7,17 +7,17 @@ static void NAME(scale)(const float *input, float factor, size_t count, float *o
     for (size_t i = 0; i < count; i++) output[i] = input[i] * factor;
 }
 
-// Each channel of a row of the skip: (1 - v) ((1 - h) a + h b) + v ((1 - h) c + h d), from the image times k.
-static void NAME(skip)(const bbcu_skip *s, size_t channel, size_t first, size_t end, float *output) {
-    const float upper_share = 1 - s->row_share;
-    for (size_t x = first; x < end; x++) {
-        const bbcu_column column = s->columns[x];
-        const size_t left = column.first * s->channels + channel;
-        const size_t right = column.second * s->channels + channel;
-        const float share = 1 - column.share;
-        const float upper = share * (s->top[left] * s->factor) + column.share * (s->top[right] * s->factor);
-        const float lower = share * (s->bottom[left] * s->factor) + column.share * (s->bottom[right] * s->factor);
-        output[x - first] = upper_share * upper + s->row_share * lower;
+// A channel of a row of the skip: (1 - v) ((1 - h) a + h b) + v ((1 - h) c + h d), from the image times k.
+static void NAME(skip)(const bbcu_skip *s, size_t channel, size_t first, size_t end, float *restrict output) {
+    const float row_share = s->row_share, upper_share = 1 - row_share, factor = s->factor;
+    const uint32_t *left = s->left + first, *right = s->right + first, channels = (uint32_t)s->channels;
+    const float *share = s->share + first, *top = s->top + channel, *bottom = s->bottom + channel;
+    for (size_t i = 0; i < end - first; i++) {
+        const uint32_t a = left[i] * channels, b = right[i] * channels;
+        const float rest = 1 - share[i];
+        const float upper = rest * (top[a] * factor) + share[i] * (top[b] * factor);
+        const float lower = rest * (bottom[a] * factor) + share[i] * (bottom[b] * factor);
+        output[i] = upper_share * upper + row_share * lower;
     }
 }
 
@@ -46,15 +46,14 @@ static int NAME(emit)(const bbcu_skip *s, const float *planes, size_t stride, si
     return total == 0;
 }
 
-// (C r r) of a row's pixels to r rows of C, in the order that `sources` gives: channel of row i, column j, channel c.
-static void NAME(shuffle)(const float *row, size_t inputs, size_t factor, const uint32_t *sources, size_t first,
-                          size_t end, const bbcu_row *out) {
+// factor x factor groups of channels of a row's pixels to `factor` rows: group i factor + j to row i, column j.
+static void NAME(shuffle)(const float *row, size_t inputs, size_t factor, size_t first, size_t end,
+                          const bbcu_row *out) {
     const size_t channels = inputs / (factor * factor);
-    for (size_t i = 0; i < factor; i++)
-        for (size_t x = first; x < end; x++)
-            for (size_t j = 0; j < factor; j++) {
-                const uint32_t *source = sources + (i * factor + j) * channels;
-                float *target = out[i].values + (x * factor + j) * channels;
-                for (size_t c = 0; c < channels; c++) target[c] = row[x * inputs + source[c]];
-            }
+    for (size_t i = 0; i < factor; i++) {
+        float *target = out[i].values + first * factor * channels;
+        const float *source = row + first * inputs + i * factor * channels;
+        for (size_t x = first; x < end; x++, source += inputs, target += factor * channels)
+            __builtin_memcpy(target, source, factor * channels * sizeof *target);
+    }
 }

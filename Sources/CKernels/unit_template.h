@@ -185,16 +185,18 @@ static int NAME(finish_row)(const bbcu_row *row, size_t channels, int activation
         for (size_t start = 0; start < channels; start += 16) {
             float *at = row->values + x * channels + start;
             const size_t used = channels - start < 16 ? channels - start : 16;
-            float copy[16] = {0};
             NAME(reals) values[VECTORS];
-            __builtin_memcpy(copy, at, used * sizeof *at);
+            // A pixel's last channels may be fewer than a block.
+            float copy[16] = {0};
+            float *const source = used == 16 ? at : copy;
+            if (used < 16) __builtin_memcpy(copy, at, used * sizeof *at);
             for (size_t v = 0; v < VECTORS; v++) {
-                const NAME(reals) value = *(const NAME(reals) *)(copy + v * LANES);
+                const NAME(reals) value = *(const NAME(reals) *)(source + v * LANES);
                 not_finite += value - value;
                 values[v] = NAME(activated)(value, activation, slope);
-                *(NAME(reals) *)(copy + v * LANES) = values[v];
+                if (activation) *(NAME(reals) *)(source + v * LANES) = values[v];
             }
-            if (activation != BBCU_NO_ACTIVATION) __builtin_memcpy(at, copy, used * sizeof *at);
+            if (activation && used < 16) __builtin_memcpy(at, copy, used * sizeof *at);
             if (!row->signs.signs) continue;
             const NAME(sign_block) signs = NAME(signs_of)(&row->signs, x, channels, start / 16, 1);
             all_valid &= NAME(store_signs)(&signs, 0, values);

@@ -117,12 +117,6 @@ typedef void bbcu_planar_row(const bbcu_geometry *geometry, const bbcu_rows *row
                              size_t output_stride);
 typedef void bbcu_to_planes(const float *row, size_t channels, size_t first, size_t end, float *planes, size_t stride);
 
-// Where a column of an upsampled image comes from.
-typedef struct {
-    size_t first, second;
-    float share;
-} bbcu_column;
-
 // The end of a network for one row of the result: the image times k, upsampled where upscale > 1, plus the planes (or
 // less them), divided.
 typedef struct {
@@ -134,14 +128,17 @@ typedef struct {
     const float *top;     // rows of the image
     const float *bottom;
     float row_share;
-    const bbcu_column *columns;
+    // Where each column of an upsampled image comes from: the pixels left and right, and the share of the right one.
+    const uint32_t *left;
+    const uint32_t *right;
+    const float *share;
 } bbcu_skip;
 
 typedef int bbcu_emit(const bbcu_skip *skip, const float *planes, size_t stride, size_t first, size_t end,
                       float *output);
 typedef void bbcu_scale(const float *input, float factor, size_t count, float *output);
-typedef void bbcu_shuffle(const float *row, size_t inputs, size_t factor, const uint32_t *sources, size_t first,
-                          size_t end, const bbcu_row *out);
+typedef void bbcu_shuffle(const float *row, size_t inputs, size_t factor, size_t first, size_t end,
+                          const bbcu_row *out);
 
 // What a core does at best: each function does so much in a round, in registers alone. A product is one of 1-bit
 // weights, of which a word of 32 bits has 32.

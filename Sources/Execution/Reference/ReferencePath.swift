@@ -58,11 +58,20 @@ extension ReferencePath where Scalar == Double {
 
 extension Model {
     /// The packed weights of a layer that is a float convolution.
-    func filter<Scalar: ReferenceScalar>(_ layer: Layer, as type: Scalar.Type) -> FloatFilter<Scalar>? {
+    /// - Parameter order: the outputs in the order in which they are made; nil for their own.
+    func filter<Scalar: ReferenceScalar>(_ layer: Layer, as type: Scalar.Type, order: [Int]? = nil) -> FloatFilter<
+        Scalar
+    >? {
         guard let convolution = layer.operation.convolution else { return nil }
+        var weights = values(layer.prefix, "weight")
+        var bias = convolution.bias ? values(layer.prefix, "bias") : []
+        if let order {
+            let size = convolution.inputs * convolution.kernel * convolution.kernel
+            weights = order.flatMap { weights[$0 * size..<($0 + 1) * size] }
+            if !bias.isEmpty { bias = order.map { bias[$0] } }
+        }
         return FloatFilter(
             inputs: convolution.inputs, outputs: convolution.outputs, kernel: convolution.kernel,
-            weights: values(layer.prefix, "weight").map { Scalar($0) },
-            bias: convolution.bias ? values(layer.prefix, "bias").map { Scalar($0) } : [])
+            weights: weights.map { Scalar($0) }, bias: bias.map { Scalar($0) })
     }
 }

@@ -76,20 +76,16 @@ extension Kernels {
         }
     }
 
-    func shuffle(
-        _ factor: Int, _ sources: [UInt32], _ activation: Activation?, _ input: RowRing, _ output: RowRing,
-        _ row: Int, _ part: Range<Int>
-    ) -> Bool {
+    func shuffle(_ factor: Int, _ input: RowRing, _ output: RowRing, _ row: Int, _ part: Range<Int>) -> Bool {
         withUnsafeTemporaryAllocation(of: bbcu_row.self, capacity: factor) { rows in
             for index in 0..<factor { rows.initializeElement(at: index, to: output.row(row * factor + index)) }
             table.pointee.shuffle(
-                input.values(ofRow: row), input.format.channels, factor, sources, part.lowerBound, part.upperBound,
+                input.values(ofRow: row), input.format.channels, factor, part.lowerBound, part.upperBound,
                 rows.baseAddress)
+            guard output.format.signs != nil else { return true }
             var isFinite = true
             let wide = part.lowerBound * factor..<part.upperBound * factor
-            for index in 0..<factor where !finish(&rows[index], output.format.channels, activation, wide) {
-                isFinite = false
-            }
+            for index in 0..<factor where !finish(&rows[index], output.format.channels, nil, wide) { isFinite = false }
             return isFinite
         }
     }
@@ -128,6 +124,20 @@ extension Kernels {
     }
 }
 
+/// Where the columns of an upsampled image come from: the pixels left and right, and the share of the right one.
+struct StreamColumns: Sendable {
+    let left: [UInt32]
+    let right: [UInt32]
+    let share: [Float]
+
+    init(width: Int, factor: Int) {
+        let places = Bilinear.axis(Float.self, size: width, factor: factor)
+        left = places.map { UInt32($0.first) }
+        right = places.map { UInt32($0.second) }
+        share = places.map(\.share)
+    }
+}
+
 /// The skip at the end of a network.
 struct StreamSkip {
     let end: StreamEnd
@@ -135,57 +145,24 @@ struct StreamSkip {
     let channels: Int
     let height: Int
     let width: Int
-    let columns: [bbcu_column]
-
-    init(
-        _ end: StreamEnd, image: UnsafePointer<Float>, channels: Int, height: Int, width: Int,
-        columns: [bbcu_column]
-    ) {
-        self.end = end
-        self.image = image
-        self.channels = channels
-        self.height = height
-        self.width = width
-        self.columns = columns
-    }
+    let columns: StreamColumns
 
     /// The skip of one row of the result.
     func withRow<Result>(_ row: Int, _ body: (inout bbcu_skip) -> Result) -> Result {
         let place = Bilinear.place(Float.self, row, size: height, factor: end.upscale)
-        return columns.withUnsafeBufferPointer { columns in
-            var skip = bbcu_skip(
-                channels: channels, upscale: end.upscale, subtracts: end.subtracts ? 1 : 0,
-                factor: end.amplification, divisor: end.amplification,
-                top: image + place.first * width * channels, bottom: image + place.second * width * channels,
-                row_share: place.share, columns: columns.baseAddress)
-            return body(&skip)
-        }
-    }
-}
-
-extension StreamPlan {
-    /// Where each column of the result comes from.
-    func columns(width: Int) -> [bbcu_column] {
-        guard case .output(_, let end)? = stages.last?.work else { return [] }
-        return Bilinear.axis(Float.self, size: width, factor: end.upscale).map {
-            bbcu_column(first: $0.first, second: $0.second, share: $0.share)
-        }
-    }
-}
-
-extension StreamStage {
-    /// For a shuffle the input channel of each pixel's each channel.
-    var shuffleSources: [UInt32] {
-        guard case .shuffle(let shuffle, _) = work else { return [] }
-        var result: [UInt32] = []
-        for row in 0..<shuffle.factor {
-            for column in 0..<shuffle.factor {
-                result += (0..<outputs).map {
-                    UInt32(shuffle.source(channel: $0, of: outputs, row: row, column: column))
+        return columns.left.withUnsafeBufferPointer { left in
+            columns.right.withUnsafeBufferPointer { right in
+                columns.share.withUnsafeBufferPointer { share in
+                    var skip = bbcu_skip(
+                        channels: channels, upscale: end.upscale, subtracts: end.subtracts ? 1 : 0,
+                        factor: end.amplification, divisor: end.amplification,
+                        top: image + place.first * width * channels, bottom: image + place.second * width * channels,
+                        row_share: place.share, left: left.baseAddress, right: right.baseAddress,
+                        share: share.baseAddress)
+                    return body(&skip)
                 }
             }
         }
-        return result
     }
 }
 

@@ -44,10 +44,16 @@ struct StreamPlan: Sendable {
                     stages.append(stage)
                     return
                 }
-                guard let filter = model.filter(layer, as: Float.self) else { return nil }
-                let activation = activation(after: index)
+                // What is shuffled is made in the order in which it is written.
+                var order: [Int]?
+                if index + 1 < layers.count, case .pixelShuffle(let shuffle) = layers[index + 1].operation {
+                    order = shuffle.pixelOrder(of: shape.outputs)
+                }
+                guard let filter = model.filter(layer, as: Float.self, order: order) else { return nil }
+                // An activation behind a shuffle may as well come before it.
+                let activation = activation(after: order == nil ? index : index + 1)
                 stage.work = .convolution(filter, activation: activation)
-                if activation != nil { index += 1 }
+                if order == nil, activation != nil { index += 1 }
             case .unit(let shape):
                 guard let unit = StreamUnit(UnitParameters(shape, prefix: layer.prefix, model: model)) else {
                     return nil
@@ -60,12 +66,12 @@ struct StreamPlan: Sendable {
                 stage.binaryProducts = shape.inputs * shape.outputs * shape.kernel * shape.kernel
                 if activation != nil { index += 1 }
             case .pixelShuffle(let shuffle):
-                let activation = activation(after: index)
-                stage.work = .shuffle(shuffle, activation: activation)
+                guard case .convolution? = stages.last?.work else { return nil }
+                stage.work = .shuffle(shuffle)
+                if activation(after: index) != nil { index += 1 }
                 stage.name = stages.last.map { $0.name + " (shuffle)" } ?? "shuffle"
                 stage.outputs = channels / (shuffle.factor * shuffle.factor)
                 stage.factor = shuffle.factor
-                if activation != nil { index += 1 }
             case .activation, .addScaledInput, .subtractFromScaledInput, .attenuate: return nil
             }
             stages.append(stage)
@@ -85,6 +91,18 @@ struct StreamPlan: Sendable {
             return StreamEnd(upscale: upscale, subtracts: false, amplification: amplification)
         case .subtractFromScaledInput: return StreamEnd(upscale: 1, subtracts: true, amplification: amplification)
         default: return nil
+        }
+    }
+}
+
+extension PixelShuffle {
+    /// The channels in the order in which they are written: for each pixel of the factor x factor its channels.
+    func pixelOrder(of inputs: Int) -> [Int] {
+        let channels = inputs / (factor * factor)
+        return (0..<factor).flatMap { row in
+            (0..<factor).flatMap { column in
+                (0..<channels).map { source(channel: $0, of: channels, row: row, column: column) }
+            }
         }
     }
 }

@@ -23,8 +23,7 @@ public final class StreamRunner: @unchecked Sendable {
     let height: Int
     let width: Int
     private let memory: StreamMemory
-    private let columns: [bbcu_column]
-    private let sources: [[UInt32]]
+    private let columns: StreamColumns
     /// What each stage took in the last run.
     public private(set) var times: [StageTime]
 
@@ -42,8 +41,7 @@ public final class StreamRunner: @unchecked Sendable {
         self.height = height
         self.width = width
         memory = StreamMemory(StreamLayout(plan, height: height, width: width, bandHeight: bandHeight))
-        columns = plan.columns(width: width)
-        sources = plan.stages.map(\.shuffleSources)
+        columns = StreamColumns(width: width, factor: plan.stages.last?.scale ?? 1)
         times = plan.stages.map { stage in
             let pixels = height * width * stage.scale * stage.scale
             return StageTime(
@@ -126,15 +124,14 @@ public final class StreamRunner: @unchecked Sendable {
             return kernels.convolve(filter, activation, rings[index - 1], rings[index], row, part)
         case .unit(let unit, let activation):
             return kernels.run(unit, activation, rings[index - 1], rings[index], row, part)
-        case .shuffle(let shuffle, let activation):
-            return kernels.shuffle(
-                shuffle.factor, sources[index], activation, rings[index - 1], rings[index], row, part)
+        case .shuffle(let shuffle):
+            return kernels.shuffle(shuffle.factor, rings[index - 1], rings[index], row, part)
         case .planes:
             kernels.toPlanes(rings[index - 1], rings[index], row, part)
             return true
         case .output(let filter, let end):
             let skip = StreamSkip(
-                end, image: input, channels: stage.outputs, height: height, width: width, columns: columns)
+                end: end, image: input, channels: stage.outputs, height: height, width: width, columns: columns)
             let rowCount = width * stage.scale * stage.outputs
             return kernels.emit(filter, skip, rings[index - 1], row, part, output + row * rowCount)
         }

@@ -8,7 +8,8 @@ struct StreamStage: Sendable {
         case scale(Float)
         case convolution(FloatFilter<Float>, activation: Activation?)
         case unit(StreamUnit, activation: Activation?)
-        case shuffle(PixelShuffle, activation: Activation?)
+        /// What a convolution made in the order in which it is written; its activation has come before.
+        case shuffle(PixelShuffle)
         case planes
         /// The last convolution, the skip and the division by k.
         case output(PlanarFilter, StreamEnd)
@@ -63,13 +64,9 @@ struct StreamUnit: Sendable {
         case .upsampled(let shuffle):
             (factor, channels) = (shuffle.factor, unit.inputs)
             guard unit.outputs == channels * factor * factor else { return nil }
-            for row in 0..<factor {
-                for column in 0..<factor {
-                    order += BinaryFilter.padded(
-                        (0..<unit.inputs).map {
-                            shuffle.source(channel: $0, of: unit.inputs, row: row, column: column)
-                        })
-                }
+            let places = shuffle.pixelOrder(of: unit.outputs)
+            for start in stride(from: 0, to: places.count, by: channels) {
+                order += BinaryFilter.padded(Array(places[start..<start + channels]))
             }
         case .repeatedChannels, .scaledInput: return nil
         }
