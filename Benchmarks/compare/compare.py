@@ -32,6 +32,10 @@ import make_networks  # noqa: E402
 import networks  # noqa: E402
 
 
+# Seconds before every measurement: the threads of the one before spin for a while after their work.
+REST = 0.5
+
+
 def subjects():
     """Networks at their published sizes."""
     return {
@@ -95,10 +99,10 @@ class OpenVINO:
 
 
 class BBCUKit:
-    """Ours, in its own process; the seconds are those that it measured of one warm run."""
+    """Ours, in its own process; the seconds are the median of three warm runs that it measured itself."""
 
     def __init__(self, checkpoint, threads, folder):
-        self.command = [str(BBCU), "bench", str(checkpoint), "--threads", str(threads), "--runs", "1", "--json"]
+        self.command = [str(BBCU), "bench", str(checkpoint), "--threads", str(threads), "--runs", "3", "--json"]
         self.input, self.output = folder / "x.npy", folder / "y.npy"
 
     def seconds(self, image):
@@ -161,9 +165,11 @@ def measure(name, make, width, height, threads, runs):
                 del others[peer]
         for _ in range(runs):
             for peer, runner in others.items():
+                time.sleep(REST)
                 start = time.perf_counter()
                 runner.run(image)
                 times.setdefault(peer, []).append(time.perf_counter() - start)
+            time.sleep(REST)
             times.setdefault("BBCUKit", []).append(ours.seconds(image))
     return {peer: statistics.median(values) for peer, values in times.items()}, agreement
 
