@@ -40,6 +40,12 @@
 #include "planar_template.h"
 #include "image_rows.h"
 #include "peak_template.h"
+
+static void NAME(float_row)(const bbcu_geometry *g, const bbcu_rows *rows, const float *weights, const float *bias,
+                            size_t first, size_t end, float *output) {
+    NAME(float_pixels)(g, rows->row, weights, bias, first, end, output, NULL, 0);
+}
+
 #undef NAME
 #undef LANES
 

@@ -9,16 +9,15 @@ typedef float NAME(pixels) __attribute__((vector_size(LANES * 4), aligned(4), ma
 static inline __attribute__((always_inline)) void NAME(planar_tile)(const bbcu_geometry *g, const float *const *rows,
                                                                     size_t stride, size_t x, const float *weights,
                                                                     const float *bias, float *output,
-                                                                    size_t output_stride, const size_t outputs,
-                                                                    const size_t vectors) {
+                                                                    size_t output_stride, const size_t outputs) {
     NAME(pixels) sum[BBCU_PLANAR_OUTPUTS][PLANAR_TILE];
     for (size_t o = 0; o < outputs; o++)
-        for (size_t v = 0; v < vectors; v++) sum[o][v] = (NAME(pixels)){0} + bias[o];
+        for (size_t v = 0; v < PLANAR_TILE; v++) sum[o][v] = (NAME(pixels)){0} + bias[o];
     for (size_t ky = 0; ky < g->kernel; ky++) {
         for (size_t kx = 0; kx < g->kernel; kx++) {
             const float *plane = rows[ky] + x + kx;
             for (size_t input = 0; input < g->inputs; input++, plane += stride, weights += BBCU_PLANAR_OUTPUTS) {
-                for (size_t v = 0; v < vectors; v++) {
+                for (size_t v = 0; v < PLANAR_TILE; v++) {
                     const NAME(pixels) value = *(const NAME(pixels) *)(plane + v * LANES);
                     for (size_t o = 0; o < outputs; o++)
                         sum[o][v] = FMA(value, (NAME(pixels)){0} + weights[o], sum[o][v]);
@@ -27,7 +26,7 @@ static inline __attribute__((always_inline)) void NAME(planar_tile)(const bbcu_g
         }
     }
     for (size_t o = 0; o < outputs; o++)
-        for (size_t v = 0; v < vectors; v++) *(NAME(pixels) *)(output + o * output_stride + v * LANES) = sum[o][v];
+        for (size_t v = 0; v < PLANAR_TILE; v++) *(NAME(pixels) *)(output + o * output_stride + v * LANES) = sum[o][v];
 }
 
 // Pixels from `first` to at least `end`, which rows and output have room for.
@@ -37,17 +36,12 @@ static void NAME(planar_row)(const bbcu_geometry *g, const bbcu_rows *r, size_t 
     for (size_t x = first; x < end; x += PLANAR_TILE * LANES) {
         float *out = output + (x - first);
         if (g->outputs == 1)
-            NAME(planar_tile)(g, rows, stride, x, weights, bias, out, output_stride, 1, PLANAR_TILE);
+            NAME(planar_tile)(g, rows, stride, x, weights, bias, out, output_stride, 1);
         else if (g->outputs == 3)
-            NAME(planar_tile)(g, rows, stride, x, weights, bias, out, output_stride, 3, PLANAR_TILE);
+            NAME(planar_tile)(g, rows, stride, x, weights, bias, out, output_stride, 3);
         else
-            NAME(planar_tile)(g, rows, stride, x, weights, bias, out, output_stride, BBCU_PLANAR_OUTPUTS, PLANAR_TILE);
+            NAME(planar_tile)(g, rows, stride, x, weights, bias, out, output_stride, BBCU_PLANAR_OUTPUTS);
     }
-}
-
-static void NAME(float_row)(const bbcu_geometry *g, const bbcu_rows *rows, const float *weights, const float *bias,
-                            size_t first, size_t end, float *output) {
-    NAME(float_pixels)(g, rows->row, weights, bias, first, end, output, NULL, 0);
 }
 
 // Channels innermost to planes.

@@ -86,7 +86,9 @@ extension Kernels {
         _ shape: ConvolutionShape, _ input: [Scalar], _ filter: FloatFilter<Scalar>, bounded: Bool,
         _ kernel: Convolution<Scalar>
     ) -> (output: [Scalar], magnitudes: [Scalar]) {
-        precondition(input.count == shape.paddedCount && filter.fits(shape), "the kernel would read out of bounds")
+        precondition(
+            input.count == shape.paddedCount && filter.fits(shape) && shape.kernel <= Int(BBCU_MAX_KERNEL),
+            "the kernel would read out of bounds")
         let count = shape.height * shape.width * shape.outputs
         var magnitudes = [Scalar](repeating: 0, count: bounded ? count : 0)
         let output = [Scalar](unsafeUninitializedCapacity: count) { output, initialized in

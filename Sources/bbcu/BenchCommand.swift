@@ -13,8 +13,6 @@ struct BenchCommand: ParsableCommand {
             Example: bbcu bench BBCUM_x4.pth --size 320x180 --threads 2
             """)
 
-    enum PathName: String, ExpressibleByArgument, CaseIterable { case binarized, reference }
-
     @OptionGroup var model: ModelOptions
 
     @Option(help: ArgumentHelp("Noise of this size. Default: 320x180.", valueName: "WxH"))
@@ -27,7 +25,7 @@ struct BenchCommand: ParsableCommand {
     var output: String?
 
     @Option(help: "Which execution is measured.")
-    var path = PathName.binarized
+    var path = TraceCommand.PathName.binarized
 
     @Option(help: "Runs that count; one more goes first.")
     var runs = 5
@@ -69,20 +67,14 @@ struct BenchCommand: ParsableCommand {
     }
 
     private func readInput(_ network: Network, _ streamed: StreamedNetwork?) throws -> FeatureMap<Float> {
-        func requireMemory(_ width: Int, _ height: Int, _ name: String) throws {
-            if let streamed {
-                try Guards.requireMemory(for: streamed, network, height: height, width: width, input: name)
-            } else {
-                try Guards.requireMemory(for: .run, network, height: height, width: width, input: name)
-            }
-        }
         if let input {
             let map = try InputReader.read(input, for: network).map
-            try requireMemory(map.width, map.height, input)
+            try Guards.requireMemory(
+                for: streamed, network, height: map.height, width: map.width, input: input)
             return map
         }
         let (width, height) = (size?.width ?? 320, size?.height ?? 180)
-        try requireMemory(width, height, "--size")
+        try Guards.requireMemory(for: streamed, network, height: height, width: width, input: "--size")
         return FeatureMap<Float>.noise(
             channels: network.hyperparameters.inputChannels, height: height, width: width, seed: 1)
     }

@@ -24,10 +24,12 @@ enum Guards {
         try requireMemory(needed.flatMap { $0.overflow ? nil : $0.partialValue }, "\(width)x\(height)", input)
     }
 
-    /// The same for a network that is run by rows: the images at both ends and the rows between the stages.
+    /// The same for a network that is run by rows where it can be: the images at both ends and the rows between the
+    /// stages.
+    /// - Parameter streamed: nil where it is run layer by layer.
     /// - Throws: ``InputError``
     static func requireMemory(
-        for streamed: StreamedNetwork, _ network: Network, height: Int, width: Int, input: String
+        for streamed: StreamedNetwork?, _ network: Network, height: Int, width: Int, input: String
     ) throws {
         let scale = network.hyperparameters.upscale
         let pixels = height.multipliedReportingOverflow(by: width)
@@ -38,7 +40,7 @@ enum Guards {
         guard !pixels.overflow, !images.overflow, images.partialValue < 1 << 48 else {
             return try requireMemory(nil, size, input)
         }
-        guard let rows = streamed.rowBytes(height: height, width: width) else {
+        guard let rows = streamed?.rowBytes(height: height, width: width) else {
             return try requireMemory(for: .run, network, height: height, width: width, input: input)
         }
         try requireMemory(images.partialValue + rows, size, input)

@@ -44,11 +44,7 @@ struct RestoreCommand: ParsableCommand {
             let restorer = Restorer(model: loaded.model, streamed: streamed, kernels: kernels)
             let image = try Image.read(input)
             let (height, width) = (image.height, image.width)
-            if let streamed {
-                try Guards.requireMemory(for: streamed, network, height: height, width: width, input: input)
-            } else {
-                try Guards.requireMemory(for: .run, network, height: height, width: width, input: input)
-            }
+            try Guards.requireMemory(for: streamed, network, height: height, width: width, input: input)
             let restored: Image
             do {
                 restored = try restorer.restore(image, luma: luma ?? .studio)

@@ -1,11 +1,5 @@
 import CKernels
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
-
 /// What this machine does at best with the kernels that were chosen, measured when asked for.
 public struct Roofline: Sendable {
     /// Float multiply-adds a second of one thread, in registers.
@@ -60,22 +54,5 @@ extension Kernels {
         var sink: UInt32 = 0
         let rate = Roofline.rate(Double(peak.products_a_round)) { sink &+= peak.counts($0) }
         return sink == .max ? 0 : rate
-    }
-}
-
-/// Wall-clock time.
-public enum Stopwatch {
-    /// Seconds since some moment.
-    static func now() -> Double {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
-    }
-
-    /// The seconds that something takes.
-    public static func seconds(_ body: () throws -> Void) rethrows -> Double {
-        let start = now()
-        try body()
-        return now() - start
     }
 }

@@ -1,3 +1,4 @@
+import CKernels
 import Networks
 
 /// A network as stages that are run by rows, with nothing between them but the rows that the next one still needs.
@@ -30,7 +31,8 @@ struct StreamPlan: Sendable {
                 stage.margin = shape.kernel / 2
                 stage.floatProducts = shape.inputs * shape.outputs * shape.kernel * shape.kernel
                 if let end = Self.end(layers, after: index, model.network) {
-                    guard shape.outputs <= PlanarFilter.mostOutputs, index + 3 == layers.count,
+                    guard shape.outputs <= PlanarFilter.mostOutputs, shape.kernel <= Int(BBCU_MAX_KERNEL),
+                        index + 3 == layers.count,
                         shape.outputs == model.network.hyperparameters.inputChannels, end.upscale == scale
                     else { return nil }
                     stages.append(
@@ -74,6 +76,7 @@ struct StreamPlan: Sendable {
                 stage.factor = shuffle.factor
             case .activation, .addScaledInput, .subtractFromScaledInput, .attenuate: return nil
             }
+            guard stage.margin * 2 < Int(BBCU_MAX_KERNEL) else { return nil }
             stages.append(stage)
             channels = stage.outputs
             scale *= stage.factor

@@ -1,3 +1,4 @@
+import CKernels
 import Networks
 
 /// A stage of a network that is run by rows: what it computes of the rows under its filter.
@@ -70,7 +71,7 @@ struct StreamUnit: Sendable {
             }
         case .repeatedChannels, .scaledInput: return nil
         }
-        blocks = order.count / (factor * factor) / 16
+        blocks = order.count / (factor * factor) / Int(BBCU_BINARY_BLOCK)
         filter = BinaryFilter(parameters, order: order)
         func ordered(_ values: [Float]) -> [Float] { order.map { $0.map { values[$0] } ?? 0 } }
         alpha = ordered(parameters.roundedAlpha)
@@ -84,7 +85,7 @@ struct StreamUnit: Sendable {
 /// The weights of a convolution to a few outputs: kernel row, kernel column, input, output padded to four.
 struct PlanarFilter: Sendable {
     /// The most outputs.
-    static let mostOutputs = 4
+    static let mostOutputs = Int(BBCU_PLANAR_OUTPUTS)
     let shape: FloatConvolution
     let weights: [Float]
     let bias: [Float]

@@ -5,10 +5,13 @@ import Networks
 struct Doctor {
     private let check: PortCheck
     private let session: PortSession
+    /// The models under the file's other roots, read once and where something is wrong.
+    private let alternatives: [(root: String, model: Model)]
 
     init(_ check: PortCheck, _ session: PortSession) {
         self.check = check
         self.session = session
+        alternatives = session.wrong.isEmpty ? [] : check.alternatives()
     }
 
     /// A hypothesis that reproduces the first wrong module.
@@ -38,7 +41,7 @@ struct Doctor {
         var builder = HypothesisBuilder(check.interpreter, layers: step.layers)
         builder.addUnitHypotheses()
         builder.addWeightHypotheses()
-        builder.addNetworkHypotheses(check.alternatives(), fit: fit)
+        builder.addNetworkHypotheses(alternatives, fit: fit)
         builder.addOutputHypotheses()
         return builder.hypotheses
     }
