@@ -34,12 +34,17 @@ struct BenchCommand: ParsableCommand {
         help: ArgumentHelp("Rows of the image that are taken at a time. No result depends on it.", valueName: "ROWS"))
     var band: Int?
 
+    @Option(
+        help: ArgumentHelp("Columns of the image that are run as an image of their own. No result depends on it.", valueName: "COLUMNS"))
+    var strip: Int?
+
     @Flag(help: "Print JSON.")
     var json = false
 
     func validate() throws {
         guard runs > 0 else { throw ValidationError("--runs takes a positive number.") }
         if let band, band < 1 { throw ValidationError("--band takes a positive number.") }
+        if let strip, strip < 1 { throw ValidationError("--strip takes a positive number.") }
         if size != nil, input != nil { throw ValidationError("--size makes an input of noise; leave out --input.") }
     }
 
@@ -55,7 +60,8 @@ struct BenchCommand: ParsableCommand {
             guard let (loaded, streamed) = prepared else { return false }
             let network = loaded.model.network
             let map = try readInput(network, streamed)
-            let benchmark = try Benchmark(loaded.model, streamed, map, kernels: kernels, runs: runs, bandHeight: band)
+            let benchmark = try Benchmark(
+                loaded.model, streamed, map, kernels: kernels, runs: runs, bandHeight: band, stripWidth: strip)
             if let output, let tensor = benchmark.output.tensor { try NumPyArray.write(tensor, to: output) }
             let report = BenchReport(
                 file: model.file, network: network.summary, width: map.width, height: map.height,

@@ -20,9 +20,11 @@ public struct Benchmark: Sendable {
     /// - Throws: ``ExecutionError`` where the input does not fit or a value is not finite.
     public init(
         _ model: Model, _ streamed: StreamedNetwork?, _ input: FeatureMap<Float>, kernels: Kernels, runs count: Int,
-        bandHeight: Int? = nil
+        bandHeight: Int? = nil, stripWidth: Int? = nil
     ) throws {
-        if let runner = streamed?.runner(height: input.height, width: input.width, bandHeight: bandHeight) {
+        if let runner = streamed?.runner(
+            height: input.height, width: input.width, bandHeight: bandHeight, stripWidth: stripWidth)
+        {
             // The first run warms up; one that is not finite is thrown by the layer-wise path.
             var last = try runner.run(input) ?? BinarizedPath(model, kernels: kernels).run(input)
             rowBytes = runner.byteCount

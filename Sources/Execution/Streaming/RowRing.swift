@@ -15,43 +15,39 @@ struct RowFormat {
     /// One plane a channel.
     var hasPlanes = false
 
-    /// Bytes of so many rows of values, and of so many of signs or planes.
-    func byteCount(valueRows: Int, rows: Int) -> Int {
-        let pixels = width + 2 * margin
-        let signBytes = signs == nil ? 0 : pixels * (16 * ((channels + 63) / 64) + 1)
-        let planeBytes = hasPlanes ? (pixels + RowRing.slack) * channels * 4 : 0
-        return valueRows * pixels * channels * 4 + rows * (signBytes + planeBytes)
-    }
-
     /// How signs are taken.
     struct Signs {
         var shift: [Float]
         var zeroSign: SignOfZero
         var padding: Padding
     }
+
+    fileprivate var rowPixels: Int { width + 2 * margin }
+    fileprivate var words: Int { (channels + 63) / 64 }
+
+    /// Bytes of so many rows of values, and of so many of signs or planes.
+    func byteCount(valueRows: Int, rows: Int) -> Int {
+        let signBytes = signs == nil ? 0 : rowPixels * (16 * words + 1)
+        let planeBytes = hasPlanes ? (rowPixels + StreamArena.slack) * channels * 4 : 0
+        return valueRows * rowPixels * channels * 4 + rows * (signBytes + planeBytes)
+    }
 }
 
 /// The values of rows, in memory that is used round and round. Units write their result over their input, which
 /// nothing else reads by then; so a chain of units has one.
-///
-/// Unchecked: the stages write rows that no thread reads, and wait for each other before they are read.
-final class ValueRing: @unchecked Sendable {
-    /// Rows that there is room for.
-    let capacity: Int
+struct ValueRing: BitwiseCopyable {
+    private let capacity: Int
     /// Values of a row with its border.
-    let rowCount: Int
+    private let rowCount: Int
     private let values: UnsafeMutablePointer<Float>
 
-    init(_ format: RowFormat, capacity: Int) {
+    /// - Parameter capacity: rows that there is room for.
+    init(_ format: RowFormat, capacity: Int, _ arena: StreamArena) {
         self.capacity = capacity
-        rowCount = (format.width + 2 * format.margin) * format.channels
+        rowCount = format.rowPixels * format.channels
         // One row more than the ring has: the zeros above and below the image.
-        let count = (capacity + 1) * rowCount + RowRing.slack
-        values = .allocate(capacity: count)
-        values.initialize(repeating: 0, count: count)
+        values = arena.allocate((capacity + 1) * rowCount, 0)
     }
-
-    deinit { values.deallocate() }
 
     /// A row with its border; rows outside the image share one.
     func row(_ row: Int, isInside: Bool) -> UnsafeMutablePointer<Float> {
@@ -59,75 +55,55 @@ final class ValueRing: @unchecked Sendable {
     }
 }
 
-/// The rows between two stages that are still needed, in memory that is used round and round.
-///
-/// Unchecked: the stages write rows that no thread reads, and wait for each other before they are read.
-final class RowRing: @unchecked Sendable {
-    let format: RowFormat
+/// The rows between two stages that are still needed, in memory that is used round and round: pointers into an arena.
+struct RowRing: BitwiseCopyable {
+    let channels: Int
+    let width: Int
+    let hasSigns: Bool
+    private let height: Int
+    private let margin: Int
     /// Rows of signs or planes that there is room for.
-    let capacity: Int
-    /// Channels innermost; nil where nobody reads them.
-    let values: ValueRing?
+    private let capacity: Int
     /// Pixels of a row with its border.
     private let rowPixels: Int
     private let words: Int
     /// Values of a plane.
     let planeStride: Int
+    /// Channels innermost; nil where nobody reads them.
+    let values: ValueRing?
     private let planes: UnsafeMutablePointer<Float>
     private let signs: UnsafeMutablePointer<UInt64>
     private let valid: UnsafeMutablePointer<UInt64>
     private let hasZero: UnsafeMutablePointer<UInt8>
-    private let shift: UnsafeMutablePointer<Float>
+    private let shift: UnsafePointer<Float>
+    private let zeroSign: Int32
 
-    /// The vectors of a kernel may reach so far beyond the last value that counts.
-    static let slack = Int(BBCU_PLANAR_MARGIN)
-
-    init(_ format: RowFormat, capacity: Int, values: ValueRing?) {
-        self.format = format
+    init(_ format: RowFormat, capacity: Int, values: ValueRing?, _ arena: StreamArena) {
+        (channels, width, height, margin) = (format.channels, format.width, format.height, format.margin)
+        (rowPixels, words) = (format.rowPixels, format.words)
         self.capacity = capacity
         self.values = values
-        rowPixels = format.width + 2 * format.margin
-        words = (format.channels + 63) / 64
-        planeStride = rowPixels + Self.slack
+        hasSigns = format.signs != nil
+        zeroSign = Int32(format.signs?.zeroSign.rawValue ?? 0)
+        planeStride = rowPixels + StreamArena.slack
         // One row more than the ring has: what lies above and below the image.
-        let rows = capacity + 1
-        func allocate<Element>(_ isWanted: Bool, _ count: Int, _ value: Element) -> UnsafeMutablePointer<Element> {
-            let count = isWanted ? count + Self.slack : 1
-            let pointer = UnsafeMutablePointer<Element>.allocate(capacity: count)
-            pointer.initialize(repeating: value, count: count)
-            return pointer
-        }
-        let hasSigns = format.signs != nil
-        let pixels = rows * rowPixels
-        planes = allocate(format.hasPlanes, rows * planeStride * format.channels, 0)
-        signs = allocate(hasSigns, pixels * words, 0)
-        valid = allocate(hasSigns, pixels * words, 0)
-        hasZero = allocate(hasSigns, pixels, 0)
-        let shifts = (format.signs?.shift ?? []) + [Float](repeating: 0, count: 16)
-        shift = allocate(hasSigns, shifts.count, 0)
-        if let signs = format.signs {
-            for (index, value) in shifts.enumerated() { shift[index] = value }
-            fillBorder(signs.padding)
-        }
-    }
-
-    deinit {
-        planes.deallocate()
-        signs.deallocate()
-        valid.deallocate()
-        hasZero.deallocate()
-        shift.deallocate()
+        let pixels = (capacity + 1) * rowPixels
+        planes = arena.allocate(format.hasPlanes ? (capacity + 1) * planeStride * channels : 0, 0)
+        signs = arena.allocate(hasSigns ? pixels * words : 0, 0)
+        valid = arena.allocate(hasSigns ? pixels * words : 0, 0)
+        hasZero = arena.allocate(hasSigns ? pixels : 0, 0)
+        shift = arena.copy(format.signs?.shift ?? [])
+        if let signs = format.signs { fillBorder(signs.padding) }
     }
 
     /// Border pixels never change.
     private func fillBorder(_ padding: Padding) {
         for row in 0...capacity {
-            for pixel in 0..<rowPixels
-            where row == capacity || pixel < format.margin || pixel >= format.margin + format.width {
+            for pixel in 0..<rowPixels where row == capacity || pixel < margin || pixel >= margin + width {
                 let at = row * rowPixels + pixel
                 hasZero[at] = padding == .zero ? 1 : 0
                 for word in 0..<words {
-                    let rest = format.channels - word * 64
+                    let rest = channels - word * 64
                     let all: UInt64 = rest >= 64 ? .max : (1 << UInt64(rest)) - 1
                     signs[at * words + word] = padding == .plusOne ? all : 0
                     valid[at * words + word] = padding == .zero ? 0 : all
@@ -136,7 +112,7 @@ final class RowRing: @unchecked Sendable {
         }
     }
 
-    private func isInside(_ row: Int) -> Bool { (0..<format.height).contains(row) }
+    private func isInside(_ row: Int) -> Bool { row >= 0 && row < height }
 
     /// Where a row of the image lies; rows outside share one.
     private func slot(_ row: Int) -> Int { isInside(row) ? row % capacity : capacity }
@@ -150,8 +126,7 @@ final class RowRing: @unchecked Sendable {
             let source = row + kernelRow - kernel / 2
             bbcu_set_row(
                 &result, kernelRow,
-                values?.row(source, isInside: isInside(source))
-                    ?? planes + slot(source) * planeStride * format.channels)
+                values?.row(source, isInside: isInside(source)) ?? planes + slot(source) * planeStride * channels)
         }
         return result
     }
@@ -168,25 +143,25 @@ final class RowRing: @unchecked Sendable {
 
     /// A row without its border.
     func row(_ row: Int) -> bbcu_row {
-        let pixel = slot(row) * rowPixels + format.margin
+        let pixel = slot(row) * rowPixels + margin
         var result = bbcu_row()
         result.values = values(ofRow: row)
-        guard let format = format.signs else { return result }
+        guard hasSigns else { return result }
         result.signs.signs = signs + pixel * words
         result.signs.valid = valid + pixel * words
         result.signs.has_zero = hasZero + pixel
-        result.signs.shift = UnsafePointer(shift)
-        result.signs.zero_sign = Int32(format.zeroSign.rawValue)
+        result.signs.shift = shift
+        result.signs.zero_sign = zeroSign
         return result
     }
 
     /// The first value of a row without its border.
     func values(ofRow row: Int) -> UnsafeMutablePointer<Float> {
-        (values?.row(row, isInside: isInside(row)) ?? planes) + format.margin * format.channels
+        (values?.row(row, isInside: isInside(row)) ?? planes) + margin * channels
     }
 
     /// The planes of a row without its border.
     func planes(ofRow row: Int) -> UnsafeMutablePointer<Float> {
-        planes + slot(row) * planeStride * format.channels + format.margin
+        planes + slot(row) * planeStride * channels + margin
     }
 }

@@ -1,8 +1,9 @@
 import CKernels
 import Networks
 
-/// Runs a network by bands of rows, stage after stage, so that the rows stay in the caches and memory grows with the
-/// image's width alone. Bits are those of the layer-wise path, whatever the band's height and the number of threads.
+/// Runs a network by bands of rows, stage after stage, and a wide image by strips of columns, so that the rows stay in the
+/// caches and memory does not grow with the image. Bits are those of the layer-wise path, whatever the bands, the strips
+/// and the number of threads.
 ///
 /// Unchecked: a run has the memory for itself; runs of one runner must not overlap.
 public final class StreamRunner: @unchecked Sendable {
@@ -18,30 +19,44 @@ public final class StreamRunner: @unchecked Sendable {
         public var floatProducts: Int
     }
 
-    let plan: StreamPlan
-    let kernels: Kernels
-    let height: Int
-    let width: Int
-    private let memory: StreamMemory
-    private let columns: StreamColumns
+    private let kernels: Kernels
+    private let height: Int
+    private let width: Int
+    private let channels: Int
+    private let scale: Int
+    private let arena = StreamArena()
+    private let stages: [ScheduledStage]
+    private let calls: [StageCall]
+    private let strips: [StreamStrip]
+    /// Bytes of the rows in between.
+    public let byteCount: Int
     /// What each stage took in the last run.
     public private(set) var times: [StageTime]
 
-    /// Bytes of the rows in between.
-    public var byteCount: Int { memory.layout.byteCount }
-
-    private var rings: [RowRing] { memory.rings }
-
     /// Prepares the memory for images of one size.
     ///
-    /// - Parameter bandHeight: rows of the image that are taken at a time; no result depends on it.
-    init(_ plan: StreamPlan, height: Int, width: Int, bandHeight: Int?, kernels: Kernels) {
-        self.plan = plan
+    /// - Parameter cut: the image's bands and strips; no result depends on them.
+    init(_ plan: StreamPlan, height: Int, width: Int, cut: StreamCut, kernels: Kernels) {
         self.kernels = kernels
         self.height = height
         self.width = width
-        memory = StreamMemory(StreamLayout(plan, height: height, width: width, bandHeight: bandHeight))
-        columns = StreamColumns(width: width, factor: plan.stages.last?.scale ?? 1)
+        channels = plan.stages.first?.inputs ?? 0
+        scale = plan.stages.last?.scale ?? 1
+        let cutStrips = StreamStrips(plan, width: width, stripWidth: cut.stripWidth)
+        strips = cutStrips.strips
+        let layout = StreamLayout(plan, height: height, width: cutStrips.width, bandHeight: cut.bandHeight)
+        byteCount = layout.byteCount
+        let rings = layout.rings(arena)
+        var stages: [ScheduledStage] = []
+        var calls: [StageCall] = []
+        for (index, stage) in plan.stages.enumerated() {
+            stages.append(ScheduledStage(stage, at: index, layout, height: height))
+            calls.append(
+                StageCall(
+                    stage, input: index > 0 ? rings[index - 1] : nil,
+                    output: index < rings.count ? rings[index] : nil, height: height, width: width, arena))
+        }
+        (self.stages, self.calls) = (stages, calls)
         times = plan.stages.map { stage in
             let pixels = height * width * stage.scale * stage.scale
             return StageTime(
@@ -53,12 +68,10 @@ public final class StreamRunner: @unchecked Sendable {
     /// Runs the network on an image; nil where a value is not finite.
     public func run(_ input: FeatureMap<Float>) -> FeatureMap<Float>? {
         precondition(
-            input.height == height && input.width == width && input.channels == plan.stages[0].inputs,
+            input.height == height && input.width == width && input.channels == channels,
             "the runner was made for another size")
-        let scale = plan.stages.last?.scale ?? 1
-        let count = height * width * scale * scale * input.channels
+        let count = height * width * scale * scale * channels
         var isFinite = true
-        for index in times.indices { times[index].seconds = 0 }
         let values = [Float](unsafeUninitializedCapacity: count) { output, initialized in
             input.values.withUnsafeBufferPointer { input in
                 guard let input = input.baseAddress, let output = output.baseAddress else { return }
@@ -67,73 +80,70 @@ public final class StreamRunner: @unchecked Sendable {
             initialized = count
         }
         guard isFinite else { return nil }
-        return FeatureMap(height: height * scale, width: width * scale, channels: input.channels, filled: values)
+        return FeatureMap(height: height * scale, width: width * scale, channels: channels, filled: values)
     }
 
     private func run(_ input: UnsafePointer<Float>, _ output: UnsafeMutablePointer<Float>) -> Bool {
         nonisolated(unsafe) let (input, output) = (input, output)
         let threads = kernels.threads
-        let flags = UnsafeMutablePointer<Int32>.allocate(capacity: threads)
-        flags.initialize(repeating: 1, count: threads)
-        defer { flags.deallocate() }
-        nonisolated(unsafe) let finite = flags
-        ThreadTeam.run(threads) { [self] thread, barrier in
-            var schedule = StreamSchedule(plan, memory, height: height)
-            while let (stage, rows) = schedule.next() {
-                let start = thread == 0 ? Stopwatch.now() : 0
-                if !work(stage, rows, thread, threads, input, output) { finite[thread] = 0 }
-                barrier.wait()
-                if thread == 0 { times[stage].seconds += Stopwatch.now() - start }
+        var flags = [Bool](repeating: true, count: threads)
+        flags.withUnsafeMutableBufferPointer { flags in
+            nonisolated(unsafe) let flags = flags
+            ThreadTeam.run(threads) { [self] thread, barrier in
+                var seconds = [Double](repeating: 0, count: stages.count)
+                calls.withUnsafeBufferPointer { calls in
+                    let member = TeamMember(thread: thread, threads: threads, table: kernels.table.pointee)
+                    var schedule = StreamSchedule(stages)
+                    var last = Stopwatch.now()
+                    for strip in strips {
+                        let images = StreamImages(input: input, output: output, start: strip.start)
+                        schedule.restart()
+                        while let step = schedule.next() {
+                            let isFinite = member.run(
+                                calls[step.stage], step.rows, strip.columns[step.stage],
+                                grid: stages[step.stage].grid, images)
+                            if !isFinite { flags[thread] = false }
+                            barrier.wait()
+                            guard thread == 0 else { continue }
+                            let now = Stopwatch.now()
+                            seconds[step.stage] += now - last
+                            last = now
+                        }
+                    }
+                }
+                guard thread == 0 else { return }
+                for index in times.indices { times[index].seconds = seconds[index] }
             }
         }
-        return (0..<threads).allSatisfy { flags[$0] == 1 }
+        return !flags.contains(false)
     }
+}
 
-    /// A thread's part of a stage's rows: as many pixels as the others have.
-    private func work(
-        _ index: Int, _ rows: Range<Int>, _ thread: Int, _ threads: Int, _ input: UnsafePointer<Float>,
-        _ output: UnsafeMutablePointer<Float>
-    ) -> Bool {
-        let width = width * plan.stages[index].scale
-        let pixels = rows.count * width
-        let (first, end) = (pixels * thread / threads, pixels * (thread + 1) / threads)
+/// One thread of those that share every step.
+private struct TeamMember {
+    let thread: Int
+    let threads: Int
+    let table: bbcu_kernels
+
+    /// Columns a thread, of a step that is shared by columns.
+    private static let columnsWorthSharing = 16
+
+    /// Its part of a step: its share of the columns, so that it finds what it made itself; of the rows where there are
+    /// few columns.
+    func run(_ call: StageCall, _ rows: Range<Int>, _ columns: Range<Int>, grid: Int, _ images: StreamImages) -> Bool {
+        let isWide = columns.count >= threads * Self.columnsWorthSharing
+        let rows = isWide ? rows : share(rows, grid)
+        let columns = isWide ? share(columns, max(grid, 8)) : columns
+        guard !columns.isEmpty else { return true }
         var isFinite = true
-        var at = first
-        while at < end {
-            let row = at / width
-            let stop = min(end, (row + 1) * width)
-            let part = at - row * width..<stop - row * width
-            if !segment(index, rows.lowerBound + row, part, input, output) { isFinite = false }
-            at = stop
-        }
+        for row in rows where !call.run(table, row, columns, images) { isFinite = false }
         return isFinite
     }
 
-    private func segment(
-        _ index: Int, _ row: Int, _ part: Range<Int>, _ input: UnsafePointer<Float>,
-        _ output: UnsafeMutablePointer<Float>
-    ) -> Bool {
-        let stage = plan.stages[index]
-        switch stage.work {
-        case .scale(let factor):
-            let (first, count) = (part.lowerBound * stage.inputs, part.count * stage.inputs)
-            kernels.scale(
-                input + row * width * stage.inputs + first, factor, count, rings[index].values(ofRow: row) + first)
-            return true
-        case .convolution(let filter, let activation):
-            return kernels.convolve(filter, activation, rings[index - 1], rings[index], row, part)
-        case .unit(let unit, let activation):
-            return kernels.run(unit, activation, rings[index - 1], rings[index], row, part)
-        case .shuffle(let shuffle):
-            return kernels.shuffle(shuffle.factor, rings[index - 1], rings[index], row, part)
-        case .planes:
-            kernels.toPlanes(rings[index - 1], rings[index], row, part)
-            return true
-        case .output(let filter, let end):
-            let skip = StreamSkip(
-                end: end, image: input, channels: stage.outputs, height: height, width: width, columns: columns)
-            let rowCount = width * stage.scale * stage.outputs
-            return kernels.emit(filter, skip, rings[index - 1], row, part, output + row * rowCount)
-        }
+    /// The part of this thread, cut at multiples of `grid` from the start on.
+    private func share(_ range: Range<Int>, _ grid: Int) -> Range<Int> {
+        let pieces = (range.count + grid - 1) / grid
+        func cut(_ index: Int) -> Int { min(range.upperBound, range.lowerBound + pieces * index / threads * grid) }
+        return cut(thread)..<cut(thread + 1)
     }
 }

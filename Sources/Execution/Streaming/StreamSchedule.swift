@@ -1,145 +1,95 @@
-import Networks
+/// What the order of the stages depends on; plain numbers, so that looking at them costs nothing.
+struct ScheduledStage {
+    /// Rows of its input.
+    let height: Int
+    /// How many rows become of one.
+    let factor: Int
+    /// Rows above and below that it reads.
+    let margin: Int
+    let grid: Int
+    /// Rows that it takes at a time.
+    let band: Int
+    /// Rows of its result's signs or planes that there is room for; nil where it has none.
+    let capacity: Int?
+    /// Rows of values that there is room for; nil where it writes over its input.
+    let valueCapacity: Int?
+    /// The last stage that reads those values.
+    let valueReader: Int
 
-/// How much of what is needed between the stages of a network.
-struct StreamLayout: Sendable {
-    /// Rows of its input that a stage takes at a time.
-    let caps: [Int]
-    /// What lies between a stage and the next; one fewer than the stages.
-    let formats: [RowFormat]
-    /// For each of them the first one that shares its values, and the last.
-    let chains: [ClosedRange<Int>]
-    /// Rows of signs or planes.
-    let rows: [Int]
-    /// Rows of values; 0 where there are none or an earlier one's are used.
-    let valueRows: [Int]
-
-    /// Pixels that a stage takes at a time: few enough to stay in a core's cache.
-    private static let pixelsAtATime = 1536
-
-    /// - Parameter bandHeight: rows of the image that are taken at a time; nil for what suits the caches.
-    init(_ plan: StreamPlan, height: Int, width: Int, bandHeight: Int?) {
-        let stages = plan.stages
-        let caps = stages.map { stage in
-            bandHeight.map { min($0, height) * stage.scale }
-                ?? max(1, min(16, Self.pixelsAtATime / (width * stage.scale)))
+    init(_ stage: StreamStage, at index: Int, _ layout: StreamLayout, height: Int) {
+        self.height = height * stage.scale
+        (factor, margin, grid) = (stage.factor, stage.margin, stage.grid)
+        band = layout.bands[index]
+        guard index < layout.formats.count else {
+            (capacity, valueCapacity, valueReader) = (nil, nil, index)
+            return
         }
-        let formats = zip(stages, stages.dropFirst()).map { stage, reader in
-            RowFormat(stage, reader, height: height, width: width)
-        }
-        let chains = Self.chains(stages, formats)
-        rows = formats.indices.map { caps[$0] * stages[$0].factor + 2 * stages[$0 + 1].margin }
-        valueRows = formats.indices.map { index in
-            let chain = chains[index]
-            guard formats[index].hasValues, chain.lowerBound == index else { return 0 }
-            let lag = chain.reduce(0) { $0 + stages[$1 + 1].margin } + stages[chain.upperBound + 1].margin
-            return caps[index] * stages[index].factor + lag
-        }
-        (self.caps, self.formats, self.chains) = (caps, formats, chains)
-    }
-
-    var byteCount: Int {
-        formats.indices.reduce(0) { $0 + formats[$1].byteCount(valueRows: valueRows[$1], rows: rows[$1]) }
-    }
-
-    /// Units of one width write over their input.
-    private static func chains(_ stages: [StreamStage], _ formats: [RowFormat]) -> [ClosedRange<Int>] {
-        var starts: [Int] = []
-        for index in formats.indices {
-            var isShared = false
-            if index > 0, case .unit(let unit, _) = stages[index].work, unit.factor == 1 {
-                let (before, after) = (formats[index - 1], formats[index])
-                isShared =
-                    before.channels == after.channels && before.margin == after.margin && before.hasValues
-                    && after.hasValues
-            }
-            starts.append(isShared ? starts[index - 1] : index)
-        }
-        return starts.map { start in start...(starts.lastIndex(of: start) ?? start) }
-    }
-}
-
-/// The rows between the stages of a network.
-struct StreamMemory: Sendable {
-    let layout: StreamLayout
-    /// The rows between a stage and the next.
-    let rings: [RowRing]
-
-    init(_ layout: StreamLayout) {
-        self.layout = layout
-        var rings: [RowRing] = []
-        for (index, format) in layout.formats.enumerated() {
-            let isShared = layout.chains[index].lowerBound < index
-            let values =
-                isShared
-                ? rings[index - 1].values
-                : format.hasValues ? ValueRing(format, capacity: layout.valueRows[index]) : nil
-            rings.append(RowRing(format, capacity: layout.rows[index], values: values))
-        }
-        self.rings = rings
-    }
-}
-
-extension RowFormat {
-    /// What lies between a stage and the one that reads it.
-    fileprivate init(_ stage: StreamStage, _ reader: StreamStage, height: Int, width: Int) {
-        self.init(
-            channels: stage.outputs, height: height * reader.scale, width: width * reader.scale, margin: reader.margin)
-        if case .unit(let unit, _) = reader.work {
-            signs = Signs(shift: unit.shift, zeroSign: unit.unit.signOfZero, padding: unit.unit.padding)
-        }
-        if case .planes = stage.work { (hasValues, hasPlanes) = (false, true) }
+        let format = layout.formats[index]
+        capacity = format.signs != nil || format.hasPlanes ? layout.rows[index] : nil
+        valueCapacity = layout.valueRows[index] > 0 ? layout.valueRows[index] : nil
+        valueReader = layout.chains[index].upperBound + 1
     }
 }
 
 /// Which stage takes how many rows next. Every thread has its own and comes to the same.
 struct StreamSchedule {
-    private let plan: StreamPlan
-    private let memory: StreamMemory
-    private let heights: [Int]
+    /// What is done next: rows of a stage's input.
+    struct Step {
+        var stage: Int
+        var rows: Range<Int>
+    }
+
+    private let stages: [ScheduledStage]
     /// Rows of its input that each stage has taken.
     private var done: [Int]
 
-    init(_ plan: StreamPlan, _ memory: StreamMemory, height: Int) {
-        self.plan = plan
-        self.memory = memory
-        heights = plan.stages.map { height * $0.scale }
-        done = plan.stages.map { _ in 0 }
+    init(_ stages: [ScheduledStage]) {
+        self.stages = stages
+        done = stages.map { _ in 0 }
     }
 
-    /// The next stage and its rows, the deepest that can go on: what was made last is still in the caches. Nil when the
+    /// Starts from the first row again.
+    mutating func restart() { for index in done.indices { done[index] = 0 } }
+
+    /// The next step, of the deepest stage that can go on: what was made last is still in the caches. Nil when the
     /// last row is done.
-    mutating func next() -> (stage: Int, rows: Range<Int>)? {
+    mutating func next() -> Step? {
         for index in done.indices.reversed() {
-            let count = min(ready(index), memory.layout.caps[index], room(index))
+            let count = rows(index)
             guard count > 0 else { continue }
             defer { done[index] += count }
-            return (index, done[index]..<done[index] + count)
+            return Step(stage: index, rows: done[index]..<done[index] + count)
         }
         return nil
     }
 
-    private func made(_ index: Int) -> Int { done[index] * plan.stages[index].factor }
+    /// Rows that a stage can take now.
+    private func rows(_ index: Int) -> Int {
+        let stage = stages[index]
+        let ready = ready(index)
+        guard ready > 0 else { return 0 }
+        let count = min(ready, stage.band, room(index))
+        return done[index] + count == stage.height ? count : count / stage.grid * stage.grid
+    }
+
+    private func made(_ index: Int) -> Int { done[index] * stages[index].factor }
 
     /// Rows whose neighbours below are there.
     private func ready(_ index: Int) -> Int {
-        guard index > 0 else { return heights[0] - done[0] }
+        guard index > 0 else { return stages[0].height - done[0] }
         let made = made(index - 1)
-        return made == heights[index] ? made - done[index] : max(0, made - plan.stages[index].margin - done[index])
+        return made == stages[index].height ? made - done[index] : made - stages[index].margin - done[index]
     }
 
     /// Rows that there is room for, in this stage's ring and, for the first of those that share their values, in theirs.
     private func room(_ index: Int) -> Int {
-        guard index < memory.rings.count else { return .max }
-        let ring = memory.rings[index]
-        let factor = plan.stages[index].factor
+        let stage = stages[index]
         func free(_ capacity: Int, before reader: Int) -> Int {
-            (capacity - made(index) + max(0, done[reader] - plan.stages[reader].margin)) / factor
+            (capacity - made(index) + max(0, done[reader] - stages[reader].margin)) / stage.factor
         }
         var result = Int.max
-        if ring.format.signs != nil || ring.format.hasPlanes { result = free(ring.capacity, before: index + 1) }
-        if let values = ring.values, memory.layout.chains[index].lowerBound == index {
-            result = min(result, free(values.capacity, before: memory.layout.chains[index].upperBound + 1))
-        }
+        if let capacity = stage.capacity { result = free(capacity, before: index + 1) }
+        if let capacity = stage.valueCapacity { result = min(result, free(capacity, before: stage.valueReader)) }
         return result
     }
 }

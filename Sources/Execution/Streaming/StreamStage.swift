@@ -29,9 +29,14 @@ struct StreamStage: Sendable {
     var factor = 1
     /// How many times as wide as the image its input is.
     var scale: Int
+    /// Rows and columns of its input are taken in multiples of this, but for the last.
+    var grid = 1
     /// Multiplications with 1-bit weights, and with floats, for a pixel of its input.
     var binaryProducts = 0
     var floatProducts = 0
+
+    /// Bytes of what becomes of a pixel of its input.
+    var pixelBytes: Int { 4 * outputs * factor * factor }
 }
 
 /// A 1-bit unit in the order in which its outputs are written.

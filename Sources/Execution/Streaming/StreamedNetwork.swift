@@ -18,9 +18,12 @@ public struct StreamedNetwork: Sendable {
 
     /// What runs images of one size; nil for a network that can only be run layer by layer.
     ///
-    /// - Parameter bandHeight: rows of the image that are taken at a time; no result depends on it.
-    public func runner(height: Int, width: Int, bandHeight: Int? = nil) -> StreamRunner? {
-        plan.map { StreamRunner($0, height: height, width: width, bandHeight: bandHeight, kernels: kernels) }
+    /// - Parameters:
+    ///   - bandHeight: rows of the image that are taken at a time; no result depends on it.
+    ///   - stripWidth: columns of the image that are run as an image of their own; no result depends on it either.
+    public func runner(height: Int, width: Int, bandHeight: Int? = nil, stripWidth: Int? = nil) -> StreamRunner? {
+        let cut = StreamCut(bandHeight: bandHeight, stripWidth: stripWidth)
+        return plan.map { StreamRunner($0, height: height, width: width, cut: cut, kernels: kernels) }
     }
 
     /// Restores an image.
@@ -35,6 +38,9 @@ public struct StreamedNetwork: Sendable {
 
     /// Bytes that a run needs beside the image and the result; nil for a network that can only be run layer by layer.
     public func rowBytes(height: Int, width: Int) -> Int? {
-        plan.map { StreamLayout($0, height: height, width: width, bandHeight: nil).byteCount }
+        plan.map { plan in
+            let strips = StreamStrips(plan, width: width, stripWidth: nil)
+            return StreamLayout(plan, height: height, width: strips.width, bandHeight: nil).byteCount
+        }
     }
 }

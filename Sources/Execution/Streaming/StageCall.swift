@@ -1,0 +1,213 @@
+import CKernels
+import Networks
+
+/// The images at both ends of a network, as a strip sees them.
+struct StreamImages {
+    let input: UnsafePointer<Float>
+    let output: UnsafeMutablePointer<Float>
+    /// The column of the image that the strip's rows begin with.
+    let start: Int
+}
+
+/// A stage as the kernels are called for it: pointers and numbers alone, so that nothing is counted or copied for a row.
+struct StageCall: BitwiseCopyable {
+    private enum Work: BitwiseCopyable {
+        case scale(Float, imageWidth: Int)
+        case convolution(bbcu_geometry, weights: UnsafePointer<Float>, bias: UnsafePointer<Float>)
+        case unit(bbcu_unit)
+        case shuffle(Int)
+        case planes
+        case output(OutputCall)
+    }
+
+    private var work: Work
+    private var activation: Int32 = Int32(BBCU_NO_ACTIVATION)
+    private var slope: Float = 0
+    /// What it reads; nil for the first stage, which reads the image.
+    private let input: RowRing?
+    /// What it writes; nil for the last stage, which writes the result.
+    private let output: RowRing?
+
+    /// - Parameters:
+    ///   - input, output: the rows before and behind it.
+    ///   - arena: keeps the weights.
+    init(
+        _ stage: StreamStage, input: RowRing?, output: RowRing?, height: Int, width: Int, _ arena: StreamArena
+    ) {
+        self.input = input
+        self.output = output
+        switch stage.work {
+        case .scale(let factor): work = .scale(factor, imageWidth: width)
+        case .convolution(let filter, let activation):
+            let geometry = bbcu_geometry(
+                width: width * stage.scale, inputs: filter.inputs, outputs: filter.outputs, kernel: filter.kernel,
+                first_row: 0, end_row: 0)
+            work = .convolution(geometry, weights: arena.copy(filter.weights), bias: arena.copy(filter.bias))
+            (self.activation, slope) = (activation.code, activation.slope)
+        case .unit(let unit, let activation):
+            var arguments = bbcu_unit(unit, arena)
+            arguments.activation = activation.code
+            arguments.leaky_slope = activation.slope
+            work = .unit(arguments)
+        case .shuffle(let shuffle): work = .shuffle(shuffle.factor)
+        case .planes: work = .planes
+        case .output(let filter, let end):
+            work = .output(OutputCall(filter, end, height: height, width: width, scale: stage.scale, arena))
+        }
+    }
+
+    /// Runs the stage for a part of a row. Every stage but the first and the last has rows on both sides.
+    ///
+    /// - Parameters:
+    ///   - part: pixels of the stage's input, counted from the strip's first one.
+    /// - Returns: false where a value is not finite.
+    func run(_ kernels: bbcu_kernels, _ row: Int, _ part: Range<Int>, _ images: StreamImages) -> Bool {
+        switch (work, input, output) {
+        case (.scale(let factor, let imageWidth), _, let output?):
+            let first = row * imageWidth + images.start + part.lowerBound
+            kernels.scale(
+                images.input + first * output.channels, factor, part.count * output.channels,
+                output.values(ofRow: row) + part.lowerBound * output.channels)
+            return true
+        case (.convolution(var geometry, let weights, let bias), let input?, let output?):
+            var rows = input.rows(around: row, kernel: geometry.kernel)
+            (geometry.first_row, geometry.end_row) = (row, row + 1)
+            var target = output.row(row)
+            kernels.float_row(&geometry, &rows, weights, bias, part.lowerBound, part.upperBound, target.values)
+            return finish(kernels, &target, output, activation, part)
+        case (.unit(var unit), let input?, let output?):
+            input.setSigns(&unit.rows, around: row, kernel: unit.rows.kernel)
+            unit.shortcut = UnsafePointer(input.values(ofRow: row))
+            return withRows(output, row, unit.factor) { rows in
+                kernels.unit_row(&unit, rows, part.lowerBound, part.upperBound) != 0
+            }
+        case (.shuffle(let factor), let input?, let output?):
+            return withRows(output, row, factor) { rows in
+                kernels.shuffle(
+                    input.values(ofRow: row), input.channels, factor, part.lowerBound, part.upperBound, rows)
+                guard output.hasSigns else { return true }
+                var isFinite = true
+                let wide = part.lowerBound * factor..<part.upperBound * factor
+                for index in 0..<factor
+                where !finish(kernels, &rows[index], output, Int32(BBCU_NO_ACTIVATION), wide) { isFinite = false }
+                return isFinite
+            }
+        case (.planes, let input?, let output?):
+            kernels.to_planes(
+                input.values(ofRow: row), input.channels, part.lowerBound, part.upperBound,
+                output.planes(ofRow: row), output.planeStride)
+            return true
+        case (.output(let call), let input?, _): return call.run(kernels, input, row, part, images)
+        default: return false
+        }
+    }
+
+    private func finish(
+        _ kernels: bbcu_kernels, _ row: inout bbcu_row, _ output: RowRing, _ activation: Int32, _ part: Range<Int>
+    ) -> Bool {
+        kernels.finish_row(&row, output.channels, activation, slope, part.lowerBound, part.upperBound) != 0
+    }
+
+    /// The rows that become of one.
+    private func withRows(
+        _ output: RowRing, _ row: Int, _ factor: Int, _ body: (UnsafeMutablePointer<bbcu_row>) -> Bool
+    ) -> Bool {
+        withUnsafeTemporaryAllocation(of: bbcu_row.self, capacity: factor) { rows in
+            for index in 0..<factor { rows.initializeElement(at: index, to: output.row(row * factor + index)) }
+            return rows.baseAddress.map(body) ?? false
+        }
+    }
+}
+
+/// The last convolution, the skip and the division by k.
+private struct OutputCall: BitwiseCopyable {
+    private let geometry: bbcu_geometry
+    private let weights: UnsafePointer<Float>
+    private let bias: UnsafePointer<Float>
+    private let skip: bbcu_skip
+    private let height: Int
+    private let width: Int
+
+    init(
+        _ filter: PlanarFilter, _ end: StreamEnd, height: Int, width: Int, scale: Int, _ arena: StreamArena
+    ) {
+        (self.height, self.width) = (height, width)
+        geometry = bbcu_geometry(
+            width: width * scale, inputs: filter.shape.inputs, outputs: filter.shape.outputs,
+            kernel: filter.shape.kernel, first_row: 0, end_row: 0)
+        weights = arena.copy(filter.weights)
+        bias = arena.copy(filter.bias)
+        // Where each column of the upsampled image comes from.
+        let places = Bilinear.axis(Float.self, size: width, factor: end.upscale)
+        skip = bbcu_skip(
+            channels: filter.shape.outputs, upscale: end.upscale, subtracts: end.subtracts ? 1 : 0,
+            factor: end.amplification, divisor: end.amplification, top: nil, bottom: nil, row_share: 0,
+            left: arena.copy(places.map { UInt32($0.first) }), right: arena.copy(places.map { UInt32($0.second) }),
+            share: arena.copy(places.map(\.share)))
+    }
+
+    func run(
+        _ kernels: bbcu_kernels, _ input: RowRing, _ row: Int, _ part: Range<Int>, _ images: StreamImages
+    ) -> Bool {
+        var (geometry, skip) = (geometry, skip)
+        var rows = input.rows(around: row, kernel: geometry.kernel)
+        let place = Bilinear.place(Float.self, row, size: height, factor: skip.upscale)
+        // An upsampled image's columns say where they come from, counted from the image's first.
+        let column = skip.upscale > 1 ? 0 : images.start
+        skip.top = images.input + (place.first * width + column) * skip.channels
+        skip.bottom = images.input + (place.second * width + column) * skip.channels
+        skip.row_share = place.share
+        let start = images.start * skip.upscale
+        skip.left += start
+        skip.right += start
+        skip.share += start
+        let output = images.output + (row * width * skip.upscale + start) * skip.channels
+        let segment = Int(BBCU_SEGMENT)
+        let stride = segment + Int(BBCU_PLANAR_MARGIN)
+        return withUnsafeTemporaryAllocation(of: Float.self, capacity: stride * PlanarFilter.mostOutputs) { planes in
+            var isFinite = true
+            for first in Swift.stride(from: part.lowerBound, to: part.upperBound, by: segment) {
+                let end = min(first + segment, part.upperBound)
+                kernels.planar_row(
+                    &geometry, &rows, input.planeStride, weights, bias, first, end, planes.baseAddress, stride)
+                if kernels.emit(&skip, planes.baseAddress, stride, first, end, output) == 0 { isFinite = false }
+            }
+            return isFinite
+        }
+    }
+}
+
+extension bbcu_unit {
+    /// A unit without its rows.
+    fileprivate init(_ unit: StreamUnit, _ arena: StreamArena) {
+        self.init()
+        rows.inputs = unit.filter.inputs
+        rows.kernel = unit.filter.kernel
+        rows.weight_signs = arena.copy(unit.filter.signs)
+        rows.weight_valid = arena.copy(unit.filter.valid)
+        rows.weights_have_zero = unit.filter.hasZero ? 1 : 0
+        factor = unit.factor
+        channels = unit.channels
+        blocks = unit.blocks
+        alpha = arena.copy(unit.alpha)
+        bias = unit.bias.isEmpty ? nil : arena.copy(unit.bias)
+        first_bias = arena.copy(unit.firstBias)
+        slope = arena.copy(unit.slope)
+        second_bias = arena.copy(unit.secondBias)
+    }
+}
+
+extension Activation? {
+    /// The C kernels' number.
+    fileprivate var code: Int32 {
+        switch self {
+        case nil: Int32(BBCU_NO_ACTIVATION)
+        case .relu: Int32(BBCU_RELU)
+        case .leakyReLU: Int32(BBCU_LEAKY)
+        }
+    }
+
+    fileprivate var slope: Float {
+        if case .leakyReLU(let slope) = self { Float(slope) } else { 0 }
+    }
+}
