@@ -19,7 +19,7 @@ public struct Kernels: Sendable {
 
     /// The fastest kernels of this machine, unless the environment variable `BBCU_ISA` names others.
     ///
-    /// - Parameter threads: nil for one thread a processor.
+    /// - Parameter threads: nil for one thread a processor that this process may use.
     /// - Throws: ``ExecutionError/kernels(name:)`` where this machine does not have what `BBCU_ISA` names.
     public init(threads: Int? = nil) throws(ExecutionError) {
         if let forced = getenv("BBCU_ISA"), forced.pointee != 0 {
@@ -39,15 +39,13 @@ public struct Kernels: Sendable {
     private init(table: UnsafePointer<bbcu_kernels>, threads: Int?) {
         self.table = table
         name = String(cString: table.pointee.name)
-        self.threads = max(1, threads ?? Self.processorCount)
+        self.threads = max(1, threads ?? ProcessorCount.available)
     }
 
     /// The names of the kernels that this machine can run.
     public static var available: [String] {
         ["portable", "avx2", "avx512", "neon"].filter { bbcu_kernels_named($0) != nil }
     }
-
-    private static var processorCount: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
 
     /// Runs `body` for bands of rows that cover 0..<rows, one band a thread.
     private func forEachBand(rows: Int, _ body: (Range<Int>) -> Void) {

@@ -174,11 +174,17 @@ static inline void bbcu_set_binary_row(bbcu_binary_rows *rows, size_t kernel_row
     rows->has_zero[kernel_row] = has_zero;
 }
 
-// Where threads that share a frame wait for each other; for the short waits between two stages.
-typedef struct bbcu_barrier bbcu_barrier;
-bbcu_barrier *bbcu_barrier_create(uint32_t threads);
-void bbcu_barrier_wait(bbcu_barrier *barrier);
-void bbcu_barrier_destroy(bbcu_barrier *barrier);
+// Threads that share a frame. They wait for work until the team is destroyed.
+typedef struct bbcu_team bbcu_team;
+typedef void bbcu_work(void *context, uint32_t thread);
+// The caller counts as the first thread. Has fewer threads where the system gives no more; NULL without memory.
+bbcu_team *bbcu_team_create(uint32_t threads);
+uint32_t bbcu_team_threads(const bbcu_team *team);
+// Calls `work` on every thread, and returns when all are done.
+void bbcu_team_run(bbcu_team *team, bbcu_work *work, void *context);
+// Within a frame: waits for all threads.
+void bbcu_team_wait(bbcu_team *team);
+void bbcu_team_destroy(bbcu_team *team);
 
 // The kernels for an instruction set, by name (portable, avx2, avx512, neon), or NULL where this machine has it not.
 const bbcu_kernels *bbcu_kernels_named(const char *name);

@@ -30,7 +30,7 @@ public struct Benchmark: Sendable {
             rowBytes = runner.byteCount
             var measured: [(seconds: Double, stages: [StreamRunner.StageTime])] = []
             for _ in 0..<count {
-                let seconds = Stopwatch.seconds { last = runner.run(input) ?? last }
+                let seconds = Stopwatch.seconds { _ = runner.run(input, into: &last) }
                 measured.append((seconds, runner.times))
             }
             runs = measured.map(\.seconds)

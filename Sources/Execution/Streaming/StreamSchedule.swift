@@ -1,5 +1,5 @@
 /// What the order of the stages depends on; plain numbers, so that looking at them costs nothing.
-struct ScheduledStage {
+struct ScheduledStage: BitwiseCopyable {
     /// Rows of its input.
     let height: Int
     /// How many rows become of one.
@@ -39,22 +39,22 @@ struct StreamSchedule {
         var rows: Range<Int>
     }
 
-    private let stages: [ScheduledStage]
+    private let stages: UnsafeBufferPointer<ScheduledStage>
     /// Rows of its input that each stage has taken.
-    private var done: [Int]
+    private let done: UnsafeMutablePointer<Int>
 
-    init(_ stages: [ScheduledStage]) {
+    /// Starts from the first row.
+    /// - Parameter done: room for a number a stage.
+    init(_ stages: UnsafeBufferPointer<ScheduledStage>, done: UnsafeMutablePointer<Int>) {
         self.stages = stages
-        done = stages.map { _ in 0 }
+        self.done = done
+        for index in stages.indices { done[index] = 0 }
     }
-
-    /// Starts from the first row again.
-    mutating func restart() { for index in done.indices { done[index] = 0 } }
 
     /// The next step, of the deepest stage that can go on: what was made last is still in the caches. Nil when the
     /// last row is done.
-    mutating func next() -> Step? {
-        for index in done.indices.reversed() {
+    func next() -> Step? {
+        for index in stages.indices.reversed() {
             let count = rows(index)
             guard count > 0 else { continue }
             defer { done[index] += count }

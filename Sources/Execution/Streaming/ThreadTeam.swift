@@ -1,53 +1,36 @@
 import CKernels
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
+/// Threads that do the same work on their own part of it and wait for each other between its steps. They stay until the
+/// team goes, so that a run makes none.
+final class ThreadTeam {
+    /// How many there are, the caller's among them: fewer than asked for where the system has no more.
+    let count: Int
+    /// nil for one thread.
+    private let handle: OpaquePointer?
 
-/// Threads that do the same work on their own part of it and wait for each other between its steps.
-enum ThreadTeam {
+    init(_ threads: Int) {
+        handle = threads > 1 ? bbcu_team_create(UInt32(threads)) : nil
+        count = handle.map { Int(bbcu_team_threads($0)) } ?? 1
+    }
+
+    deinit { bbcu_team_destroy(handle) }
+
     /// Where the threads of a team wait for each other.
-    struct Barrier: @unchecked Sendable {
-        // Unchecked: the C barrier is made for being shared.
+    struct Barrier {
         fileprivate let handle: OpaquePointer?
 
         /// Waits for all threads of the team.
-        func wait() { if let handle { bbcu_barrier_wait(handle) } }
+        func wait() { if let handle { bbcu_team_wait(handle) } }
     }
 
-    /// What a thread is given.
-    private final class Task {
-        let body: () -> Void
-        init(_ body: @escaping () -> Void) { self.body = body }
-    }
-
-    /// Runs `body` on so many threads, the caller's among them, and returns when all are done.
-    static func run(_ threads: Int, _ body: @Sendable (_ thread: Int, Barrier) -> Void) {
-        guard threads > 1 else { return body(0, Barrier(handle: nil)) }
-        let handle = bbcu_barrier_create(UInt32(threads))
-        let barrier = Barrier(handle: handle)
-        withoutActuallyEscaping(body) { body in
-            var others: [pthread_t] = []
-            for thread in 1..<threads {
-                let task = Unmanaged.passRetained(Task { body(thread, barrier) })
-                var identifier = pthread_t()
-                let status = pthread_create(
-                    &identifier, nil,
-                    { argument in
-                        #if canImport(Glibc)
-                            guard let argument else { return nil }
-                        #endif
-                        Unmanaged<Task>.fromOpaque(argument).takeRetainedValue().body()
-                        return nil
-                    }, task.toOpaque())
-                precondition(status == 0, "the system has no thread left")
-                others.append(identifier)
-            }
-            body(0, barrier)
-            for identifier in others { pthread_join(identifier, nil) }
+    /// Runs `body` on all threads with a context that they share, and returns when all are done.
+    func run<Context>(
+        _ context: inout Context, _ body: @convention(c) (UnsafeMutableRawPointer?, UInt32) -> Void
+    ) {
+        withUnsafeMutableBytes(of: &context) { bytes in
+            if let handle { bbcu_team_run(handle, body, bytes.baseAddress) } else { body(bytes.baseAddress, 0) }
         }
-        bbcu_barrier_destroy(handle)
     }
+
+    var barrier: Barrier { Barrier(handle: handle) }
 }
