@@ -25,13 +25,27 @@ struct Epilogue<Scalar: ReferenceScalar>: Sendable {
     func output(_ branch: FeatureMap<Scalar>, input: FeatureMap<Scalar>, scaledInput: FeatureMap<Scalar>)
         -> FeatureMap<Scalar>
     {
-        let shuffled = unit.shuffled(branch)
-        return Elementwise.add(
-            shuffled, unit.shortcut(input, scaledInput: scaledInput, height: shuffled.height, with: Bilinear.upsample))
+        output(
+            branch,
+            shortcut: unit.shortcut(
+                input, scaledInput: scaledInput, height: branch.height * unit.branchFactor, with: Bilinear.upsample))
+    }
+
+    /// Adds a shortcut that is made already.
+    func output(_ branch: FeatureMap<Scalar>, shortcut: FeatureMap<Scalar>) -> FeatureMap<Scalar> {
+        Elementwise.add(unit.shuffled(branch), shortcut)
     }
 }
 
 extension BinaryUnit {
+    /// How many times wider and higher the branch is once it meets the shortcut.
+    package var branchFactor: Int {
+        switch shortcut {
+        case .upsampled(let shuffle), .scaledInput(let shuffle): shuffle.factor
+        case .identity, .repeatedChannels: 1
+        }
+    }
+
     /// The branch as it meets the shortcut.
     package func shuffled<Scalar: BinaryFloatingPoint & Sendable>(_ branch: FeatureMap<Scalar>) -> FeatureMap<Scalar> {
         switch shortcut {

@@ -54,9 +54,9 @@ struct VerifyCommand: ParsableCommand {
             let verification = try Verification(loaded.model, form: try model.form(form, loaded), kernels: kernels)
             var writers = try taps.map(TapWriters.init)
             let progress = Progress(label: "verify")
-            let report = try verification.run(input.map, progress: progress.show) { run, name, map in
-                try writers?.add(run, name, map)
-            }
+            let report = try verification.run(
+                input.map, progress: progress.show,
+                tap: taps == nil ? nil : { run, name, map in try writers?.add(run, name, map) })
             progress.clear()
             try writers?.finish()
             let subject = VerificationSubject(
