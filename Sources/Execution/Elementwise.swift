@@ -21,7 +21,9 @@ enum Elementwise {
     {
         precondition(first.values.count == second.values.count, "sums need maps of one size")
         var values = first.values
-        for index in values.indices { values[index] += second.values[index] }
+        var sums = values.mutableSpan
+        let added = second.values.span
+        for index in 0..<sums.count { sums[index] += added[index] }
         return first.with(values)
     }
 
@@ -55,15 +57,18 @@ enum Elementwise {
     static func rectify<Scalar: ReferenceScalar>(
         _ map: FeatureMap<Scalar>, firstBias: [Scalar], slope: [Scalar], secondBias: [Scalar]
     ) -> FeatureMap<Scalar> {
-        var values = map.values
+        var result = map.values
+        var values = result.mutableSpan
+        let (firstBias, slope, secondBias) = (firstBias.span, slope.span, secondBias.span)
         let channels = map.channels
-        for pixel in 0..<map.height * map.width {
+        precondition(firstBias.count == channels && slope.count == channels && secondBias.count == channels)
+        for start in stride(from: 0, to: values.count, by: channels) {
             for channel in 0..<channels {
-                let shifted = values[pixel * channels + channel] + firstBias[channel]
+                let shifted = values[start + channel] + firstBias[channel]
                 let bent = shifted > 0 ? shifted : slope[channel] * shifted
-                values[pixel * channels + channel] = bent + secondBias[channel]
+                values[start + channel] = bent + secondBias[channel]
             }
         }
-        return map.with(values)
+        return map.with(result)
     }
 }

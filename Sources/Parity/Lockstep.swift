@@ -109,7 +109,7 @@ struct Lockstep {
 
     /// The parts of a row that a tile's values in all runs leave a core's cache for; whole tiles of the kernels.
     private static func tiles(width: Int, channels: Int) -> [Range<Int>] {
-        let step = channels > 64 ? 42 : 84
+        let step = channels > 64 ? 36 : 84
         return stride(from: 0, to: width, by: step).map { $0..<min($0 + step, width) }
     }
 }

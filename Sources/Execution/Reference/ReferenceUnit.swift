@@ -65,15 +65,21 @@ enum Scaling {
         -> FeatureMap<Scalar>
     {
         let channels = sums.channels
-        var values: [Scalar] = []
-        values.reserveCapacity(sums.values.count)
-        for pixel in 0..<sums.height * sums.width {
-            for channel in 0..<channels {
-                let scaled = Scalar(sums.values[pixel * channels + channel]) * alpha[channel]
-                values.append(bias.isEmpty ? scaled : scaled + bias[channel])
+        var result = [Scalar](repeating: 0, count: sums.values.count)
+        var values = result.mutableSpan
+        let source = sums.values.span
+        let factors = alpha.span
+        precondition(factors.count == channels && source.count == values.count)
+        for start in stride(from: 0, to: values.count, by: channels) {
+            for channel in 0..<channels { values[start + channel] = Scalar(source[start + channel]) * factors[channel] }
+        }
+        if !bias.isEmpty {
+            let bias = bias.span
+            for start in stride(from: 0, to: values.count, by: channels) {
+                for channel in 0..<channels { values[start + channel] += bias[channel] }
             }
         }
-        return FeatureMap<Scalar>(height: sums.height, width: sums.width, channels: channels, filled: values)
+        return FeatureMap<Scalar>(height: sums.height, width: sums.width, channels: channels, filled: result)
     }
 }
 
@@ -88,14 +94,18 @@ enum Signs {
     {
         let channels = input.channels
         let signOfZero = Float(zero.rawValue)
-        var signs = [Float](repeating: 0, count: input.values.count)
-        for pixel in 0..<input.height * input.width {
+        var result = [Float](repeating: 0, count: input.values.count)
+        var signs = result.mutableSpan
+        let values = input.values.span
+        let shift = shift.span
+        precondition(shift.count == channels && values.count == signs.count)
+        for start in stride(from: 0, to: signs.count, by: channels) {
             for channel in 0..<channels {
-                let value = input.values[pixel * channels + channel] + shift[channel]
-                signs[pixel * channels + channel] = value > 0 ? 1 : value < 0 ? -1 : signOfZero
+                let value = values[start + channel] + shift[channel]
+                signs[start + channel] = value > 0 ? 1 : value < 0 ? -1 : signOfZero
             }
         }
-        return FeatureMap<Float>(height: input.height, width: input.width, channels: channels, filled: signs)
+        return FeatureMap<Float>(height: input.height, width: input.width, channels: channels, filled: result)
     }
 
     /// The first value whose shifted square is not finite.
