@@ -50,25 +50,4 @@ enum Elementwise {
             return map.with(map.values.map { $0 > 0 ? $0 : $0 * slope })
         }
     }
-
-    /// RPReLU: (y + b0), PReLU, + b1.
-    @specialized(where Scalar == Float)
-    @specialized(where Scalar == Double)
-    static func rectify<Scalar: ReferenceScalar>(
-        _ map: FeatureMap<Scalar>, firstBias: [Scalar], slope: [Scalar], secondBias: [Scalar]
-    ) -> FeatureMap<Scalar> {
-        var result = map.values
-        var values = result.mutableSpan
-        let (firstBias, slope, secondBias) = (firstBias.span, slope.span, secondBias.span)
-        let channels = map.channels
-        precondition(firstBias.count == channels && slope.count == channels && secondBias.count == channels)
-        for start in stride(from: 0, to: values.count, by: channels) {
-            for channel in 0..<channels {
-                let shifted = values[start + channel] + firstBias[channel]
-                let bent = shifted > 0 ? shifted : slope[channel] * shifted
-                values[start + channel] = bent + secondBias[channel]
-            }
-        }
-        return map.with(result)
-    }
 }

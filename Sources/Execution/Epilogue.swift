@@ -14,8 +14,10 @@ struct Epilogue<Scalar: ReferenceScalar>: Sendable {
         secondBias = parameters.secondBias.map { Scalar($0) }
     }
 
-    func branch(_ convolved: FeatureMap<Scalar>) -> FeatureMap<Scalar> {
-        Elementwise.rectify(convolved, firstBias: firstBias, slope: slope, secondBias: secondBias)
+    func branch(_ convolved: FeatureMap<Scalar>, _ kernels: Kernels) -> FeatureMap<Scalar> {
+        var values = convolved.values
+        Scalar.rectify(kernels, &values, firstBias: firstBias, slope: slope, secondBias: secondBias)
+        return convolved.with(values)
     }
 
     /// Adds the shortcut to the branch.

@@ -134,10 +134,19 @@ enum FiniteCheck {
     @specialized(where Scalar == Float)
     @specialized(where Scalar == Double)
     static func firstNonFinite<Scalar: ReferenceScalar>(_ values: [Scalar]) -> Int? {
-        // x - x is 0 for every finite x and NaN otherwise, so that one sum tells whether a search is needed.
-        var sum: Scalar = 0
-        for value in values { sum += value - value }
-        return sum == 0 ? nil : values.firstIndex { !$0.isFinite }
+        // x - x is 0 for every finite x and NaN otherwise, so that sums tell whether a search is needed; several, which
+        // need not wait for each other.
+        var sums: (Scalar, Scalar, Scalar, Scalar) = (0, 0, 0, 0)
+        let span = values.span
+        let whole = span.count / 4 * 4
+        for index in stride(from: 0, to: whole, by: 4) {
+            sums.0 += span[index] - span[index]
+            sums.1 += span[index + 1] - span[index + 1]
+            sums.2 += span[index + 2] - span[index + 2]
+            sums.3 += span[index + 3] - span[index + 3]
+        }
+        for index in whole..<span.count { sums.0 += span[index] - span[index] }
+        return sums.0 + sums.1 + sums.2 + sums.3 == 0 ? nil : values.firstIndex { !$0.isFinite }
     }
 }
 

@@ -19,7 +19,7 @@ struct LayerTiles: Sendable {
         let layer = paths.network.layers[index]
         carrier = try model.absoluteWeights(layer).map { weights in
             let drift = SharedMap<Float>(channels: maps.channels, height: maps.height, width: maps.width)
-            _ = try concurrentMap(maps.height, threads: paths.threads) { row in
+            _ = try concurrentMap(maps.height, threads: paths.kernels.threads) { row in
                 let tile = Tile(rows: row..<row + 1, columns: 0..<maps.width)
                 drift.write(maps.drift.tile(tile).values.map { Float($0).nextUp }, to: tile)
             }
@@ -52,7 +52,7 @@ struct LayerTiles: Sendable {
         let truth = paths.truth.runLayer(index, tile: tile, of: maps.truth, skip: skip.truth, bounded: false)
         let drift: FeatureMap<Double>
         if let carrier, let convolution = operation.convolution {
-            let carried = carrier.weights.apply(to: carrier.drift, tile: tile, kernels: paths.reference.kernels).output
+            let carried = carrier.weights.apply(to: carrier.drift, tile: tile, kernels: paths.kernels).output
             drift = Drift.convolution(carried, convolution, made)
         } else {
             drift = Drift.carry(

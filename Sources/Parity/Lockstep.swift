@@ -57,7 +57,7 @@ struct Lockstep {
     private mutating func advance(_ index: Int, through unit: BinaryUnit) throws -> Findings {
         let name = paths.network.layers[index].prefix
         let parameters = UnitParameters(unit, prefix: name, model: model)
-        let bounds = UnitBounds(parameters)
+        let bounds = UnitBounds(parameters, kernels: paths.kernels)
         let signs = try UnitSigns(paths, unitAt: index, shift: parameters.shift, maps: maps)
         let factor = unit.branchFactor
         let tiles = UnitTiles(
@@ -91,7 +91,7 @@ struct Lockstep {
         let target =
             inPlace ? maps : Maps(channels: outputs, height: maps.height * factor, width: maps.width * factor)
         let tiles = Self.tiles(width: maps.width, channels: max(maps.channels, outputs * factor * factor))
-        let rows = try concurrentMap(maps.height, threads: paths.threads) { row in
+        let rows = try concurrentMap(maps.height, threads: paths.kernels.threads) { row in
             var findings = [Findings](repeating: Findings(), count: factor)
             for columns in tiles {
                 let tile = Tile(rows: row..<row + 1, columns: columns)
@@ -120,7 +120,7 @@ extension [Findings] {
         let expected = made.reference.asDouble.values
         for row in indices {
             self[row].module.include(
-                made.binarized, expected: expected, bounds: made.drift.values, row: row, of: tile)
+                made.binarized, expected: expected, bounds: made.drift.values, row: row, of: tile, kernels: paths.kernels)
         }
         self[0].check(.reference, paths.reference, made.reference, ofLayer: index, tile: tile)
         self[0].check(.binarized, paths.candidate, made.binarized, ofLayer: index, tile: tile)

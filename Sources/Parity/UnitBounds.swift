@@ -16,6 +16,7 @@ import Networks
 ///   |effective weight - alpha sign(w)|, since signs have magnitude 1 at most.
 struct UnitBounds {
     let parameters: UnitParameters
+    private let kernels: Kernels
     private let steepest: [Double]
     private let firstBias: [Double]
     private let slope: [Double]
@@ -23,8 +24,9 @@ struct UnitBounds {
     /// What rounding alpha to float32 may lose, as a share of it: u, or more where alpha is subnormal.
     private let alphaLoss: [Double]
 
-    init(_ parameters: UnitParameters) {
+    init(_ parameters: UnitParameters, kernels: Kernels) {
         self.parameters = parameters
+        self.kernels = kernels
         steepest = parameters.slope.map(Rounding.steepest)
         firstBias = parameters.firstBias.map(Double.init)
         slope = parameters.slope.map(Double.init)
@@ -72,21 +74,10 @@ struct UnitBounds {
     }
 
     /// From what the convolution can be off and the value it made to what the branch can be.
-    func carryThroughBranch(_ errors: inout FeatureMap<Double>, convolved: FeatureMap<Double>) {
-        var errors = errors.values.mutableSpan
-        let values = convolved.values.span
-        let (firstBias, slope, secondBias) = (firstBias.span, slope.span, secondBias.span)
-        let steepest = steepest.span
-        forEachPixel(values.count) { start in
-            for channel in 0..<steepest.count {
-                let first = values[start + channel] + firstBias[channel]
-                let bent = first > 0 ? first : slope[channel] * first
-                let second = bent + secondBias[channel]
-                errors[start + channel] =
-                    steepest[channel] * (errors[start + channel] + Rounding.unit * abs(first))
-                    + Rounding.unit * (abs(bent) + abs(second)) + Rounding.underflow
-            }
-        }
+    func carryThroughBranch(_ errors: inout [Double], convolved: FeatureMap<Double>) {
+        kernels.carryThroughBranch(
+            &errors, convolved: convolved.values, firstBias: firstBias, slope: slope, secondBias: secondBias,
+            steepest: steepest, unit: Rounding.unit, underflow: Rounding.underflow)
     }
 
     @inline(__always)

@@ -17,11 +17,13 @@ struct UnitComparison {
     func bounds(
         convolved: FeatureMap<Double>, output: FeatureMap<Double>, magnitudes: [Float], shortcut: [Double]?
     ) -> (binarized: [Double], reference: [Double]) {
-        var binarized = convolved.with(bounds.binarizedErrors(convolved))
+        var binarized = bounds.binarizedErrors(convolved)
         bounds.carryThroughBranch(&binarized, convolved: convolved)
-        var reference = convolved.with(bounds.referenceErrors(magnitudes, residue: residue))
+        var reference = bounds.referenceErrors(magnitudes, residue: residue)
         bounds.carryThroughBranch(&reference, convolved: convolved)
-        return (ofOutput(binarized, output, shortcut), ofOutput(reference, output, shortcut))
+        return (
+            ofOutput(convolved.with(binarized), output, shortcut), ofOutput(convolved.with(reference), output, shortcut)
+        )
     }
 
     /// The same for the output, given what the branch can be off.

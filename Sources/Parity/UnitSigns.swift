@@ -31,7 +31,7 @@ struct UnitSigns: Sendable {
     init(_ paths: Paths, unitAt index: Int, shift: [Float], maps: Maps) throws {
         let name = paths.network.layers[index].prefix
         let signs = SharedMap<Float>(channels: maps.channels, height: maps.height, width: maps.width)
-        let rows = try concurrentMap(maps.height, threads: paths.threads) { row in
+        let rows = try concurrentMap(maps.height, threads: paths.kernels.threads) { row in
             let tile = Tile(rows: row..<row + 1, columns: 0..<maps.width)
             let inputs = maps.tile(tile)
             let reference = try paths.reference.signs(ofUnitAt: index, inputs.reference, tile: tile)
@@ -61,5 +61,5 @@ struct Paths: Sendable {
     let truth: ReferencePath<Double>
     let candidate: BinarizedPath
     let network: Network
-    let threads: Int
+    let kernels: Kernels
 }

@@ -44,9 +44,11 @@ struct UnitTiles: Sendable {
             binarized: free.output)
         for row in findings.indices {
             findings[row].binarized.include(
-                same.output, expected: exact.output.values, bounds: bounds.binarized, row: row, of: target)
+                same.output, expected: exact.output.values, bounds: bounds.binarized, row: row, of: target,
+                kernels: paths.kernels)
             findings[row].reference.include(
-                reference.output, expected: exact.output.values, bounds: bounds.reference, row: row, of: target)
+                reference.output, expected: exact.output.values, bounds: bounds.reference, row: row, of: target,
+                kernels: paths.kernels)
         }
         return MapTiles(reference: reference.output, binarized: free.output, truth: truth, drift: drift)
     }
@@ -57,20 +59,19 @@ struct UnitTiles: Sendable {
     ) -> FeatureMap<Double> {
         let bounds = comparison.bounds
         let alpha = bounds.parameters.alpha
-        var own = reference.asDouble
-        own = own.with(bounds.referenceErrors(magnitudes, residue: comparison.residue))
-        var flips = FeatureMap<Float>(zeros: own.channels, height: own.height, width: own.width)
+        var own = bounds.referenceErrors(magnitudes, residue: comparison.residue)
+        var flips = FeatureMap<Float>(zeros: reference.channels, height: tile.height, width: tile.width)
         effect.add(signs.flipChanges, tile: tile, to: &flips)
-        for index in flips.values.indices where flips.values[index] != 0 {
-            own.values[index] += alpha[index % own.channels] * Double(abs(flips.values[index]))
+        for index in own.indices where flips.values[index] != 0 {
+            own[index] += alpha[index % flips.channels] * Double(abs(flips.values[index]))
         }
         bounds.carryThroughBranch(&own, convolved: reference.asDouble)
         // The other path's rounding is bounded by its own numbers; PReLU's factor is in both.
         let convolved = binarized.asDouble
-        var other = convolved.with(bounds.binarizedErrors(convolved))
+        var other = bounds.binarizedErrors(convolved)
         bounds.carryThroughBranch(&other, convolved: convolved)
-        Drift.add(other.values, to: &own.values)
-        return own
+        Drift.add(other, to: &own)
+        return convolved.with(own)
     }
 }
 

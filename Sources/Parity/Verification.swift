@@ -53,7 +53,7 @@ public struct Verification: Sendable {
         let network = model.network
         try network.checkInput(input)
         let paths = Paths(
-            reference: reference, truth: truth, candidate: candidate, network: network, threads: kernels.threads)
+            reference: reference, truth: truth, candidate: candidate, network: network, kernels: kernels)
         var state = Lockstep(paths, model: model, input: input)
         for index in network.layers.indices {
             progress(index, network.layers.count)

@@ -24,14 +24,19 @@ extension WorstValue {
 
     /// Takes the values of one row of a tile into account, each with its bound.
     mutating func include(
-        _ values: FeatureMap<Float>, expected: [Double], bounds: [Double], row: Int, of tile: Tile
+        _ values: FeatureMap<Float>, expected: [Double], bounds: [Double], row: Int, of tile: Tile, kernels: Kernels
     ) {
         let count = values.width * values.channels
         let range = row * count..<(row + 1) * count
         for start in stride(from: range.lowerBound, to: range.upperBound, by: Self.block) {
             let part = start..<min(start + Self.block, range.upperBound)
+            // What changes nothing is passed over: each value is closer to what is expected than the largest
+            // difference, in units of the last place too, and a smaller share of its bound than the worst; smaller by
+            // more than what the product and the quotient are rounded by.
             if !isUndecided,
-                isSettled(values.values.span.extracting(part), expected.span.extracting(part), bounds.span.extracting(part))
+                kernels.areWithin(
+                    values.values, expected: expected, bounds: bounds, range: part, difference: largestDifference,
+                    share: min(share, 1) * (1 - 0x1p-50), steps: UInt32(clamping: largestULPDistance))
             {
                 continue
             }
@@ -51,36 +56,6 @@ extension WorstValue {
 
     /// Values that are passed over together where none of them changes anything.
     private static var block: Int { 64 }
-
-    /// Whether none of the values changes anything: each is closer to what is expected than the largest difference, in
-    /// units of the last place too, and a smaller share of its bound than the worst.
-    private func isSettled(_ values: Span<Float>, _ expected: Span<Double>, _ bounds: Span<Double>) -> Bool {
-        precondition(values.count == expected.count && values.count == bounds.count)
-        // Less than the share by more than what the product and the quotient are rounded by.
-        let share = min(share, 1) * (1 - 0x1p-50)
-        let ulps = UInt32(clamping: largestULPDistance)
-        var isOpen: UInt32 = 0
-        for index in 0..<values.count {
-            let difference = abs(Double(values[index]) - expected[index])
-            let bound = bounds[index]
-            let isSmall =
-                difference <= largestDifference && difference <= bound * share && bound <= .greatestFiniteMagnitude
-            isOpen |= isSmall ? 0 : 1
-        }
-        guard isOpen == 0 else { return false }
-        for index in 0..<values.count {
-            let distance = Self.ordinal(values[index]) &- Self.ordinal(Float(expected[index]))
-            isOpen |= distance.magnitude > ulps ? 1 : 0
-        }
-        return isOpen == 0
-    }
-
-    /// The place of a finite number among all numbers, as ``Measures/ulpDistance(_:_:)`` counts them.
-    @inline(__always)
-    private static func ordinal(_ value: Float) -> Int64 {
-        let bits = Int32(bitPattern: value.bitPattern)
-        return Int64(bits < 0 ? 0 &- (bits & 0x7FFF_FFFF) : bits)
-    }
 
     /// Takes what was found in the values that follow into account.
     mutating func append(_ next: WorstValue) {

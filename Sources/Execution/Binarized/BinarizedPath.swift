@@ -30,7 +30,7 @@ public struct BinarizedPath: ExecutionPath {
         let unit = try unit(atLayer: index)
         let planes = SignPlanes(input, shift: unit.shift, unit: unit.epilogue.unit)
         let convolved = unit.convolve(planes, height: input.height, width: input.width, kernels: kernels)
-        let branch = unit.epilogue.branch(convolved)
+        let branch = unit.epilogue.branch(convolved, kernels)
         return UnitResult(
             signs: planes.numbers(
                 channels: input.channels, height: input.height, width: input.width,
@@ -89,7 +89,7 @@ extension BinarizedPath {
         let margin = unit.epilogue.unit.kernel / 2
         let window = planes.window(tile, margin: margin, rowPixels: width + 2 * margin)
         let convolved = unit.convolve(window, height: tile.height, width: tile.width, kernels: kernels.alone)
-        return (convolved, unit.epilogue.output(unit.epilogue.branch(convolved), shortcut: shortcut))
+        return (convolved, unit.epilogue.output(unit.epilogue.branch(convolved, kernels), shortcut: shortcut))
     }
 }
 

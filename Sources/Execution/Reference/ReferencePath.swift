@@ -36,7 +36,7 @@ public struct ReferencePath<Scalar: ReferenceScalar>: ExecutionPath {
         let signs = try unit.signs(input, tile: input.whole, module: network.layers[index].prefix)
         let made = unit.filter.apply(to: signs, padding: unit.padding, kernels: kernels, bounded: bounded)
         let convolved = unit.scaled(made.output)
-        let branch = unit.epilogue.branch(convolved)
+        let branch = unit.epilogue.branch(convolved, kernels)
         return UnitResult(
             signs: signs, convolved: convolved, magnitudes: made.magnitudes.map { Scalar($0) }, branch: branch,
             output: unit.epilogue.output(branch, input: input, scaledInput: scaledInput))
@@ -79,7 +79,7 @@ extension ReferencePath {
     {
         let unit = try unit(atLayer: index)
         let convolved = unit.scaled(sums)
-        return (convolved, unit.epilogue.output(unit.epilogue.branch(convolved), shortcut: shortcut))
+        return (convolved, unit.epilogue.output(unit.epilogue.branch(convolved, kernels), shortcut: shortcut))
     }
 }
 
