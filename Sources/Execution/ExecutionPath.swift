@@ -50,7 +50,8 @@ extension ExecutionPath {
             let unit = try runUnit(atLayer: index, input: input, scaledInput: scaledInput, bounded: bounded)
             result = LayerResult(output: unit.output, unit: unit)
         case .addScaledInput(let upscale):
-            result = LayerResult(output: elementwise(index, input, skip: Bilinear.upsample(scaledInput, factor: upscale)))
+            result = LayerResult(
+                output: elementwise(index, input, skip: Bilinear.upsample(scaledInput, factor: upscale)))
         default:
             result = LayerResult(output: elementwise(index, input, skip: scaledInput))
         }
@@ -60,7 +61,8 @@ extension ExecutionPath {
 
     /// Runs a layer that is neither a unit nor a convolution on its input or a part of it.
     /// - Parameter skip: what is added at the same place, or subtracted from.
-    private func elementwise(_ index: Int, _ input: FeatureMap<Scalar>, skip: FeatureMap<Scalar>) -> FeatureMap<Scalar> {
+    private func elementwise(_ index: Int, _ input: FeatureMap<Scalar>, skip: FeatureMap<Scalar>) -> FeatureMap<Scalar>
+    {
         switch network.layers[index].operation {
         case .amplify: Elementwise.scale(input, by: Scalar(network.amplification))
         case .activation(let activation): Elementwise.activate(input, activation)

@@ -26,7 +26,8 @@ extension Kernels {
         steepest: [Double], unit: Double, underflow: Double
     ) {
         let pixels = Self.pixels(errors.count, firstBias.count, slope.count, secondBias.count)
-        precondition(convolved.count == errors.count && steepest.count == slope.count, "the kernel would read out of bounds")
+        precondition(
+            convolved.count == errors.count && steepest.count == slope.count, "the kernel would read out of bounds")
         firstBias.withUnsafeBufferPointer { firstBias in
             slope.withUnsafeBufferPointer { slope in
                 secondBias.withUnsafeBufferPointer { secondBias in

@@ -9,9 +9,11 @@ struct Lockstep {
     private var scaledInput: MapTiles
     private(set) var units: [UnitCheck] = []
     private var freeRunning = FreeRunning()
+    private let tileWidth: Int?
 
     /// All runs start from one image.
-    init(_ paths: Paths, model: Model, input: FeatureMap<Float>) {
+    init(_ paths: Paths, model: Model, input: FeatureMap<Float>, tileWidth: Int?) {
+        self.tileWidth = tileWidth
         self.paths = paths
         self.model = model
         maps = Maps(input: input)
@@ -21,15 +23,16 @@ struct Lockstep {
     /// Moves all runs one layer on and holds the two paths against D. A layer without a tap is counted to the next
     /// module that has one.
     ///
+    /// - Parameter progress: is given the share of the layer that is done.
     /// - Throws: ``ExecutionError`` where a value is not finite; ``VerificationError/unbounded(module:)`` where a bound
     ///   is not.
-    mutating func advance(_ index: Int) throws {
+    mutating func advance(_ index: Int, progress: (Double) -> Void) throws {
         let network = paths.network
         let findings =
             if let unit = network.layers[index].operation.unit {
-                try advance(index, through: unit)
+                try advance(index, through: unit, progress)
             } else {
-                try advance(index, through: network.layers[index].operation)
+                try advance(index, through: network.layers[index].operation, progress)
             }
         if network.layers[index].operation == .amplify { scaledInput = maps.tile(maps.whole) }
         let module = network.nextTapName(fromLayer: index)
@@ -40,7 +43,9 @@ struct Lockstep {
         }
     }
 
-    private mutating func advance(_ index: Int, through operation: Operation) throws -> Findings {
+    private mutating func advance(_ index: Int, through operation: Operation, _ progress: (Double) -> Void) throws
+        -> Findings
+    {
         let tiles = try LayerTiles(index, paths, model: model, maps: maps, scaledInput: scaledInput)
         var factor = 1
         var outputs = maps.channels
@@ -50,11 +55,14 @@ struct Lockstep {
         }
         return try run(
             index, factor: factor, outputs: operation.convolution?.outputs ?? outputs,
-            inPlace: factor == 1 && operation.convolution == nil
+            inPlace: factor == 1 && operation.convolution == nil,
+            progress
         ) { tile, _ in tiles.run(tile) }
     }
 
-    private mutating func advance(_ index: Int, through unit: BinaryUnit) throws -> Findings {
+    private mutating func advance(_ index: Int, through unit: BinaryUnit, _ progress: (Double) -> Void) throws
+        -> Findings
+    {
         let name = paths.network.layers[index].prefix
         let parameters = UnitParameters(unit, prefix: name, model: model)
         let bounds = UnitBounds(parameters, kernels: paths.kernels)
@@ -68,7 +76,8 @@ struct Lockstep {
         // The neighbours of a pixel are seen through their signs alone, so that a unit can write over its input.
         let outputs = unit.outputs / (factor * factor)
         let findings = try run(
-            index, factor: factor, outputs: outputs, inPlace: factor == 1 && outputs == maps.channels, tiles.run)
+            index, factor: factor, outputs: outputs, inPlace: factor == 1 && outputs == maps.channels, progress,
+            tiles.run)
         let check = UnitCheck(name: name, binarized: findings.binarized, reference: findings.reference)
         guard check.isBounded else { throw VerificationError.unbounded(module: name) }
         units.append(check)
@@ -84,34 +93,54 @@ struct Lockstep {
     ///   - outputs: its channels.
     ///   - inPlace: whether the output can take the input's place.
     private mutating func run(
-        _ index: Int, factor: Int, outputs: Int, inPlace: Bool,
-        _ body: @Sendable (Tile, inout [Findings]) throws -> MapTiles
+        _ layer: Int, factor: Int, outputs: Int, inPlace: Bool,
+        _ progress: (Double) -> Void, _ body: @Sendable (Tile, inout [Findings]) throws -> MapTiles
     ) throws -> Findings {
         let (maps, paths) = (maps, paths)
         let target =
             inPlace ? maps : Maps(channels: outputs, height: maps.height * factor, width: maps.width * factor)
-        let tiles = Self.tiles(width: maps.width, channels: max(maps.channels, outputs * factor * factor))
-        let rows = try concurrentMap(maps.height, threads: paths.kernels.threads) { row in
-            var findings = [Findings](repeating: Findings(), count: factor)
-            for columns in tiles {
-                let tile = Tile(rows: row..<row + 1, columns: columns)
-                let made = try body(tile, &findings)
-                findings.compare(made, index, paths, tile.scaled(by: factor))
-                target.write(made, to: tile.scaled(by: factor))
+        let channels = max(maps.channels, outputs * factor * factor)
+        let step = tileWidth ?? (channels > 64 ? Self.narrowTile : Self.wideTile)
+        let tiles = stride(from: 0, to: maps.width, by: step).map { $0..<min($0 + step, maps.width) }
+        var findings = Findings()
+        let batch = max(8 * paths.kernels.threads, Self.valuesABatch / (maps.width * channels))
+        for first in stride(from: 0, to: maps.height, by: batch) {
+            let rows = first..<min(first + batch, maps.height)
+            let found = try concurrentMap(rows.count, threads: paths.kernels.threads) { index in
+                let row = rows.lowerBound + index
+                return try Self.run(row, of: tiles, factor, body) { made, tile, findings in
+                    findings.compare(made, layer, paths, tile)
+                    target.write(made, to: tile)
+                }
             }
-            return findings
+            for next in found { findings.append(next) }
+            progress(Double(rows.upperBound) / Double(maps.height))
         }
         self.maps = target
-        let findings = rows.joined().reduce(into: Findings()) { $0.append($1) }
         try findings.throwFailure()
         return findings
     }
 
-    /// The parts of a row that a tile's values in all runs leave a core's cache for; whole tiles of the kernels.
-    private static func tiles(width: Int, channels: Int) -> [Range<Int>] {
-        let step = channels > 64 ? 36 : 84
-        return stride(from: 0, to: width, by: step).map { $0..<min($0 + step, width) }
+    /// Runs a row of tiles.
+    private static func run(
+        _ row: Int, of tiles: [Range<Int>], _ factor: Int, _ body: (Tile, inout [Findings]) throws -> MapTiles,
+        take: (MapTiles, Tile, inout [Findings]) -> Void
+    ) rethrows -> Findings {
+        // One for each row of the output.
+        var findings = [Findings](repeating: Findings(), count: factor)
+        for columns in tiles {
+            let tile = Tile(rows: row..<row + 1, columns: columns)
+            take(try body(tile, &findings), tile.scaled(by: factor), &findings)
+        }
+        return findings.dropFirst().reduce(into: findings[0]) { $0.append($1) }
     }
+
+    /// Columns of a tile whose values in all runs a core's cache holds; whole tiles of the kernels.
+    private static let wideTile = 84
+    /// The same for many channels.
+    private static let narrowTile = 36
+    /// After how many values progress is told.
+    private static let valuesABatch = 1 << 22
 }
 
 extension [Findings] {
@@ -120,7 +149,8 @@ extension [Findings] {
         let expected = made.reference.asDouble.values
         for row in indices {
             self[row].module.include(
-                made.binarized, expected: expected, bounds: made.drift.values, row: row, of: tile, kernels: paths.kernels)
+                made.binarized, expected: expected, bounds: made.drift.values, row: row, of: tile,
+                kernels: paths.kernels)
         }
         self[0].check(.reference, paths.reference, made.reference, ofLayer: index, tile: tile)
         self[0].check(.binarized, paths.candidate, made.binarized, ofLayer: index, tile: tile)

@@ -27,7 +27,8 @@ struct UnitComparison {
     }
 
     /// The same for the output, given what the branch can be off.
-    private func ofOutput(_ branch: FeatureMap<Double>, _ output: FeatureMap<Double>, _ shortcut: [Double]?) -> [Double] {
+    private func ofOutput(_ branch: FeatureMap<Double>, _ output: FeatureMap<Double>, _ shortcut: [Double]?) -> [Double]
+    {
         var result = bounds.parameters.unit.shuffled(branch).values
         var bounds = result.mutableSpan
         let expected = output.values.span

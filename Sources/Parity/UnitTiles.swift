@@ -60,7 +60,7 @@ struct UnitTiles: Sendable {
         let bounds = comparison.bounds
         let alpha = bounds.parameters.alpha
         var own = bounds.referenceErrors(magnitudes, residue: comparison.residue)
-        var flips = FeatureMap<Float>(zeros: reference.channels, height: tile.height, width: tile.width)
+        var flips = reference.with([Float](repeating: 0, count: own.count))
         effect.add(signs.flipChanges, tile: tile, to: &flips)
         for index in own.indices where flips.values[index] != 0 {
             own[index] += alpha[index % flips.channels] * Double(abs(flips.values[index]))

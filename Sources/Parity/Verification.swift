@@ -4,7 +4,8 @@ import Networks
 /// Compares the 1-bit execution of a model with the float network: unit by unit on the same input, from the image
 /// on, and both against float64.
 ///
-/// All runs go side by side, a layer at a time, so that nothing but the current feature maps is kept.
+/// All runs go side by side, a layer at a time, so that nothing but the current feature maps is kept. A layer goes tile
+/// by tile: whatever else is made on the way stays in a core's cache.
 public struct Verification: Sendable {
     /// The float32 path.
     public let reference: ReferencePath<Float>
@@ -14,6 +15,8 @@ public struct Verification: Sendable {
     public let candidate: BinarizedPath
     private let model: Model
     private let kernels: Kernels
+    /// Columns of a tile; nil for what suits the caches. No result depends on it.
+    package var tileWidth: Int?
 
     /// Which run a tapped module belongs to.
     public enum Run: String, Sendable, CaseIterable { case reference, binarized }
@@ -43,27 +46,28 @@ public struct Verification: Sendable {
     ///
     /// - Parameters:
     ///   - input: the image, in [0, 1].
-    ///   - progress: is given the number of layers done and of all layers.
-    ///   - tap: is given every tapped module of both free runs.
+    ///   - progress: is told how far it is, a few times in a large layer.
+    ///   - tap: is given every tapped module of both free runs, which are not put together without it.
     /// - Throws: ``ExecutionError`` where the input does not fit or a value is not finite; what `tap` throws.
     public func run(
-        _ input: FeatureMap<Float>, progress: (Int, Int) -> Void = { _, _ in },
+        _ input: FeatureMap<Float>, progress: (VerificationProgress) -> Void = { _ in },
         tap: ((Run, String, FeatureMap<Float>) throws -> Void)? = nil
     ) throws -> VerificationReport {
         let network = model.network
         try network.checkInput(input)
         let paths = Paths(
             reference: reference, truth: truth, candidate: candidate, network: network, kernels: kernels)
-        var state = Lockstep(paths, model: model, input: input)
+        var state = Lockstep(paths, model: model, input: input, tileWidth: tileWidth)
+        let work = Workload(network, height: input.height, width: input.width)
         for index in network.layers.indices {
-            progress(index, network.layers.count)
-            try state.advance(index)
+            progress(work.progress(index))
+            try state.advance(index) { progress(work.progress(index, $0)) }
             if let tap, let name = network.tapName(ofLayer: index) {
                 try tap(.reference, name, state.maps.reference.map)
                 try tap(.binarized, name, state.maps.binarized.map)
             }
         }
-        progress(network.layers.count, network.layers.count)
+        progress(work.progress(network.layers.count))
         let (freeRunning, distance) = state.finished()
         return VerificationReport(
             network: network, kernel: kernels.name, form: reference.form, units: state.units,

@@ -47,7 +47,9 @@ package struct SignPlanes: Sendable {
                 var isComplete = true
                 for first in stride(from: 0, to: channels, by: 64) {
                     let count = min(64, channels - first)
-                    let word = Self.pack(input.values, start + first, shift, first, count, unit.signOfZero)
+                    let word = Self.pack(
+                        input.values.span.extracting(start + first..<start + first + count),
+                        shift.span.extracting(first..<first + count), unit.signOfZero)
                     signs.append(word.sign)
                     valid.append(word.valid)
                     isComplete = isComplete && word.valid == Self.mask(count)
@@ -89,15 +91,17 @@ package struct SignPlanes: Sendable {
     }
 
     @inline(__always)
-    private static func pack(
-        _ values: [Float], _ start: Int, _ shift: [Float], _ firstChannel: Int, _ count: Int, _ zero: SignOfZero
-    ) -> (sign: UInt64, valid: UInt64) {
+    private static func pack(_ values: Span<Float>, _ shift: Span<Float>, _ zero: SignOfZero)
+        -> (sign: UInt64, valid: UInt64)
+    {
+        let count = shift.count
+        precondition(values.count == count)
         var positive: UInt64 = 0
         var negative: UInt64 = 0
         for bit in 0..<count {
-            let value = values[start + bit] + shift[firstChannel + bit]
-            positive |= (value > 0 ? 1 : 0) << UInt64(bit)
-            negative |= (value < 0 ? 1 : 0) << UInt64(bit)
+            let value = values[bit] + shift[bit]
+            positive |= (value > 0 ? 1 : 0) &<< UInt64(bit)
+            negative |= (value < 0 ? 1 : 0) &<< UInt64(bit)
         }
         switch zero {
         case .zero: return (positive, positive | negative)
@@ -133,7 +137,8 @@ package struct SignPlanes: Sendable {
                     for bit in 0..<min(64, channels - first) {
                         // +1 for both bits, -1 for the second alone, 0 for neither.
                         let number = 2 * Int32(truncatingIfNeeded: sign >> UInt64(bit) & 1) - 1
-                        values[start + first + bit] = Float(number * Int32(truncatingIfNeeded: isValid >> UInt64(bit) & 1))
+                        values[start + first + bit] = Float(
+                            number * Int32(truncatingIfNeeded: isValid >> UInt64(bit) & 1))
                     }
                 }
             }

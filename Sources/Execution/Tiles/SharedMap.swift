@@ -83,7 +83,8 @@ package final class SharedMap<Scalar: BinaryFloatingPoint & Sendable>: @unchecke
     package func write(_ values: [Scalar], to tile: Tile) {
         let rowCount = tile.width * channels
         precondition(
-            values.count == tile.height * rowCount && tile.rows.upperBound <= height && tile.columns.upperBound <= width,
+            values.count == tile.height * rowCount && tile.rows.upperBound <= height
+                && tile.columns.upperBound <= width,
             "the part is within the map")
         values.withUnsafeBufferPointer { values in
             for (index, row) in tile.rows.enumerated() {
