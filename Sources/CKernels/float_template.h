@@ -15,15 +15,10 @@ typedef SCALAR NAME(vector) __attribute__((vector_size(LANES * sizeof(SCALAR)), 
 // `count` neighbouring pixels of a row from x on, one block of outputs.
 static inline __attribute__((always_inline)) void NAME(tile)(size_t kernel, size_t inputs, const SCALAR *const *rows,
                                                              size_t x, const SCALAR *weights, const SCALAR *bias,
-                                                             SCALAR *sums, SCALAR *magnitudes, const size_t count) {
+                                                             SCALAR *sums, const size_t count) {
     NAME(vector) sum[TILE][VECTORS];
-    NAME(vector) magnitude[TILE][VECTORS];
-    for (size_t pixel = 0; pixel < count; pixel++) {
-        for (size_t v = 0; v < VECTORS; v++) {
-            sum[pixel][v] = *(const NAME(vector) *)(bias + v * LANES);
-            magnitude[pixel][v] = (NAME(vector)){0};
-        }
-    }
+    for (size_t pixel = 0; pixel < count; pixel++)
+        for (size_t v = 0; v < VECTORS; v++) sum[pixel][v] = *(const NAME(vector) *)(bias + v * LANES);
     for (size_t ky = 0; ky < kernel; ky++) {
         // A row of taps is contiguous in the input: kernel columns times channels.
         const SCALAR *row = rows[ky] + x * inputs;
@@ -31,21 +26,14 @@ static inline __attribute__((always_inline)) void NAME(tile)(size_t kernel, size
             NAME(vector) weight[VECTORS];
             for (size_t v = 0; v < VECTORS; v++) weight[v] = *(const NAME(vector) *)(weights + v * LANES);
             for (size_t pixel = 0; pixel < count; pixel++) {
-                const NAME(vector) value = (NAME(vector)){0} + row[pixel * inputs + step];
-                for (size_t v = 0; v < VECTORS; v++) {
-                    sum[pixel][v] = FMA(value, weight[v], sum[pixel][v]);
-                    if (magnitudes) magnitude[pixel][v] += __builtin_elementwise_abs(sum[pixel][v]);
-                }
+                const NAME(vector) value = row[pixel * inputs + step] - (NAME(vector)){0};
+                for (size_t v = 0; v < VECTORS; v++) sum[pixel][v] = FMA(value, weight[v], sum[pixel][v]);
             }
         }
     }
-    for (size_t pixel = 0; pixel < count; pixel++) {
-        for (size_t v = 0; v < VECTORS; v++) {
+    for (size_t pixel = 0; pixel < count; pixel++)
+        for (size_t v = 0; v < VECTORS; v++)
             *(NAME(vector) *)(sums + pixel * BBCU_FLOAT_BLOCK + v * LANES) = sum[pixel][v];
-            if (magnitudes)
-                *(NAME(vector) *)(magnitudes + pixel * BBCU_FLOAT_BLOCK + v * LANES) = magnitude[pixel][v];
-        }
-    }
 }
 
 #if PAIR_TILE > 0
@@ -67,7 +55,7 @@ static inline __attribute__((always_inline)) void NAME(pair)(const bbcu_geometry
                 UNROLL for (size_t v = 0; v < VECTORS; v++)
                     weight[b][v] = *(const NAME(vector) *)(weights + b * next + v * LANES);
             UNROLL for (size_t pixel = 0; pixel < count; pixel++) {
-                const NAME(vector) value = (NAME(vector)){0} + row[pixel * inputs + step];
+                const NAME(vector) value = row[pixel * inputs + step] - (NAME(vector)){0};
                 UNROLL for (size_t b = 0; b < 2; b++)
                     UNROLL for (size_t v = 0; v < VECTORS; v++)
                         sum[pixel][b][v] = FMA(value, weight[b][v], sum[pixel][b][v]);
@@ -106,6 +94,45 @@ static inline __attribute__((always_inline)) size_t NAME(pairs)(const bbcu_geome
 }
 #endif
 
+// Where partial sums are added up too, a pixel needs twice the registers, as it does for two blocks of outputs.
+#define BOUNDED_TILE (PAIR_TILE > 0 ? PAIR_TILE : TILE / 2)
+
+// `count` neighbouring pixels of a row from x on, one block of outputs, with the sums of |partial sum|.
+static inline __attribute__((always_inline)) void NAME(bounded_tile)(size_t kernel, size_t inputs,
+                                                                     const SCALAR *const *rows, size_t x,
+                                                                     const SCALAR *weights, const SCALAR *bias,
+                                                                     SCALAR *sums, SCALAR *magnitudes,
+                                                                     const size_t count) {
+    NAME(vector) sum[BOUNDED_TILE][VECTORS];
+    NAME(vector) magnitude[BOUNDED_TILE][VECTORS];
+    UNROLL for (size_t pixel = 0; pixel < count; pixel++) {
+        UNROLL for (size_t v = 0; v < VECTORS; v++) {
+            sum[pixel][v] = *(const NAME(vector) *)(bias + v * LANES);
+            magnitude[pixel][v] = (NAME(vector)){0};
+        }
+    }
+    for (size_t ky = 0; ky < kernel; ky++) {
+        const SCALAR *row = rows[ky] + x * inputs;
+        for (size_t step = 0; step < kernel * inputs; step++, weights += BBCU_FLOAT_BLOCK) {
+            NAME(vector) weight[VECTORS];
+            UNROLL for (size_t v = 0; v < VECTORS; v++) weight[v] = *(const NAME(vector) *)(weights + v * LANES);
+            UNROLL for (size_t pixel = 0; pixel < count; pixel++) {
+                const NAME(vector) value = row[pixel * inputs + step] - (NAME(vector)){0};
+                UNROLL for (size_t v = 0; v < VECTORS; v++) {
+                    sum[pixel][v] = FMA(value, weight[v], sum[pixel][v]);
+                    magnitude[pixel][v] += __builtin_elementwise_abs(sum[pixel][v]);
+                }
+            }
+        }
+    }
+    UNROLL for (size_t pixel = 0; pixel < count; pixel++) {
+        UNROLL for (size_t v = 0; v < VECTORS; v++) {
+            *(NAME(vector) *)(sums + pixel * BBCU_FLOAT_BLOCK + v * LANES) = sum[pixel][v];
+            *(NAME(vector) *)(magnitudes + pixel * BBCU_FLOAT_BLOCK + v * LANES) = magnitude[pixel][v];
+        }
+    }
+}
+
 // Pixels [first, end) of one row of outputs.
 static inline __attribute__((always_inline)) void NAME(pixels)(const bbcu_geometry *g, const SCALAR *const *rows,
                                                                const SCALAR *weights, const SCALAR *bias, size_t first,
@@ -128,16 +155,20 @@ static inline __attribute__((always_inline)) void NAME(pixels)(const bbcu_geomet
         const size_t rest = g->outputs - start;
         const size_t used = rest < BBCU_FLOAT_BLOCK ? rest : BBCU_FLOAT_BLOCK;
         const SCALAR *w = weights + block * block_weights;
-        SCALAR *m = bounded ? bounds : NULL;
+        const size_t tile = bounded ? BOUNDED_TILE : TILE;
         size_t count;
         for (size_t x = first; x < end; x += count) {
             // The last tile overlaps the one before it: the same values once more are cheaper than single pixels.
-            count = end - first >= TILE ? TILE : 1;
-            if (count == TILE && end - x < TILE) x = end - TILE;
-            if (count == TILE)
-                NAME(tile)(g->kernel, g->inputs, rows, x, w, bias + start, sums, m, TILE);
+            count = end - first >= tile ? tile : 1;
+            if (count == tile && end - x < tile) x = end - tile;
+            if (bounded && count == BOUNDED_TILE)
+                NAME(bounded_tile)(g->kernel, g->inputs, rows, x, w, bias + start, sums, bounds, BOUNDED_TILE);
+            else if (bounded)
+                NAME(bounded_tile)(g->kernel, g->inputs, rows, x, w, bias + start, sums, bounds, 1);
+            else if (count == TILE)
+                NAME(tile)(g->kernel, g->inputs, rows, x, w, bias + start, sums, TILE);
             else
-                NAME(tile)(g->kernel, g->inputs, rows, x, w, bias + start, sums, m, 1);
+                NAME(tile)(g->kernel, g->inputs, rows, x, w, bias + start, sums, 1);
             for (size_t pixel = 0; pixel < count; pixel++) {
                 const size_t at = (x + pixel) * g->outputs + start;
                 __builtin_memcpy(output + at, sums + pixel * BBCU_FLOAT_BLOCK, used * sizeof *output);
@@ -162,5 +193,6 @@ static void NAME(convolution)(const bbcu_geometry *g, const SCALAR *input, const
     }
 }
 
+#undef BOUNDED_TILE
 #undef UNROLL
 #undef VECTORS

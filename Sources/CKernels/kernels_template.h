@@ -16,6 +16,7 @@
 #define PAIR_TILE FLOAT_PAIR_TILE
 #define NAME(suffix) JOIN(PREFIX, JOIN(_float_, suffix))
 #include "float_template.h"
+#include "elementwise_template.h"
 #undef NAME
 #undef TILE
 #undef PAIR_TILE
@@ -28,6 +29,7 @@
 #define PAIR_TILE 0
 #define NAME(suffix) JOIN(PREFIX, JOIN(_double_, suffix))
 #include "float_template.h"
+#include "elementwise_template.h"
 #undef NAME
 #undef TILE
 #undef PAIR_TILE
@@ -40,6 +42,7 @@
 #include "planar_template.h"
 #include "image_rows.h"
 #include "peak_template.h"
+#include "bounds_template.h"
 
 static void NAME(float_row)(const bbcu_geometry *g, const bbcu_rows *rows, const float *weights, const float *bias,
                             size_t first, size_t end, float *output) {
@@ -62,5 +65,9 @@ const bbcu_kernels JOIN(bbcu_kernels_, PREFIX) = {
     .emit = JOIN(PREFIX, _emit),
     .scale = JOIN(PREFIX, _scale),
     .shuffle = JOIN(PREFIX, _shuffle),
+    .rectify_floats = JOIN(PREFIX, _float_rectify),
+    .rectify_doubles = JOIN(PREFIX, _double_rectify),
+    .branch_errors = JOIN(PREFIX, _branch_errors),
+    .within = JOIN(PREFIX, _within),
     .peak = &JOIN(PREFIX, _peak),
 };

@@ -21,7 +21,9 @@ enum Elementwise {
     {
         precondition(first.values.count == second.values.count, "sums need maps of one size")
         var values = first.values
-        for index in values.indices { values[index] += second.values[index] }
+        var sums = values.mutableSpan
+        let added = second.values.span
+        for index in 0..<sums.count { sums[index] += added[index] }
         return first.with(values)
     }
 
@@ -47,23 +49,5 @@ enum Elementwise {
             let slope = Scalar(slope)
             return map.with(map.values.map { $0 > 0 ? $0 : $0 * slope })
         }
-    }
-
-    /// RPReLU: (y + b0), PReLU, + b1.
-    @specialized(where Scalar == Float)
-    @specialized(where Scalar == Double)
-    static func rectify<Scalar: ReferenceScalar>(
-        _ map: FeatureMap<Scalar>, firstBias: [Scalar], slope: [Scalar], secondBias: [Scalar]
-    ) -> FeatureMap<Scalar> {
-        var values = map.values
-        let channels = map.channels
-        for pixel in 0..<map.height * map.width {
-            for channel in 0..<channels {
-                let shifted = values[pixel * channels + channel] + firstBias[channel]
-                let bent = shifted > 0 ? shifted : slope[channel] * shifted
-                values[pixel * channels + channel] = bent + secondBias[channel]
-            }
-        }
-        return map.with(values)
     }
 }

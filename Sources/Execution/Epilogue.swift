@@ -14,8 +14,10 @@ struct Epilogue<Scalar: ReferenceScalar>: Sendable {
         secondBias = parameters.secondBias.map { Scalar($0) }
     }
 
-    func branch(_ convolved: FeatureMap<Scalar>) -> FeatureMap<Scalar> {
-        Elementwise.rectify(convolved, firstBias: firstBias, slope: slope, secondBias: secondBias)
+    func branch(_ convolved: FeatureMap<Scalar>, _ kernels: Kernels) -> FeatureMap<Scalar> {
+        var values = convolved.values
+        Scalar.rectify(kernels, &values, firstBias: firstBias, slope: slope, secondBias: secondBias)
+        return convolved.with(values)
     }
 
     /// Adds the shortcut to the branch.
@@ -25,13 +27,27 @@ struct Epilogue<Scalar: ReferenceScalar>: Sendable {
     func output(_ branch: FeatureMap<Scalar>, input: FeatureMap<Scalar>, scaledInput: FeatureMap<Scalar>)
         -> FeatureMap<Scalar>
     {
-        let shuffled = unit.shuffled(branch)
-        return Elementwise.add(
-            shuffled, unit.shortcut(input, scaledInput: scaledInput, height: shuffled.height, with: Bilinear.upsample))
+        output(
+            branch,
+            shortcut: unit.shortcut(
+                input, scaledInput: scaledInput, height: branch.height * unit.branchFactor, with: Bilinear.upsample))
+    }
+
+    /// Adds a shortcut that is made already.
+    func output(_ branch: FeatureMap<Scalar>, shortcut: FeatureMap<Scalar>) -> FeatureMap<Scalar> {
+        Elementwise.add(unit.shuffled(branch), shortcut)
     }
 }
 
 extension BinaryUnit {
+    /// How many times wider and higher the branch is once it meets the shortcut.
+    package var branchFactor: Int {
+        switch shortcut {
+        case .upsampled(let shuffle), .scaledInput(let shuffle): shuffle.factor
+        case .identity, .repeatedChannels: 1
+        }
+    }
+
     /// The branch as it meets the shortcut.
     package func shuffled<Scalar: BinaryFloatingPoint & Sendable>(_ branch: FeatureMap<Scalar>) -> FeatureMap<Scalar> {
         switch shortcut {

@@ -42,8 +42,6 @@ extension ExecutionPath {
     ) throws(ExecutionError) -> LayerResult<Scalar> {
         var result: LayerResult<Scalar>
         switch network.layers[index].operation {
-        case .amplify:
-            result = LayerResult(output: Elementwise.scale(input, by: Scalar(network.amplification)))
         case .convolution:
             guard let filter = filter(ofLayer: index) else { return LayerResult(output: input) }
             let convolved = filter.apply(to: input, kernels: kernels, bounded: bounded)
@@ -51,19 +49,44 @@ extension ExecutionPath {
         case .unit:
             let unit = try runUnit(atLayer: index, input: input, scaledInput: scaledInput, bounded: bounded)
             result = LayerResult(output: unit.output, unit: unit)
-        case .activation(let activation):
-            result = LayerResult(output: Elementwise.activate(input, activation))
-        case .pixelShuffle(let shuffle):
-            result = LayerResult(output: Rearranging.shuffle(input, shuffle))
         case .addScaledInput(let upscale):
-            result = LayerResult(output: Elementwise.add(input, Bilinear.upsample(scaledInput, factor: upscale)))
-        case .subtractFromScaledInput:
-            result = LayerResult(output: Elementwise.subtract(scaledInput, input))
-        case .attenuate:
-            result = LayerResult(output: Elementwise.divide(input, by: Scalar(network.amplification)))
+            result = LayerResult(
+                output: elementwise(index, input, skip: Bilinear.upsample(scaledInput, factor: upscale)))
+        default:
+            result = LayerResult(output: elementwise(index, input, skip: scaledInput))
         }
-        try checkFinite(result.output, index)
+        try checkFinite(result.output, ofLayer: index, tile: result.output.whole)
         return result
+    }
+
+    /// Runs a layer that is neither a unit nor a convolution on its input or a part of it.
+    /// - Parameter skip: what is added at the same place, or subtracted from.
+    private func elementwise(_ index: Int, _ input: FeatureMap<Scalar>, skip: FeatureMap<Scalar>) -> FeatureMap<Scalar>
+    {
+        switch network.layers[index].operation {
+        case .amplify: Elementwise.scale(input, by: Scalar(network.amplification))
+        case .activation(let activation): Elementwise.activate(input, activation)
+        case .pixelShuffle(let shuffle): Rearranging.shuffle(input, shuffle)
+        case .addScaledInput: Elementwise.add(input, skip)
+        case .subtractFromScaledInput: Elementwise.subtract(skip, input)
+        case .attenuate: Elementwise.divide(input, by: Scalar(network.amplification))
+        case .convolution, .unit: input
+        }
+    }
+
+    /// Runs a layer that is not a unit on a part of its input.
+    ///
+    /// - Parameters:
+    ///   - skip: what an addition or subtraction takes at the same place.
+    ///   - bounded: whether the partial sums of a convolution are to be added up.
+    package func runLayer(
+        _ index: Int, tile: Tile, of input: SharedMap<Scalar>, skip: FeatureMap<Scalar>, bounded: Bool
+    ) -> LayerResult<Scalar> {
+        guard let filter = filter(ofLayer: index) else {
+            return LayerResult(output: elementwise(index, input.tile(tile), skip: skip))
+        }
+        let convolved = filter.apply(to: input, tile: tile, kernels: kernels, bounded: bounded)
+        return LayerResult(output: convolved.output, magnitudes: convolved.magnitudes)
     }
 
     /// Runs the whole network.
@@ -89,10 +112,13 @@ extension ExecutionPath {
         return current
     }
 
-    private func checkFinite(_ map: FeatureMap<Scalar>, _ index: Int) throws(ExecutionError) {
+    /// - Parameter tile: which part of the layer's output the map is.
+    /// - Throws: ``ExecutionError/nonFinite(module:place:value:)`` for the first value that is not finite.
+    package func checkFinite(_ map: FeatureMap<Scalar>, ofLayer index: Int, tile: Tile) throws(ExecutionError) {
         guard let bad = FiniteCheck.firstNonFinite(map.values) else { return }
         throw .nonFinite(
-            module: network.nextTapName(fromLayer: index), place: map.place(of: bad), value: Double(map.values[bad]))
+            module: network.nextTapName(fromLayer: index), place: tile.place(of: bad, channels: map.channels),
+            value: Double(map.values[bad]))
     }
 }
 
@@ -110,10 +136,19 @@ enum FiniteCheck {
     @specialized(where Scalar == Float)
     @specialized(where Scalar == Double)
     static func firstNonFinite<Scalar: ReferenceScalar>(_ values: [Scalar]) -> Int? {
-        // x - x is 0 for every finite x and NaN otherwise, so that one sum tells whether a search is needed.
-        var sum: Scalar = 0
-        for value in values { sum += value - value }
-        return sum == 0 ? nil : values.firstIndex { !$0.isFinite }
+        // x - x is 0 for every finite x and NaN otherwise, so that sums tell whether a search is needed; several, which
+        // need not wait for each other.
+        var sums: (Scalar, Scalar, Scalar, Scalar) = (0, 0, 0, 0)
+        let span = values.span
+        let whole = span.count / 4 * 4
+        for index in stride(from: 0, to: whole, by: 4) {
+            sums.0 += span[index] - span[index]
+            sums.1 += span[index + 1] - span[index + 1]
+            sums.2 += span[index + 2] - span[index + 2]
+            sums.3 += span[index + 3] - span[index + 3]
+        }
+        for index in whole..<span.count { sums.0 += span[index] - span[index] }
+        return sums.0 + sums.1 + sums.2 + sums.3 == 0 ? nil : values.firstIndex { !$0.isFinite }
     }
 }
 

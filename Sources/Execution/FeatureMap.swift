@@ -97,7 +97,11 @@ public struct Place: Sendable, Hashable {
 extension FeatureMap where Scalar == Float {
     /// The values in float64; exact.
     public var asDouble: FeatureMap<Double> {
-        FeatureMap<Double>(height: height, width: width, channels: channels, filled: values.map(Double.init))
+        var result = [Double](repeating: 0, count: values.count)
+        var target = result.mutableSpan
+        let source = values.span
+        for index in 0..<source.count { target[index] = Double(source[index]) }
+        return FeatureMap<Double>(height: height, width: width, channels: channels, filled: result)
     }
 
     /// The map as a tensor of shape (1, C, H, W), as PyTorch returns it.

@@ -53,4 +53,15 @@ extension FloatFilter where Scalar: ReferenceScalar {
         let output = FeatureMap(height: map.height, width: map.width, channels: outputs, filled: result.output)
         return (output, result.magnitudes)
     }
+
+    /// The same for a part of a map, on the caller's thread.
+    package func apply(
+        to map: SharedMap<Scalar>, tile: Tile, padding: Scalar = 0, kernels: Kernels, bounded: Bool = false
+    ) -> (output: FeatureMap<Scalar>, magnitudes: [Scalar]) {
+        let result = Scalar.convolve(
+            kernels.alone, height: tile.height, width: tile.width,
+            padded: map.window(tile, margin: kernel / 2, padding: padding), filter: self, bounded: bounded)
+        let output = FeatureMap(height: tile.height, width: tile.width, channels: outputs, filled: result.output)
+        return (output, result.magnitudes)
+    }
 }

@@ -47,6 +47,13 @@ public struct Kernels: Sendable {
         ["portable", "avx2", "avx512", "neon"].filter { bbcu_kernels_named($0) != nil }
     }
 
+    /// The same on the caller's thread alone.
+    var alone: Kernels {
+        var kernels = self
+        kernels.threads = 1
+        return kernels
+    }
+
     /// Runs `body` for bands of rows that cover 0..<rows, one band a thread.
     private func forEachBand(rows: Int, _ body: (Range<Int>) -> Void) {
         let bands = min(threads, rows)

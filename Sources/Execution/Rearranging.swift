@@ -11,20 +11,26 @@ package enum Rearranging {
         let factor = shuffle.factor
         guard factor > 1 else { return map }
         let channels = map.channels / (factor * factor)
-        var result = FeatureMap<Scalar>(zeros: channels, height: map.height * factor, width: map.width * factor)
-        var target = 0
-        for row in 0..<result.height {
-            for column in 0..<result.width {
-                let pixel = (row / factor * map.width + column / factor) * map.channels
-                for channel in 0..<channels {
-                    let source = shuffle.source(
-                        channel: channel, of: channels, row: row % factor, column: column % factor)
-                    result.values[target] = map.values[pixel + source]
-                    target += 1
-                }
+        let width = map.width * factor
+        // For each place among the pixels that one becomes, where its channels come from.
+        let sources = (0..<factor * factor).map { place in
+            (0..<channels).map {
+                shuffle.source(channel: $0, of: channels, row: place / factor, column: place % factor)
             }
         }
-        return result
+        var result = [Scalar](repeating: 0, count: map.values.count)
+        var values = result.mutableSpan
+        let given = map.values.span
+        for row in 0..<map.height * factor {
+            for column in 0..<width {
+                let pixel = (row / factor * map.width + column / factor) * map.channels
+                let places = sources[row % factor * factor + column % factor]
+                let source = places.span
+                let target = (row * width + column) * channels
+                for channel in 0..<source.count { values[target + channel] = given[pixel + source[channel]] }
+            }
+        }
+        return FeatureMap(height: map.height * factor, width: width, channels: channels, filled: result)
     }
 
     /// Every pixel repeated `factor` times in both directions.

@@ -6,6 +6,10 @@ public protocol ReferenceScalar: BinaryFloatingPoint, Sendable {
     static func convolve(
         _ kernels: Kernels, height: Int, width: Int, padded: [Self], filter: FloatFilter<Self>, bounded: Bool
     ) -> (output: [Self], magnitudes: [Self])
+
+    /// RPReLU of values with channels innermost: (y + b0), PReLU, + b1; one parameter a channel.
+    static func rectify(
+        _ kernels: Kernels, _ values: inout [Self], firstBias: [Self], slope: [Self], secondBias: [Self])
 }
 
 extension Float: ReferenceScalar {
@@ -14,6 +18,12 @@ extension Float: ReferenceScalar {
     ) -> (output: [Float], magnitudes: [Float]) {
         kernels.convolve(filter.shape(height: height, width: width), padded, filter, bounded: bounded)
     }
+
+    public static func rectify(
+        _ kernels: Kernels, _ values: inout [Float], firstBias: [Float], slope: [Float], secondBias: [Float]
+    ) {
+        kernels.rectify(&values, firstBias: firstBias, slope: slope, secondBias: secondBias)
+    }
 }
 
 extension Double: ReferenceScalar {
@@ -21,5 +31,11 @@ extension Double: ReferenceScalar {
         _ kernels: Kernels, height: Int, width: Int, padded: [Double], filter: FloatFilter<Double>, bounded: Bool
     ) -> (output: [Double], magnitudes: [Double]) {
         kernels.convolve(filter.shape(height: height, width: width), padded, filter, bounded: bounded)
+    }
+
+    public static func rectify(
+        _ kernels: Kernels, _ values: inout [Double], firstBias: [Double], slope: [Double], secondBias: [Double]
+    ) {
+        kernels.rectify(&values, firstBias: firstBias, slope: slope, secondBias: secondBias)
     }
 }

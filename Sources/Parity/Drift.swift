@@ -7,126 +7,106 @@ import Networks
 /// add it, and every operation adds the rounding of both paths. A unit starts anew from the exact effect of the
 /// flips seen at its own input (alpha times the changed signs against the weights) and adds what its shortcut
 /// carries, since signs that agree carry nothing.
-struct Drift {
-    /// D for the current feature map.
-    var current: FeatureMap<Double>
-    /// D for the scaled input.
-    var scaledInput: FeatureMap<Double>
-
-    /// One layer as both paths ran it.
-    struct Step {
-        var layer: Layer
-        var amplification: Double
-        /// The outputs of the layer.
+///
+/// All functions are given the same part of everything.
+enum Drift {
+    /// A part of a layer's output as both paths made it.
+    struct Made {
         var reference: LayerResult<Float>
         var binarized: LayerResult<Float>
-        /// What the reference's scaled input is.
-        var referenceScaledInput: FeatureMap<Float>
-        var binarizedScaledInput: FeatureMap<Float>
     }
 
-    /// No difference yet: both paths start from one image.
-    init(like input: FeatureMap<Float>) {
-        current = FeatureMap(zeros: input.channels, height: input.height, width: input.width)
-        scaledInput = current
-    }
-
-    /// Carries D through a layer that is not a unit.
-    mutating func carry(_ step: Step, absoluteWeights: (Layer) -> FloatFilter<Float>?, kernels: Kernels) {
+    /// D after a layer that is neither a unit nor a convolution.
+    ///
+    /// - Parameters:
+    ///   - current: D before it.
+    ///   - skip: D of what an addition or subtraction takes.
+    static func carry(
+        _ current: FeatureMap<Double>, skip: FeatureMap<Double>, through operation: Operation, amplification: Double,
+        _ made: Made
+    ) -> FeatureMap<Double> {
         let carried: [Double]
-        switch step.layer.operation {
-        case .amplify:
-            carried = current.values.map { $0 * step.amplification }
-        case .convolution(let convolution):
-            carried = convolve(step, convolution, absoluteWeights(step.layer), kernels)
-            setOutput(step, carried, addsRounding: false)
-            return
+        switch operation {
+        case .amplify: carried = current.values.map { $0 * amplification }
+        case .attenuate: carried = current.values.map { $0 / amplification }
         case .activation(let activation):
             let steepest: Double = if case .leakyReLU(let slope) = activation { max(1, abs(slope)) } else { 1 }
             carried = current.values.map { $0 * steepest }
+        case .addScaledInput, .subtractFromScaledInput:
+            carried = current.values.indices.map { current.values[$0] + skip.values[$0] }
         case .pixelShuffle(let shuffle):
-            setOutput(step, Rearranging.shuffle(current, shuffle).values, addsRounding: false)
-            return
-        case .addScaledInput(let upscale):
-            let skip = upsample(step, factor: upscale)
-            carried = current.values.indices.map { current.values[$0] + skip[$0] }
-        case .subtractFromScaledInput:
-            carried = current.values.indices.map { current.values[$0] + scaledInput.values[$0] }
-        case .attenuate:
-            carried = current.values.map { $0 / step.amplification }
-        case .unit: return
+            let moved = Rearranging.shuffle(current, shuffle)
+            return moved.with(moved.values.map { $0 * Rounding.slack })
+        case .convolution, .unit: return current
         }
-        setOutput(step, carried, addsRounding: true)
-        if step.layer.operation == .amplify { scaledInput = current }
+        return output(carried, made.reference.output, made.binarized.output)
     }
 
-    /// Carries D through a unit.
-    ///
-    /// - Parameter flipEffect: the sums of the changed signs against the weights' signs, for every value of the 1-bit
-    ///   convolution; nil without flips.
-    mutating func carry(_ step: Step, unit bounds: UnitBounds, residue: [Double], flipEffect: FeatureMap<Float>?) {
-        guard let reference = step.reference.unit, let binarized = step.binarized.unit else { return }
-        let alpha = bounds.parameters.alpha
-        let magnitudes = reference.magnitudes
-        let effects = flipEffect?.values
-        let binarizedConvolved = binarized.convolved.values
-        let own = bounds.branchErrors(reference.convolved.asDouble) { index, channel in
-            let flips = effects.map { alpha[channel] * Double(abs($0[index])) } ?? 0
-            return flips + bounds.referenceError(magnitude: magnitudes[index], channel: channel, residue: residue)
-        }
-        // The other path's rounding is bounded by its own numbers; PReLU's factor is in both.
-        let other = bounds.branchErrors(binarized.convolved.asDouble) { index, channel in
-            bounds.binarizedError(convolved: Double(binarizedConvolved[index]), channel: channel)
-        }
-        let unit = bounds.parameters.unit
-        let branch = unit.shuffled(own.with(own.values.indices.map { own.values[$0] + other.values[$0] }))
-        let shortcut = unit.shortcut(current, scaledInput: scaledInput, height: branch.height) {
-            Bilinear.upsample($0, factor: $1)
-        }
-        let first = bounds.shortcutRounding(scaledInput: step.referenceScaledInput, height: branch.height)
-        let second = bounds.shortcutRounding(scaledInput: step.binarizedScaledInput, height: branch.height)
-        let carried = branch.values.indices.map { index in
-            branch.values[index] + shortcut.values[index] + (first?[index] ?? 0) + (second?[index] ?? 0)
-        }
-        setOutput(step, carried, addsRounding: true)
-    }
-
-    private func convolve(
-        _ step: Step, _ convolution: FloatConvolution, _ absoluteWeights: FloatFilter<Float>?, _ kernels: Kernels
-    ) -> [Double] {
+    /// D after a float convolution.
+    /// - Parameter carried: D rounded up, convolved with |w|.
+    static func convolution(_ carried: FeatureMap<Float>, _ convolution: FloatConvolution, _ made: Made)
+        -> FeatureMap<Double>
+    {
         let steps = convolution.inputs * convolution.kernel * convolution.kernel
-        let upwards = FeatureMap<Float>(
-            height: current.height, width: current.width, channels: current.channels,
-            filled: current.values.map { Float($0).nextUp })
-        let carried = absoluteWeights?.apply(to: upwards, kernels: kernels).output.values ?? []
         let loss = 1 + 2 * Double(steps) * Rounding.unit
-        let first = step.reference.magnitudes
-        let second = step.binarized.magnitudes
-        return carried.indices.map { index in
-            Double(carried[index]) * loss + Rounding.runningError(first[index], steps: steps)
-                + Rounding.runningError(second[index], steps: steps)
+        let first = made.reference.magnitudes
+        let second = made.binarized.magnitudes
+        let values = carried.values.indices.map { index in
+            (Double(carried.values[index]) * loss + Rounding.runningError(first[index], steps: steps)
+                + Rounding.runningError(second[index], steps: steps)) * Rounding.slack
         }
+        return FeatureMap(height: carried.height, width: carried.width, channels: carried.channels, filled: values)
     }
 
-    private func upsample(_ step: Step, factor: Int) -> [Double] {
-        let carried = Bilinear.upsample(scaledInput, factor: factor).values
-        let first = Rounding.bilinearMagnitudes(step.referenceScaledInput, factor: factor)
-        let second = Rounding.bilinearMagnitudes(step.binarizedScaledInput, factor: factor)
-        return carried.indices.map {
-            carried[$0] + Rounding.bilinear * (first[$0] + second[$0]) + 16 * Rounding.underflow
-        }
+    /// D after a unit.
+    ///
+    /// - Parameters:
+    ///   - branch: what the branches of both paths can be off, where they meet the shortcut.
+    ///   - shortcut: D of what is added to them.
+    ///   - roundings: what the shortcut's own arithmetic can be off, in each path.
+    static func unit(
+        branch: FeatureMap<Double>, shortcut: FeatureMap<Double>, roundings: [[Double]],
+        reference: FeatureMap<Float>, binarized: FeatureMap<Float>
+    ) -> FeatureMap<Double> {
+        var carried = branch.values
+        add(shortcut.values, to: &carried)
+        for rounding in roundings { add(rounding, to: &carried) }
+        return output(carried, reference, binarized)
     }
 
-    /// Adds the rounding of both paths' outputs and takes the result as D.
-    private mutating func setOutput(_ step: Step, _ carried: [Double], addsRounding: Bool) {
-        let output = step.reference.output
-        let first = output.values
-        let second = step.binarized.output.values
-        let values: [Double] = carried.indices.map { index in
-            guard addsRounding else { return carried[index] * Rounding.slack }
+    /// D of the scaled input where it is upsampled bilinearly.
+    static func upsample(_ scaledInput: MapTiles, factor: Int) -> FeatureMap<Double> {
+        let carried = Bilinear.upsample(scaledInput.drift, factor: factor)
+        let first = Rounding.bilinearMagnitudes(scaledInput.reference, factor: factor)
+        let second = Rounding.bilinearMagnitudes(scaledInput.binarized, factor: factor)
+        return carried.with(
+            carried.values.indices.map {
+                carried.values[$0] + Rounding.bilinear * (first[$0] + second[$0]) + 16 * Rounding.underflow
+            })
+    }
+
+    /// Adds numbers to others.
+    static func add(_ values: [Double], to sums: inout [Double]) {
+        precondition(values.count == sums.count)
+        var sums = sums.mutableSpan
+        let values = values.span
+        for index in 0..<values.count { sums[index] += values[index] }
+    }
+
+    /// Adds the rounding of both paths' outputs.
+    private static func output(_ carried: [Double], _ reference: FeatureMap<Float>, _ binarized: FeatureMap<Float>)
+        -> FeatureMap<Double>
+    {
+        var values = carried
+        var result = values.mutableSpan
+        let first = reference.values.span
+        let second = binarized.values.span
+        precondition(first.count == result.count && second.count == result.count)
+        for index in 0..<result.count {
             let rounding = Rounding.unit * (Double(abs(first[index])) + Double(abs(second[index])))
-            return (carried[index] + rounding + 2 * Rounding.underflow) * Rounding.slack
+            result[index] = (result[index] + rounding + 2 * Rounding.underflow) * Rounding.slack
         }
-        current = FeatureMap(height: output.height, width: output.width, channels: output.channels, filled: values)
+        return FeatureMap(
+            height: reference.height, width: reference.width, channels: reference.channels, filled: values)
     }
 }

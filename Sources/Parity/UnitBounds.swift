@@ -16,56 +16,73 @@ import Networks
 ///   |effective weight - alpha sign(w)|, since signs have magnitude 1 at most.
 struct UnitBounds {
     let parameters: UnitParameters
-    let steepest: [Double]
+    private let kernels: Kernels
+    private let steepest: [Double]
+    private let firstBias: [Double]
+    private let slope: [Double]
+    private let secondBias: [Double]
     /// What rounding alpha to float32 may lose, as a share of it: u, or more where alpha is subnormal.
     private let alphaLoss: [Double]
 
-    init(_ parameters: UnitParameters) {
+    init(_ parameters: UnitParameters, kernels: Kernels) {
         self.parameters = parameters
+        self.kernels = kernels
         steepest = parameters.slope.map(Rounding.steepest)
+        firstBias = parameters.firstBias.map(Double.init)
+        slope = parameters.slope.map(Double.init)
+        secondBias = parameters.secondBias.map(Double.init)
         alphaLoss = parameters.alpha.map { alpha in
             alpha == 0 ? 0 : max(Rounding.unit, abs(Double(Float(alpha)) - alpha) / alpha)
         }
     }
 
-    /// What the 1-bit convolution of one value can be off, bias included.
-    func binarizedError(convolved: Double, channel: Int) -> Double {
-        let loss = alphaLoss[channel] + Rounding.unit
-        guard !parameters.bias.isEmpty else { return loss * abs(convolved) + Rounding.underflow }
-        let scaled = convolved - Double(parameters.bias[channel])
-        return loss * abs(scaled) + Rounding.unit * abs(convolved) + Rounding.underflow
-    }
-
-    /// What the float32 convolution of one value can be off, bias included.
-    func referenceError(magnitude: Float, channel: Int, residue: [Double]) -> Double {
-        Rounding.runningError(magnitude, steps: parameters.filterSize) + residue[channel]
-    }
-
-    /// What the branch can be off, from what the convolution can be and the value it made.
-    func branchError(_ error: Double, convolved: Double, channel: Int) -> Double {
-        let first = convolved + Double(parameters.firstBias[channel])
-        let bent = first > 0 ? first : Double(parameters.slope[channel]) * first
-        let second = bent + Double(parameters.secondBias[channel])
-        return steepest[channel] * (error + Rounding.unit * abs(first))
-            + Rounding.unit * (abs(bent) + abs(second)) + Rounding.underflow
-    }
-
-    /// What the branch can be off at every value.
-    func branchErrors(_ convolved: FeatureMap<Double>, _ error: (_ index: Int, _ channel: Int) -> Double)
-        -> FeatureMap<Double>
-    {
-        let channels = convolved.channels
-        let values = convolved.values
-        var result: [Double] = []
-        result.reserveCapacity(values.count)
-        for pixel in 0..<convolved.height * convolved.width {
-            for channel in 0..<channels {
-                let index = pixel * channels + channel
-                result.append(branchError(error(index, channel), convolved: values[index], channel: channel))
+    /// What the 1-bit convolution can be off at every value, bias included.
+    func binarizedErrors(_ convolved: FeatureMap<Double>) -> [Double] {
+        var result = convolved.values
+        var errors = result.mutableSpan
+        let loss = alphaLoss.span
+        let hasBias = !parameters.bias.isEmpty
+        forEachPixel(errors.count) { start in
+            for channel in 0..<loss.count {
+                let value = errors[start + channel]
+                let loss = loss[channel] + Rounding.unit
+                if hasBias {
+                    let scaled = value - Double(parameters.bias[channel])
+                    errors[start + channel] = loss * abs(scaled) + Rounding.unit * abs(value) + Rounding.underflow
+                } else {
+                    errors[start + channel] = loss * abs(value) + Rounding.underflow
+                }
             }
         }
-        return FeatureMap(
-            height: convolved.height, width: convolved.width, channels: channels, filled: result)
+        return result
+    }
+
+    /// What the float32 convolution can be off at every value, bias included.
+    func referenceErrors(_ magnitudes: [Float], residue: [Double]) -> [Double] {
+        var result = [Double](repeating: 0, count: magnitudes.count)
+        var errors = result.mutableSpan
+        let magnitudes = magnitudes.span
+        let residue = residue.span
+        let steps = parameters.filterSize
+        forEachPixel(errors.count) { start in
+            for channel in 0..<residue.count {
+                errors[start + channel] =
+                    Rounding.runningError(magnitudes[start + channel], steps: steps) + residue[channel]
+            }
+        }
+        return result
+    }
+
+    /// From what the convolution can be off and the value it made to what the branch can be.
+    func carryThroughBranch(_ errors: inout [Double], convolved: FeatureMap<Double>) {
+        kernels.carryThroughBranch(
+            &errors, convolved: convolved.values, firstBias: firstBias, slope: slope, secondBias: secondBias,
+            steepest: steepest, unit: Rounding.unit, underflow: Rounding.underflow)
+    }
+
+    @inline(__always)
+    private func forEachPixel(_ values: Int, _ body: (Int) -> Void) {
+        for start in stride(from: 0, to: values, by: parameters.unit.outputs) { body(start) }
     }
 
     /// What the shortcut's own arithmetic can be off: nothing but for the bilinear one.

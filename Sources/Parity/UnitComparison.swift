@@ -1,52 +1,48 @@
 import Execution
 import Networks
 
-/// Compares one unit's results on the same input with the float64 unit's.
+/// What the results of a unit on the same input may be off from the float64 unit's.
 struct UnitComparison {
-    let name: String
     let bounds: UnitBounds
     /// |effective weight - alpha sign(w)| summed for each filter of the reference.
     let residue: [Double]
 
-    func check(
-        reference: UnitResult<Float>, binarized: UnitResult<Float>, truth: UnitResult<Double>,
-        scaledInput: FeatureMap<Float>
-    ) -> UnitCheck {
-        let convolved = truth.convolved
-        let shortcut = bounds.shortcutRounding(scaledInput: scaledInput, height: truth.output.height)
-        let convolvedValues = convolved.values
-        let magnitudes = reference.magnitudes
-        let binarizedErrors = bounds.branchErrors(convolved) { index, channel in
-            bounds.binarizedError(convolved: convolvedValues[index], channel: channel)
-        }
-        let referenceErrors = bounds.branchErrors(convolved) { index, channel in
-            bounds.referenceError(magnitude: magnitudes[index], channel: channel, residue: residue)
-        }
-        return UnitCheck(
-            name: name,
-            binarized: worst(binarized.output, truth.output, binarizedErrors, shortcut),
-            reference: worst(reference.output, truth.output, referenceErrors, shortcut))
+    /// The bounds of a part of the unit's output.
+    ///
+    /// - Parameters:
+    ///   - convolved: the float64 unit's scaled convolution.
+    ///   - output: its output.
+    ///   - magnitudes: the reference's sums of |partial sum|.
+    ///   - shortcut: what the shortcut's own arithmetic can be off.
+    func bounds(
+        convolved: FeatureMap<Double>, output: FeatureMap<Double>, magnitudes: [Float], shortcut: [Double]?
+    ) -> (binarized: [Double], reference: [Double]) {
+        var binarized = bounds.binarizedErrors(convolved)
+        bounds.carryThroughBranch(&binarized, convolved: convolved)
+        var reference = bounds.referenceErrors(magnitudes, residue: residue)
+        bounds.carryThroughBranch(&reference, convolved: convolved)
+        return (
+            ofOutput(convolved.with(binarized), output, shortcut), ofOutput(convolved.with(reference), output, shortcut)
+        )
     }
 
-    private func worst(
-        _ output: FeatureMap<Float>, _ truth: FeatureMap<Double>, _ branchErrors: FeatureMap<Double>,
-        _ shortcut: [Double]?
-    ) -> WorstValue {
-        let errors = bounds.parameters.unit.shuffled(branchErrors).values
-        let values = output.values
-        let expected = truth.values
-        var worst = WorstValue()
-        for index in values.indices {
-            let bound =
-                (errors[index] + Rounding.unit * abs(expected[index]) + (shortcut?[index] ?? 0)) * Rounding.slack
-            worst.include(
-                Double(values[index]), expected: expected[index], bound: bound, at: output.place(of: index))
-            if values[index] != Float(expected[index]),
-                let distance = Measures.ulpDistance(values[index], Float(expected[index]))
-            {
-                worst.largestULPDistance = max(worst.largestULPDistance, distance)
+    /// The same for the output, given what the branch can be off.
+    private func ofOutput(_ branch: FeatureMap<Double>, _ output: FeatureMap<Double>, _ shortcut: [Double]?) -> [Double]
+    {
+        var result = bounds.parameters.unit.shuffled(branch).values
+        var bounds = result.mutableSpan
+        let expected = output.values.span
+        precondition(expected.count == bounds.count)
+        if let shortcut {
+            for index in 0..<bounds.count {
+                bounds[index] =
+                    (bounds[index] + Rounding.unit * abs(expected[index]) + shortcut[index]) * Rounding.slack
+            }
+        } else {
+            for index in 0..<bounds.count {
+                bounds[index] = (bounds[index] + Rounding.unit * abs(expected[index])) * Rounding.slack
             }
         }
-        return worst
+        return result
     }
 }

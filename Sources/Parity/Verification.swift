@@ -4,7 +4,8 @@ import Networks
 /// Compares the 1-bit execution of a model with the float network: unit by unit on the same input, from the image
 /// on, and both against float64.
 ///
-/// All runs go side by side, a layer at a time, so that nothing but the current feature maps is kept.
+/// All runs go side by side, a layer at a time, so that nothing but the current feature maps is kept. A layer goes tile
+/// by tile: whatever else is made on the way stays in a core's cache.
 public struct Verification: Sendable {
     /// The float32 path.
     public let reference: ReferencePath<Float>
@@ -14,6 +15,8 @@ public struct Verification: Sendable {
     public let candidate: BinarizedPath
     private let model: Model
     private let kernels: Kernels
+    /// Columns of a tile; nil for what suits the caches. No result depends on it.
+    package var tileWidth: Int?
 
     /// Which run a tapped module belongs to.
     public enum Run: String, Sendable, CaseIterable { case reference, binarized }
@@ -43,113 +46,32 @@ public struct Verification: Sendable {
     ///
     /// - Parameters:
     ///   - input: the image, in [0, 1].
-    ///   - progress: is given the number of layers done and of all layers.
-    ///   - tap: is given every tapped module of both free runs.
+    ///   - progress: is told how far it is, a few times in a large layer.
+    ///   - tap: is given every tapped module of both free runs, which are not put together without it.
     /// - Throws: ``ExecutionError`` where the input does not fit or a value is not finite; what `tap` throws.
     public func run(
-        _ input: FeatureMap<Float>, progress: (Int, Int) -> Void = { _, _ in },
-        tap: (Run, String, FeatureMap<Float>) throws -> Void = { _, _, _ in }
+        _ input: FeatureMap<Float>, progress: (VerificationProgress) -> Void = { _ in },
+        tap: ((Run, String, FeatureMap<Float>) throws -> Void)? = nil
     ) throws -> VerificationReport {
         let network = model.network
         try network.checkInput(input)
-        var state = Lockstep(input: input)
-        var units: [UnitCheck] = []
+        let paths = Paths(
+            reference: reference, truth: truth, candidate: candidate, network: network, kernels: kernels)
+        var state = Lockstep(paths, model: model, input: input, tileWidth: tileWidth)
+        let work = Workload(network, height: input.height, width: input.width)
         for index in network.layers.indices {
-            progress(index, network.layers.count)
-            let name = network.tapName(ofLayer: index)
-            if network.layers[index].operation.unit != nil {
-                units.append(try advanceUnit(index, &state))
-            } else {
-                try advance(index, &state)
-            }
-            try state.compare(module: network.nextTapName(fromLayer: index), isTap: name != nil)
-            if let name {
-                try tap(.reference, name, state.reference)
-                try tap(.binarized, name, state.binarized)
+            progress(work.progress(index))
+            try state.advance(index) { progress(work.progress(index, $0)) }
+            if let tap, let name = network.tapName(ofLayer: index) {
+                try tap(.reference, name, state.maps.reference.map)
+                try tap(.binarized, name, state.maps.binarized.map)
             }
         }
-        progress(network.layers.count, network.layers.count)
+        progress(work.progress(network.layers.count))
+        let (freeRunning, distance) = state.finished()
         return VerificationReport(
-            network: network, kernel: kernels.name, form: reference.form, units: units,
-            freeRunning: state.finishedFreeRunning(), truth: state.truthDistance())
-    }
-
-    private func advance(_ index: Int, _ state: inout Lockstep) throws {
-        let layer = model.network.layers[index]
-        let isConvolution = layer.operation.convolution != nil
-        let reference = try self.reference.runLayer(
-            index, input: state.reference, scaledInput: state.referenceScaledInput, bounded: isConvolution)
-        let binarized = try candidate.runLayer(
-            index, input: state.binarized, scaledInput: state.binarizedScaledInput, bounded: isConvolution)
-        let truth = try self.truth.runLayer(index, input: state.truth, scaledInput: state.truthScaledInput)
-        state.drift.carry(
-            state.step(layer, model.network, reference, binarized), absoluteWeights: model.absoluteWeights,
-            kernels: kernels)
-        state.take(reference.output, binarized.output, truth.output, isScaledInput: layer.operation == .amplify)
-    }
-
-    private func advanceUnit(_ index: Int, _ state: inout Lockstep) throws -> UnitCheck {
-        let layer = model.network.layers[index]
-        guard let unit = layer.operation.unit else { throw ExecutionError.notAUnit(layer: index) }
-        let parameters = UnitParameters(unit, prefix: layer.prefix, model: model)
-        let bounds = UnitBounds(parameters)
-        let residue = parameters.residue(reference.form)
-        let input = state.reference
-        let maps = state
-        // On the same input, which is the reference's own; and free running, each on its own.
-        let (same, free) = try concurrently(threads: kernels.threads) {
-            try runOnSameInput(index, maps)
-        } _: {
-            try runFree(index, maps)
-        }
-        guard let referenceUnit = same.reference.unit, let binarizedUnit = free.binarized.unit else {
-            throw ExecutionError.notAUnit(layer: index)
-        }
-        let (check, (flips, drift)) = try concurrently(threads: kernels.threads) {
-            UnitComparison(name: layer.prefix, bounds: bounds, residue: residue).check(
-                reference: referenceUnit, binarized: same.binarized, truth: same.truth,
-                scaledInput: maps.referenceScaledInput)
-        } _: {
-            let flips = FlipCount(
-                name: layer.prefix, inputs: (input, maps.binarized),
-                signs: (referenceUnit.signs, binarizedUnit.signs), shift: parameters.shift,
-                drift: maps.drift.current)
-            let effect = flips.changes.map { parameters.signFilter.apply(to: $0, kernels: kernels).output }
-            var drift = maps.drift
-            drift.carry(
-                maps.step(layer, model.network, same.reference, free.binarized), unit: bounds, residue: residue,
-                flipEffect: effect)
-            return (flips, drift)
-        }
-        guard check.isBounded else { throw VerificationError.unbounded(module: layer.prefix) }
-        state.drift = drift
-        state.freeRunning.units.append(flips.report)
-        state.take(same.reference.output, free.binarized.output, free.truth.output, isScaledInput: false)
-        return check
-    }
-
-    /// One unit three ways on the reference's input to it.
-    private func runOnSameInput(_ index: Int, _ maps: Lockstep) throws -> (
-        reference: LayerResult<Float>, binarized: UnitResult<Float>, truth: UnitResult<Double>
-    ) {
-        let input = maps.reference
-        let scaledInput = maps.referenceScaledInput
-        return (
-            try reference.runLayer(index, input: input, scaledInput: scaledInput, bounded: true),
-            try candidate.runUnit(atLayer: index, input: input, scaledInput: scaledInput, bounded: false),
-            try truth.runUnit(
-                atLayer: index, input: input.asDouble, scaledInput: scaledInput.asDouble, bounded: false)
-        )
-    }
-
-    /// One unit of the candidate and of the truth, each on what it made itself.
-    private func runFree(_ index: Int, _ maps: Lockstep) throws -> (
-        binarized: LayerResult<Float>, truth: LayerResult<Double>
-    ) {
-        (
-            try candidate.runLayer(index, input: maps.binarized, scaledInput: maps.binarizedScaledInput),
-            try truth.runLayer(index, input: maps.truth, scaledInput: maps.truthScaledInput)
-        )
+            network: network, kernel: kernels.name, form: reference.form, units: state.units,
+            freeRunning: freeRunning, truth: distance)
     }
 }
 

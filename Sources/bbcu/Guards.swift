@@ -9,10 +9,13 @@ import BBCUKit
 
 /// What is refused before any work begins.
 enum Guards {
-    /// Bytes a value of the largest feature map that a run, or a comparison of three runs with their bounds, keeps at
-    /// its peak: measured 23 and 132, with room.
+    /// Bytes a value of the largest feature map that is kept at the peak, with room.
     enum Work: Int {
+        /// One run, a layer at a time: measured 23.
         case run = 40
+        /// Three runs with their bounds by tiles: 24 for the maps before a layer and 24 after it, and the signs.
+        case verification = 64
+        /// The comparison of a port with whole maps and their radii: measured 132.
         case comparison = 160
     }
 

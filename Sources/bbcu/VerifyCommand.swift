@@ -46,17 +46,17 @@ struct VerifyCommand: ParsableCommand {
             let network = loaded.model.network
             if let size {
                 try Guards.requireMemory(
-                    for: .comparison, network, height: size.height, width: size.width, input: "--size \(size)")
+                    for: .verification, network, height: size.height, width: size.width, input: "--size \(size)")
             }
             let input = try readInput(network)
             try Guards.requireMemory(
-                for: .comparison, network, height: input.map.height, width: input.map.width, input: input.name)
+                for: .verification, network, height: input.map.height, width: input.map.width, input: input.name)
             let verification = try Verification(loaded.model, form: try model.form(form, loaded), kernels: kernels)
             var writers = try taps.map(TapWriters.init)
             let progress = Progress(label: "verify")
-            let report = try verification.run(input.map, progress: progress.show) { run, name, map in
-                try writers?.add(run, name, map)
-            }
+            let report = try verification.run(
+                input.map, progress: progress.show,
+                tap: taps == nil ? nil : { run, name, map in try writers?.add(run, name, map) })
             progress.clear()
             try writers?.finish()
             let subject = VerificationSubject(

@@ -140,6 +140,34 @@ typedef void bbcu_scale(const float *input, float factor, size_t count, float *o
 typedef void bbcu_shuffle(const float *row, size_t inputs, size_t factor, size_t first, size_t end,
                           const bbcu_row *out);
 
+// RPReLU of pixels in place: + b0, PReLU, + b1.
+typedef void bbcu_rectify_floats(float *values, size_t pixels, size_t channels, const float *first_bias,
+                                 const float *slope, const float *second_bias);
+typedef void bbcu_rectify_doubles(double *values, size_t pixels, size_t channels, const double *first_bias,
+                                  const double *slope, const double *second_bias);
+
+// From what a convolution can be off to what the RPReLU after it can be, in place. convolved: what it made. unit: the
+// rounding of an operation as a share of its result; underflow: what a product can lose beside it.
+typedef struct {
+    size_t channels;
+    const double *first_bias;
+    const double *slope;
+    const double *second_bias;
+    const double *steepest;  // the most that an error grows by
+    double unit;
+    double underflow;
+} bbcu_branch;
+typedef void bbcu_branch_errors(const bbcu_branch *branch, const double *convolved, size_t pixels, double *errors);
+
+// Whether all values are as close to the expected ones as the limits say, with finite bounds.
+typedef struct {
+    double difference;
+    double share;    // of the bound
+    uint32_t steps;  // from one float32 to the next
+} bbcu_limits;
+typedef int bbcu_within(const float *values, const double *expected, const double *bounds, size_t count,
+                        const bbcu_limits *limits);
+
 // What a core does at best: each function does so much in a round, in registers alone. A product is one of 1-bit
 // weights, of which a word of 32 bits has 32.
 typedef struct {
@@ -162,6 +190,10 @@ typedef struct {
     bbcu_emit *emit;
     bbcu_scale *scale;
     bbcu_shuffle *shuffle;
+    bbcu_rectify_floats *rectify_floats;
+    bbcu_rectify_doubles *rectify_doubles;
+    bbcu_branch_errors *branch_errors;
+    bbcu_within *within;
     const bbcu_peak *peak;
 } bbcu_kernels;
 

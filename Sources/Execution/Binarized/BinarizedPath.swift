@@ -27,16 +27,21 @@ public struct BinarizedPath: ExecutionPath {
     public func runUnit(
         atLayer index: Int, input: FeatureMap<Float>, scaledInput: FeatureMap<Float>, bounded: Bool
     ) throws(ExecutionError) -> UnitResult<Float> {
-        guard let unit = units[index] else { throw .notAUnit(layer: index) }
+        let unit = try unit(atLayer: index)
         let planes = SignPlanes(input, shift: unit.shift, unit: unit.epilogue.unit)
         let convolved = unit.convolve(planes, height: input.height, width: input.width, kernels: kernels)
-        let branch = unit.epilogue.branch(convolved)
+        let branch = unit.epilogue.branch(convolved, kernels)
         return UnitResult(
             signs: planes.numbers(
                 channels: input.channels, height: input.height, width: input.width,
-                margin: unit.epilogue.unit.kernel / 2),
+                margin: unit.epilogue.unit.kernel / 2, top: unit.epilogue.unit.kernel / 2),
             convolved: convolved, branch: branch,
             output: unit.epilogue.output(branch, input: input, scaledInput: scaledInput))
+    }
+
+    private func unit(atLayer index: Int) throws(ExecutionError) -> BinarizedUnit {
+        guard let unit = units[index] else { throw .notAUnit(layer: index) }
+        return unit
     }
 
     /// The exact integer sums of a unit's 1-bit convolution, for a given input; channels innermost.
@@ -44,6 +49,47 @@ public struct BinarizedPath: ExecutionPath {
         guard let unit = units[index] else { return [] }
         let planes = SignPlanes(input, shift: unit.shift, unit: unit.epilogue.unit)
         return unit.sums(planes, height: input.height, width: input.width, kernels: kernels)
+    }
+}
+
+// MARK: A unit's tiles
+
+extension BinarizedPath {
+    /// The signs that a unit takes of rows of its input.
+    package func planes(ofUnitAt index: Int, rows: FeatureMap<Float>) throws(ExecutionError) -> SignPlanes {
+        let unit = try unit(atLayer: index)
+        return SignPlanes(rows: rows, shift: unit.shift, unit: unit.epilogue.unit)
+    }
+
+    /// The signs of such rows as numbers.
+    package func numbers(_ planes: SignPlanes, ofUnitAt index: Int, rows: FeatureMap<Float>) throws(ExecutionError)
+        -> FeatureMap<Float>
+    {
+        planes.numbers(
+            channels: rows.channels, height: rows.height, width: rows.width,
+            margin: try unit(atLayer: index).epilogue.unit.kernel / 2, top: 0)
+    }
+
+    /// The signs of all rows of a unit's input, in order.
+    package func join(_ parts: [SignPlanes], ofUnitAt index: Int, width: Int) throws(ExecutionError) -> SignPlanes {
+        let unit = try unit(atLayer: index)
+        return SignPlanes(joining: parts, width: width, channels: unit.filter.inputs, unit: unit.epilogue.unit)
+    }
+
+    /// The scaled 1-bit convolution of a part and the unit's output.
+    ///
+    /// - Parameters:
+    ///   - planes: the signs of the whole input.
+    ///   - width: the input's.
+    ///   - shortcut: what is added to the branch.
+    package func run(
+        unitAt index: Int, planes: SignPlanes, width: Int, tile: Tile, shortcut: FeatureMap<Float>
+    ) throws(ExecutionError) -> (convolved: FeatureMap<Float>, output: FeatureMap<Float>) {
+        let unit = try unit(atLayer: index)
+        let margin = unit.epilogue.unit.kernel / 2
+        let window = planes.window(tile, margin: margin, rowPixels: width + 2 * margin)
+        let convolved = unit.convolve(window, height: tile.height, width: tile.width, kernels: kernels.alone)
+        return (convolved, unit.epilogue.output(unit.epilogue.branch(convolved, kernels), shortcut: shortcut))
     }
 }
 

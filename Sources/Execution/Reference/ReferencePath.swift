@@ -32,13 +32,54 @@ public struct ReferencePath<Scalar: ReferenceScalar>: ExecutionPath {
     public func runUnit(
         atLayer index: Int, input: FeatureMap<Scalar>, scaledInput: FeatureMap<Scalar>, bounded: Bool
     ) throws(ExecutionError) -> UnitResult<Scalar> {
-        guard let unit = units[index] else { throw .notAUnit(layer: index) }
-        let signs = try unit.signs(input, module: network.layers[index].prefix)
-        let convolved = unit.convolve(signs, kernels, bounded)
-        let branch = unit.epilogue.branch(convolved.output)
+        let unit = try unit(atLayer: index)
+        let signs = try unit.signs(input, tile: input.whole, module: network.layers[index].prefix)
+        let made = unit.filter.apply(to: signs, padding: unit.padding, kernels: kernels, bounded: bounded)
+        let convolved = unit.scaled(made.output)
+        let branch = unit.epilogue.branch(convolved, kernels)
         return UnitResult(
-            signs: signs, convolved: convolved.output, magnitudes: convolved.magnitudes, branch: branch,
+            signs: signs, convolved: convolved, magnitudes: made.magnitudes.map { Scalar($0) }, branch: branch,
             output: unit.epilogue.output(branch, input: input, scaledInput: scaledInput))
+    }
+
+    private func unit(atLayer index: Int) throws(ExecutionError) -> ReferenceUnit<Scalar> {
+        guard let unit = units[index] else { throw .notAUnit(layer: index) }
+        return unit
+    }
+}
+
+// MARK: A unit's tiles
+
+extension ReferencePath {
+    /// The signs that a unit takes of a part of its input.
+    /// - Throws: ``ExecutionError/squareOverflows(module:place:value:)``
+    package func signs(ofUnitAt index: Int, _ input: FeatureMap<Scalar>, tile: Tile) throws(ExecutionError)
+        -> FeatureMap<Float>
+    {
+        try unit(atLayer: index).signs(input, tile: tile, module: network.layers[index].prefix)
+    }
+
+    /// What a unit's filter makes of the signs: in float64 the integer sums, in float32 the convolution itself; and
+    /// where asked the sum of |partial sum| of each value.
+    package func convolve(
+        unitAt index: Int, signs: SharedMap<Float>, tile: Tile, bounded: Bool
+    ) throws(ExecutionError) -> (output: FeatureMap<Float>, magnitudes: [Float]) {
+        let unit = try unit(atLayer: index)
+        return unit.filter.apply(to: signs, tile: tile, padding: unit.padding, kernels: kernels, bounded: bounded)
+    }
+
+    /// The unit's output.
+    ///
+    /// - Parameters:
+    ///   - sums: what the filter made.
+    ///   - shortcut: what is added to the branch.
+    /// - Returns: the scaled convolution as well.
+    package func finish(unitAt index: Int, _ sums: FeatureMap<Float>, shortcut: FeatureMap<Scalar>)
+        throws(ExecutionError) -> (convolved: FeatureMap<Scalar>, output: FeatureMap<Scalar>)
+    {
+        let unit = try unit(atLayer: index)
+        let convolved = unit.scaled(sums)
+        return (convolved, unit.epilogue.output(unit.epilogue.branch(convolved, kernels), shortcut: shortcut))
     }
 }
 

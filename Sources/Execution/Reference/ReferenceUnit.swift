@@ -4,20 +4,25 @@ import Networks
 struct ReferenceUnit<Scalar: ReferenceScalar>: Sendable {
     let shift: [Scalar]
     let epilogue: Epilogue<Scalar>
-    /// Signs to the scaled convolution with its bias.
-    let convolve:
-        @Sendable (FeatureMap<Float>, Kernels, _ bounded: Bool) -> (
-            output: FeatureMap<Scalar>, magnitudes: [Scalar]
-        )
+    /// What the signs are convolved with.
+    let filter: FloatFilter<Float>
+    /// What the filter makes of the signs to the scaled convolution with its bias.
+    let scaled: @Sendable (FeatureMap<Float>) -> FeatureMap<Scalar>
     /// Whether the shifted value is squared on the way, as the published form does.
     private let squares: Bool
 
+    /// What a border holds.
+    var padding: Float { Float(epilogue.unit.padding.rawValue) }
+
     /// The signs of the shifted input.
+    /// - Parameter tile: which part of the whole the input is.
     /// - Throws: ``ExecutionError/squareOverflows(module:place:value:)``
-    func signs(_ input: FeatureMap<Scalar>, module: String) throws(ExecutionError) -> FeatureMap<Float> {
+    func signs(_ input: FeatureMap<Scalar>, tile: Tile, module: String) throws(ExecutionError) -> FeatureMap<Float> {
         let signs = Signs.of(input, shift: shift, zero: epilogue.unit.signOfZero)
         if squares, let large = Signs.firstWithoutSquare(input, shift: shift) {
-            throw .squareOverflows(module: module, place: input.place(of: large), value: Double(input.values[large]))
+            throw .squareOverflows(
+                module: module, place: tile.place(of: large, channels: input.channels),
+                value: Double(input.values[large]))
         }
         return signs
     }
@@ -26,15 +31,13 @@ struct ReferenceUnit<Scalar: ReferenceScalar>: Sendable {
 extension ReferenceUnit where Scalar == Float {
     init(float parameters: UnitParameters, form: ReferenceForm) {
         let unit = parameters.unit
-        let filter = FloatFilter<Float>(
+        filter = FloatFilter<Float>(
             inputs: unit.inputs, outputs: unit.outputs, kernel: unit.kernel,
             weights: parameters.effectiveWeights(form), bias: parameters.bias)
         shift = parameters.shift
         epilogue = Epilogue(parameters)
         squares = form == .published
-        convolve = { signs, kernels, bounded in
-            filter.apply(to: signs, padding: Float(unit.padding.rawValue), kernels: kernels, bounded: bounded)
-        }
+        scaled = { $0 }
     }
 }
 
@@ -42,17 +45,14 @@ extension ReferenceUnit where Scalar == Double {
     init(double parameters: UnitParameters) {
         let unit = parameters.unit
         // Sums of -1, 0 and +1 are exact in float32 up to 2^24 taps, whatever the order.
-        let filter = FloatFilter<Float>(
+        filter = FloatFilter<Float>(
             inputs: unit.inputs, outputs: unit.outputs, kernel: unit.kernel, weights: parameters.weightSigns)
         let alpha = parameters.alpha
         let bias = parameters.bias.map(Double.init)
         shift = parameters.shift.map(Double.init)
         epilogue = Epilogue(parameters)
         squares = false
-        convolve = { signs, kernels, _ in
-            let sums = filter.apply(to: signs, padding: Float(unit.padding.rawValue), kernels: kernels).output
-            return (Scaling.scale(sums, alpha: alpha, bias: bias), [])
-        }
+        scaled = { Scaling.scale($0, alpha: alpha, bias: bias) }
     }
 }
 
@@ -65,15 +65,21 @@ enum Scaling {
         -> FeatureMap<Scalar>
     {
         let channels = sums.channels
-        var values: [Scalar] = []
-        values.reserveCapacity(sums.values.count)
-        for pixel in 0..<sums.height * sums.width {
-            for channel in 0..<channels {
-                let scaled = Scalar(sums.values[pixel * channels + channel]) * alpha[channel]
-                values.append(bias.isEmpty ? scaled : scaled + bias[channel])
+        var result = [Scalar](repeating: 0, count: sums.values.count)
+        var values = result.mutableSpan
+        let source = sums.values.span
+        let factors = alpha.span
+        precondition(factors.count == channels && source.count == values.count)
+        for start in stride(from: 0, to: values.count, by: channels) {
+            for channel in 0..<channels { values[start + channel] = Scalar(source[start + channel]) * factors[channel] }
+        }
+        if !bias.isEmpty {
+            let bias = bias.span
+            for start in stride(from: 0, to: values.count, by: channels) {
+                for channel in 0..<channels { values[start + channel] += bias[channel] }
             }
         }
-        return FeatureMap<Scalar>(height: sums.height, width: sums.width, channels: channels, filled: values)
+        return FeatureMap<Scalar>(height: sums.height, width: sums.width, channels: channels, filled: result)
     }
 }
 
@@ -88,14 +94,18 @@ enum Signs {
     {
         let channels = input.channels
         let signOfZero = Float(zero.rawValue)
-        var signs = [Float](repeating: 0, count: input.values.count)
-        for pixel in 0..<input.height * input.width {
+        var result = [Float](repeating: 0, count: input.values.count)
+        var signs = result.mutableSpan
+        let values = input.values.span
+        let shift = shift.span
+        precondition(shift.count == channels && values.count == signs.count)
+        for start in stride(from: 0, to: signs.count, by: channels) {
             for channel in 0..<channels {
-                let value = input.values[pixel * channels + channel] + shift[channel]
-                signs[pixel * channels + channel] = value > 0 ? 1 : value < 0 ? -1 : signOfZero
+                let value = values[start + channel] + shift[channel]
+                signs[start + channel] = value > 0 ? 1 : value < 0 ? -1 : signOfZero
             }
         }
-        return FeatureMap<Float>(height: input.height, width: input.width, channels: channels, filled: signs)
+        return FeatureMap<Float>(height: input.height, width: input.width, channels: channels, filled: result)
     }
 
     /// The first value whose shifted square is not finite.
