@@ -31,7 +31,7 @@ static inline __attribute__((always_inline)) void NAME(tile)(size_t kernel, size
             NAME(vector) weight[VECTORS];
             for (size_t v = 0; v < VECTORS; v++) weight[v] = *(const NAME(vector) *)(weights + v * LANES);
             for (size_t pixel = 0; pixel < count; pixel++) {
-                const NAME(vector) value = (NAME(vector)){0} + row[pixel * inputs + step];
+                const NAME(vector) value = row[pixel * inputs + step] - (NAME(vector)){0};
                 for (size_t v = 0; v < VECTORS; v++) {
                     sum[pixel][v] = FMA(value, weight[v], sum[pixel][v]);
                     if (magnitudes) magnitude[pixel][v] += __builtin_elementwise_abs(sum[pixel][v]);
@@ -67,7 +67,7 @@ static inline __attribute__((always_inline)) void NAME(pair)(const bbcu_geometry
                 UNROLL for (size_t v = 0; v < VECTORS; v++)
                     weight[b][v] = *(const NAME(vector) *)(weights + b * next + v * LANES);
             UNROLL for (size_t pixel = 0; pixel < count; pixel++) {
-                const NAME(vector) value = (NAME(vector)){0} + row[pixel * inputs + step];
+                const NAME(vector) value = row[pixel * inputs + step] - (NAME(vector)){0};
                 UNROLL for (size_t b = 0; b < 2; b++)
                     UNROLL for (size_t v = 0; v < VECTORS; v++)
                         sum[pixel][b][v] = FMA(value, weight[b][v], sum[pixel][b][v]);

@@ -20,7 +20,7 @@ static inline __attribute__((always_inline)) void NAME(planar_tile)(const bbcu_g
                 for (size_t v = 0; v < PLANAR_TILE; v++) {
                     const NAME(pixels) value = *(const NAME(pixels) *)(plane + v * LANES);
                     for (size_t o = 0; o < outputs; o++)
-                        sum[o][v] = FMA(value, (NAME(pixels)){0} + weights[o], sum[o][v]);
+                        sum[o][v] = FMA(value, weights[o] - (NAME(pixels)){0}, sum[o][v]);
                 }
             }
         }

@@ -144,10 +144,13 @@ final class RowRing: @unchecked Sendable {
     // MARK: Reading
 
     /// The rows under a filter, from the border's first pixel on.
-    func rows(around row: Int, kernel: Int) -> bbcu_rows {
+    func rows(around row: Int, kernel: Int) -> bbcu_rows { rows(from: row - kernel / 2, count: kernel) }
+
+    /// So many rows, from the border's first pixel on.
+    func rows(from first: Int, count: Int) -> bbcu_rows {
         var result = bbcu_rows()
-        for kernelRow in 0..<kernel {
-            let source = row + kernelRow - kernel / 2
+        for kernelRow in 0..<count {
+            let source = first + kernelRow
             bbcu_set_row(
                 &result, kernelRow,
                 values?.row(source, isInside: isInside(source))

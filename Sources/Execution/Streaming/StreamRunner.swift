@@ -10,6 +10,8 @@ public final class StreamRunner: @unchecked Sendable {
     public struct StageTime: Sendable {
         /// The module.
         public var name: String
+        /// How its float convolution is computed; nil where it has none.
+        public var method: String?
         /// Seconds.
         public var seconds = 0.0
         /// Multiplications with 1-bit weights.
@@ -23,12 +25,13 @@ public final class StreamRunner: @unchecked Sendable {
     let height: Int
     let width: Int
     private let memory: StreamMemory
+    private let scratch: WinogradScratch
     private let columns: StreamColumns
     /// What each stage took in the last run.
     public private(set) var times: [StageTime]
 
     /// Bytes of the rows in between.
-    public var byteCount: Int { memory.layout.byteCount }
+    public var byteCount: Int { memory.layout.byteCount + scratch.byteCount }
 
     private var rings: [RowRing] { memory.rings }
 
@@ -41,11 +44,12 @@ public final class StreamRunner: @unchecked Sendable {
         self.height = height
         self.width = width
         memory = StreamMemory(StreamLayout(plan, height: height, width: width, bandHeight: bandHeight))
+        scratch = WinogradScratch(plan, threads: kernels.threads)
         columns = StreamColumns(width: width, factor: plan.stages.last?.scale ?? 1)
         times = plan.stages.map { stage in
             let pixels = height * width * stage.scale * stage.scale
             return StageTime(
-                name: stage.name, binaryProducts: stage.binaryProducts * pixels,
+                name: stage.name, method: stage.method, binaryProducts: stage.binaryProducts * pixels,
                 floatProducts: stage.floatProducts * pixels)
         }
     }
@@ -89,28 +93,30 @@ public final class StreamRunner: @unchecked Sendable {
         return (0..<threads).allSatisfy { flags[$0] == 1 }
     }
 
-    /// A thread's part of a stage's rows: as many pixels as the others have.
+    /// A thread's part of a stage's rows: as many pixels as the others have, or squares of them where it takes those.
     private func work(
         _ index: Int, _ rows: Range<Int>, _ thread: Int, _ threads: Int, _ input: UnsafePointer<Float>,
         _ output: UnsafeMutablePointer<Float>
     ) -> Bool {
         let width = width * plan.stages[index].scale
-        let pixels = rows.count * width
-        let (first, end) = (pixels * thread / threads, pixels * (thread + 1) / threads)
+        let grid = plan.stages[index].grid
+        let columns = (width + grid - 1) / grid
+        let squares = (rows.count + grid - 1) / grid * columns
+        let (first, end) = (squares * thread / threads, squares * (thread + 1) / threads)
         var isFinite = true
         var at = first
         while at < end {
-            let row = at / width
-            let stop = min(end, (row + 1) * width)
-            let part = at - row * width..<stop - row * width
-            if !segment(index, rows.lowerBound + row, part, input, output) { isFinite = false }
+            let row = at / columns
+            let stop = min(end, (row + 1) * columns)
+            let part = (at - row * columns) * grid..<min(width, (stop - row * columns) * grid)
+            if !segment(index, rows.lowerBound + row * grid, part, thread, input, output) { isFinite = false }
             at = stop
         }
         return isFinite
     }
 
     private func segment(
-        _ index: Int, _ row: Int, _ part: Range<Int>, _ input: UnsafePointer<Float>,
+        _ index: Int, _ row: Int, _ part: Range<Int>, _ thread: Int, _ input: UnsafePointer<Float>,
         _ output: UnsafeMutablePointer<Float>
     ) -> Bool {
         let stage = plan.stages[index]
@@ -122,6 +128,9 @@ public final class StreamRunner: @unchecked Sendable {
             return true
         case .convolution(let filter, let activation):
             return kernels.convolve(filter, activation, rings[index - 1], rings[index], row, part)
+        case .winograd(let filter, let activation):
+            return kernels.convolve(
+                filter, activation, rings[index - 1], rings[index], row, part, scratch.part(of: thread))
         case .unit(let unit, let activation):
             return kernels.run(unit, activation, rings[index - 1], rings[index], row, part)
         case .shuffle(let shuffle):

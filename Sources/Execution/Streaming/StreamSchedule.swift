@@ -20,19 +20,24 @@ struct StreamLayout: Sendable {
     init(_ plan: StreamPlan, height: Int, width: Int, bandHeight: Int?) {
         let stages = plan.stages
         let caps = stages.map { stage in
-            bandHeight.map { min($0, height) * stage.scale }
+            let cap =
+                bandHeight.map { min($0, height) * stage.scale }
                 ?? max(1, min(16, Self.pixelsAtATime / (width * stage.scale)))
+            return (cap + stage.grid - 1) / stage.grid * stage.grid
         }
         let formats = zip(stages, stages.dropFirst()).map { stage, reader in
             RowFormat(stage, reader, height: height, width: width)
         }
         let chains = Self.chains(stages, formats)
-        rows = formats.indices.map { caps[$0] * stages[$0].factor + 2 * stages[$0 + 1].margin }
+        // A reader that takes rows in multiples of its grid may lack all but one of them.
+        rows = formats.indices.map {
+            caps[$0] * stages[$0].factor + 2 * stages[$0 + 1].margin + stages[$0 + 1].grid - 1
+        }
         valueRows = formats.indices.map { index in
             let chain = chains[index]
             guard formats[index].hasValues, chain.lowerBound == index else { return 0 }
             let lag = chain.reduce(0) { $0 + stages[$1 + 1].margin } + stages[chain.upperBound + 1].margin
-            return caps[index] * stages[index].factor + lag
+            return caps[index] * stages[index].factor + lag + stages[chain.upperBound + 1].grid - 1
         }
         (self.caps, self.formats, self.chains) = (caps, formats, chains)
     }
@@ -110,7 +115,8 @@ struct StreamSchedule {
     /// last row is done.
     mutating func next() -> (stage: Int, rows: Range<Int>)? {
         for index in done.indices.reversed() {
-            let count = min(ready(index), memory.layout.caps[index], room(index))
+            var count = min(ready(index), memory.layout.caps[index], room(index))
+            if done[index] + count < heights[index] { count -= count % plan.stages[index].grid }
             guard count > 0 else { continue }
             defer { done[index] += count }
             return (index, done[index]..<done[index] + count)

@@ -1,7 +1,7 @@
 import Networks
 
 /// A network packed for running by rows, with exact signs: the fastest way, and the one whose memory grows with the
-/// image's width alone. Its results have the bits of ``BinarizedPath``.
+/// image's width alone. With ``FloatMethod/exact`` its results have the bits of ``BinarizedPath``.
 public struct StreamedNetwork: Sendable {
     /// The kernels that run it.
     public let kernels: Kernels
@@ -10,10 +10,12 @@ public struct StreamedNetwork: Sendable {
     private let plan: StreamPlan?
 
     /// Packs a model.
-    public init(_ model: Model, kernels: Kernels) {
+    ///
+    /// - Parameter method: how float convolutions behind the last sign are computed.
+    public init(_ model: Model, kernels: Kernels, method: FloatMethod = .standard) {
         self.model = model
         self.kernels = kernels
-        plan = StreamPlan(model)
+        plan = StreamPlan(model, method)
     }
 
     /// What runs images of one size; nil for a network that can only be run layer by layer.
@@ -35,6 +37,9 @@ public struct StreamedNetwork: Sendable {
 
     /// Bytes that a run needs beside the image and the result; nil for a network that can only be run layer by layer.
     public func rowBytes(height: Int, width: Int) -> Int? {
-        plan.map { StreamLayout($0, height: height, width: width, bandHeight: nil).byteCount }
+        plan.map {
+            StreamLayout($0, height: height, width: width, bandHeight: nil).byteCount
+                + $0.scratchCount * MemoryLayout<Float>.size * kernels.threads
+        }
     }
 }
