@@ -12,7 +12,7 @@ struct ConvolutionShape: Sendable, Hashable {
 
 extension FeatureMap {
     /// The values with a border of `margin` pixels around them that holds `value`.
-    func padded(by margin: Int, with value: Scalar = 0) -> [Scalar] {
+    package func padded(by margin: Int, with value: Scalar = 0) -> [Scalar] {
         let rowCount = width * channels
         let side = [Scalar](repeating: value, count: margin * channels)
         let full = [Scalar](repeating: value, count: (width + 2 * margin) * channels * margin)

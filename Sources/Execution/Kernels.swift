@@ -50,7 +50,7 @@ public struct Kernels: Sendable {
     private static var processorCount: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
 
     /// Runs `body` for bands of rows that cover 0..<rows, one band a thread.
-    private func forEachBand(rows: Int, _ body: (Range<Int>) -> Void) {
+    func forEachBand(rows: Int, _ body: (Range<Int>) -> Void) {
         let bands = min(threads, rows)
         guard bands > 1 else { return body(0..<rows) }
         withoutActuallyEscaping(body) { body in

@@ -21,41 +21,6 @@ extension Kernels {
         return finish(&target, output.format.channels, activation, part)
     }
 
-    /// A row of tiles from `row` on.
-    func convolve(
-        _ filter: WinogradFilter, _ activation: Activation?, _ input: RowRing, _ output: RowRing, _ row: Int,
-        _ part: Range<Int>, _ scratch: UnsafeMutablePointer<Float>
-    ) -> Bool {
-        let height = min(filter.tile, input.format.height - row)
-        var rows = input.rows(from: row - 1, count: filter.side)
-        return withUnsafeTemporaryAllocation(of: bbcu_row.self, capacity: height * filter.factor) { targets in
-            for index in 0..<height * filter.factor {
-                targets.initializeElement(at: index, to: output.row(row * filter.factor + index))
-            }
-            return convolve(
-                filter, activation, &rows, input.format.width, part, targets.baseAddress, height, scratch)
-        }
-    }
-
-    /// A row of tiles, of which `height` rows are within the image.
-    func convolve(
-        _ filter: WinogradFilter, _ activation: Activation?, _ rows: inout bbcu_rows, _ width: Int,
-        _ part: Range<Int>, _ output: UnsafePointer<bbcu_row>?, _ height: Int,
-        _ scratch: UnsafeMutablePointer<Float>
-    ) -> Bool {
-        filter.weights.withUnsafeBufferPointer { weights in
-            filter.bias.withUnsafeBufferPointer { bias in
-                var arguments = bbcu_winograd(
-                    tile: filter.tile, width: width, inputs: filter.inputs, factor: filter.factor,
-                    channels: filter.channels, blocks: filter.blocks, weights: weights.baseAddress,
-                    bias: bias.baseAddress, activation: activation.code, leaky_slope: activation.slope,
-                    scratch: scratch)
-                return table.pointee.winograd_row(
-                    &arguments, &rows, output, height, part.lowerBound, part.upperBound) != 0
-            }
-        }
-    }
-
     private func finish(_ row: inout bbcu_row, _ channels: Int, _ activation: Activation?, _ part: Range<Int>) -> Bool {
         table.pointee.finish_row(
             &row, channels, activation.code, activation.slope, part.lowerBound, part.upperBound) != 0
@@ -203,7 +168,7 @@ struct StreamSkip {
 
 extension Activation? {
     /// The C kernels' number.
-    fileprivate var code: Int32 {
+    var code: Int32 {
         switch self {
         case nil: Int32(BBCU_NO_ACTIVATION)
         case .relu: Int32(BBCU_RELU)
@@ -211,7 +176,7 @@ extension Activation? {
         }
     }
 
-    fileprivate var slope: Float {
+    var slope: Float {
         if case .leakyReLU(let slope) = self { Float(slope) } else { 0 }
     }
 }

@@ -44,7 +44,7 @@ public final class StreamRunner: @unchecked Sendable {
         self.height = height
         self.width = width
         memory = StreamMemory(StreamLayout(plan, height: height, width: width, bandHeight: bandHeight))
-        scratch = WinogradScratch(plan, threads: kernels.threads)
+        scratch = WinogradScratch(count: plan.scratchCount, threads: kernels.threads)
         columns = StreamColumns(width: width, factor: plan.stages.last?.scale ?? 1)
         times = plan.stages.map { stage in
             let pixels = height * width * stage.scale * stage.scale

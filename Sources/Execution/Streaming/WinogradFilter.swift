@@ -99,6 +99,12 @@ package struct WinogradFilter: Sendable {
 
     /// Floats that a thread needs for what is in between.
     var scratchCount: Int { bbcu_winograd_scratch(tile, inputs) }
+
+    /// The convolution, and the shuffle that follows, of rows that have a border of one pixel; the first one lies at a
+    /// multiple of ``tile``.
+    package func apply(toPadded values: [Float], height: Int, width: Int, kernels: Kernels) -> FeatureMap<Float> {
+        kernels.convolve(self, height: height, width: width, padded: values)
+    }
 }
 
 extension Model {
@@ -126,8 +132,8 @@ final class WinogradScratch: @unchecked Sendable {
     private let values: UnsafeMutablePointer<Float>
     let byteCount: Int
 
-    init(_ plan: StreamPlan, threads: Int) {
-        count = plan.scratchCount
+    init(count: Int, threads: Int) {
+        self.count = count
         byteCount = count * threads * MemoryLayout<Float>.size
         // Whole cache lines, as the kernels' vectors are.
         let memory = UnsafeMutableRawPointer.allocate(byteCount: max(byteCount, 64), alignment: 64)
