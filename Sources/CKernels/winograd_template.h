@@ -108,39 +108,54 @@ static inline __attribute__((always_inline)) void NAME(winograd_point)(const flo
     }
 }
 
-// What a tile's sums become in one block of 16 outputs: m x m pixels, of which those beyond the image are dropped.
+// What a tile's sums become in LANES outputs: m x m pixels, from channel `start` of their group on.
 static inline __attribute__((always_inline)) void NAME(winograd_finish)(const bbcu_winograd *w, const bbcu_row *out,
                                                                         size_t group, size_t start, size_t x,
                                                                         size_t height, const float *sums, size_t step,
                                                                         NAME(reals) *not_finite, const size_t m) {
-    const size_t used = w->channels - start < 16 ? w->channels - start : 16;
-    const size_t wide = w->width - x < m ? w->width - x : m;
-    for (size_t v = 0; v * LANES < used; v++) {
-        NAME(reals) columns[SIDE][SIDE];
-        UNROLL for (size_t i = 0; i < m + 2; i++) {
-            NAME(reals) s[SIDE];
-            UNROLL for (size_t j = 0; j < m + 2; j++)
-                s[j] = *(const NAME(reals) *)(sums + (j * (m + 2) + i) * step + v * LANES);
-            NAME(winograd_output)(m, s, columns[i]);
+    NAME(reals) columns[SIDE][SIDE], y[SIDE][SIDE];
+    UNROLL for (size_t i = 0; i < m + 2; i++) {
+        NAME(reals) s[SIDE];
+        UNROLL for (size_t j = 0; j < m + 2; j++) s[j] = *(const NAME(reals) *)(sums + (j * (m + 2) + i) * step);
+        NAME(winograd_output)(m, s, columns[i]);
+    }
+    UNROLL for (size_t j = 0; j < m; j++) {
+        NAME(reals) s[SIDE];
+        UNROLL for (size_t i = 0; i < m + 2; i++) s[i] = columns[i][j];
+        NAME(winograd_output)(m, s, y[j]);
+        UNROLL for (size_t i = 0; i < m; i++) {
+            *not_finite += y[j][i] - y[j][i];
+            y[j][i] = NAME(activated)(y[j][i], w->activation, w->leaky_slope);
         }
-        const size_t count = used - v * LANES < LANES ? used - v * LANES : LANES;
+    }
+    const size_t next = w->factor * w->channels, offset = (x * w->factor + group % w->factor) * w->channels + start;
+    const bbcu_row *rows = out + group / w->factor;
+    if (height >= m && w->width - x >= m && w->channels - start >= LANES) {
         UNROLL for (size_t j = 0; j < m; j++) {
-            NAME(reals) s[SIDE], y[SIDE];
-            if (j >= height) break;
-            UNROLL for (size_t i = 0; i < m + 2; i++) s[i] = columns[i][j];
-            NAME(winograd_output)(m, s, y);
-            float *row = out[j * w->factor + group / w->factor].values;
-            UNROLL for (size_t i = 0; i < m; i++) {
-                if (i >= wide) break;
-                *not_finite += y[i] - y[i];
-                y[i] = NAME(activated)(y[i], w->activation, w->leaky_slope);
-                float *target = row + ((x + i) * w->factor + group % w->factor) * w->channels + start + v * LANES;
-                if (count == LANES)
-                    *(NAME(reals) *)target = y[i];
-                else
-                    __builtin_memcpy(target, &y[i], count * sizeof *target);
-            }
+            float *target = rows[j * w->factor].values + offset;
+            UNROLL for (size_t i = 0; i < m; i++) *(NAME(reals) *)(target + i * next) = y[j][i];
         }
+        return;
+    }
+    // What lies beyond the image or beyond the channels is dropped.
+    const size_t used = w->channels - start < LANES ? w->channels - start : LANES;
+    float values[SIDE][SIDE][LANES];
+    UNROLL for (size_t j = 0; j < m; j++)
+        UNROLL for (size_t i = 0; i < m; i++) *(NAME(reals) *)values[j][i] = y[j][i];
+    for (size_t j = 0; j < m && j < height; j++)
+        for (size_t i = 0; i < m && i < w->width - x; i++)
+            __builtin_memcpy(rows[j * w->factor].values + offset + i * next, values[j][i], used * sizeof(float));
+}
+
+// The same for all outputs of a tile within a block of sums.
+static inline __attribute__((always_inline)) void NAME(winograd_outputs)(const bbcu_winograd *w, const bbcu_row *out,
+                                                                         size_t block, size_t x, size_t height,
+                                                                         const float *sums, size_t step,
+                                                                         NAME(reals) *not_finite, const size_t m) {
+    for (size_t place = 0; place < BBCU_WINOGRAD_BLOCK; place += LANES) {
+        const size_t b = block + place / 16, start = b % w->blocks * 16 + place % 16;
+        if (b < w->factor * w->factor * w->blocks && start < w->channels)
+            NAME(winograd_finish)(w, out, b / w->blocks, start, x, height, sums + place, step, not_finite, m);
     }
 }
 
@@ -182,9 +197,8 @@ static inline __attribute__((always_inline)) void NAME(winograd_chunk)(const bbc
                                  sums + point * sums_step);
         }
         for (size_t tile = 0; tile < tiles; tile++)
-            for (size_t b = block; b < block + BBCU_WINOGRAD_BLOCK / 16 && b < blocks; b++)
-                NAME(winograd_finish)(w, out, b / w->blocks, b % w->blocks * 16, x + tile * m, height,
-                                      sums + tile * BBCU_WINOGRAD_BLOCK + (b - block) * 16, sums_step, not_finite, m);
+            NAME(winograd_outputs)(w, out, block, x + tile * m, height, sums + tile * BBCU_WINOGRAD_BLOCK, sums_step,
+                                   not_finite, m);
     }
 }
 

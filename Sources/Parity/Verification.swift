@@ -14,6 +14,8 @@ public struct Verification: Sendable {
     public let candidate: BinarizedPath
     private let model: Model
     private let kernels: Kernels
+    /// The float convolutions under test, by module.
+    private let filters: [String: WinogradFilter]
 
     /// Which run a tapped module belongs to.
     public enum Run: String, Sendable, CaseIterable { case reference, binarized }
@@ -24,11 +26,15 @@ public struct Verification: Sendable {
     ///   - model: the network with its weights.
     ///   - candidate: the path under test; the model's own 1-bit path where it is nil.
     ///   - form: the form of the float32 reference.
+    ///   - streamed: the network as an image is restored with it, whose float convolutions are checked where they are
+    ///     not direct; the model's own where it is nil.
     /// - Throws: ``VerificationError`` where the candidate's layers are not the model's.
     public init(
-        _ model: Model, candidate: BinarizedPath? = nil, form: ReferenceForm = .published, kernels: Kernels
+        _ model: Model, candidate: BinarizedPath? = nil, form: ReferenceForm = .published, kernels: Kernels,
+        streamed: StreamedNetwork? = nil
     ) throws(VerificationError) {
         self.model = model
+        filters = (streamed ?? StreamedNetwork(model, kernels: kernels)).winogradFilters
         self.kernels = kernels
         reference = ReferencePath<Float>(model, form: form, kernels: kernels)
         truth = ReferencePath<Double>(model, kernels: kernels)
@@ -54,9 +60,13 @@ public struct Verification: Sendable {
         try network.checkInput(input)
         var state = Lockstep(input: input)
         var units: [UnitCheck] = []
+        var convolutions: [ConvolutionCheck] = []
         for index in network.layers.indices {
             progress(index, network.layers.count)
             let name = network.tapName(ofLayer: index)
+            if let check = WinogradCheck(model, layer: index, filters) {
+                convolutions.append(try check.check(state.reference, kernels: kernels))
+            }
             if network.layers[index].operation.unit != nil {
                 units.append(try advanceUnit(index, &state))
             } else {
@@ -71,6 +81,7 @@ public struct Verification: Sendable {
         progress(network.layers.count, network.layers.count)
         return VerificationReport(
             network: network, kernel: kernels.name, form: reference.form, units: units,
+            convolutions: convolutions,
             freeRunning: state.finishedFreeRunning(), truth: state.truthDistance())
     }
 

@@ -120,7 +120,7 @@ extension StreamStage {
     /// Makes the stage Winograd's, with the shuffle and the activation that follow.
     fileprivate mutating func use(_ filter: WinogradFilter, _ activation: Activation?) {
         work = .winograd(filter, activation: activation)
-        method = "F(\(filter.tile)x\(filter.tile))"
+        method = filter.method
         outputs = filter.channels
         factor = filter.factor
         grid = filter.tile

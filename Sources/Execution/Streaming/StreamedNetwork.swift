@@ -18,6 +18,15 @@ public struct StreamedNetwork: Sendable {
         plan = StreamPlan(model, method)
     }
 
+    /// The float convolutions that are computed other than directly, by module.
+    package var winogradFilters: [String: WinogradFilter] {
+        var result: [String: WinogradFilter] = [:]
+        for stage in plan?.stages ?? [] {
+            if case .winograd(let filter, _) = stage.work { result[stage.name] = filter }
+        }
+        return result
+    }
+
     /// What runs images of one size; nil for a network that can only be run layer by layer.
     ///
     /// - Parameter bandHeight: rows of the image that are taken at a time; no result depends on it.

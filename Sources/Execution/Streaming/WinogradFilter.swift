@@ -42,6 +42,9 @@ package struct WinogradFilter: Sendable {
     let weights: [Float]
     let bias: [Float]
 
+    /// The method's name.
+    package var method: String { "F(\(tile)x\(tile))" }
+
     /// Rows and columns under a tile: m + 2.
     package var side: Int { tile + 2 }
 
@@ -87,6 +90,42 @@ package struct WinogradFilter: Sendable {
             : [[6, 0, 0], [-4, -4, -4], [-4, 4, -4], [1, 2, 4], [1, -2, 4], [0, 0, 24]].map { $0.map { $0 / 24 } }
     }
 
+    /// B^T, (m + 2) x (m + 2).
+    package static func inputTransform(_ tile: Int) -> [[Float]] {
+        tile == 2
+            ? [[1, 0, -1, 0], [0, 1, 1, 0], [0, -1, 1, 0], [0, 1, 0, -1]]
+            : [
+                [4, 0, -5, 0, 1, 0], [0, -4, -4, 1, 1, 0], [0, 4, -4, -1, 1, 0], [0, -2, -1, 2, 1, 0],
+                [0, 2, -1, -2, 1, 0], [0, 4, 0, -5, 0, 1],
+            ]
+    }
+
+    /// A^T, m x (m + 2).
+    package static func outputTransform(_ tile: Int) -> [[Double]] {
+        tile == 2
+            ? [[1, 1, 1, 0], [0, 1, -1, -1]]
+            : [[1, 1, 1, 1, 1, 0], [0, 1, -1, 2, -2, 0], [0, 1, 1, 4, 4, 0], [0, 1, -1, 8, -8, 1]]
+    }
+
+    /// Outputs with those that fill up blocks.
+    package var placeCount: Int { factor * factor * blocks * Int(BBCU_FLOAT_BLOCK) }
+
+    /// The products at one point as a 1x1 convolution of the tiles, to all places; or the sums of their magnitudes.
+    package func pointFilter(_ point: Int, magnitudes: Bool = false) -> FloatFilter<Float> {
+        let block = Int(BBCU_WINOGRAD_BLOCK)
+        var result: [Float] = []
+        for place in 0..<placeCount {
+            for input in 0..<inputs {
+                let weight = weights[((place / block * side * side + point) * inputs + input) * block + place % block]
+                result.append(magnitudes ? abs(weight) : weight)
+            }
+        }
+        let isStart = point == side + 1 && !magnitudes
+        return FloatFilter(
+            inputs: inputs, outputs: placeCount, kernel: 1, weights: result,
+            bias: isStart ? Array(bias.prefix(placeCount)) : [])
+    }
+
     /// G g G^T, row after row.
     private static func transform(_ weights: [Double], by matrix: [[Double]]) -> [Double] {
         func product(_ a: [Double], _ b: [Double]) -> Double { a[0] * b[0] + a[1] * b[1] + a[2] * b[2] }
@@ -110,7 +149,7 @@ package struct WinogradFilter: Sendable {
 extension Model {
     /// The float convolution of a layer for Winograd's filtering, with the pixel shuffle that follows it; nil where the
     /// method has it computed directly: where a sign is taken of what comes of it, and where it is not 3x3.
-    package func winogradFilter(ofLayer index: Int, _ method: FloatMethod) -> WinogradFilter? {
+    func winogradFilter(ofLayer index: Int, _ method: FloatMethod) -> WinogradFilter? {
         let layers = network.layers
         guard let tile = method.tile, let shape = layers[index].operation.convolution, shape.kernel == 3,
             !layers[index...].contains(where: { $0.operation.unit != nil })
