@@ -64,14 +64,13 @@ public struct Verification: Sendable {
         for index in network.layers.indices {
             progress(index, network.layers.count)
             let name = network.tapName(ofLayer: index)
-            if let check = WinogradCheck(model, layer: index, filters) {
-                convolutions.append(try check.check(state.reference, kernels: kernels))
-            }
+            let convolution = WinogradCheck(model, layer: index, filters).map { ($0, input: state.reference) }
             if network.layers[index].operation.unit != nil {
                 units.append(try advanceUnit(index, &state))
             } else {
                 try advance(index, &state)
             }
+            if let (check, input) = convolution { convolutions.append(try check.check(input, kernels: kernels)) }
             try state.compare(module: network.nextTapName(fromLayer: index), isTap: name != nil)
             if let name {
                 try tap(.reference, name, state.reference)

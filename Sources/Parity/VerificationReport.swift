@@ -20,7 +20,8 @@ public struct VerificationReport: Sendable {
 
     /// Whether every value of every unit, convolution and module was within its bound and every flip explained.
     public var holds: Bool {
-        units.allSatisfy(\.holds) && convolutions.allSatisfy(\.holds) && freeRunning.unexplainedFlips == 0 && freeRunning.firstBeyond == nil
+        units.allSatisfy(\.holds) && convolutions.allSatisfy(\.holds)
+            && freeRunning.unexplainedFlips == 0 && freeRunning.firstBeyond == nil
     }
 }
 

@@ -72,6 +72,8 @@ struct WinogradCheck: Sendable {
     }
 
     /// Compares all values of the convolution of a map.
+    ///
+    /// - Throws: ``VerificationError/unbounded(module:)`` where a bound is not a finite number.
     func check(_ input: FeatureMap<Float>, kernels: Kernels) throws -> ConvolutionCheck {
         let tile = filter.tile
         var alone = kernels
@@ -80,10 +82,12 @@ struct WinogradCheck: Sendable {
         let rows = try concurrentMap((input.height + tile - 1) / tile, threads: kernels.threads) { row in
             compareRows(from: row * tile, of: input, kernels: single)
         }
-        return rows.reduce(into: ConvolutionCheck(name: name, method: filter.method)) { result, row in
+        let result = rows.reduce(into: ConvolutionCheck(name: name, method: filter.method)) { result, row in
             result.worst.append(row.worst)
             result.range = max(result.range, row.range)
         }
+        guard result.worst.isBounded else { throw VerificationError.unbounded(module: name) }
+        return result
     }
 
     /// One row of tiles.

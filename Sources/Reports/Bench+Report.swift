@@ -102,7 +102,8 @@ public struct BenchReport: Sendable {
             "layers": .array(
                 benchmark.stages.map { stage in
                     [
-                        "name": .string(stage.name), "method": JSONValue(stage.method), "seconds": .number(stage.seconds),
+                        "name": .string(stage.name), "method": JSONValue(stage.method),
+                        "seconds": .number(stage.seconds),
                         "binary_products": .integer(stage.binaryProducts),
                         "float_products": .integer(stage.floatProducts),
                         "share_of_roofline": .number(share(stage)),

@@ -20,8 +20,10 @@ extension VerificationReport {
             "   (the value with the largest share of its analytic bound, at channel, row, column; ! is beyond)",
             "",
         ]
-        return head + unitTable.lines + convolutionLines + ["", "2. Free running, each path on what it made itself", ""]
-            + moduleTable.lines + ["", endToEnd, "", "3. Against the float64 path, end to end", "", againstTruth, ""]
+        return head + unitTable.lines + convolutionLines
+            + ["", "2. Free running, each path on what it made itself", ""] + moduleTable.lines + [
+                "", endToEnd, "", "3. Against the float64 path, end to end", "", againstTruth, "",
+            ]
             + [verdict]
     }
 
@@ -60,8 +62,7 @@ extension VerificationReport {
             ])
         }
         return [
-            "", "   Float convolutions behind the last sign, as restore computes them, on the same input as the float64 ones:",
-            "",
+            "", "   Float convolutions behind the last sign, as restore computes them, on the same input too:", "",
         ] + table.lines
     }
 
@@ -134,7 +135,8 @@ extension VerificationReport {
             return "FAILS: \(unit.name) is the first unit whose \(side) is wrong on a right input."
         }
         if let convolution = convolutions.first(where: { !$0.holds }) {
-            return "FAILS: \(convolution.name) is the first float convolution that \(convolution.method) computes wrong."
+            return
+                "FAILS: \(convolution.name) is the first float convolution that \(convolution.method) computes wrong."
         }
         if let module = freeRunning.firstBeyond {
             return "FAILS: \(module) is the first module that differs by more than rounding can explain; "

@@ -53,7 +53,10 @@ struct BenchCommand: ParsableCommand {
             var prepared: (LoadedModel, StreamedNetwork?)?
             let loadSeconds = try Stopwatch.seconds {
                 let loaded = try model.load()
-                prepared = (loaded, path == .binarized ? StreamedNetwork(loaded.model, kernels: kernels, method: floats.method) : nil)
+                let streamed =
+                    path == .binarized
+                    ? StreamedNetwork(loaded.model, kernels: kernels, method: floats.method) : nil
+                prepared = (loaded, streamed)
             }
             guard let (loaded, streamed) = prepared else { return false }
             let network = loaded.model.network

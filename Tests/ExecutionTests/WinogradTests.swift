@@ -7,6 +7,7 @@ import Testing
 @Suite struct WinogradTests {
     static let subjects: [StreamTests.Subject] = [
         (32, 4, 19, 7), (9, 3, 2, 40), (64, 2, 37, 3), (20, 4, 1, 1), (24, 2, 1, 9), (17, 3, 31, 5), (40, 4, 6, 2),
+        (5, 2, 110, 3),
     ].map { features, upscale, width, height in
         StreamTests.Subject(
             family: .bbcuL, sizes: Hyperparameters(features: features, blocks: 1, upscale: upscale), width: width,
