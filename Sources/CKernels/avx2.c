@@ -10,6 +10,8 @@
 #define FLOAT_PAIR_TILE 0
 #define DOUBLE_TILE 3
 #define BINARY_TILE 2
+#define WINOGRAD_TILES 6
+#define WINOGRAD_VECTORS 2
 #define PLANAR_TILE 3
 #define POPCOUNT_LANES 0
 #include "kernels_template.h"

@@ -1,7 +1,7 @@
 // All kernels of one instruction set. The including file defines PREFIX (kernel names), BYTES (of a vector),
 // FLOAT_TILE, FLOAT_PAIR_TILE, DOUBLE_TILE and BINARY_TILE (pixels a tile: as many
-// as the registers hold), PLANAR_TILE (vectors of pixels a tile) and POPCOUNT_LANES (whether 32-bit lanes are counted
-// at once).
+// as the registers hold), WINOGRAD_TILES and WINOGRAD_VECTORS (tiles and vectors of outputs that the registers hold),
+// PLANAR_TILE (vectors of pixels a tile) and POPCOUNT_LANES (whether 32-bit lanes are counted at once).
 
 #define JOIN_(a, b) a##b
 #define JOIN(a, b) JOIN_(a, b)
@@ -39,6 +39,7 @@
 #define LANES (BYTES / 4)
 #define NAME(suffix) JOIN(PREFIX, JOIN(_, suffix))
 #include "binary_template.h"
+#include "winograd_template.h"
 #include "planar_template.h"
 #include "image_rows.h"
 #include "peak_template.h"
@@ -60,6 +61,7 @@ const bbcu_kernels JOIN(bbcu_kernels_, PREFIX) = {
     .float_row = JOIN(PREFIX, _float_row),
     .unit_row = JOIN(PREFIX, _unit_row),
     .finish_row = JOIN(PREFIX, _finish_row),
+    .winograd_row = JOIN(PREFIX, _winograd_row),
     .planar_row = JOIN(PREFIX, _planar_row),
     .to_planes = JOIN(PREFIX, _to_planes),
     .emit = JOIN(PREFIX, _emit),

@@ -8,6 +8,8 @@
 #define FLOAT_PAIR_TILE 0
 #define DOUBLE_TILE 2
 #define BINARY_TILE 1
+#define WINOGRAD_TILES 3
+#define WINOGRAD_VECTORS 2
 #define PLANAR_TILE 2
 #define POPCOUNT_LANES 0
 #include "kernels_template.h"

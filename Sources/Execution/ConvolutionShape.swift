@@ -11,8 +11,26 @@ struct ConvolutionShape: Sendable, Hashable {
 }
 
 extension FeatureMap {
+    /// Some rows with a border of one pixel left and right; those outside the map are zero.
+    package func paddedRows(_ rows: Range<Int>) -> [Scalar] {
+        let rowCount = width * channels
+        let side = [Scalar](repeating: 0, count: channels)
+        var result: [Scalar] = []
+        result.reserveCapacity(rows.count * (rowCount + 2 * channels))
+        for row in rows {
+            result += side
+            if (0..<height).contains(row) {
+                result += values[row * rowCount..<(row + 1) * rowCount]
+            } else {
+                result += [Scalar](repeating: 0, count: rowCount)
+            }
+            result += side
+        }
+        return result
+    }
+
     /// The values with a border of `margin` pixels around them that holds `value`.
-    func padded(by margin: Int, with value: Scalar = 0) -> [Scalar] {
+    package func padded(by margin: Int, with value: Scalar = 0) -> [Scalar] {
         let rowCount = width * channels
         let side = [Scalar](repeating: value, count: margin * channels)
         let full = [Scalar](repeating: value, count: (width + 2 * margin) * channels * margin)

@@ -3,8 +3,8 @@ import CKernels
 /// A convolution's weights in the kernels' order: block of outputs, kernel row, kernel column, input, output within
 /// the block; padded with zeros to whole blocks.
 public struct FloatFilter<Scalar: BinaryFloatingPoint & Sendable>: Sendable {
-    let inputs: Int
-    let outputs: Int
+    package let inputs: Int
+    package let outputs: Int
     let kernel: Int
     let weights: [Scalar]
     let bias: [Scalar]

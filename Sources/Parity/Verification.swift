@@ -17,6 +17,8 @@ public struct Verification: Sendable {
     private let kernels: Kernels
     /// Columns of a tile; nil for what suits the caches. No result depends on it.
     package var tileWidth: Int?
+    /// The float convolutions under test, by module.
+    private let filters: [String: WinogradFilter]
 
     /// Which run a tapped module belongs to.
     public enum Run: String, Sendable, CaseIterable { case reference, binarized }
@@ -27,11 +29,15 @@ public struct Verification: Sendable {
     ///   - model: the network with its weights.
     ///   - candidate: the path under test; the model's own 1-bit path where it is nil.
     ///   - form: the form of the float32 reference.
+    ///   - streamed: the network as an image is restored with it, whose float convolutions are checked where they are
+    ///     not direct; the model's own where it is nil.
     /// - Throws: ``VerificationError`` where the candidate's layers are not the model's.
     public init(
-        _ model: Model, candidate: BinarizedPath? = nil, form: ReferenceForm = .published, kernels: Kernels
+        _ model: Model, candidate: BinarizedPath? = nil, form: ReferenceForm = .published, kernels: Kernels,
+        streamed: StreamedNetwork? = nil
     ) throws(VerificationError) {
         self.model = model
+        filters = (streamed ?? StreamedNetwork(model, kernels: kernels)).winogradFilters
         self.kernels = kernels
         reference = ReferencePath<Float>(model, form: form, kernels: kernels)
         truth = ReferencePath<Double>(model, kernels: kernels)
@@ -58,10 +64,14 @@ public struct Verification: Sendable {
         let paths = Paths(
             reference: reference, truth: truth, candidate: candidate, network: network, kernels: kernels)
         var state = Lockstep(paths, model: model, input: input, tileWidth: tileWidth)
+        var convolutions: [ConvolutionCheck] = []
         let work = Workload(network, height: input.height, width: input.width)
         for index in network.layers.indices {
             progress(work.progress(index))
+            let convolution = WinogradCheck(model, layer: index, filters)
+            let input = convolution.map { _ in state.maps.reference.map }
             try state.advance(index) { progress(work.progress(index, $0)) }
+            if let convolution, let input { convolutions.append(try convolution.check(input, kernels: kernels)) }
             if let tap, let name = network.tapName(ofLayer: index) {
                 try tap(.reference, name, state.maps.reference.map)
                 try tap(.binarized, name, state.maps.binarized.map)
@@ -71,7 +81,7 @@ public struct Verification: Sendable {
         let (freeRunning, distance) = state.finished()
         return VerificationReport(
             network: network, kernel: kernels.name, form: reference.form, units: state.units,
-            freeRunning: freeRunning, truth: distance)
+            convolutions: convolutions, freeRunning: freeRunning, truth: distance)
     }
 }
 

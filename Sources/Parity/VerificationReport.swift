@@ -11,14 +11,17 @@ public struct VerificationReport: Sendable {
     public var form: ReferenceForm
     /// Each unit run three ways on the reference's own input to it.
     public var units: [UnitCheck]
+    /// Each float convolution that an image is restored with other than directly, on the reference's own input to it.
+    public var convolutions: [ConvolutionCheck]
     /// Both paths run from the image on.
     public var freeRunning: FreeRunning
     /// The distance of both paths' outputs from the float64 path's.
     public var truth: TruthDistance
 
-    /// Whether every value of every unit and module was within its bound and every flip explained.
+    /// Whether every value of every unit, convolution and module was within its bound and every flip explained.
     public var holds: Bool {
-        units.allSatisfy(\.holds) && freeRunning.unexplainedFlips == 0 && freeRunning.firstBeyond == nil
+        units.allSatisfy(\.holds) && convolutions.allSatisfy(\.holds)
+            && freeRunning.unexplainedFlips == 0 && freeRunning.firstBeyond == nil
     }
 }
 

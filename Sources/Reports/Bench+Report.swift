@@ -102,7 +102,8 @@ public struct BenchReport: Sendable {
             "layers": .array(
                 benchmark.stages.map { stage in
                     [
-                        "name": .string(stage.name), "seconds": .number(stage.seconds),
+                        "name": .string(stage.name), "method": JSONValue(stage.method),
+                        "seconds": .number(stage.seconds),
                         "binary_products": .integer(stage.binaryProducts),
                         "float_products": .integer(stage.floatProducts),
                         "share_of_roofline": .number(share(stage)),
@@ -132,7 +133,7 @@ public struct BenchReport: Sendable {
             for stage in benchmark.stages {
                 let products = stage.binaryProducts + stage.floatProducts
                 table.add([
-                    stage.name, milliseconds(stage.seconds), NumberText.percent(stage.seconds / median),
+                    stage.title, milliseconds(stage.seconds), NumberText.percent(stage.seconds / median),
                     products > 0 ? giga(Double(products) / max(stage.seconds, 1e-9)) : "",
                     products > 0 ? NumberText.percent(share(stage)) : "",
                 ])
@@ -152,5 +153,12 @@ public struct BenchReport: Sendable {
                 + "(\(milliseconds(benchmark.runs.min() ?? 0)) to \(milliseconds(benchmark.runs.max() ?? 0))), "
                 + "\(NumberText.fixed(pixelsPerSecond / 1e6, decimals: 3)) M pixels/s")
         return lines
+    }
+}
+
+extension StreamRunner.StageTime {
+    /// The module, with the way its float convolution is computed where that is not directly.
+    fileprivate var title: String {
+        if let method, method != "direct" { "\(name), \(method)" } else { name }
     }
 }

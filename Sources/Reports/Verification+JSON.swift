@@ -56,6 +56,7 @@ extension VerificationReport {
             ],
             "kernel": .string(kernel), "threads": .integer(subject.threads), "form": .string(form.rawValue),
             "units": .array(units.map(\.json)),
+            "convolutions": .array(convolutions.map(\.json)),
             "free_running": freeRunning.json,
             "truth": truth.json,
         ]
@@ -69,6 +70,17 @@ extension UnitCheck {
         var named: JSONValue.Members = ["name": .string(name), "holds": .bool(holds)]
         named.merge(result) { first, _ in first }
         return .object(named)
+    }
+}
+
+extension ConvolutionCheck {
+    var json: JSONValue {
+        var members: JSONValue.Members = [
+            "name": .string(name), "method": .string(method), "holds": .bool(holds), "range": .number(range),
+            "share_of_range": .number(shareOfRange),
+        ]
+        members.merge(worst.members) { first, _ in first }
+        return .object(members)
     }
 }
 

@@ -20,8 +20,10 @@ extension VerificationReport {
             "   (the value with the largest share of its analytic bound, at channel, row, column; ! is beyond)",
             "",
         ]
-        return head + unitTable.lines + ["", "2. Free running, each path on what it made itself", ""]
-            + moduleTable.lines + ["", endToEnd, "", "3. Against the float64 path, end to end", "", againstTruth, ""]
+        return head + unitTable.lines + convolutionLines
+            + ["", "2. Free running, each path on what it made itself", ""] + moduleTable.lines + [
+                "", endToEnd, "", "3. Against the float64 path, end to end", "", againstTruth, "",
+            ]
             + [verdict]
     }
 
@@ -42,6 +44,26 @@ extension VerificationReport {
             ])
         }
         return table
+    }
+
+    /// The float convolutions that an image is restored with other than directly.
+    private var convolutionLines: [String] {
+        guard !convolutions.isEmpty else { return [] }
+        var table = TextTable(
+            ["convolution", "of bound", "at", "off by", "bound", "largest error", "of range"],
+            alignments: [.left, .right, .left, .right, .right, .right, .right])
+        for check in convolutions {
+            let (worst, place) = (check.worst, check.worst.place)
+            table.add([
+                "\(check.name), \(check.method)", NumberText.percent(worst.share) + (check.holds ? "" : "!"),
+                "\(place.channel), \(place.row), \(place.column)", NumberText.scientific(worst.difference),
+                NumberText.scientific(worst.bound), NumberText.scientific(worst.largestDifference),
+                NumberText.scientific(check.shareOfRange),
+            ])
+        }
+        return [
+            "", "   Float convolutions behind the last sign, as restore computes them, on the same input too:", "",
+        ] + table.lines
     }
 
     private var moduleTable: TextTable {
@@ -111,6 +133,10 @@ extension VerificationReport {
         if let unit = units.first(where: { !$0.holds }) {
             let side = unit.binarized.holds ? "float32 reference" : "1-bit execution"
             return "FAILS: \(unit.name) is the first unit whose \(side) is wrong on a right input."
+        }
+        if let convolution = convolutions.first(where: { !$0.holds }) {
+            return
+                "FAILS: \(convolution.name) is the first float convolution that \(convolution.method) computes wrong."
         }
         if let module = freeRunning.firstBeyond {
             return "FAILS: \(module) is the first module that differs by more than rounding can explain; "

@@ -8,12 +8,15 @@ struct BenchCommand: ParsableCommand {
         abstract: "Measures how long a network takes on this machine, stage by stage.",
         discussion: """
             The binarized path is run by rows, as restore does; --path reference is the float path that verify \
-            compares it with. --output writes the last run's result, which has the bits of trace --path binarized.
+            compares it with. --output writes the last run's result; with --exact it has the bits of trace --path \
+            binarized.
 
             Example: bbcu bench BBCUM_x4.pth --size 320x180 --threads 2
             """)
 
     @OptionGroup var model: ModelOptions
+
+    @OptionGroup var floats: MethodOptions
 
     @Option(help: ArgumentHelp("Noise of this size. Default: 320x180.", valueName: "WxH"))
     var size: PixelSize?
@@ -55,7 +58,10 @@ struct BenchCommand: ParsableCommand {
             var prepared: (LoadedModel, StreamedNetwork?)?
             let loadSeconds = try Stopwatch.seconds {
                 let loaded = try model.load()
-                prepared = (loaded, path == .binarized ? StreamedNetwork(loaded.model, kernels: kernels) : nil)
+                let streamed =
+                    path == .binarized
+                    ? StreamedNetwork(loaded.model, kernels: kernels, method: floats.method) : nil
+                prepared = (loaded, streamed)
             }
             guard let (loaded, streamed) = prepared else { return false }
             let network = loaded.model.network

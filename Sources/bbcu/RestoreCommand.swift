@@ -15,6 +15,8 @@ struct RestoreCommand: ParsableCommand {
 
     @OptionGroup var model: ModelOptions
 
+    @OptionGroup var floats: MethodOptions
+
     @Argument(help: ArgumentHelp("The image to restore.", valueName: "IN.png"))
     var input: String
 
@@ -40,7 +42,8 @@ struct RestoreCommand: ParsableCommand {
                 throw ValidationError("--luma is for deblocking networks; this is \(network.summary).")
             }
             let kernels = try model.kernels()
-            let streamed = path == .binarized ? StreamedNetwork(loaded.model, kernels: kernels) : nil
+            let streamed =
+                path == .binarized ? StreamedNetwork(loaded.model, kernels: kernels, method: floats.method) : nil
             let restorer = Restorer(model: loaded.model, streamed: streamed, kernels: kernels)
             let image = try Image.read(input)
             let (height, width) = (image.height, image.width)

@@ -27,6 +27,8 @@ struct VerifyCommand: ParsableCommand {
     @Option(help: ArgumentHelp("A folder for both paths' modules: reference.npz, binarized.npz.", valueName: "DIR"))
     var taps: String?
 
+    @OptionGroup var floats: MethodOptions
+
     @Option(help: "The reference's arithmetic. Default: published; exact for a packed model.")
     var form: ReferenceForm?
 
@@ -51,7 +53,9 @@ struct VerifyCommand: ParsableCommand {
             let input = try readInput(network)
             try Guards.requireMemory(
                 for: .verification, network, height: input.map.height, width: input.map.width, input: input.name)
-            let verification = try Verification(loaded.model, form: try model.form(form, loaded), kernels: kernels)
+            let verification = try Verification(
+                loaded.model, form: try model.form(form, loaded), kernels: kernels,
+                streamed: StreamedNetwork(loaded.model, kernels: kernels, method: floats.method))
             var writers = try taps.map(TapWriters.init)
             let progress = Progress(label: "verify")
             let report = try verification.run(

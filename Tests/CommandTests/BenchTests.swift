@@ -30,7 +30,7 @@ import Testing
         #expect(total("float_products") == cost.floatOperations)
     }
 
-    /// The benchmark did the work: its last result has the bits of the layer-wise trace.
+    /// The benchmark did the work: with --exact its last result has the bits of the layer-wise trace.
     @Test(arguments: ["bbcum_x4", "bbcul_x3", "denoise", "deblock"])
     func theOutputHasTheBitsOfTheTrace(_ name: String) throws {
         let network = try #require(NetworkFixture.all.first { $0.name == name })
@@ -41,7 +41,8 @@ import Testing
                 try BuiltCommand.run("trace", network.checkpoint, "--input", input, "--output", taps).status == 0)
             for options in [["--threads", "1"], ["--threads", "3", "--band", "2"]] {
                 let outcome = try BuiltCommand.run(
-                    ["bench", network.checkpoint, "--input", input, "--output", output, "--runs", "1"] + options)
+                    ["bench", network.checkpoint, "--input", input, "--output", output, "--runs", "1", "--exact"]
+                        + options)
                 #expect(outcome.status == 0, "\(outcome.errors)")
                 let traced = try Checkpoint.open(taps)
                 let written = try Checkpoint.open(output)
@@ -52,8 +53,26 @@ import Testing
         }
     }
 
+    /// Float convolutions behind the last sign say how they were computed.
+    @Test(arguments: [("--exact", "direct"), ("--threads=1", "F(2x2)"), ("--fast", "F(4x4)")])
+    func stagesNameTheirMethod(_ option: String, _ method: String) throws {
+        let network = try #require(NetworkFixture.all.first { $0.name == "bbcul_x4" })
+        let arguments = ["bench", network.checkpoint, "--size", "9x5", "--runs", "1", option]
+        let outcome = try BuiltCommand.run(arguments + ["--json"])
+        #expect(try SchemaCheck.errors(in: outcome.output, schema: "bench").isEmpty)
+        let stages = try JSONReport(outcome.output).list("layers")
+        func methods(_ name: String) -> [JSONReport.Scalar?] {
+            stages.filter { $0["name"] == .string(name) }.map { $0["method"] }
+        }
+        for name in ["upconv1", "upconv2", "conv_hr"] { #expect(methods(name) == [.string(method)]) }
+        for name in ["conv_first", "conv_last"] { #expect(methods(name) == [.string("direct")]) }
+        let text = try BuiltCommand.run(arguments).output
+        #expect(text.contains("conv_hr, \(method)") == (method != "direct"))
+    }
+
     @Test(arguments: [
-        ["--runs", "0"], ["--band", "0"], ["--size", "0x4"], ["--size", "4x4", "--input", "x.npy"],
+        ["--exact", "--fast"], ["--runs", "0"], ["--band", "0"], ["--size", "0x4"],
+        ["--size", "4x4", "--input", "x.npy"],
     ])
     func wrongUsage(_ options: [String]) throws {
         let network = try #require(Self.network)

@@ -50,6 +50,24 @@ import Testing
         #expect(report["free_running", "unexplained_flips"] == .number(0))
     }
 
+    @Test func verifyHasARowForEveryConvolutionThatIsNotDirect() throws {
+        let network = try #require(NetworkFixture.all.first { $0.name == "bbcul_x4" })
+        func rows(_ options: String...) throws -> [[JSONReport.Scalar?]] {
+            let outcome = try BuiltCommand.run(["verify", network.checkpoint, "--size", "9x7", "--json"] + options)
+            #expect(outcome.status == 0)
+            #expect(try SchemaCheck.errors(in: outcome.output, schema: "verify").isEmpty)
+            return try JSONReport(outcome.output).list("convolutions").map { [$0["name"], $0["method"], $0["holds"]] }
+        }
+        let names = ["upconv1", "upconv2", "conv_hr"]
+        #expect(try rows() == names.map { [.string($0), .string("F(2x2)"), .bool(true)] })
+        #expect(try rows("--fast") == names.map { [.string($0), .string("F(4x4)"), .bool(true)] })
+        #expect(try rows("--exact").isEmpty)
+        let text = try BuiltCommand.run("verify", network.checkpoint, "--size", "9x7").output
+        #expect(names.allSatisfy { text.contains("\n\($0), F(2x2)") })
+        let lines = text.split(separator: "\n").filter { !$0.hasPrefix("HOLDS") && !$0.hasPrefix("file") }
+        #expect((lines.map(\.count).max() ?? 0) <= 100)
+    }
+
     @Test func theTrainedNetworkHoldsOnAPhotograph() throws {
         let outcome = try BuiltCommand.run(
             "verify", fixture("bbcum_x2_trained.pth"), "--input", fixture("astronaut_256x256.png"))

@@ -38,7 +38,7 @@ import Testing
             }
         }
         for kernels in all {
-            let path = StreamedNetwork(model, kernels: kernels)
+            let path = StreamedNetwork(model, kernels: kernels, method: .exact)
             for band in bands {
                 for strip in [nil, 1, 16] where strip == nil || (kernels.threads == 2 && band != 1 && band != 5) {
                     let runner = try #require(
@@ -95,7 +95,7 @@ import Testing
         var model = try Model.random(network, seed: 3)
         let key = try #require(network.parameters.first { $0.role != .latentWeight }?.key)
         model.values[key]?[0] = .nan
-        let path = StreamedNetwork(model, kernels: try Kernels(threads: 2))
+        let path = StreamedNetwork(model, kernels: try Kernels(threads: 2), method: .exact)
         let input = FeatureMap<Float>.noise(channels: 3, height: 8, width: 8, seed: 2)
         #expect(path.runner(height: 8, width: 8)?.run(input) == nil)
         let error = #expect(throws: ExecutionError.self) { try path.run(input) }

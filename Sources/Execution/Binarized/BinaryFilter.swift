@@ -52,6 +52,11 @@ struct BinaryFilter: Sendable {
         self.hasZero = hasZero
     }
 
+    /// Places filled up to whole blocks, group by group.
+    static func padded(_ outputs: [Int], groupsOf count: Int) -> [Int?] {
+        stride(from: 0, to: outputs.count, by: count).flatMap { padded(Array(outputs[$0..<$0 + count])) }
+    }
+
     /// Places filled up to whole blocks.
     static func padded(_ outputs: [Int]) -> [Int?] {
         let block = Int(BBCU_BINARY_BLOCK)

@@ -60,7 +60,7 @@ struct RowRing: BitwiseCopyable {
     let channels: Int
     let width: Int
     let hasSigns: Bool
-    private let height: Int
+    let height: Int
     private let margin: Int
     /// Rows of signs or planes that there is room for.
     private let capacity: Int
@@ -120,10 +120,13 @@ struct RowRing: BitwiseCopyable {
     // MARK: Reading
 
     /// The rows under a filter, from the border's first pixel on.
-    func rows(around row: Int, kernel: Int) -> bbcu_rows {
+    func rows(around row: Int, kernel: Int) -> bbcu_rows { rows(from: row - kernel / 2, count: kernel) }
+
+    /// So many rows, from the border's first pixel on.
+    func rows(from first: Int, count: Int) -> bbcu_rows {
         var result = bbcu_rows()
-        for kernelRow in 0..<kernel {
-            let source = row + kernelRow - kernel / 2
+        for kernelRow in 0..<count {
+            let source = first + kernelRow
             bbcu_set_row(
                 &result, kernelRow,
                 values?.row(source, isInside: isInside(source)) ?? planes + slot(source) * planeStride * channels)

@@ -15,6 +15,8 @@ struct StageCall: BitwiseCopyable {
         case scale(Float, imageWidth: Int)
         case convolution(bbcu_geometry, weights: UnsafePointer<Float>, bias: UnsafePointer<Float>)
         case unit(bbcu_unit)
+        /// With the rows and columns of a tile's input.
+        case winograd(bbcu_winograd, side: Int)
         case shuffle(Int)
         case planes
         case output(OutputCall)
@@ -44,6 +46,12 @@ struct StageCall: BitwiseCopyable {
                 first_row: 0, end_row: 0)
             work = .convolution(geometry, weights: arena.copy(filter.weights), bias: arena.copy(filter.bias))
             (self.activation, slope) = (activation.code, activation.slope)
+        case .winograd(let filter, let activation):
+            let arguments = bbcu_winograd(
+                tile: filter.tile, width: 0, inputs: filter.inputs, factor: filter.factor,
+                channels: filter.channels, blocks: filter.blocks, weights: arena.copy(filter.weights),
+                bias: arena.copy(filter.bias), activation: activation.code, leaky_slope: activation.slope, scratch: nil)
+            work = .winograd(arguments, side: filter.side)
         case .unit(let unit, let activation):
             var arguments = bbcu_unit(unit, arena)
             arguments.activation = activation.code
@@ -59,9 +67,14 @@ struct StageCall: BitwiseCopyable {
     /// Runs the stage for a part of a row. Every stage but the first and the last has rows on both sides.
     ///
     /// - Parameters:
+    ///   - row: the first of those that are taken at once, which are `grid`.
     ///   - part: pixels of the stage's input, counted from the strip's first one.
+    ///   - scratch: for this thread alone.
     /// - Returns: false where a value is not finite.
-    func run(_ kernels: bbcu_kernels, _ row: Int, _ part: Range<Int>, _ images: StreamImages) -> Bool {
+    func run(
+        _ kernels: bbcu_kernels, _ row: Int, _ part: Range<Int>, _ images: StreamImages,
+        scratch: UnsafeMutablePointer<Float>
+    ) -> Bool {
         switch (work, input, output) {
         case (.scale(let factor, let imageWidth), _, let output?):
             let first = row * imageWidth + images.start + part.lowerBound
@@ -75,6 +88,14 @@ struct StageCall: BitwiseCopyable {
             var target = output.row(row)
             kernels.float_row(&geometry, &rows, weights, bias, part.lowerBound, part.upperBound, target.values)
             return finish(kernels, &target, output, activation, part)
+        case (.winograd(var arguments, let side), let input?, let output?):
+            arguments.width = input.width
+            arguments.scratch = scratch
+            let height = min(arguments.tile, input.height - row)
+            var rows = input.rows(from: row - 1, count: side)
+            return withRows(output, row, arguments.factor, height) { targets in
+                kernels.winograd_row(&arguments, &rows, targets, height, part.lowerBound, part.upperBound) != 0
+            }
         case (.unit(var unit), let input?, let output?):
             input.setSigns(&unit.rows, around: row, kernel: unit.rows.kernel)
             unit.shortcut = UnsafePointer(input.values(ofRow: row))
@@ -108,12 +129,13 @@ struct StageCall: BitwiseCopyable {
         kernels.finish_row(&row, output.channels, activation, slope, part.lowerBound, part.upperBound) != 0
     }
 
-    /// The rows that become of one.
+    /// The rows that become of one, or of several.
     private func withRows(
-        _ output: RowRing, _ row: Int, _ factor: Int, _ body: (UnsafeMutablePointer<bbcu_row>) -> Bool
+        _ output: RowRing, _ row: Int, _ factor: Int, _ count: Int = 1,
+        _ body: (UnsafeMutablePointer<bbcu_row>) -> Bool
     ) -> Bool {
-        withUnsafeTemporaryAllocation(of: bbcu_row.self, capacity: factor) { rows in
-            for index in 0..<factor { rows.initializeElement(at: index, to: output.row(row * factor + index)) }
+        withUnsafeTemporaryAllocation(of: bbcu_row.self, capacity: factor * count) { rows in
+            for index in 0..<factor * count { rows.initializeElement(at: index, to: output.row(row * factor + index)) }
             return rows.baseAddress.map(body) ?? false
         }
     }
@@ -199,7 +221,7 @@ extension bbcu_unit {
 
 extension Activation? {
     /// The C kernels' number.
-    fileprivate var code: Int32 {
+    var code: Int32 {
         switch self {
         case nil: Int32(BBCU_NO_ACTIVATION)
         case .relu: Int32(BBCU_RELU)
@@ -207,7 +229,7 @@ extension Activation? {
         }
     }
 
-    fileprivate var slope: Float {
+    var slope: Float {
         if case .leakyReLU(let slope) = self { Float(slope) } else { 0 }
     }
 }

@@ -13,6 +13,9 @@ struct StreamFrame: BitwiseCopyable {
     private let columns: UnsafeBufferPointer<Columns>
     /// Room for every thread's schedule.
     private let done: UnsafeMutablePointer<Int>
+    /// Room for what is in between in a stage, for every thread.
+    private let scratch: UnsafeMutablePointer<Float>
+    private let scratchCount: Int
     /// For each thread whether all values were finite.
     private let finite: UnsafeMutablePointer<Bool>
     /// What each stage took, in seconds and in pixels of its input.
@@ -42,6 +45,8 @@ struct StreamFrame: BitwiseCopyable {
         starts = arena.copy(elements: strips.strips.map(\.start))
         columns = arena.copy(elements: strips.strips.flatMap { $0.columns.map(Columns.init) })
         done = arena.allocate(threads * Self.places(stages.count), 0)
+        scratchCount = plan.scratchCount
+        scratch = arena.allocate(threads * scratchCount, 0)
         finite = arena.allocate(threads, true)
         seconds = arena.allocate(stages.count, 0)
         pixels = arena.allocate(stages.count, 0)
@@ -95,7 +100,10 @@ struct StreamFrame: BitwiseCopyable {
         let columns = isWide ? share(columns, thread, max(grid, 8)) : columns
         guard !columns.isEmpty else { return true }
         var isFinite = true
-        for row in rows where !calls[step.stage].run(table, row, columns, images) { isFinite = false }
+        for row in stride(from: rows.lowerBound, to: rows.upperBound, by: grid)
+        where !calls[step.stage].run(table, row, columns, images, scratch: scratch + thread * scratchCount) {
+            isFinite = false
+        }
         return isFinite
     }
 

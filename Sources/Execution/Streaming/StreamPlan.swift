@@ -6,7 +6,9 @@ struct StreamPlan: Sendable {
     private(set) var stages: [StreamStage] = []
 
     /// Nil for a network that has a layer where no stage has one: it is run layer by layer.
-    init?(_ model: Model) {
+    ///
+    /// - Parameter method: how float convolutions behind the last sign are computed.
+    init?(_ model: Model, _ method: FloatMethod) {
         let layers = model.network.layers
         var index = 0
         var scale = 1
@@ -39,12 +41,21 @@ struct StreamPlan: Sendable {
                         StreamStage(
                             work: .planes, name: layer.prefix + " (planes)", inputs: channels, outputs: channels,
                             margin: 0, scale: scale))
+                    stage.method = "direct"
                     stage.work = .output(
                         PlanarFilter(
                             shape, weights: model.values(layer.prefix, "weight"),
                             bias: model.values(layer.prefix, "bias")), end)
                     stages.append(stage)
                     return
+                }
+                stage.method = "direct"
+                if let filter = model.winogradFilter(ofLayer: index, method) {
+                    if filter.factor > 1 { index += 1 }
+                    let activation = activation(after: index)
+                    if activation != nil { index += 1 }
+                    stage.use(filter, activation)
+                    break
                 }
                 // What is shuffled is made in the order in which it is written.
                 var order: [Int]?
@@ -85,6 +96,13 @@ struct StreamPlan: Sendable {
         return nil
     }
 
+    /// Floats that a thread needs for what is in between in a stage.
+    var scratchCount: Int {
+        stages.reduce(0) { most, stage in
+            if case .winograd(let filter, _) = stage.work { max(most, filter.scratchCount) } else { most }
+        }
+    }
+
     /// What follows the last convolution.
     private static func end(_ layers: [Layer], after index: Int, _ network: Network) -> StreamEnd? {
         guard index + 2 < layers.count, layers[index + 2].operation == .attenuate else { return nil }
@@ -95,6 +113,17 @@ struct StreamPlan: Sendable {
         case .subtractFromScaledInput: return StreamEnd(upscale: 1, subtracts: true, amplification: amplification)
         default: return nil
         }
+    }
+}
+
+extension StreamStage {
+    /// Makes the stage Winograd's, with the shuffle and the activation that follow.
+    fileprivate mutating func use(_ filter: WinogradFilter, _ activation: Activation?) {
+        work = .winograd(filter, activation: activation)
+        method = filter.method
+        outputs = filter.channels
+        factor = filter.factor
+        grid = filter.tile
     }
 }
 

@@ -11,6 +11,8 @@ public final class StreamRunner {
     public struct StageTime: Sendable {
         /// The module.
         public var name: String
+        /// How its float convolution is computed; nil where it has none.
+        public var method: String?
         /// Seconds.
         public var seconds = 0.0
         /// Pixels of its input that it took: those of the image, and once more those that strips share.
@@ -51,13 +53,13 @@ public final class StreamRunner {
         scale = plan.stages.last?.scale ?? 1
         let strips = StreamStrips(plan, width: width, stripWidth: cut.stripWidth)
         let layout = StreamLayout(plan, height: height, width: strips.width, bandHeight: cut.bandHeight)
-        byteCount = layout.byteCount
+        byteCount = layout.byteCount + plan.scratchCount * MemoryLayout<Float>.size * kernels.threads
         team = ThreadTeam(kernels.threads)
         frame = StreamFrame(plan, strips, layout, height: height, width: width, kernels, team, arena)
         stages = plan.stages.map { stage in
             let pixels = height * width * stage.scale * stage.scale
             return StageTime(
-                name: stage.name, binaryProducts: stage.binaryProducts * pixels,
+                name: stage.name, method: stage.method, binaryProducts: stage.binaryProducts * pixels,
                 floatProducts: stage.floatProducts * pixels)
         }
     }

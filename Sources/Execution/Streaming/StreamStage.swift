@@ -8,6 +8,8 @@ struct StreamStage: Sendable {
         /// The image times k.
         case scale(Float)
         case convolution(FloatFilter<Float>, activation: Activation?)
+        /// Winograd's, with the shuffle that follows.
+        case winograd(WinogradFilter, activation: Activation?)
         case unit(StreamUnit, activation: Activation?)
         /// What a convolution made in the order in which it is written; its activation has come before.
         case shuffle(PixelShuffle)
@@ -19,6 +21,8 @@ struct StreamStage: Sendable {
     var work: Work
     /// The module that it is, for reports.
     var name: String
+    /// How its float convolution is computed; nil where it has none.
+    var method: String?
     /// Channels of the rows that it reads.
     var inputs: Int
     /// Channels of the rows that it makes.
@@ -27,16 +31,13 @@ struct StreamStage: Sendable {
     var margin: Int
     /// How many rows, and pixels of a row, become of one.
     var factor = 1
+    /// Rows and columns of its input that it takes in multiples of this, but for the last ones of the image.
+    var grid = 1
     /// How many times as wide as the image its input is.
     var scale: Int
-    /// Rows and columns of its input are taken in multiples of this, but for the last.
-    var grid = 1
     /// Multiplications with 1-bit weights, and with floats, for a pixel of its input.
     var binaryProducts = 0
     var floatProducts = 0
-
-    /// Bytes of what becomes of a pixel of its input.
-    var pixelBytes: Int { 4 * outputs * factor * factor }
 }
 
 /// A 1-bit unit in the order in which its outputs are written.
@@ -70,10 +71,7 @@ struct StreamUnit: Sendable {
         case .upsampled(let shuffle):
             (factor, channels) = (shuffle.factor, unit.inputs)
             guard unit.outputs == channels * factor * factor else { return nil }
-            let places = shuffle.pixelOrder(of: unit.outputs)
-            for start in stride(from: 0, to: places.count, by: channels) {
-                order += BinaryFilter.padded(Array(places[start..<start + channels]))
-            }
+            order = BinaryFilter.padded(shuffle.pixelOrder(of: unit.outputs), groupsOf: channels)
         case .repeatedChannels, .scaledInput: return nil
         }
         blocks = order.count / (factor * factor) / Int(BBCU_BINARY_BLOCK)

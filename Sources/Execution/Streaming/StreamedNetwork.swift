@@ -1,7 +1,7 @@
 import Networks
 
 /// A network packed for running by rows, with exact signs: the fastest way, and the one whose memory grows with the
-/// image's width alone. Its results have the bits of ``BinarizedPath``.
+/// image's width alone. With ``FloatMethod/exact`` its results have the bits of ``BinarizedPath``.
 public struct StreamedNetwork: Sendable {
     /// The kernels that run it.
     public let kernels: Kernels
@@ -10,10 +10,21 @@ public struct StreamedNetwork: Sendable {
     private let plan: StreamPlan?
 
     /// Packs a model.
-    public init(_ model: Model, kernels: Kernels) {
+    ///
+    /// - Parameter method: how float convolutions behind the last sign are computed.
+    public init(_ model: Model, kernels: Kernels, method: FloatMethod = .standard) {
         self.model = model
         self.kernels = kernels
-        plan = StreamPlan(model)
+        plan = StreamPlan(model, method)
+    }
+
+    /// The float convolutions that are computed other than directly, by module.
+    package var winogradFilters: [String: WinogradFilter] {
+        var result: [String: WinogradFilter] = [:]
+        for stage in plan?.stages ?? [] {
+            if case .winograd(let filter, _) = stage.work { result[stage.name] = filter }
+        }
+        return result
     }
 
     /// What runs images of one size; nil for a network that can only be run layer by layer.
@@ -41,6 +52,7 @@ public struct StreamedNetwork: Sendable {
         plan.map { plan in
             let strips = StreamStrips(plan, width: width, stripWidth: nil)
             return StreamLayout(plan, height: height, width: strips.width, bandHeight: nil).byteCount
+                + plan.scratchCount * MemoryLayout<Float>.size * kernels.threads
         }
     }
 }
