@@ -12,7 +12,9 @@ extension PortReport {
             ? "possible sums; some were judged by their bound and parity alone" : "what the network's weights make"
     }
 
-    private static let columns = ["module", "verdict", "test", "beyond n", "parity", "no signs", "sums off", "doubtful"]
+    private static let columns = [
+        "module", "verdict", "test", "beyond n", "parity", "no signs", "sums off", "doubtful",
+    ]
 
     var accumulatorTable: [String] {
         var table = TextTable(
@@ -20,9 +22,11 @@ extension PortReport {
         for module in modules where module.verdict != .absent {
             table.add([module.name, module.verdict.rawValue] + module.accumulatorCells)
         }
-        return table.lines + modules.compactMap { module in
-            module.suspicion.map { "\(module.name): \($0)" } ?? module.accumulators?.worstText.map { "\(module.name): \($0)" }
-        }
+        return table.lines
+            + modules.compactMap { module in
+                module.suspicion.map { "\(module.name): \($0)" }
+                    ?? module.accumulators?.worstText.map { "\(module.name): \($0)" }
+            }
     }
 
     var accumulatorMarkdown: [String] {

@@ -68,7 +68,9 @@ extension PackingReport {
         var classes: [Int: [Int]] = [:]
         for (index, layout) in layouts.enumerated() { classes[layout.classNumber, default: []].append(index + 1) }
         let alike = classes.values.filter { $0.count > 1 }.sorted { $0[0] < $1[0] }
-        var lines = ["FOUND: \(NumberText.count(layouts.count, "layout")) give\(layouts.count == 1 ? "s" : "") this blob."]
+        var lines = [
+            "FOUND: \(NumberText.count(layouts.count, "layout")) give\(layouts.count == 1 ? "s" : "") this blob."
+        ]
         for group in alike {
             lines.append(
                 "No blob of this network can tell \(group.map(String.init).joined(separator: ", ")) apart: they put the same "
@@ -133,7 +135,8 @@ extension PackingReport.Found {
         [
             "text": .string(layout.description(word: word).sentence), "class": .integer(classNumber),
             "word": .integer(word), "order": JSONValue(order?.text),
-            "axes": JSONValue(layout.order.reversed().map(\.rawValue)), "polarity": layout.isInverted ? "minus" : "plus",
+            "axes": JSONValue(layout.order.reversed().map(\.rawValue)),
+            "polarity": layout.isInverted ? "minus" : "plus",
             "fill": JSONValue(fill?.rawValue), "zeros": JSONValue(zeros?.rawValue),
             "placements": .array(
                 placements.map { placement in
@@ -160,10 +163,18 @@ extension PackingReport.Found {
         func line(_ placement: PackingReport.Placement) -> String {
             "unit     \(placement.layer.printable()) from \(PackingReport.place(placement.start))"
         }
-        var lines = placements.count > 6
+        var lines =
+            placements.count > 6
             ? placements.prefix(3).map(line) + ["         ..."] + placements.suffix(2).map(line) : placements.map(line)
         if placements.count > 1 { lines.append("         \(placements.count) units") }
-        if first.start > 0 { lines.append("header   \(PackingReport.place(first.start).dropFirst(0)) is the first of a unit") }
+        if first.start > 0 {
+            lines.append("header   \(NumberText.count(first.start / 8, "byte")) before the first unit")
+        }
+        let gaps = Set(zip(placements, placements.dropFirst()).map { $1.start - $0.start - $0.count }).sorted()
+        if let least = gaps.first, let most = gaps.last, most > 0 {
+            let count = least == most ? "" : "\(least / 8) to "
+            lines.append("between  \(count)\(NumberText.count(most / 8, "byte")) between one unit and the next")
+        }
         if end > 0 { lines.append("rest     \(NumberText.count(end / 8, "byte")) behind the last unit") }
         return lines
     }

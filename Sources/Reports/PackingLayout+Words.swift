@@ -46,7 +46,8 @@ extension PackingLayout {
             let word = word ?? [8, 16, 32, 64].first { mask < $0 } ?? 64
             switch mask {
             case 0:
-                return word == 8 ? "bytes, the first bit is the lowest"
+                return word == 8
+                    ? "bytes, the first bit is the lowest"
                     : "words of \(word), the first bit is the lowest; bytes in little-endian order"
             case 7 where word == 8: return "bytes, the first bit is the highest (numpy.packbits' own order)"
             case 7: return "words of \(word), the first bit is the highest; bytes in big-endian order"

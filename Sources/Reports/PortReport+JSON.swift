@@ -59,7 +59,8 @@ extension PortReport.Module {
             "name": .string(name), "compared": .bool(verdict == .holds || verdict == .fails),
             "verdict": .string(verdict.rawValue), "from": JSONValue(start),
             "local": local?.json ?? .null, "cumulative": cumulative?.json ?? .null,
-            "bound": JSONValue(local?.bound), "flips": JSONValue(flips), "suspicion": JSONValue(suspicion), "accumulators": accumulators?.json ?? .null,
+            "bound": JSONValue(local?.bound), "flips": JSONValue(flips), "suspicion": JSONValue(suspicion),
+            "accumulators": accumulators?.json ?? .null,
         ]
     }
 }

@@ -73,13 +73,15 @@ extension PortReport {
     private var verdictLines: [String] {
         guard let firstWrong else {
             return comparedCount > 0
-                ? ["HOLDS: all \(comparedCount) compared modules are \(isOfAccumulators ? accumulatorVerdict : Self.verdict)."]
+                ? [
+                    "HOLDS: all \(comparedCount) compared modules are \(isOfAccumulators ? accumulatorVerdict : Self.verdict)."
+                ]
                 : ["FAILS: nothing could be compared."]
         }
         var lines = ["FAILS: \(finding(firstWrong))."]
         guard modules.contains(where: { $0.verdict == .fails }) else { return lines }
         if diagnoses.isEmpty {
-            lines.append("No known fault reproduces it within rounding.")
+            lines.append("No known fault reproduces it\(isOfAccumulators ? "" : " within rounding").")
         } else if diagnoses.count == 1 {
             lines.append("One known fault reproduces it:")
         } else {
@@ -95,7 +97,10 @@ extension PortReport {
     /// What is wrong with the first wrong module, in words.
     private func finding(_ name: String) -> String {
         guard let module = modules.first(where: { $0.name == name }), module.verdict != .fails else {
-            return "\(name) is the first module that is wrong given its own input"
+            let isOfSigns = modules.contains { $0.name == name && $0.accumulators != nil && $0.start == nil }
+            return isOfSigns
+                ? "\(name) is the first whose sums no input of the unit makes"
+                : "\(name) is the first module that is wrong given its own input"
         }
         let suspicion = module.suspicion ?? "not captured"
         guard let failing = modules.first(where: { $0.verdict == .fails }) else {

@@ -19,7 +19,7 @@ import port  # noqa: E402
 def patches(plane, border):
     """The plane (C, H, W) as its nine taps see it: (9, C, H, W)."""
     channels, height, width = plane.shape
-    if border == "edge":
+    if isinstance(border, str):
         padded = np.pad(plane, [(0, 0), (1, 1), (1, 1)], mode="edge")
     else:
         padded = np.empty((channels, height + 2, width + 2), plane.dtype)

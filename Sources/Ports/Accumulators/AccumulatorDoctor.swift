@@ -22,9 +22,11 @@ struct AccumulatorDoctor {
         }
     }
 
-    private func diagnoses(_ wrong: AccumulatorSession.Wrong) -> [PortReport.Diagnosis] {
+    /// - Parameter id: the only fault to try; nil for all.
+    private func diagnoses(_ wrong: AccumulatorSession.Wrong, id: String? = nil) -> [PortReport.Diagnosis] {
         if wrong.output != nil { return ofOutput(wrong) }
         let faults = SumFaults(check.interpreter, layer: wrong.layer).candidates
+            .filter { id == nil || $0.hypothesis.id == id }
         if let input = wrong.input { return faults.compactMap { ofKnownInput($0, wrong, input) } }
         return SignFaults(check, wrong).diagnoses(faults)
     }
@@ -62,7 +64,7 @@ struct AccumulatorDoctor {
     private func others(_ id: String) -> PortReport.Diagnosis.Explained? {
         let rest = session.wrong.dropFirst().prefix(Self.mostOthers)
         guard !rest.isEmpty else { return nil }
-        return .init(holding: rest.count { diagnoses($0).contains { $0.id == id } }, compared: rest.count)
+        return .init(holding: rest.count { diagnoses($0, id: id).contains { $0.id == id } }, compared: rest.count)
     }
 
     /// So many others say enough.

@@ -4,10 +4,11 @@ import Dispatch
 /// columns at a time (Golub and Van Loan, Matrix Computations, sections 3.2.11 and 4.3.4). Every entry goes through
 /// the same float64 operations in the same order on any number of threads. The only file of this target that handles
 /// pointers.
-struct BandedMatrix {
-    let size: Int
+package struct BandedMatrix {
+    /// Rows, and columns.
+    package let size: Int
     /// How far from the diagonal an entry can be, on either side.
-    let reach: Int
+    package let reach: Int
     /// Doubles of a row: its own band, what pivoting brings to the right of it, a panel's multipliers to the left, and
     /// zeros where the other rows of a panel still have entries.
     private let stride: Int
@@ -20,27 +21,24 @@ struct BandedMatrix {
     private static let smallestPivot = 1e-8
 
     /// A matrix of zeros.
-    init(size: Int, reach: Int) {
+    package init(size: Int, reach: Int) {
         self.size = size
         self.reach = min(reach, max(0, size - 1))
         stride = 3 * self.reach + 2 * Self.panel + 1
         entries = [Double](repeating: 0, count: size * stride)
     }
 
-    /// Bytes that a matrix of this size takes.
-    static func byteCount(size: Int, reach: Int) -> Int { size * (3 * reach + 2 * panel + 1) * 8 }
-
     private func place(_ row: Int, _ column: Int) -> Int { row * stride + column - row + reach + Self.panel }
 
     /// Adds to an entry within the band.
-    mutating func add(_ value: Double, row: Int, column: Int) {
+    package mutating func add(_ value: Double, row: Int, column: Int) {
         precondition(abs(row - column) <= reach, "an entry outside the band")
         entries[place(row, column)] += value
     }
 
     /// Replaces the matrix by its factors.
     /// - Returns: false where it is singular.
-    mutating func factor(threads: Int) -> Bool {
+    package mutating func factor(threads: Int) -> Bool {
         let shape = Shape(size: size, reach: reach, stride: stride)
         var pivots = [Int](repeating: 0, count: size)
         let isRegular = entries.withUnsafeMutableBufferPointer { entries in
@@ -60,8 +58,9 @@ struct BandedMatrix {
 
     /// Solves for several right sides at once.
     /// - Parameter sides: row-major, one column a side; replaced by the solutions.
-    mutating func solve(_ sides: inout [Double], count: Int) {
-        precondition(sides.count == size * count && pivots.count == size, "factor first; a value for every row and side")
+    package mutating func solve(_ sides: inout [Double], count: Int) {
+        precondition(
+            sides.count == size * count && pivots.count == size, "factor first; a value for every row and side")
         let shape = Shape(size: size, reach: reach, stride: stride)
         entries.withUnsafeMutableBufferPointer { entries in
             sides.withUnsafeMutableBufferPointer { sides in
@@ -76,7 +75,8 @@ struct BandedMatrix {
                     for column in columns {
                         for row in column + 1..<max(column + 1, shape.rowEnd(columns)) {
                             shape.subtract(
-                                shape.row(first, row)[column], values + column * count, from: values + row * count, count)
+                                shape.row(first, row)[column], values + column * count, from: values + row * count,
+                                count)
                         }
                     }
                 }

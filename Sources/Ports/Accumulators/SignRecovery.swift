@@ -69,9 +69,11 @@ struct SignRecovery {
     func system(height: Int, width: Int, outputs: [[Int]]? = nil) -> SignSystem? {
         let unit = parameters.unit
         guard SignSystem.isSolvable(unit, height: height, width: width) else { return nil }
-        let sets = outputs.map { [$0] } ?? stride(from: 0, to: unit.outputs - unit.inputs + 1, by: unit.inputs).map {
-            first in [[Int]](repeating: Array(first..<first + unit.inputs), count: height * width)
-        }
+        let sets =
+            outputs.map { [$0] }
+            ?? stride(from: 0, to: unit.outputs - unit.inputs + 1, by: unit.inputs).map {
+                first in [[Int]](repeating: Array(first..<first + unit.inputs), count: height * width)
+            }
         for set in sets {
             let system = SignSystem(
                 unit, weights: parameters.weightSigns, repeatsEdge: deviation.padsWithEdge, height: height,

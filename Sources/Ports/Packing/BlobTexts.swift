@@ -21,12 +21,16 @@ enum CHeader {
             let isOneBitEach = width == 8 && PackedBlob.oneBitEach(values.map { Double(Int64(bitPattern: $0)) }) != nil
             wordBits = max(wordBits, isOneBitEach ? 1 : width)
             for value in values {
-                if isOneBitEach { bits.append(Int64(bitPattern: value) > 0 ? 1 : 0) } else {
+                if isOneBitEach {
+                    bits.append(Int64(bitPattern: value) > 0 ? 1 : 0)
+                } else {
                     for bit in 0..<width { bits.append(UInt8(truncatingIfNeeded: value >> UInt64(bit) & 1)) }
                 }
             }
         }
-        guard !bits.isEmpty else { throw PortError("found no array of integers in braces, expected one of packed words") }
+        guard !bits.isEmpty else {
+            throw PortError("found no array of integers in braces, expected one of packed words")
+        }
         return PackedBlob(kind: .cHeader, wordBits: wordBits, bits: bits, parts: parts)
     }
 

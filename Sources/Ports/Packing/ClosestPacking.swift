@@ -23,8 +23,8 @@ struct ClosestPacking {
                 for branch in branches { search(branch, blob, start, order, &best) }
             }
         }
-        guard let best, let found = described(best, blob) else { return nil }
-        return (best.agreement, found)
+        let candidate = best ?? Candidate(layout: .packedModel, start: 0, agreement: agreement(.packedModel, blob))
+        return described(candidate, blob).map { (candidate.agreement, $0) }
     }
 
     /// Where weights are likely to begin: at the start, behind a header of a usual size, or as far from the end as they
@@ -56,11 +56,20 @@ struct ClosestPacking {
                 guard guess.isComplete, total.of > 0 else { return true }
                 let agreement = 1 - Double(total.wrong) / Double(total.of)
                 let layout = guess.layout(invert == 1, order)
-                if let best, (best.agreement, -best.layout.complexity) >= (agreement, -layout.complexity) { return true }
+                if let best, (best.agreement, -best.layout.complexity) >= (agreement, -layout.complexity) {
+                    return true
+                }
                 best = Candidate(layout: layout, start: start, agreement: agreement)
                 return true
             }
         }
+    }
+
+    private func agreement(_ layout: PackingLayout, _ blob: PackedBlob) -> Double {
+        let (bits, counts) = layout.pack(weights)
+        let places = bits.indices.filter { counts[$0] }
+        let right = places.count { $0 < blob.bits.count && blob.bits[$0] == bits[$0] }
+        return Double(right) / Double(max(1, places.count))
     }
 
     private func described(_ candidate: Candidate, _ blob: PackedBlob) -> PackingReport.Closest? {

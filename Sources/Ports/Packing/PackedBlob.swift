@@ -5,7 +5,11 @@ import Tensors
 /// The bits of a port's weight file.
 public struct PackedBlob: Sendable {
     /// What the file is.
-    public enum Kind: String, Sendable, Hashable { case bytes, cHeader = "c-header", hexadecimal, npy }
+    public enum Kind: String, Sendable, Hashable {
+        case bytes
+        case cHeader = "c-header"
+        case hexadecimal, npy
+    }
 
     /// A run of words under one name.
     public struct Part: Sendable, Hashable {

@@ -7,11 +7,15 @@ extension PackingLayout {
         }
         result += (division.isRowReversed ? 2 : 0) + (division.isColumnReversed ? 2 : 0) + (filling == nil ? 0 : 2)
         switch bitOrder {
-        case .exclusiveOr(let mask): result += mask.nonzeroBitCount > 0 ? mask == 7 ? 1 : 2 : 0
+        case .exclusiveOr(0): break
+        // The highest bit first in bytes or words is as usual as the lowest.
+        case .exclusiveOr(let mask): result += mask & (mask + 1) == 0 ? 1 : 2
         case .reversed: result += 2
         }
         // The order in which PyTorch has the axes needs no explanation.
-        let usual: [PackingAxis] = [.channelLane, .channel, .channelGroup, .column, .row, .filterLane, .filter, .filterGroup, .plane]
+        let usual: [PackingAxis] = [
+            .channelLane, .channel, .channelGroup, .column, .row, .filterLane, .filter, .filterGroup, .plane,
+        ]
         let ranks = order.compactMap { usual.firstIndex(of: $0) }
         if ranks != ranks.sorted() { result += 1 }
         return result + (isInverted ? 1 : 0)

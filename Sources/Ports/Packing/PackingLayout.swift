@@ -12,6 +12,11 @@ public struct PackingLayout: Sendable, Hashable {
     /// Which bit of the file a bit is, counted from the first.
     public var bitOrder: BitOrder
 
+    /// The packed model's own.
+    static let packedModel = PackingLayout(
+        division: PackingDivision(channels: .init(multiple: 8)), order: [.channel, .column, .row, .filter],
+        filling: nil, isInverted: false, bitOrder: .exclusiveOr(0))
+
     /// Filled up to a multiple of so many bits.
     struct Filling: Sendable, Hashable {
         var after: Int

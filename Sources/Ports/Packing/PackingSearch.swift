@@ -52,7 +52,9 @@ struct PackingSearch {
             var start = 0
             while start + 64 <= blob.bits.count, result.count < Self.most {
                 let window = order.window(blob.bits, start)
-                if let heads = heads[window & 1 == 1 ? ~window : window] {
+                let key = window & 1 == 1 ? ~window : window
+                // Equal bits throughout are no weights, and would fit every beginning that is mostly filled up.
+                if key != 0, let heads = heads[key] {
                     for head in heads { result += complete(head, order, blob, start) }
                 }
                 start += blob.step
@@ -74,7 +76,7 @@ struct PackingSearch {
             branch.visit(guess) { guess in
                 // What the digits before make was looked at with them.
                 guard branch.agrees(guess.run, from: guess.parentCount, reader) else { return false }
-                if guess.isComplete {
+                if guess.isComplete, start + guess.run.places.count <= blob.bits.count {
                     result.append(Match(layout: guess.layout(invert == 1, bitOrder), start: start))
                 }
                 return true
@@ -215,7 +217,7 @@ struct PackingGuess {
         let count = run.places.count
         guard count >= 8 || order.count > 1 else { return [] }
         var sizes: Set<Int> = [count]
-        return [8, 16, 32, 64].filter { sizes.insert((count + $0 - 1) / $0 * $0).inserted }
+        return [8, 16, 32, 64].filter { $0 <= 2 * count && sizes.insert((count + $0 - 1) / $0 * $0).inserted }
     }
 
     func filled(to multiple: Int) -> PackingGuess {

@@ -34,7 +34,8 @@ public struct PackingSolver: Sendable {
 
     /// Looks for the layouts of a blob.
     /// - Parameter progress: called with the units that were tried, and how many there are.
-    public func solve(_ blob: PackedBlob, progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }) -> PackingReport {
+    public func solve(_ blob: PackedBlob, progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }) -> PackingReport
+    {
         var report = PackingReport()
         report.sought = sought.map(\.name)
         (report.blobBits, report.wordBits, report.kind) = (blob.bits.count, blob.wordBits, blob.kind)
@@ -86,9 +87,13 @@ public struct PackingSolver: Sendable {
         }
         // A layout of the whole blob fits every unit that is in it.
         let most = placed.map(\.1.count).max() ?? 0
+        let fills = placed.map { $0.0.layout.fill(weights, blob, $0.0.start, PackingWeights.Bit.fill) }
+        // What would fill up is now 0 and now 1: that is something else.
+        let hasPlainFill = zip(placed, fills).contains { $0.1.count == most && $1 != .mixed }
         var classes: [[PackedBits]] = []
         var result: [PackingReport.Found] = []
-        for (match, placements) in placed where placements.count == most {
+        for ((match, placements), fill) in zip(placed, fills)
+        where placements.count == most && !(hasPlainFill && fill == .mixed) {
             let packed = units.map { PackedBits(match.layout.pack($0)) }
             let number = classes.firstIndex(of: packed) ?? classes.count
             if number == classes.count { classes.append(packed) }
@@ -96,7 +101,7 @@ public struct PackingSolver: Sendable {
                 result.append(
                     .init(
                         layout: match.layout, word: word, order: order, classNumber: number, placements: placements,
-                        fill: match.layout.fill(weights, blob, match.start, PackingWeights.Bit.fill),
+                        fill: fill,
                         zeros: match.layout.fill(weights, blob, match.start, PackingWeights.Bit.any)))
             }
         }
