@@ -87,7 +87,8 @@ struct PackingDivision: Sendable, Hashable {
         var result: [PackingDivision] = []
         for plane in planes {
             for (row, column) in sizes.kernel > 1 ? reversals : [(false, false)] {
-                for filter in filters {
+                // A second plane is rare; with it not every other rarity is tried.
+                for filter in filters where plane == nil || filter.lanes == nil && row == column {
                     for channel in channels {
                         result.append(
                             PackingDivision(

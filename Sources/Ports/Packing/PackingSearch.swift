@@ -217,7 +217,7 @@ struct PackingGuess {
         let count = run.places.count
         guard count >= 8 || order.count > 1 else { return [] }
         var sizes: Set<Int> = [count]
-        return [8, 16, 32, 64].filter { $0 <= 2 * count && sizes.insert((count + $0 - 1) / $0 * $0).inserted }
+        return [8, 16, 32, 64].filter { $0 <= 4 * count && sizes.insert((count + $0 - 1) / $0 * $0).inserted }
     }
 
     func filled(to multiple: Int) -> PackingGuess {
