@@ -8,14 +8,16 @@ public struct Deviation: Sendable, Hashable {
         case unscaled
         /// p - n in place of 2 p - n.
         case unscaledLessCount
+        /// The number of unequal bits.
+        case unequal
         /// n is that of the interior everywhere: taps beyond the border count as unequal bits, or as equal ones.
         case borderUnmasked(equal: Bool)
         /// The unused bits of the last word count as equal, at every tap within the image.
         case tail(perTap: Int)
         /// Kept in so many bits, two's complement.
         case wraps(bits: Int)
-        /// Held at the ends of so many bits.
-        case saturates(bits: Int)
+        /// Held at the ends of so many bits, or with a lower end that mirrors the upper one.
+        case saturates(bits: Int, isSymmetric: Bool = false)
     }
 
     /// What stands in for a shortcut or skip.

@@ -7,59 +7,79 @@ extension Interpreter {
         _ unit: BinaryUnit, _ prefix: String, _ input: Estimate, _ scaledInput: Estimate?, _ deviation: Deviation
     ) -> Estimate? {
         let parameters = UnitParameters(unit, prefix: prefix, model: model)
-        let convolved = convolve(parameters, prefix, input, deviation)
+        let sums = sums(parameters, input, deviation)
+        return output(parameters, prefix, sums: sums, input, scaledInput, deviation)
+    }
+
+    /// The 1-bit convolution's sums for a unit's input, and how far doubtful signs can move them.
+    func sums(_ parameters: UnitParameters, _ input: Estimate, _ deviation: Deviation) -> Estimate {
+        let signs = SignEstimate(
+            input, parameters, arithmetic, shiftsAfterSign: deviation.shiftsAfterSign, flips: flipsDoubtfulSigns)
+        let sum = sums(parameters, signs: signs.values, deviation).asDouble
+        guard let uncertainty = signs.uncertainty else { return Estimate(exactly: sum) }
+        let doubt = convolved(uncertainty, parameters, deviation, parameters.weightSigns.map { abs($0) })
+        return Estimate(sum, radius: doubt.asDouble.values)
+    }
+
+    /// The 1-bit convolution's sums for given signs.
+    func sums(_ parameters: UnitParameters, signs: FeatureMap<Float>, _ deviation: Deviation) -> FeatureMap<Float> {
+        let padding = Float(parameters.unit.padding.rawValue)
+        let sum = convolved(signs, parameters, deviation, parameters.weightSigns, padding: padding)
+        guard let fault = deviation.sums else { return sum }
+        let magnitudes = signs.with(signs.values.map { abs($0) })
+        let counts = convolved(magnitudes, parameters, deviation, parameters.weightSigns.map { abs($0) })
+        return fault.apply(to: sum, counts: counts, unit: parameters.unit)
+    }
+
+    private func convolved(
+        _ map: FeatureMap<Float>, _ parameters: UnitParameters, _ deviation: Deviation, _ weights: [Float],
+        padding: Float = 0
+    ) -> FeatureMap<Float> {
+        let unit = parameters.unit
+        let margin = unit.kernel / 2
+        let filter = FloatFilter<Float>(
+            inputs: unit.inputs, outputs: unit.outputs, kernel: unit.kernel, weights: weights)
+        var padded: FeatureMap<Float>?
+        if deviation.padsWithEdge { padded = map.edgePadded(by: margin) }
+        if deviation.padsBeforeShift {
+            padded = map.padded(by: margin, with: parameters.shift.map { $0 > 0 ? 1 : $0 < 0 ? -1 : 0 })
+        }
+        guard let padded else { return filter.apply(to: map, padding: padding, kernels: kernels).output }
+        return filter.apply(to: padded, kernels: kernels).output.cropped(by: margin)
+    }
+
+    /// What a unit makes of its sums.
+    func output(
+        _ parameters: UnitParameters, _ prefix: String, sums: Estimate, _ input: Estimate, _ scaledInput: Estimate?,
+        _ deviation: Deviation
+    ) -> Estimate? {
+        let convolved = scale(sums, parameters, prefix)
         let branch = bend(convolved, parameters, bendsPositives: deviation.bendsPositives)
-        let shuffled = branch.moved { unit.shuffled($0) }
+        let shuffled = branch.moved { parameters.unit.shuffled($0) }
         guard let shortcut = shortcut(parameters, input, scaledInput, deviation.shortcut) else { return nil }
         guard shortcut.map.values.count == shuffled.map.values.count else { return nil }
         return deviation.shortcut == .missing ? shuffled : add(shuffled, shortcut)
     }
 
-    /// Signs to the scaled convolution with its bias.
-    private func convolve(
-        _ parameters: UnitParameters, _ prefix: String, _ input: Estimate, _ deviation: Deviation
-    ) -> Estimate {
-        let unit = parameters.unit
-        let signs = SignEstimate(
-            input, parameters, arithmetic, shiftsAfterSign: deviation.shiftsAfterSign, flips: flipsDoubtfulSigns)
-        let margin = unit.kernel / 2
-        let filter = FloatFilter<Float>(
-            inputs: unit.inputs, outputs: unit.outputs, kernel: unit.kernel, weights: parameters.weightSigns)
-        let mask = FloatFilter<Float>(
-            inputs: unit.inputs, outputs: unit.outputs, kernel: unit.kernel,
-            weights: parameters.weightSigns.map { abs($0) })
-        func sums(_ map: FeatureMap<Float>, _ filter: FloatFilter<Float>, padding: Float = 0) -> FeatureMap<Float> {
-            var padded: FeatureMap<Float>?
-            if deviation.padsWithEdge { padded = map.edgePadded(by: margin) }
-            if deviation.padsBeforeShift {
-                padded = map.padded(by: margin, with: parameters.shift.map { $0 > 0 ? 1 : $0 < 0 ? -1 : 0 })
-            }
-            guard let padded else { return filter.apply(to: map, padding: padding, kernels: kernels).output }
-            return filter.apply(to: padded, kernels: kernels).output.cropped(by: margin)
-        }
-        var sum = sums(signs.values, filter, padding: Float(unit.padding.rawValue))
-        if let fault = deviation.sums {
-            let counts = sums(signs.values.with(signs.values.values.map { abs($0) }), mask)
-            sum = fault.apply(to: sum, counts: counts, unit: unit)
-        }
-        let uncertain = signs.uncertainty.map { sums($0, mask).values }
+    /// alpha S with the convolution's bias.
+    private func scale(_ sums: Estimate, _ parameters: UnitParameters, _ prefix: String) -> Estimate {
+        let channels = parameters.unit.outputs
         let hasOwnAlpha = model.values(prefix, UnitKey.alpha).isEmpty
         let residue = hasOwnAlpha ? parameters.residue(.published) : []
         let terms = Double(parameters.filterSize)
         let alpha = parameters.alpha
         let bias = parameters.bias.map(Double.init)
-        let channels = unit.outputs
         var values: [Double] = []
         var radius: [Double] = []
-        values.reserveCapacity(sum.values.count)
-        radius.reserveCapacity(sum.values.count)
-        for index in sum.values.indices {
+        values.reserveCapacity(sums.map.values.count)
+        radius.reserveCapacity(sums.map.values.count)
+        for index in sums.map.values.indices {
             let channel = index % channels
-            let scaled = Double(sum.values[index]) * alpha[channel]
+            let scaled = sums.map.values[index] * alpha[channel]
             // A port that sums alpha sign(w) in float32 rounds at every tap; one with integer sums does not.
             var error = (terms + 1) * (arithmetic.relative * terms * alpha[channel] + arithmetic.absolute)
             if !residue.isEmpty { error += residue[channel] }
-            if let uncertain { error += Double(uncertain[index]) * alpha[channel] }
+            error += sums.radius[index] * alpha[channel]
             let value = bias.isEmpty ? scaled : scaled + bias[channel]
             if !bias.isEmpty {
                 error += arithmetic.rounding(abs(value)) + arithmetic.parameterRounding(bias[channel])
@@ -67,8 +87,7 @@ extension Interpreter {
             values.append(value)
             radius.append(error)
         }
-        return Estimate(
-            FeatureMap(height: sum.height, width: sum.width, channels: channels, filled: values), radius: radius)
+        return Estimate(sums.map.with(values), radius: radius)
     }
 
     /// RPReLU.
@@ -175,6 +194,7 @@ extension Deviation.Sums {
                 switch self {
                 case .unscaled: return (sum + count) / 2
                 case .unscaledLessCount: return (sum - count) / 2
+                case .unequal: return (count - sum) / 2
                 case .borderUnmasked(let equal): return sum + (equal ? full - count : count - full)
                 case .tail(let perTap):
                     let place = sums.place(of: index)
@@ -185,9 +205,9 @@ extension Deviation.Sums {
                     let size = Float(1 << bits)
                     let wrapped = sum - (sum / size).rounded(.down) * size
                     return wrapped >= size / 2 ? wrapped - size : wrapped
-                case .saturates(let bits):
+                case .saturates(let bits, let isSymmetric):
                     let limit = Float(1 << (bits - 1))
-                    return min(max(sum, -limit), limit - 1)
+                    return min(max(sum, isSymmetric ? 1 - limit : -limit), limit - 1)
                 }
             })
     }

@@ -32,6 +32,8 @@ public struct PortReport: Sendable {
         public var flips: Int?
         /// What is odd about the array.
         public var suspicion: String?
+        /// What the unit's integer sums say; nil for a module's output.
+        public var accumulators: AccumulatorFinding?
         /// Whether values are infinite or no numbers, which is always a fault.
         public var isNotFinite = false
 
@@ -59,6 +61,8 @@ public struct PortReport: Sendable {
         public var explained: Explained?
         /// For a fault of single units: how many of the other modules that are wrong it explains too, and of how many.
         public var others: Explained?
+        /// What shows it, where integer sums were checked.
+        public var proof: SumProof?
 
         /// Modules that hold.
         public struct Explained: Sendable, Hashable {

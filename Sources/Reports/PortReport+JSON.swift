@@ -60,6 +60,7 @@ extension PortReport.Module {
             "verdict": .string(verdict.rawValue), "from": JSONValue(start),
             "local": local?.json ?? .null, "cumulative": cumulative?.json ?? .null,
             "bound": JSONValue(local?.bound), "flips": JSONValue(flips), "suspicion": JSONValue(suspicion),
+            "accumulators": accumulators?.json ?? .null,
         ]
     }
 }
@@ -68,10 +69,16 @@ extension PortComparison {
     var json: JSONValue {
         [
             "difference": .number(largestDifference), "bound": .number(bound), "share_of_bound": .number(share),
-            "at": ["channel": .integer(place.channel), "row": .integer(place.row), "column": .integer(place.column)],
+            "at": place.json,
             "value": .number(value), "expected": .number(expected), "range": .number(range),
             "root_mean_square": .number(rootMeanSquare), "error_ratio": JSONValue(errorRatio),
             "values_beyond": .integer(beyond), "bound_is_loose": .bool(isLoose), "usual_error": JSONValue(usualError),
         ]
+    }
+}
+
+extension Place {
+    var json: JSONValue {
+        ["channel": .integer(channel), "row": .integer(row), "column": .integer(column)]
     }
 }

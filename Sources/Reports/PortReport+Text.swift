@@ -38,6 +38,7 @@ extension PortReport {
     }
 
     private var table: [String] {
+        guard !isOfAccumulators else { return accumulatorTable }
         var table = TextTable(
             ["module", "verdict", "local", "bound", "share", "x \(arithmetic.text)", "cumulative", "flips"],
             alignments: [.left, .left, .right, .right, .right, .right, .right, .right])
@@ -67,16 +68,20 @@ extension PortReport {
             + "\(local.beyond) values beyond; a tolerance of \(tolerance) would pass"
     }
 
+    private static let verdict = "what the network computes, within rounding"
+
     private var verdictLines: [String] {
         guard let firstWrong else {
             return comparedCount > 0
-                ? ["HOLDS: all \(comparedCount) compared modules are what the network computes, within rounding."]
+                ? [
+                    "HOLDS: all \(comparedCount) compared modules are \(isOfAccumulators ? accumulatorVerdict : Self.verdict)."
+                ]
                 : ["FAILS: nothing could be compared."]
         }
         var lines = ["FAILS: \(finding(firstWrong))."]
         guard modules.contains(where: { $0.verdict == .fails }) else { return lines }
         if diagnoses.isEmpty {
-            lines.append("No known fault reproduces it within rounding.")
+            lines.append("No known fault reproduces it\(isOfAccumulators ? "" : " within rounding").")
         } else if diagnoses.count == 1 {
             lines.append("One known fault reproduces it:")
         } else {
@@ -92,7 +97,10 @@ extension PortReport {
     /// What is wrong with the first wrong module, in words.
     private func finding(_ name: String) -> String {
         guard let module = modules.first(where: { $0.name == name }), module.verdict != .fails else {
-            return "\(name) is the first module that is wrong given its own input"
+            let isOfSigns = modules.contains { $0.name == name && $0.accumulators != nil && $0.start == nil }
+            return isOfSigns
+                ? "\(name) is the first whose sums no input of the unit makes"
+                : "\(name) is the first module that is wrong given its own input"
         }
         let suspicion = module.suspicion ?? "not captured"
         guard let failing = modules.first(where: { $0.verdict == .fails }) else {
@@ -124,10 +132,11 @@ extension PortReport {
             "| module | verdict | local | bound | share | x \(arithmetic.text) | cumulative | flips |",
             "| --- | --- | --- | --- | --- | --- | --- | --- |",
         ]
-        for module in modules where module.verdict != .absent {
+        for module in modules where module.verdict != .absent && module.accumulators == nil {
             let cells = ["`\(module.name)`", module.verdict.rawValue] + module.cells
             lines.append("| " + cells.joined(separator: " | ") + " |")
         }
+        if isOfAccumulators { lines += [""] + accumulatorMarkdown }
         if let worstLine { lines += ["", "`\(worstLine)`"] }
         return lines.joined(separator: "\n") + "\n"
     }
@@ -136,6 +145,7 @@ extension PortReport {
 extension PortReport.Diagnosis {
     /// What makes us say so, in words.
     public var evidence: String {
+        if let proof { return proof.text(module) + othersText }
         let percent = Int((share * 100).rounded(.up))
         var text =
             "with this fault \(module) comes out within \(percent) % of the rounding bound "
@@ -143,10 +153,12 @@ extension PortReport.Diagnosis {
         if let explained {
             text += ", and \(explained.holding) of \(explained.compared) compared modules do"
         }
-        if let others {
-            text += "; the same change mends \(others.holding) of \(others.compared) other wrong modules"
-        }
-        return text
+        return text + othersText
+    }
+
+    private var othersText: String {
+        guard let others else { return "" }
+        return "; the same change mends \(others.holding) of \(others.compared) other wrong modules"
     }
 }
 

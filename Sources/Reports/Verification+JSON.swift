@@ -90,7 +90,7 @@ extension WorstValue {
     var members: JSONValue.Members {
         [
             "max_abs_difference": .number(difference), "bound": .number(bound), "share_of_bound": .number(share),
-            "at": ["channel": .integer(place.channel), "row": .integer(place.row), "column": .integer(place.column)],
+            "at": place.json,
             "value": .number(value), "expected": .number(expected),
             "max_ulp_difference": .integer(largestULPDistance),
             "largest_difference_anywhere": .number(largestDifference), "values_beyond": .integer(beyond),

@@ -9,6 +9,6 @@ struct BBCU: ParsableCommand {
         subcommands: [
             InspectCommand.self, DiffCommand.self, ScanCommand.self, ValidateCommand.self, CostCommand.self,
             TraceCommand.self, RestoreCommand.self, VerifyCommand.self, ConvertCommand.self,
-            CheckPortCommand.self, JudgeCommand.self, GoldenCommand.self, BenchCommand.self,
+            CheckPortCommand.self, SolvePackingCommand.self, JudgeCommand.self, GoldenCommand.self, BenchCommand.self,
         ])
 }

@@ -11,6 +11,10 @@ struct CheckPortCommand: ParsableCommand {
             modules, or only the last, under PyTorch's names. Each module is run on the dump's own input to it, so \
             that an early fault does not blame the later ones. Status 0: holds, 1: fails.
 
+            With --accumulators the dump holds the raw integer sums of 1-bit convolutions, named \
+            'body.0.body.0.binary_conv', without their bias. They are solved for the signs that made them where the \
+            input is at most 8x8 pixels, so that nothing else of the run need be known.
+
             Example: bbcu check-port BBCUM_x4.pth dump.npz --input photo.png
             """)
 
@@ -32,6 +36,9 @@ struct CheckPortCommand: ParsableCommand {
         transform: Self.parsePrecision)
     var precision = Arithmetic.float32
 
+    @Flag(help: "The dump holds integer sums of 1-bit convolutions.")
+    var accumulators = false
+
     @Option(help: ArgumentHelp("Also write the report as Markdown.", valueName: "FILE.md"))
     var report: String?
 
@@ -51,10 +58,19 @@ struct CheckPortCommand: ParsableCommand {
                 try Guards.requireMemory(
                     for: .comparison, network, height: read.map.height, width: read.map.width, input: read.name)
             }
-            let check = PortCheck(
-                loaded.model, alternatives: loaded.alternatives(), arithmetic: precision, kernels: kernels)
-            let result = try check.run(
-                try PortDump.read(dumps), input: read?.map, names: try map.map(NameMap.read) ?? [:])
+            let dump = try PortDump.read(dumps)
+            let names = try map.map(NameMap.read) ?? [:]
+            let result: PortReport
+            if accumulators {
+                let progress = Progress(label: "check-port", unit: "unit")
+                defer { progress.clear() }
+                result = try AccumulatorCheck(loaded.model, arithmetic: precision, kernels: kernels)
+                    .run(dump, input: read?.map, names: names, progress: progress.show)
+            } else {
+                let check = PortCheck(
+                    loaded.model, alternatives: loaded.alternatives(), arithmetic: precision, kernels: kernels)
+                result = try check.run(dump, input: read?.map, names: names)
+            }
             let subject = PortSubject(
                 file: model.file, sha256: try loaded.checkpoint.sha256(), network: network.summary,
                 amplification: loaded.amplification.summary, dumps: dumps, input: input)

@@ -3,17 +3,27 @@ import BBCUKit
 /// A line of progress on standard error, drawn only where somebody watches it.
 struct Progress {
     let label: String
+    /// What is counted.
+    let unit: String
     private let isShown = Standard.errorIsTerminal
     private let start = ContinuousClock.now
 
-    init(label: String) { self.label = label }
+    init(label: String, unit: String = "layer") {
+        self.label = label
+        self.unit = unit
+    }
 
-    /// Shows how much is done and, once that can be told, how long the rest will take; over what was shown before.
+    /// Shows how much is done, over what was shown before.
+    func show(_ done: Int, _ total: Int) { draw("\(unit) \(done) of \(total)") }
+
+    /// The same and, once that can be told, how long the rest will take.
     func show(_ progress: VerificationProgress) {
-        guard isShown else { return }
-        let share = Int(progress.share * 100)
-        Standard.errorPart(
-            "\r\u{1B}[K\(label): layer \(progress.layer) of \(progress.layers), \(share) %\(timeLeft(progress.share))")
+        let share = "\(Int(progress.share * 100)) %\(timeLeft(progress.share))"
+        draw("layer \(progress.layer) of \(progress.layers), \(share)")
+    }
+
+    private func draw(_ text: String) {
+        if isShown { Standard.errorPart("\r\u{1B}[K\(label): \(text)") }
     }
 
     private func timeLeft(_ share: Double) -> String {

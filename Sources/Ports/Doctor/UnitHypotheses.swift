@@ -25,6 +25,9 @@ extension HypothesisBuilder {
             $0.sums = .unscaled
         }
         addUnitDeviation("popcount-unscaled", "the sum is 2 p - n, not p - n") { $0.sums = .unscaledLessCount }
+        addUnitDeviation("popcount-unscaled", "the sum is 2 p - n for p equal bits, not the count of unequal bits") {
+            $0.sums = .unequal
+        }
         for equal in [false, true] {
             addUnitDeviation(
                 "border-count-unmasked", "at the border n is the number of taps within the image, not all of them"
@@ -35,6 +38,9 @@ extension HypothesisBuilder {
         }
         addUnitDeviation("accumulator-saturates", "the sum needs more than 8 bits; it saturates") {
             $0.sums = .saturates(bits: 8)
+        }
+        addUnitDeviation("accumulator-saturates", "the sum needs more than 8 bits; it saturates at -127 and 127") {
+            $0.sums = .saturates(bits: 8, isSymmetric: true)
         }
         for word in [8, 32, 64] {
             for twice in [1, 2] {

@@ -1,0 +1,64 @@
+import Execution
+import Networks
+
+/// The faults that can have made wrong integer sums: the doctor's own hypotheses, and what happens to sums when they
+/// are written.
+struct SumFaults {
+    /// A fault, and how its dump is read.
+    struct Candidate {
+        var hypothesis: Hypothesis
+        /// What the port would have dumped had it written its sums as they are; nil where it did.
+        var rereading: (@Sendable (FeatureMap<Double>) -> FeatureMap<Double>)?
+    }
+
+    let candidates: [Candidate]
+
+    init(_ interpreter: Interpreter, layer: Int) {
+        var builder = HypothesisBuilder(interpreter, layers: layer..<layer + 1)
+        builder.addUnitHypotheses()
+        builder.addWeightHypotheses()
+        candidates = builder.hypotheses.map { Candidate(hypothesis: $0) } + Self.writing(interpreter, layer)
+    }
+
+    /// What can go wrong when sums are written.
+    private static func writing(_ interpreter: Interpreter, _ layer: Int) -> [Candidate] {
+        func candidate(
+            _ id: String, _ change: String,
+            _ rereading: @escaping @Sendable (FeatureMap<Double>) -> FeatureMap<Double>
+        ) -> Candidate {
+            Candidate(
+                hypothesis: Hypothesis(id: id, change: change, interpreter: interpreter), rereading: rereading)
+        }
+        var result = [
+            candidate("accumulator-byte-order", "the bytes of each 16-bit sum are in the other order") { sums in
+                sums.with(sums.values.map { Double(Int16(truncatingIfNeeded: Self.whole($0)).byteSwapped) })
+            },
+            candidate("accumulator-byte-order", "the bytes of each 32-bit sum are in the other order") { sums in
+                sums.with(sums.values.map { Double(Int32(truncatingIfNeeded: Self.whole($0)).byteSwapped) })
+            },
+        ]
+        guard let unit = interpreter.network.layers[layer].operation.unit else { return result }
+        let parameters = UnitParameters(
+            unit, prefix: interpreter.network.layers[layer].prefix, model: interpreter.model)
+        for (hasBias, text) in [(false, "alpha"), (true, "alpha and binary_conv.bias")] {
+            guard !hasBias || unit.bias else { continue }
+            result.append(
+                candidate("accumulator-scaled", "dump the integer sums before \(text)") { sums in
+                    sums.with(
+                        sums.values.indices.map { index in
+                            let channel = index % sums.channels
+                            let value = sums.values[index] - (hasBias ? Double(parameters.bias[channel]) : 0)
+                            return Self.nearWhole(value / parameters.alpha[channel])
+                        })
+                })
+        }
+        return result
+    }
+
+    private static func whole(_ value: Double) -> Int { Int(exactly: value.rounded()) ?? 0 }
+
+    /// A quotient that rounding has moved off a whole number.
+    private static func nearWhole(_ value: Double) -> Double {
+        abs(value - value.rounded()) < 0.01 ? value.rounded() : value
+    }
+}

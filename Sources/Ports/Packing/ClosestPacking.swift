@@ -1,0 +1,108 @@
+/// The layout that comes closest to a blob which none gives.
+struct ClosestPacking {
+    private let weights: PackingWeights
+    private let branches: [PackingBranch]
+
+    init(_ weights: PackingWeights) {
+        self.weights = weights
+        branches = PackingDivision.family(weights.sizes, hasZeros: weights.hasZeros).map { PackingBranch($0, weights) }
+    }
+
+    /// A layout of which not every bit agrees.
+    private struct Candidate {
+        var layout: PackingLayout
+        var start: Int
+        var agreement: Double
+    }
+
+    /// The closest layout, and the share of its bits that agree.
+    func best(in blob: PackedBlob) -> (agreement: Double, found: PackingReport.Closest)? {
+        var best: Candidate?
+        for start in starts(blob) {
+            for order in PackingLayout.BitOrder.family(blob) {
+                for branch in branches { search(branch, blob, start, order, &best) }
+            }
+        }
+        let candidate = best ?? Candidate(layout: .packedModel, start: 0, agreement: agreement(.packedModel, blob))
+        return described(candidate, blob).map { (candidate.agreement, $0) }
+    }
+
+    /// Where weights are likely to begin: at the start, behind a header of a usual size, or as far from the end as they
+    /// are long.
+    private func starts(_ blob: PackedBlob) -> [Int] {
+        var result = [0]
+        let bits = weights.sizes.count
+        for start in [blob.bits.count - bits, 32, 64, 128, 256, 512, 1024]
+        where start > 0 && start % blob.step == 0 && start + bits <= blob.bits.count && !result.contains(start) {
+            result.append(start)
+        }
+        return result
+    }
+
+    private func search(
+        _ branch: PackingBranch, _ blob: PackedBlob, _ start: Int, _ order: PackingLayout.BitOrder,
+        _ best: inout Candidate?
+    ) {
+        for invert: UInt8 in [0, 1] {
+            let reader = BlobReader(blob: blob, start: start, order: order, invert: invert)
+            // Contradictions so far, by the number of digits.
+            var counts: [Int: (wrong: Int, of: Int)] = [0: (0, 0)]
+            branch.visit(PackingGuess(branch)) { guess in
+                let before = counts[guess.order.count - 1] ?? (0, 0)
+                let added = branch.contradictions(guess.run, from: guess.parentCount, reader)
+                let total = (wrong: before.wrong + added.wrong, of: before.of + added.of)
+                guard total.wrong <= 2 + total.of * 3 / 20 else { return false }
+                counts[guess.order.count] = total
+                guard guess.isComplete, total.of > 0 else { return true }
+                let agreement = 1 - Double(total.wrong) / Double(total.of)
+                let layout = guess.layout(invert == 1, order)
+                if let best, (best.agreement, -best.layout.complexity) >= (agreement, -layout.complexity) {
+                    return true
+                }
+                best = Candidate(layout: layout, start: start, agreement: agreement)
+                return true
+            }
+        }
+    }
+
+    private func agreement(_ layout: PackingLayout, _ blob: PackedBlob) -> Double {
+        let (bits, counts) = layout.pack(weights)
+        let places = bits.indices.filter { counts[$0] }
+        let right = places.count { $0 < blob.bits.count && blob.bits[$0] == bits[$0] }
+        return Double(right) / Double(max(1, places.count))
+    }
+
+    private func described(_ candidate: Candidate, _ blob: PackedBlob) -> PackingReport.Closest? {
+        let (bits, counts) = candidate.layout.pack(weights)
+        let width = blob.wordBits == 1 ? 8 : blob.wordBits
+        let places = candidate.layout.weightPlaces(weights.sizes)
+        var wrong: [Int] = []
+        for index in bits.indices where counts[index] {
+            let place = candidate.start + index
+            if place >= blob.bits.count || blob.bits[place] != bits[index] { wrong.append(index) }
+        }
+        guard let first = wrong.first else { return nil }
+        let word = (candidate.start + first) / width
+        var (found, expected): ([UInt8], [UInt8]) = ([], [])
+        for place in word * width..<(word + 1) * width {
+            let bit = place < blob.bits.count ? blob.bits[place] : 0
+            let index = place - candidate.start
+            found.append(bit)
+            expected.append(bits.indices.contains(index) && counts[index] ? bits[index] : bit)
+        }
+        let weight = Int(places[first]) % weights.sizes.count
+        let (kernel, inputs) = (weights.sizes.kernel, weights.sizes.inputs)
+        let taps = kernel * kernel
+        return .init(
+            layout: candidate.layout,
+            placement: .init(
+                layer: weights.name, start: candidate.start, count: candidate.layout.bitCount(weights.sizes)),
+            contradiction: .init(
+                word: word, found: found, expected: expected,
+                weight: [
+                    weight / taps / inputs, weight / taps % inputs, weight % taps / kernel, weight % kernel,
+                ]),
+            wrongWords: Set(wrong.map { (candidate.start + $0) / width }).count,
+            wordCount: (bits.count + width - 1) / width)
+    }
+}

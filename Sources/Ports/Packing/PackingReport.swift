@@ -1,0 +1,76 @@
+/// What was found out about a port's weight file: numbers only, worded by the renderers.
+public struct PackingReport: Sendable {
+    /// A layout that gives the blob.
+    public struct Found: Sendable {
+        /// The layout.
+        public var layout: PackingLayout
+        /// Bits of the words that its bits are read as.
+        public var word: Int
+        /// The same as `golden --order` takes it; nil where golden data cannot be laid out so.
+        public var order: GoldenOrder?
+        /// Layouts of one class give the same bits for every unit of the network.
+        public var classNumber: Int
+        /// The units found in this layout, in the blob's order.
+        public var placements: [Placement]
+        /// The bits that fill up: all 0, all 1, or neither; nil where there are none.
+        public var fill: Fill?
+        /// The bits of weights that are exactly 0; nil where there are none, or a plane of their own.
+        public var zeros: Fill?
+    }
+
+    /// What bits without meaning are.
+    public enum Fill: String, Sendable, Hashable { case zeros, ones, mixed }
+
+    /// A unit's place in the blob.
+    public struct Placement: Sendable, Hashable {
+        /// The unit's prefix.
+        public var layer: String
+        /// The first bit.
+        public var start: Int
+        /// How many bits.
+        public var count: Int
+    }
+
+    /// The closest layout where none gives the blob.
+    public struct Closest: Sendable {
+        /// The layout.
+        public var layout: PackingLayout
+        /// Where the unit begins.
+        public var placement: Placement
+        /// The first word that contradicts it.
+        public var contradiction: Contradiction
+        /// Words that contradict it, of how many.
+        public var wrongWords: Int
+        public var wordCount: Int
+    }
+
+    /// A word of the blob that is not what a layout makes.
+    public struct Contradiction: Sendable, Hashable {
+        /// The word's place in the blob, counted in words.
+        public var word: Int
+        /// What the blob has, and what was due, with what does not count as the blob has it.
+        public var found: [UInt8]
+        public var expected: [UInt8]
+        /// The first weight that differs: filter, channel, row, column.
+        public var weight: [Int]
+    }
+
+    /// Every layout that gives the blob, simplest first.
+    public var layouts: [Found] = []
+    /// The share of bits of the best layout that agree: 1 where one was found.
+    public var agreement = 0.0
+    /// The closest layout where none was found and at least nine bits in ten agree.
+    public var closest: Closest?
+    /// The units that were looked for.
+    public var sought: [String] = []
+    /// The blob, without its bits.
+    public var blobBits = 0
+    public var wordBits = 8
+    public var kind = PackedBlob.Kind.bytes
+
+    /// Whether a layout gives the blob.
+    public var holds: Bool { !layouts.isEmpty }
+
+    /// Bits of a layout agree by chance half of the time; from here on a layout is close.
+    public static let close = 0.9
+}

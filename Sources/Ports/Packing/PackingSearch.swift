@@ -1,0 +1,261 @@
+/// Finds the layouts in which a unit's weights lie in a blob.
+///
+/// The digits of a layout are guessed from the innermost outwards. The first 64 bits of every guess go into a table, in
+/// which each place of the blob is looked up; where one is found the outer digits are tried against the blob, and a digit
+/// that contradicts one bit ends every layout that begins so.
+struct PackingSearch {
+    let weights: PackingWeights
+    private let branches: [PackingBranch]
+    /// The beginnings of layouts by their first 64 bits, inverted where the first is 1.
+    private var heads: [UInt64: [Head]] = [:]
+
+    /// The beginning of a layout.
+    private struct Head {
+        var branch: Int
+        var order: [PackingAxis]
+        var filling: PackingLayout.Filling?
+    }
+
+    /// A layout and where it begins.
+    struct Match {
+        var layout: PackingLayout
+        /// The first bit in the blob.
+        var start: Int
+    }
+
+    init(_ weights: PackingWeights) {
+        self.weights = weights
+        branches = PackingDivision.family(weights.sizes, hasZeros: weights.hasZeros).map {
+            PackingBranch($0, weights)
+        }
+        for index in branches.indices { addHeads(index) }
+    }
+
+    private mutating func addHeads(_ index: Int) {
+        let branch = branches[index]
+        var found: [(UInt64, Head)] = []
+        branch.visit(PackingGuess(branch)) { guess in
+            guard guess.run.places.count >= 64 else { return true }
+            for key in branch.keys(guess.run) {
+                found.append((key, Head(branch: index, order: guess.order, filling: guess.filling)))
+            }
+            return false
+        }
+        for (key, head) in found { heads[key, default: []].append(head) }
+    }
+
+    /// Every layout that gives the blob's bits from some place on.
+    func matches(_ blob: PackedBlob) -> [Match] {
+        guard weights.sizes.count >= 64 else { return [] }
+        var result: [Match] = []
+        for order in PackingLayout.BitOrder.family(blob) {
+            var start = 0
+            while start + 64 <= blob.bits.count, result.count < Self.most {
+                let window = order.window(blob.bits, start)
+                let key = window & 1 == 1 ? ~window : window
+                // Equal bits throughout are no weights, and would fit every beginning that is mostly filled up.
+                if key != 0, let heads = heads[key] {
+                    for head in heads { result += complete(head, order, blob, start) }
+                }
+                start += blob.step
+            }
+        }
+        return result
+    }
+
+    /// The layouts with a beginning that give the blob's bits.
+    private func complete(
+        _ head: Head, _ bitOrder: PackingLayout.BitOrder, _ blob: PackedBlob, _ start: Int
+    ) -> [Match] {
+        let branch = branches[head.branch]
+        guard let guess = PackingGuess(branch, order: head.order, filling: head.filling) else { return [] }
+        var result: [Match] = []
+        for invert: UInt8 in [0, 1] {
+            let reader = BlobReader(blob: blob, start: start, order: bitOrder, invert: invert)
+            guard branch.agrees(guess.run, from: 0, reader) else { continue }
+            branch.visit(guess) { guess in
+                // What the digits before make was looked at with them.
+                guard branch.agrees(guess.run, from: guess.parentCount, reader) else { return false }
+                if guess.isComplete, start + guess.run.places.count <= blob.bits.count {
+                    result.append(Match(layout: guess.layout(invert == 1, bitOrder), start: start))
+                }
+                return true
+            }
+        }
+        return result
+    }
+
+    /// More layouts than anybody reads.
+    private static let most = 400
+}
+
+/// A blob's bits as a layout sees them.
+struct BlobReader {
+    let blob: PackedBlob
+    let start: Int
+    let order: PackingLayout.BitOrder
+    let invert: UInt8
+
+    /// A bit, bit 1 being +1; nil past the blob's end.
+    @inline(__always) func bit(_ index: Int) -> UInt8? {
+        let place = start + order.place(index)
+        return place < blob.bits.count ? blob.bits[place] ^ invert : nil
+    }
+}
+
+/// One division of the axes, with the weights' bits in its array.
+struct PackingBranch {
+    let division: PackingDivision
+    let digits: [PackingDivision.Digit]
+    let table: [UInt8]
+
+    init(_ division: PackingDivision, _ weights: PackingWeights) {
+        self.division = division
+        digits = division.digits(weights.sizes)
+        table = weights.table(division)
+    }
+
+    /// Goes through the guesses that add digits to one, and to those again for which `body` returns true.
+    func visit(_ guess: PackingGuess, _ body: (PackingGuess) -> Bool) {
+        for index in digits.indices where guess.rest & (1 << index) != 0 {
+            let next = guess.adding(index)
+            if body(next) { visit(next, body) }
+            guard next.filling == nil, !next.isComplete else { continue }
+            for multiple in next.fillings {
+                let filled = next.filled(to: multiple)
+                if body(filled) { visit(filled, body) }
+            }
+        }
+    }
+
+    /// The first 64 bits of a run, with what fills up, and zeros, as 0 and as 1; inverted where the first is 1.
+    func keys(_ run: PackingRun) -> Set<UInt64> {
+        var (ones, fills, zeros): (UInt64, UInt64, UInt64) = (0, 0, 0)
+        for index in 0..<64 {
+            let bit = UInt64(1) << UInt64(index)
+            switch value(run, index) {
+            case PackingWeights.Bit.one: ones |= bit
+            case PackingWeights.Bit.any: zeros |= bit
+            case PackingWeights.Bit.fill: fills |= bit
+            default: break
+            }
+        }
+        var keys: Set<UInt64> = []
+        for key in [ones, ones | fills, ones | zeros, ones | fills | zeros] { keys.insert(key & 1 == 1 ? ~key : key) }
+        return keys
+    }
+
+    @inline(__always) func value(_ run: PackingRun, _ index: Int) -> UInt8 {
+        let place = run.places[index]
+        return place == .min ? PackingWeights.Bit.fill : table[Int(run.base + place)]
+    }
+
+    /// Whether the blob has the run's bits from one on.
+    func agrees(_ run: PackingRun, from first: Int, _ reader: BlobReader) -> Bool {
+        for index in first..<max(first, run.places.count) {
+            let value = value(run, index)
+            guard value <= PackingWeights.Bit.one else { continue }
+            guard reader.bit(index) == value else { return false }
+        }
+        return true
+    }
+
+    /// How many of the run's bits from one on the blob has otherwise, and of how many.
+    func contradictions(_ run: PackingRun, from first: Int, _ reader: BlobReader) -> (wrong: Int, of: Int) {
+        var (wrong, all) = (0, 0)
+        for index in first..<max(first, run.places.count) {
+            let value = value(run, index)
+            guard value <= PackingWeights.Bit.one else { continue }
+            all += 1
+            if reader.bit(index) != value { wrong += 1 }
+        }
+        return (wrong, all)
+    }
+}
+
+/// The inner digits of a layout.
+struct PackingGuess {
+    private let branch: PackingBranch
+    private(set) var order: [PackingAxis] = []
+    private(set) var filling: PackingLayout.Filling?
+    private(set) var run: PackingRun
+    /// The digits that are left, a bit each.
+    private(set) var rest: Int
+    /// Bits of the run before its last digit.
+    private(set) var parentCount = 0
+
+    init(_ branch: PackingBranch) {
+        self.branch = branch
+        run = PackingRun(branch.digits)
+        rest = (1 << branch.digits.count) - 1
+    }
+
+    /// - Returns: nil where the order names a digit that the division lacks.
+    init?(_ branch: PackingBranch, order: [PackingAxis], filling: PackingLayout.Filling?) {
+        var guess = PackingGuess(branch)
+        for axis in order {
+            guard let index = branch.digits.firstIndex(where: { $0.axis == axis }) else { return nil }
+            guess = guess.adding(index)
+            if let filling, filling.after == guess.order.count { guess = guess.filled(to: filling.multiple) }
+        }
+        self = guess
+    }
+
+    var isComplete: Bool { rest == 0 }
+
+    func adding(_ index: Int) -> PackingGuess {
+        var result = self
+        result.parentCount = run.places.count
+        result.run.extend(by: branch.digits[index])
+        result.order.append(branch.digits[index].axis)
+        result.rest &= ~(1 << index)
+        return result
+    }
+
+    /// The multiples to which the run can be filled up.
+    var fillings: [Int] {
+        let count = run.places.count
+        guard count >= 8 || order.count > 1 else { return [] }
+        var sizes: Set<Int> = [count]
+        return [8, 16, 32, 64].filter { $0 <= 4 * count && sizes.insert((count + $0 - 1) / $0 * $0).inserted }
+    }
+
+    func filled(to multiple: Int) -> PackingGuess {
+        var result = self
+        result.run.fill(to: multiple)
+        result.filling = .init(after: order.count, multiple: multiple)
+        return result
+    }
+
+    func layout(_ isInverted: Bool, _ bitOrder: PackingLayout.BitOrder) -> PackingLayout {
+        PackingLayout(
+            division: branch.division, order: order, filling: filling, isInverted: isInverted, bitOrder: bitOrder)
+    }
+}
+
+extension PackedBlob {
+    /// Bits from one place where weights can begin to the next.
+    var step: Int { wordBits % 8 == 0 ? 8 : wordBits }
+}
+
+extension PackingLayout.BitOrder {
+    /// The orders of bits within words that are tried.
+    static func family(_ blob: PackedBlob) -> [PackingLayout.BitOrder] {
+        guard blob.wordBits > 1 else { return [.exclusiveOr(0)] }
+        let masks = (0..<16).map { choice in
+            [7, 8, 16, 32].enumerated().reduce(0) { choice >> $1.offset & 1 == 1 ? $0 | $1.element : $0 }
+        }
+        let orders = masks.sorted { ($0.nonzeroBitCount, $0) < ($1.nonzeroBitCount, $1) }.map { Self.exclusiveOr($0) }
+        return [8, 16, 32, 64].contains(blob.wordBits) ? orders : orders + [.reversed(word: blob.wordBits)]
+    }
+
+    /// The first 64 bits from a place on.
+    func window(_ bits: [UInt8], _ start: Int) -> UInt64 {
+        var result: UInt64 = 0
+        for index in 0..<64 {
+            let place = start + self.place(index)
+            if place < bits.count { result |= UInt64(bits[place]) << UInt64(index) }
+        }
+        return result
+    }
+}

@@ -1,0 +1,103 @@
+import Execution
+import JSON
+import Ports
+
+extension PortReport {
+    /// Whether integer sums were checked.
+    var isOfAccumulators: Bool { modules.contains { $0.accumulators != nil } }
+
+    /// What holds when integer sums do, as far as they were asked.
+    var accumulatorVerdict: String {
+        modules.contains { $0.accumulators?.test == .bounds }
+            ? "possible sums; some were judged by their bound and parity alone" : "what the network's weights make"
+    }
+
+    private static let columns = [
+        "module", "verdict", "test", "beyond n", "parity", "no signs", "sums off", "doubtful",
+    ]
+
+    var accumulatorTable: [String] {
+        var table = TextTable(
+            Self.columns, alignments: [.left, .left, .left] + [TextTable.Alignment](repeating: .right, count: 5))
+        for module in modules where module.verdict != .absent {
+            table.add([module.name, module.verdict.rawValue] + module.accumulatorCells)
+        }
+        return table.lines
+            + modules.compactMap { module in
+                module.suspicion.map { "\(module.name): \($0)" }
+                    ?? module.accumulators?.worstText.map { "\(module.name): \($0)" }
+            }
+    }
+
+    var accumulatorMarkdown: [String] {
+        let rule = Self.columns.map { _ in "---" }.joined(separator: " | ")
+        return ["| \(Self.columns.joined(separator: " | ")) |", "| \(rule) |"]
+            + modules.filter { $0.accumulators != nil }.map { module in
+                let cells = ["`\(module.name)`", module.verdict.rawValue] + module.accumulatorCells
+                return "| \(cells.joined(separator: " | ")) |"
+            }
+    }
+}
+
+extension PortReport.Module {
+    fileprivate var accumulatorCells: [String] {
+        guard let found = accumulators else {
+            return ["output", "", "", "", local.map { "\($0.beyond)" } ?? "", ""]
+        }
+        return [
+            found.test.rawValue, "\(found.beyondCount + found.fractional)", found.wrongParity.map { "\($0)" } ?? "-",
+            found.signs.map { "\($0.foreign) of \($0.count)" } ?? "",
+            found.expected.map { "\($0.wrong) of \($0.count)" } ?? "", found.expected.map { "\($0.doubtful)" } ?? "",
+        ]
+    }
+}
+
+extension AccumulatorFinding {
+    /// What is most wrong, in words; nil where nothing is.
+    fileprivate var worstText: String? {
+        if fractional > 0 { return "\(fractional) values are no whole numbers" }
+        if let expected, let place = expected.place {
+            return "the sum at \(place.text) is \(expected.value), expected \(expected.expected)"
+        }
+        if let signs, signs.foreign > 0 {
+            return "the sign at \(signs.place.text) would have to be \(NumberText.fixed(signs.worst, decimals: 3))"
+        }
+        if let signs, !signs.reproduce { return "the signs that the sums suggest make other sums" }
+        return nil
+    }
+
+    var json: JSONValue {
+        [
+            "test": .string(test.rawValue), "fractional": .integer(fractional), "beyond_count": .integer(beyondCount),
+            "wrong_parity": JSONValue(wrongParity),
+            "signs": signs.map { signs in
+                [
+                    "count": .integer(signs.count), "foreign": .integer(signs.foreign), "zeros": .integer(signs.zeros),
+                    "worst": .number(signs.worst), "at": signs.place.json, "reproduce": .bool(signs.reproduce),
+                ]
+            } ?? .null,
+            "expected": expected.map { expected in
+                [
+                    "count": .integer(expected.count), "wrong": .integer(expected.wrong),
+                    "doubtful": .integer(expected.doubtful), "at": expected.place?.json ?? .null,
+                    "value": .number(expected.value), "expected": .number(expected.expected),
+                ]
+            } ?? .null,
+        ]
+    }
+}
+
+extension PortReport.Diagnosis.SumProof {
+    /// What makes us say so, in words.
+    func text(_ module: String) -> String {
+        switch self {
+        case .input(let sums):
+            "with this fault the unit's input makes exactly the \(sums) sums of \(module) that no doubtful sign moves"
+        case .signs(let sums):
+            "with this fault signs -1 and +1 exist that make exactly the \(sums) sums of \(module)"
+        case .bounds:
+            "with this fault undone the sums of \(module) are possible ones; a dump of at most 8x8 pixels or --input "
+                + "would prove it"
+        }
+    }
+}

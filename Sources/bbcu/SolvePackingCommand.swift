@@ -1,0 +1,43 @@
+import ArgumentParser
+import BBCUKit
+
+struct SolvePackingCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "solve-packing",
+        abstract: "Finds the layout in which a port has the 1-bit weights.",
+        discussion: """
+            The blob is a .bin file (any other name too), a C header, a .mem file of hexadecimal words, or a .npy \
+            array, with one unit's weights, with --layer, or several units'. Every layout of a known family that gives \
+            it is reported, the simplest first; Documentation/PackingLayouts.md describes the family. \
+            Status 0: found, 1: no layout gives it.
+
+            Example: bbcu solve-packing BBCUM_x4.pth weights.bin --layer body.0.body.0
+            """)
+
+    @OptionGroup var model: ModelOptions
+
+    @Argument(help: ArgumentHelp("The port's weight file.", valueName: "BLOB"))
+    var blob: String
+
+    @Option(help: ArgumentHelp("The unit whose weights the blob holds, such as body.0.body.0.", valueName: "NAME"))
+    var layer: String?
+
+    @Flag(help: "Print JSON.")
+    var json = false
+
+    func run() throws {
+        try withExitStatus {
+            let loaded = try model.load()
+            let solver = try PackingSolver(loaded.model, layer: layer)
+            let packed = try PackedBlob.read(blob)
+            let progress = Progress(label: "solve-packing", unit: "unit")
+            let report = solver.solve(packed, progress: progress.show)
+            progress.clear()
+            let subject = PackingSubject(
+                file: model.file, sha256: try loaded.checkpoint.sha256(), network: loaded.model.network.summary,
+                blob: blob, layer: layer)
+            Standard.output(json ? report.json(subject).text : report.text(subject).joined(separator: "\n"))
+            return report.holds
+        }
+    }
+}

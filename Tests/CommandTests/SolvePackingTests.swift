@@ -1,0 +1,183 @@
+import BBCUKit
+import Foundation
+import TestSupport
+import Testing
+
+/// Weights that a script in NumPy packed in the layouts that ports have.
+@Suite("bbcu solve-packing") struct SolvePackingTests {
+    static let unit = "body.0.body.1"
+
+    /// A layout, and what has to be said of it.
+    struct Recipe: Sendable, CustomTestStringConvertible {
+        var name: String
+        var axes: [String]
+        var word: Int
+        var polarity = "plus"
+        var order: String?
+        var fill: String?
+        var testDescription: String { name }
+    }
+
+    private static let usual = ["filter", "row", "column", "channel"]
+
+    /// Of 48 features: words of 32 and 64 have bits that fill up.
+    static let recipes = [
+        Recipe(
+            name: "plain", axes: usual, word: 8, order: "filter,row,column,word,nchw,lsb,plus"),
+        Recipe(name: "minus", axes: usual, word: 16, polarity: "minus", order: "filter,row,column,word,nchw,lsb,minus"),
+        Recipe(name: "words32-big", axes: usual, word: 32, fill: "zeros"),
+        Recipe(
+            name: "words64-msb", axes: usual, word: 64, order: "filter,row,column,word,nchw,msb,plus", fill: "zeros"),
+        Recipe(name: "flat-msb", axes: ["filter", "channel", "row", "column"], word: 8),
+        Recipe(name: "taps-inner", axes: ["filter", "channel", "row", "column"], word: 16, fill: "zeros"),
+        Recipe(
+            name: "transposed", axes: ["filter", "column", "row", "channel"], word: 8,
+            order: "filter,column,row,word,nchw,lsb,plus"),
+        Recipe(name: "rotated", axes: usual, word: 8),
+        Recipe(
+            name: "filter-innermost-word", axes: ["row", "column", "channel-group", "filter", "channel-lane"], word: 16,
+            order: "row,column,word,filter,nchw,lsb,plus"),
+        Recipe(name: "filters-in-words", axes: ["row", "column", "channel", "filter"], word: 32, fill: "zeros"),
+        Recipe(
+            name: "parallel-filters", axes: ["filter-group", "row", "column", "channel", "filter-lane"], word: 8),
+        Recipe(
+            name: "strided-filters", axes: ["filter-lane", "filter-group", "row", "column", "channel"], word: 8),
+        Recipe(name: "channels-reversed", axes: usual, word: 8),
+        Recipe(name: "tail-ones", axes: usual, word: 32, order: "filter,row,column,word,nchw,lsb,plus", fill: "ones"),
+        Recipe(name: "halves-swapped", axes: usual, word: 64, fill: "zeros"),
+    ]
+
+    @Test(arguments: recipes) func aLayoutIsFound(_ recipe: Recipe) throws {
+        let outcome = try Self.solve("bbcum_w48", [recipe.name, "weights.bin", "--layer", Self.unit])
+        #expect(outcome.status == 0, "\(outcome.text)")
+        #expect(outcome.json["agreement"] == .number(1))
+        let found = outcome.json.list("layouts").contains { layout in
+            layout.list("axes").compactMap { text($0[]) } == recipe.axes
+                && layout["word"] == .number(Double(recipe.word))
+                && layout["polarity"] == .string(recipe.polarity)
+                && layout["order"] == recipe.order.map { .string($0) } ?? .null
+                && layout["fill"] == recipe.fill.map { .string($0) } ?? .null
+        }
+        #expect(found, "\(outcome.text)")
+    }
+
+    /// Golden data written as the solver says are the port's file.
+    @Test(arguments: [("words64-msb", 64), ("filter-innermost-word", 16), ("minus", 8)])
+    func goldenWritesWhatWasFound(_ recipe: String, _ word: Int) throws {
+        let network = try #require(NetworkFixture.all.first { $0.name == "bbcum_w48" })
+        let outcome = try Self.solve("bbcum_w48", [recipe, "weights.bin", "--layer", Self.unit]) { blob, folder in
+            try FileManager.default.copyItem(atPath: blob, toPath: NSTemporaryDirectory() + "/\(recipe).kept")
+        }
+        let kept = NSTemporaryDirectory() + "/\(recipe).kept"
+        defer { try? FileManager.default.removeItem(atPath: kept) }
+        let order = outcome.json.list("layouts").first { $0["word"] == .number(Double(word)) && $0["order"] != .null }
+        let name = try #require(text(order?["order"]), "\(outcome.text)")
+        try withTemporaryFolder { folder in
+            let golden = try BuiltCommand.run(
+                "golden", network.checkpoint, folder + "/g", "--format", "npy", "--order", name, "--word", "\(word)",
+                "--size", "2x2", "--units", Self.unit)
+            #expect(golden.status == 0, "\(golden.errors)")
+            let tensor = try NumPyArray.read(folder + "/g/constants/\(Self.unit).weights.npy")
+            #expect(try tensor.bytes == bytes(of: kept))
+        }
+    }
+
+    @Test(arguments: ["weights.h", "weights.mem", "weights.npy", "weights.dat"])
+    func everyFileFormatIsRead(_ file: String) throws {
+        let outcome = try Self.solve("bbcum_w48", ["plain", file, "--layer", Self.unit])
+        #expect(outcome.status == 0, "\(outcome.text)")
+        let word = ["weights.h": 32, "weights.mem": 64][file] ?? 8
+        #expect(outcome.json["word_bits"] == .number(Double(word)))
+    }
+
+    /// All units one after the other behind a header, with other numbers between them.
+    @Test func aWholeNetworkIsFound() throws {
+        let outcome = try Self.solve("bbcum_w48", ["words32-big", "w.bin", "--header", "321", "--alphas"])
+        #expect(outcome.status == 0, "\(outcome.text)")
+        let layout = try #require(outcome.json.list("layouts").first)
+        let placements = layout.list("placements")
+        #expect(
+            placements.compactMap { text($0["layer"]) } == ["body.0.body.0", "body.0.body.1", "conv_hr", "upconv1"])
+        // 48 filters of 9 taps of 64 bits, and 48 float32.
+        let stride = Double(48 * 9 * 64 + 48 * 32)
+        #expect(
+            placements.map { $0["start_bit"] }
+                == [0, 1, 2, 3].map { .number(321 * 8 + $0 * stride) })
+    }
+
+    @Test func zerosMatchAnyBitOrAPlaneOfTheirOwn() throws {
+        let alone = try Self.solve("zero_weights", ["plain", "w.bin", "--layer", "conv_hr"])
+        #expect(alone.status == 0 && alone.json.list("layouts").first?["zeros"] == .string("zeros"))
+        let both = try Self.solve("zero_weights", ["second-plane", "w.bin", "--layer", "conv_hr"])
+        let layout = both.json.list("layouts").first { $0.list("axes").first?[] == .string("plane") }
+        #expect(both.status == 0 && layout != nil, "\(both.text)")
+    }
+
+    @Test func layoutsThatNoBlobTellsApartAreOfOneClass() throws {
+        let outcome = try Self.solve("bbcum_w48", ["plain", "w.bin", "--layer", Self.unit])
+        let layouts = outcome.json.list("layouts")
+        #expect(layouts.map { $0["word"] } == [.number(8), .number(16)])
+        #expect(Set(layouts.map { $0["class"] }) == [.number(0)])
+    }
+
+    @Test func aFewWrongBitsAreShown() throws {
+        let outcome = try Self.solve("bbcum_w48", ["words64-msb", "w.mem", "--layer", Self.unit, "--flip", "30"])
+        #expect(outcome.status == 1)
+        #expect(outcome.json["verdict"] == .string("close"))
+        guard case .number(let agreement)? = outcome.json["agreement"] else { return }
+        #expect(agreement > 0.99 && agreement < 1)
+        #expect(outcome.json["first_contradiction", "word"] != nil)
+        #expect(outcome.json["first_contradiction", "found"] != outcome.json["first_contradiction", "expected"])
+    }
+
+    @Test(arguments: ["scrambled", "plain"]) func whatFitsNoLayoutIsNotExplained(_ recipe: String) throws {
+        // The unit's own bits in no order, and another unit's in the plainest one.
+        let layer = recipe == "plain" ? "body.0.body.0" : Self.unit
+        let outcome = try Self.solve("bbcum_w48", [recipe, "w.bin", "--layer", layer])
+        #expect(outcome.status == 1)
+        #expect(outcome.json["verdict"] == .string("unknown"))
+        #expect(outcome.json.list("layouts").isEmpty && outcome.json["closest"] == .null)
+        guard case .number(let agreement)? = outcome.json["agreement"] else { return }
+        #expect(agreement > 0.4 && agreement < 0.6)
+    }
+
+    @Test func unusableInputs() throws {
+        let checkpoint = try #require(NetworkFixture.all.first { $0.name == "bbcum_w48" }).checkpoint
+        for (blob, layer) in [(fixture("absent.bin"), Self.unit), (checkpoint, "body.9.body.9")] {
+            let outcome = try BuiltCommand.run("solve-packing", checkpoint, blob, "--layer", layer)
+            #expect(outcome.status == 2 && !outcome.errors.isEmpty, "\(outcome.errors)")
+        }
+    }
+
+    struct Outcome {
+        var status: Int32
+        var json: JSONReport
+        var text: String
+    }
+
+    /// Packs weights and solves for their layout; the unit asked for is always `unit` where one is packed.
+    static func solve(
+        _ name: String, _ options: [String], keeping: (_ blob: String, _ folder: String) throws -> Void = { _, _ in }
+    ) throws -> Outcome {
+        let python = try #require(PythonWithNumPy.path, "apt-get install python3-numpy")
+        let network = try #require(NetworkFixture.all.first { $0.name == name })
+        return try withTemporaryFolder { folder in
+            let (model, blob) = (folder + "/model.bbcu", folder + "/" + options[1])
+            #expect(try BuiltCommand.run("convert", network.checkpoint, model).status == 0)
+            let script = Fixtures.folder + "/../Tests/faulty_port/pack.py"
+            let packed = try ChildProcess.run(python, [script, model, options[0], blob] + options.dropFirst(2))
+            #expect(packed.status == 0, "\(packed.errors)")
+            try keeping(blob, folder)
+            let layer = options.contains("conv_hr") ? "conv_hr" : unit
+            let outcome = try BuiltCommand.run(
+                ["solve-packing", network.checkpoint, blob, "--json"]
+                    + (options.contains("--layer") ? ["--layer", layer] : []))
+            #expect(try SchemaCheck.errors(in: outcome.output, schema: "solve-packing").isEmpty)
+            return Outcome(status: outcome.status, json: try JSONReport(outcome.output), text: outcome.output)
+        }
+    }
+}
+
+private func text(_ value: JSONReport.Scalar?) -> String? {
+    if case .string(let text)? = value { text } else { nil }
+}

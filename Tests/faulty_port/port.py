@@ -1,0 +1,140 @@
+#!/usr/bin/env python3
+"""The NumPy port of Examples/numpy_port with one fault switched on, for the tests of check-port --accumulators.
+
+    port.py MODEL.bbcu INPUT.npy DUMP.npz [--fault NAME] [--dtype int16] [--nhwc] [--outputs]
+
+DUMP.npz gets the integer sums of every unit as UNIT.binary_conv; with --outputs the modules' outputs too. A fault is in
+every unit, and what follows is computed from the wrong sums.
+"""
+import argparse
+import os
+import sys
+
+import numpy as np
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../Examples/numpy_port"))
+import port  # noqa: E402
+
+
+def patches(plane, border):
+    """The plane (C, H, W) as its nine taps see it: (9, C, H, W)."""
+    channels, height, width = plane.shape
+    if isinstance(border, str):
+        padded = np.pad(plane, [(0, 0), (1, 1), (1, 1)], mode="edge")
+    else:
+        padded = np.empty((channels, height + 2, width + 2), plane.dtype)
+        padded[:] = np.reshape(border, (-1, 1, 1))
+        padded[:, 1:-1, 1:-1] = plane
+    return np.stack([padded[:, r:r + height, c:c + width] for r in range(3) for c in range(3)])
+
+
+class FaultyNetwork(port.Network):
+    def __init__(self, path, fault, dtype):
+        super().__init__(path)
+        self.fault = fault
+        self.dtype = dtype
+        self.accumulators = {}
+
+    def weights(self, prefix, inputs):
+        """The signs of a unit's weights, (outputs, 9, inputs)."""
+        signs = self.tensor(prefix + ".binary_conv.signs")
+        bits = np.unpackbits(signs, axis=3, bitorder="little")[..., :inputs]
+        w = (bits.astype(np.int32) * 2 - 1).reshape(signs.shape[0], 9, inputs)
+        filters = self.tensor(prefix + ".binary_conv.filters_with_zeros")
+        if filters is not None:
+            nonzero = np.unpackbits(self.tensor(prefix + ".binary_conv.nonzero"), axis=3, bitorder="little")
+            w[filters] *= nonzero[..., :inputs].reshape(len(filters), 9, inputs)
+        return w
+
+    def sums(self, prefix, a):
+        fault = self.fault
+        b = self.tensor(prefix + ".move0.bias")[0]
+        if fault == "shift-missing":
+            a = a - b
+        s = np.sign(a).astype(np.int32)
+        inputs = s.shape[0]
+        w = self.weights(prefix, inputs)
+        square = w.reshape(len(w), 3, 3, inputs)
+        if fault == "kernel-rotated":
+            w = square[:, ::-1, ::-1].reshape(w.shape)
+        if fault == "kernel-transposed":
+            w = square.transpose(0, 2, 1, 3).reshape(w.shape)
+        if fault == "channels-transposed" and len(w) == inputs:
+            w = w.transpose(2, 1, 0)
+        if fault == "bits-inverted":
+            w = -w
+        if fault == "bits-reversed":
+            w = w.reshape(len(w), 9, inputs // 8, 8)[..., ::-1].reshape(w.shape)
+        if fault == "swapped-halves":
+            w = np.roll(w, inputs // 2, axis=2)
+        border = {"padding-minus-one": -1, "padding-plus-one": 1, "padding-edge": "edge"}.get(fault, 0)
+        if fault == "padding-before-shift":
+            border = np.sign(b[:, 0, 0]).astype(np.int32)
+        seen = patches(s, border)
+        equal = np.einsum("oti,tihw->ohw", (w > 0).astype(np.int32), (seen > 0).astype(np.int32))
+        equal += np.einsum("oti,tihw->ohw", (w < 0).astype(np.int32), (seen < 0).astype(np.int32))
+        count = np.einsum("oti,tihw->ohw", abs(w), abs(seen))
+        inside = patches(np.ones((1,) + s.shape[1:], np.int32), 0).sum((0, 1))
+        total = 2 * equal - count
+        everything = 9 * inputs
+        tail = 64 - inputs % 64 if inputs % 64 else 0
+        total = {
+            "popcount-unscaled": lambda: equal,
+            "popcount-less-count": lambda: equal - count,
+            "popcount-of-xor": lambda: count - equal,
+            "border-count-unmasked": lambda: 2 * equal - everything,
+            "border-count-equal": lambda: 2 * (equal + everything - count) - everything,
+            "tail-bits-unmasked": lambda: total + tail * inside,
+            "tail-bits-twice": lambda: total + 2 * tail * inside,
+            "accumulator-wraps": lambda: total.astype(np.int8).astype(np.int32),
+            "accumulator-saturates": lambda: np.clip(total, -128, 127),
+            "accumulator-clipped": lambda: np.clip(total, -127, 127),
+        }.get(fault, lambda: total)()
+        self.accumulators[prefix + ".binary_conv"] = self.stored(prefix, total)
+        return total
+
+    def stored(self, prefix, total):
+        """The sums as the dump has them."""
+        if self.fault == "byte-order":
+            return total.astype(np.int16).byteswap()
+        if self.fault == "scaled":
+            return (total * self.tensor(prefix + ".binary_conv.alpha")[:, None, None]).astype(np.float32)
+        if self.fault == "noise":
+            # Two more or less, which keeps bound and parity, in one sum of fifty.
+            noise = np.random.default_rng(len(self.accumulators)).integers(0, 50, total.shape)
+            return (total + 2 * (noise == 0) * -np.sign(total)).astype(self.dtype)
+        return total.astype(self.dtype)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("model")
+    parser.add_argument("input")
+    parser.add_argument("dump")
+    parser.add_argument("--fault", default="")
+    parser.add_argument("--dtype", default="int16")
+    parser.add_argument("--nhwc", action="store_true")
+    parser.add_argument("--outputs", action="store_true")
+    parser.add_argument("--pad-channels", type=int, default=0)
+    parser.add_argument("--slope", type=float, help="another slope in every RPReLU")
+    options = parser.parse_args()
+    network = FaultyNetwork(options.model, options.fault, options.dtype)
+    if options.slope is not None:
+        for name, values in network.tensors.items():
+            if name.endswith("pr_prelu.weight"):
+                network.tensors[name] = np.full_like(values, options.slope)
+    image = np.load(options.input).astype(np.float32)
+    network.run(image[0] if image.ndim == 4 else image)
+    arrays = {}
+    for name, sums in network.accumulators.items():
+        if options.pad_channels:
+            rest = -len(sums) % options.pad_channels
+            sums = np.concatenate([sums, np.full((rest,) + sums.shape[1:], 7, sums.dtype)])
+        arrays[name] = (sums.transpose(1, 2, 0) if options.nhwc else sums)[None]
+    if options.outputs:
+        arrays.update(network.taps)
+    np.savez(options.dump, **arrays)
+
+
+if __name__ == "__main__":
+    main()
