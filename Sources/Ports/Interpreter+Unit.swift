@@ -4,30 +4,30 @@ import Networks
 extension Interpreter {
     /// Runs a unit, right or with something done differently.
     func run(
-        _ unit: BinaryUnit, _ prefix: String, _ input: Estimate, _ scaledInput: Estimate?, _ deviation: Deviation
+        _ unit: BinaryUnit, _ prefix: String, _ input: Estimate, _ scaledInput: Estimate?, _ deviation: Deviation,
+        _ inside: (UnitSums) -> Void
     ) -> Estimate? {
-        let parameters = UnitParameters(unit, prefix: prefix, model: model)
-        let convolved = convolve(parameters, prefix, input, deviation)
-        let branch = bend(convolved, parameters, bendsPositives: deviation.bendsPositives)
+        let prepared = prepared[prefix] ?? PreparedUnit(unit, prefix, model, hasResidue: !sumsAreIntegers)
+        let parameters = prepared.parameters
+        let sums = sums(prepared, input, deviation)
+        inside(sums)
+        let branch = bend(scale(sums, prepared), parameters, bendsPositives: deviation.bendsPositives)
         let shuffled = branch.moved { unit.shuffled($0) }
         guard let shortcut = shortcut(parameters, input, scaledInput, deviation.shortcut) else { return nil }
         guard shortcut.map.values.count == shuffled.map.values.count else { return nil }
-        return deviation.shortcut == .missing ? shuffled : add(shuffled, shortcut)
+        if deviation.shortcut == .missing { return shuffled }
+        let sum = add(shuffled, shortcut)
+        // Adding the shortcut before the second bias rounds a sum that is larger by that bias at most.
+        return sumsAreIntegers ? sum.rounded(arithmetic) : sum
     }
 
-    /// Signs to the scaled convolution with its bias.
-    private func convolve(
-        _ parameters: UnitParameters, _ prefix: String, _ input: Estimate, _ deviation: Deviation
-    ) -> Estimate {
+    /// Signs and the sums of their products with the weights' signs.
+    private func sums(_ prepared: PreparedUnit, _ input: Estimate, _ deviation: Deviation) -> UnitSums {
+        let parameters = prepared.parameters
         let unit = parameters.unit
         let signs = SignEstimate(
             input, parameters, arithmetic, shiftsAfterSign: deviation.shiftsAfterSign, flips: flipsDoubtfulSigns)
         let margin = unit.kernel / 2
-        let filter = FloatFilter<Float>(
-            inputs: unit.inputs, outputs: unit.outputs, kernel: unit.kernel, weights: parameters.weightSigns)
-        let mask = FloatFilter<Float>(
-            inputs: unit.inputs, outputs: unit.outputs, kernel: unit.kernel,
-            weights: parameters.weightSigns.map { abs($0) })
         func sums(_ map: FeatureMap<Float>, _ filter: FloatFilter<Float>, padding: Float = 0) -> FeatureMap<Float> {
             var padded: FeatureMap<Float>?
             if deviation.padsWithEdge { padded = map.edgePadded(by: margin) }
@@ -37,18 +37,29 @@ extension Interpreter {
             guard let padded else { return filter.apply(to: map, padding: padding, kernels: kernels).output }
             return filter.apply(to: padded, kernels: kernels).output.cropped(by: margin)
         }
-        var sum = sums(signs.values, filter, padding: Float(unit.padding.rawValue))
+        var sum = sums(signs.values, prepared.signs, padding: Float(unit.padding.rawValue))
+        var uncertain = signs.uncertainty.map { sums($0, prepared.magnitudes).values }
         if let fault = deviation.sums {
-            let counts = sums(signs.values.with(signs.values.values.map { abs($0) }), mask)
+            let counts = sums(signs.values.with(signs.values.values.map { abs($0) }), prepared.magnitudes)
             sum = fault.apply(to: sum, counts: counts, unit: unit)
+            // A sum that nobody is sure of may wrap or not.
+            if case .wraps(let bits) = fault { uncertain = uncertain?.map { $0 > 0 ? Float(1 << bits) : 0 } }
         }
-        let uncertain = signs.uncertainty.map { sums($0, mask).values }
-        let hasOwnAlpha = model.values(prefix, UnitKey.alpha).isEmpty
-        let residue = hasOwnAlpha ? parameters.residue(.published) : []
-        let terms = Double(parameters.filterSize)
+        let hasBorder = unit.padding != .zero || deviation.padsWithEdge || deviation.padsBeforeShift
+        return UnitSums(
+            signs: signs.values, signRadius: signs.uncertainty, sums: sum, radius: uncertain,
+            taps: UnitSums.taps(of: unit, height: input.map.height, width: input.map.width, hasBorder: hasBorder))
+    }
+
+    /// The sums times alpha, with the bias.
+    private func scale(_ sums: UnitSums, _ prepared: PreparedUnit) -> Estimate {
+        let parameters = prepared.parameters
+        let (sum, uncertain) = (sums.sums, sums.radius)
+        let residue = prepared.residue
+        let inputs = parameters.unit.inputs
         let alpha = parameters.alpha
         let bias = parameters.bias.map(Double.init)
-        let channels = unit.outputs
+        let channels = parameters.unit.outputs
         var values: [Double] = []
         var radius: [Double] = []
         values.reserveCapacity(sum.values.count)
@@ -56,8 +67,12 @@ extension Interpreter {
         for index in sum.values.indices {
             let channel = index % channels
             let scaled = Double(sum.values[index]) * alpha[channel]
+            let terms = Double(inputs * sums.taps[index / channels])
             // A port that sums alpha sign(w) in float32 rounds at every tap; one with integer sums does not.
-            var error = (terms + 1) * (arithmetic.relative * terms * alpha[channel] + arithmetic.absolute)
+            var error =
+                sumsAreIntegers
+                ? abs(Double(sum.values[index])) * prepared.alphaLoss[channel] + arithmetic.rounding(abs(scaled))
+                : (terms + 1) * (arithmetic.relative * terms * alpha[channel] + arithmetic.absolute)
             if !residue.isEmpty { error += residue[channel] }
             if let uncertain { error += Double(uncertain[index]) * alpha[channel] }
             let value = bias.isEmpty ? scaled : scaled + bias[channel]
@@ -88,10 +103,12 @@ extension Interpreter {
             let before =
                 radius[index] + arithmetic.rounding(abs(shifted)) + arithmetic.parameterRounding(first[channel])
             let lossOfSlope = arithmetic.parameterRounding(slope[channel])
+            // In another order of additions either part may meet the shortcut first.
+            let largest = sumsAreIntegers ? max(abs(result), abs(bent), abs(second[channel])) : abs(result)
             radius[index] =
                 max(1, abs(slope[channel]) + lossOfSlope) * before + lossOfSlope * abs(shifted)
                 + arithmetic.parameterRounding(second[channel])
-                + arithmetic.rounding(abs(bent)) + arithmetic.rounding(abs(result))
+                + arithmetic.rounding(abs(bent)) + arithmetic.rounding(largest)
             values[index] = result
         }
         return Estimate(convolved.map.with(values), radius: radius)
@@ -167,7 +184,7 @@ extension Deviation.Sums {
     /// - Parameter counts: the taps that count, for every value.
     func apply(to sums: FeatureMap<Float>, counts: FeatureMap<Float>, unit: BinaryUnit) -> FeatureMap<Float> {
         let full = Float(unit.inputs * unit.kernel * unit.kernel)
-        let reach = unit.kernel / 2
+        let taps = UnitSums.taps(of: unit, height: sums.height, width: sums.width, hasBorder: false)
         return sums.with(
             sums.values.indices.map { index in
                 let sum = sums.values[index]
@@ -177,10 +194,7 @@ extension Deviation.Sums {
                 case .unscaledLessCount: return (sum - count) / 2
                 case .borderUnmasked(let equal): return sum + (equal ? full - count : count - full)
                 case .tail(let perTap):
-                    let place = sums.place(of: index)
-                    let rows = min(place.row + reach, sums.height - 1) - max(place.row - reach, 0) + 1
-                    let columns = min(place.column + reach, sums.width - 1) - max(place.column - reach, 0) + 1
-                    return sum + Float(perTap * rows * columns)
+                    return sum + Float(perTap * taps[index / sums.channels])
                 case .wraps(let bits):
                     let size = Float(1 << bits)
                     let wrapped = sum - (sum / size).rounded(.down) * size
