@@ -83,7 +83,8 @@ struct Interpreter: Sendable {
         case .leakyReLU(let slope):
             let bent = input.map.with(values.map { $0 > 0 ? $0 : $0 * slope })
             let steepest = max(1, abs(slope))
-            let loss = arithmetic.parameterRounding(slope)
+            // The slope is no parameter of the file: a port rounds it.
+            let loss = max(arithmetic.parameterRounding(slope), abs(Double(Float(slope)) - slope))
             let radius = values.indices.map { input.radius[$0] * steepest + abs(values[$0]) * loss }
             return Estimate(bent, radius: radius).rounded(arithmetic)
         }

@@ -9,7 +9,7 @@ struct PreparedUnit: Sendable {
     /// Their magnitudes: 0 for a weight that is exactly zero, else 1.
     let magnitudes: FloatFilter<Float>
     /// How far a port's alpha may be from ours: rounded once from float64, or as the published code sums it.
-    let alphaLoss: [Double]
+    var alphaLoss: [Double]
     /// What the published form leaves in each filter's weights; empty for a port that has none.
     let residue: [Double]
 

@@ -18,7 +18,9 @@ extension Interpreter {
         sumsAreIntegers = port == .integer
         prepared = Dictionary(
             uniqueKeysWithValues: network.layers.compactMap { layer in
-                layer.operation.unit.map { (layer.prefix, PreparedUnit($0, layer.prefix, model, hasResidue: port == .float)) }
+                layer.operation.unit.map { unit in
+                    (layer.prefix, PreparedUnit(unit, layer.prefix, model, hasResidue: port == .float))
+                }
             })
     }
 }
