@@ -35,6 +35,17 @@ public struct DistinguishingInput: Sendable {
             self.repairs = repairs
             self.progress = progress
         }
+
+        /// So much that a search for BBCU-M ends within a minute or two on two cores.
+        public static func usual(
+            height: Int, width: Int,
+            progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
+        ) -> Limits {
+            let pixels = max(1, height * width)
+            return Limits(
+                tries: min(max(200_000 / pixels, 50), 4000), repairs: min(max(400_000 / pixels, 100), 2000),
+                progress: progress)
+        }
     }
 
     /// Finds inputs: images of noise are tried seed by seed, then the best of them is changed value by value.

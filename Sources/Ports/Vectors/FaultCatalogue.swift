@@ -34,6 +34,14 @@ struct FaultCatalogue {
         }
     }
 
+    /// Those at some places alone.
+    func restricted(to places: [Int]) -> FaultCatalogue {
+        var result = self
+        result.ports = places.map { ports[$0] }
+        result.absent = []
+        return result
+    }
+
     /// Takes out what changes nothing.
     private mutating func judgeEquivalents(_ right: Interpreter) {
         for port in ports where port.isEquivalent {

@@ -24,15 +24,27 @@ struct KillSearch {
         pairs = (0..<count).flatMap { first in (first + 1..<max(first + 1, count)).map { (first, $0) } }
     }
 
-    /// Faults that no vector has shown yet.
-    var survivors: [String] {
+    /// Ports whose fault no vector has shown yet, or that are neither told apart from another nor proved to be the same;
+    /// by their places in the catalogue.
+    var openPorts: [Int] {
         let killed = Set(matrix.kills.map(\.fault))
-        return catalogue.ports.map(\.fault.name).filter { !killed.contains($0) }
+        var open = Set(catalogue.ports.indices.filter { !killed.contains(catalogue.ports[$0].fault.name) })
+        for (first, second) in pairs where !catalogue.ports[first].isEquivalent(to: catalogue.ports[second]) {
+            open.formUnion([first, second])
+        }
+        return open.sorted()
     }
 
-    /// Pairs that are neither told apart yet nor proved to be the same.
-    var hasOpenPairs: Bool {
-        pairs.contains { !catalogue.ports[$0].isEquivalent(to: catalogue.ports[$1]) }
+    /// Runs all ports on a vector if it shows something about those that are open.
+    mutating func runIfItHelps(_ vector: PortVector, open: [Int]) {
+        var trial = KillSearch(right, catalogue.restricted(to: open), taps, threads: threads)
+        trial.run(vector)
+        let killed = Set(matrix.kills.map(\.fault))
+        let still = Set(trial.pairs.map { [open[$0], open[$1]] })
+        let tellsApart = pairs.contains { first, second in
+            open.contains(first) && open.contains(second) && !still.contains([first, second])
+        }
+        if tellsApart || trial.matrix.kills.contains(where: { !killed.contains($0.fault) }) { run(vector) }
     }
 
     /// Runs all ports on a vector and keeps it if it shows a fault at a tap where none did, or tells a pair apart.

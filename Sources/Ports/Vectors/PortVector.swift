@@ -25,6 +25,13 @@ public struct PortVector: Sendable {
         text = "8-bit noise, seed \(input.seed)\(changes)"
     }
 
+    /// An image of which nothing is known.
+    init(name: String, text: String, map: FeatureMap<Float>) {
+        self.name = name
+        self.text = text
+        self.map = map
+    }
+
     /// The input of a unit.
     init(_ name: String, _ text: String, _ map: FeatureMap<Float>, layer: Int, scaledInput: FeatureMap<Float>?) {
         self.name = name

@@ -10,17 +10,23 @@ public enum SummationKind: String, Sendable, Hashable, CaseIterable {
 }
 
 extension Interpreter {
-    /// A right port of this kind, its units made ready for many runs on one thread each.
+    /// A right port of this kind, ready for many runs on one thread each.
     init(_ model: Model, port: SummationKind, kernels: Kernels) {
-        var single = kernels
-        single.threads = 1
-        self.init(model: model, kernels: single)
+        self.init(model: model, kernels: kernels)
         sumsAreIntegers = port == .integer
-        prepared = Dictionary(
+        self = withPreparedUnits()
+    }
+
+    /// The same with its units made ready, for many runs on one thread each.
+    func withPreparedUnits() -> Interpreter {
+        var result = self
+        result.kernels.threads = 1
+        result.prepared = Dictionary(
             uniqueKeysWithValues: network.layers.compactMap { layer in
                 layer.operation.unit.map { unit in
-                    (layer.prefix, PreparedUnit(unit, layer.prefix, model, hasResidue: port == .float))
+                    (layer.prefix, PreparedUnit(unit, layer.prefix, model, hasResidue: !sumsAreIntegers))
                 }
             })
+        return result
     }
 }

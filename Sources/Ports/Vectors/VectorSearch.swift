@@ -3,10 +3,10 @@ import Networks
 
 /// Finds vectors for a network's ports, and what they show.
 public struct VectorSearch: Sendable {
-    private let model: Model
-    private let port: SummationKind
+    let model: Model
+    let port: SummationKind
     private let alternatives: [(root: String, model: Model)]
-    private let kernels: Kernels
+    let kernels: Kernels
 
     /// - Parameters:
     ///   - alternatives: the models under the file's other roots, which a port may have taken.
@@ -21,7 +21,7 @@ public struct VectorSearch: Sendable {
     }
 
     /// Images on which every right port has the same signs; see ``DistinguishingInput``.
-    public func inputs(height: Int, width: Int, count: Int, limits: DistinguishingInput.Limits) -> [DistinguishingInput] {
+    public func inputs(height: Int, width: Int, count: Int = 4, limits: DistinguishingInput.Limits) -> [DistinguishingInput] {
         DistinguishingInput.search(
             model, height: height, width: width, port: port, count: count, limits: limits, kernels: kernels)
     }
@@ -42,10 +42,36 @@ public struct VectorSearch: Sendable {
         let size = inputs.first?.image
         let units = right.unitVectors(height: min(size?.height ?? 4, 8), width: min(size?.width ?? 4, 8))
         let vectors = inputs.enumerated().map { PortVector($1, name: "image-\($0 + 1)") } + units
+        let most = vectors.count + Self.mostFurther
         for (done, vector) in vectors.enumerated() {
-            progress(done, vectors.count)
+            progress(done, most)
             search.run(vector)
         }
+        tryHarder(&search, after: inputs) { progress(vectors.count + $0, most) }
         return search.finished()
+    }
+
+    /// So many further images are tried for faults that no vector shows, and for pairs that none tells apart.
+    private static let mostFurther = 32
+
+    private func tryHarder(_ search: inout KillSearch, after inputs: [DistinguishingInput], progress: (Int) -> Void) {
+        // Where images are rare there are no others.
+        guard inputs.count > 1, let last = inputs.last, last.qualifies else { return }
+        var (seed, done) = (last.seed &+ 1, 0)
+        var open = search.openPorts
+        while done < Self.mostFurther, !open.isEmpty {
+            let further = DistinguishingInput.search(
+                model, height: last.image.height, width: last.image.width, port: port, count: 4, seed: seed,
+                limits: .init(tries: 1000, repairs: 0), kernels: kernels
+            ).filter(\.qualifies)
+            guard let next = further.last else { return }
+            for input in further where !open.isEmpty {
+                search.runIfItHelps(PortVector(input, name: "image-\(inputs.count + done + 1)"), open: open)
+                open = search.openPorts
+                done += 1
+                progress(done)
+            }
+            seed = next.seed &+ 1
+        }
     }
 }

@@ -3,28 +3,29 @@ import Networks
 
 /// Values at a tap, and how far a port that computes so can be from them.
 struct TapValues: Sendable {
-    let values: [Double]
+    let map: FeatureMap<Double>
     /// One a value; empty where they are exact.
     let radius: [Double]
 
     init(_ estimate: Estimate) {
-        values = estimate.map.values
+        map = estimate.map
         radius = estimate.radius
     }
 
     init(_ integers: FeatureMap<Float>, radius: [Float]?) {
-        values = integers.values.map { Double($0) }
+        map = integers.asDouble
         self.radius = radius?.map { Double($0) } ?? []
     }
 
     /// Whether no two ports, one of each kind, can have the same values here.
     func differs(from other: TapValues) -> Bool {
-        guard values.count == other.values.count else { return true }
+        let (values, others) = (map.values, other.map.values)
+        guard values.count == others.count else { return true }
         for index in values.indices {
             let bound =
                 ((radius.isEmpty ? 0 : radius[index]) + (other.radius.isEmpty ? 0 : other.radius[index]))
                 * SignMargins.slack
-            if abs(values[index] - other.values[index]) > bound { return true }
+            if abs(values[index] - others[index]) > bound { return true }
         }
         return false
     }
@@ -34,6 +35,9 @@ struct TapValues: Sendable {
 public struct VectorTaps: Sendable, Hashable {
     /// The names in the order in which they are made.
     public let names: [String]
+
+    /// Whether a tap is within a unit, not a module's output.
+    public static func isInside(_ name: String) -> Bool { name.hasSuffix(".signs") || name.hasSuffix(".sums") }
 
     /// All of a network, or those that a test accepts.
     public init(_ network: Network, includes: (String) -> Bool = { _ in true }) {
