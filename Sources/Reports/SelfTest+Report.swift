@@ -21,7 +21,8 @@ extension SelfTest {
             "file     \(subject.file.printable())", "network  \(subject.network)",
             "k        \(subject.amplification.printable())", "input    \(subject.input?.printable() ?? "")",
             "bounds   \(precision.text), any order of summation",
-            "taps     \(taps.prefix(8).joined(separator: ", "))\(taps.count > 8 ? " and \(taps.count - 8) more" : "")", "",
+            "taps     \(taps.prefix(8).joined(separator: ", "))\(taps.count > 8 ? " and \(taps.count - 8) more" : "")",
+            "",
         ]
         var table = TextTable(["fault", "result", "first seen at", "the change that mends it"])
         for outcome in outcomes where outcome.fault.reason == nil {
@@ -38,7 +39,9 @@ extension SelfTest {
         guard rightPortHolds else { return "FAILS: even a right port does not pass with these taps." }
         let unseen = outcomes.filter(\.isUnseen).map(\.fault.name)
         let seen = outcomes.count { $0.module != nil }
-        guard !unseen.isEmpty else { return "HOLDS: with these taps all \(NumberText.count(seen, "fault")) would be seen." }
+        guard !unseen.isEmpty else {
+            return "HOLDS: with these taps all \(NumberText.count(seen, "fault")) would be seen."
+        }
         return "FAILS: with these taps \(seen) faults would be seen, \(unseen.count) would not: "
             + "\(unseen.joined(separator: ", "))."
     }

@@ -35,13 +35,13 @@ extension VectorReport {
 
     private var killTable: [String] {
         let vectors = matrix.vectors.map(\.name)
-        var table = TextTable(["fault", "status"] + vectors)
+        var table = TextTable(["fault", "status"] + vectors + ["the change that mends it"])
         for fault in matrix.faults where fault.status != .notApplicable && fault.status != .equivalent {
             let cells = vectors.map { vector in
                 let kill = matrix.kills.first { $0.fault == fault.name && $0.vector == vector }
                 return kill.map(\.cell) ?? "-"
             }
-            table.add([fault.name, fault.status.rawValue] + cells)
+            table.add([fault.name, fault.status.rawValue] + cells + [fault.change])
         }
         return table.lines
             + matrix.faults.compactMap { fault in
@@ -66,7 +66,9 @@ extension VectorReport {
             "\(killed) faults show, \(survived) do not, \(rest) change nothing here or cannot occur; "
             + "\(NumberText.count(matrix.taps.count, "tap"))"
         guard let best else { return "FOUND: signs and sums may be compared bit for bit. \(faults)." }
-        let worst = best.margins.worst.map { "; the worst margin is \(NumberText.fixed($0.ratio, decimals: 2)) of its bound" }
+        let worst = best.margins.worst.map {
+            "; the worst margin is \(NumberText.fixed($0.ratio, decimals: 2)) of its bound"
+        }
         let cause =
             port == .float ? " For ports that sum in float, images beyond 2x2 rarely exist: the bound stays." : ""
         return "NOT FOUND: \(NumberText.count(best.margins.violations, "sign")) of the best image in doubt"

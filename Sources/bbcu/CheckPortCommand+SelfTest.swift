@@ -52,7 +52,9 @@ extension CheckPortCommand {
         if let read, max(read.map.height, read.map.width) <= Self.largestSide { return (read.map, read.name) }
         let found = DistinguishingInput.search(
             model, height: 4, width: 4, limits: .usual(height: 4, width: 4), kernels: kernels)
-        guard let found = found.first else { throw InputError(file: self.model.file, found: "no image", expected: "one") }
+        guard let found = found.first else {
+            throw InputError(file: self.model.file, found: "no image", expected: "one")
+        }
         let cause = read == nil ? "" : ", since \(input ?? "") is beyond \(Self.largestSide)x\(Self.largestSide)"
         return (found.image, "4x4 8-bit noise, seed \(found.seed)\(cause)")
     }

@@ -9,7 +9,8 @@ import Testing
     @Test func vectorsAndWhatTheyShowAreWritten() throws {
         let network = try #require(Self.network)
         try withTemporaryFolder { folder in
-            let outcome = try BuiltCommand.run("vectors", network.checkpoint, folder + "/v", "--k", "\(network.k)", "--json")
+            let outcome = try BuiltCommand.run(
+                "vectors", network.checkpoint, folder + "/v", "--k", "\(network.k)", "--json")
             #expect(outcome.status == 0, "\(outcome.errors)")
             #expect(try SchemaCheck.errors(in: outcome.output, schema: "vectors").isEmpty)
             let written = try String(contentsOfFile: folder + "/v/vectors.json", encoding: .utf8)
@@ -25,7 +26,8 @@ import Testing
                     #expect(FileManager.default.fileExists(atPath: folder + "/v/" + file), "\(file)")
                 }
             }
-            let killed = Set(report.list("kills").filter { $0["status"] == .string("killed") }.compactMap { $0["fault"] })
+            let killed = Set(
+                report.list("kills").filter { $0["status"] == .string("killed") }.compactMap { $0["fault"] })
             let listed = report.list("faults").filter { $0["status"] == .string("killed") }.compactMap { $0["fault"] }
             #expect(killed == Set(listed) && killed.count > 60)
         }
@@ -81,7 +83,8 @@ import Testing
 
     @Test func whatIsNoCheckpointIsUnusable() throws {
         try withTemporaryFolder { folder in
-            #expect(try BuiltCommand.run("vectors", fixture("README.md"), folder + "/v").status == 2)
+            let outcome = try BuiltCommand.run("vectors", fixture("README.md"), folder + "/v")
+            #expect(outcome.status == 2)
             #expect(try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty)
         }
     }

@@ -1,9 +1,8 @@
 import Execution
 import Networks
+import Ports
 import TestSupport
 import Testing
-
-@testable import Ports
 
 /// A small network with its vectors.
 struct VectorFixture: Sendable {
@@ -53,7 +52,8 @@ struct VectorFixture: Sendable {
     /// Names of expected arrays of floats that a dump is not within the tolerance of.
     func differing(_ dump: PortDump, from expected: [GoldenItem]) -> [String] {
         expected.filter { item in
-            guard case .floats(let values) = item.elements, let array = dump.arrays.first(where: { $0.name == item.name })
+            guard case .floats(let values) = item.elements,
+                let array = dump.arrays.first(where: { $0.name == item.name })
             else { return false }
             return zip(array.values, values).contains { !(abs($0 - Double($1)) <= item.tolerance) }
         }.map(\.name)

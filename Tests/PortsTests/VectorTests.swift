@@ -1,9 +1,9 @@
+import BBCUKit
 import Execution
 import Networks
+import Ports
 import TestSupport
 import Testing
-
-@testable import Ports
 
 /// On the inputs that a search finds, ports made independently have the expected signs and sums bit for bit; on others
 /// nothing of the kind is claimed.
@@ -16,7 +16,8 @@ import Testing
             let vector = PortVector(input, name: "image")
             let expected = fixture.search.items(vector, taps: fixture.taps)
             let exact = expected.filter { $0.kind == .signs || $0.kind == .sums }
-            #expect(exact.allSatisfy { $0.tolerance == 0 } && exact.count == 2 * fixture.model.network.unitIndices.count)
+            #expect(
+                exact.allSatisfy { $0.tolerance == 0 } && exact.count == 2 * fixture.model.network.unitIndices.count)
             for additions in ScalarPort.Additions.allCases {
                 for fuses in [false, true] {
                     var port = fixture.port
@@ -49,17 +50,18 @@ import Testing
         if share < 1 { #expect(judged.margins.violations >= 1 && judged.worstRatio <= 1) }
     }
 
+    /// Sums in float on the trained network: at 2x2 one image in a hundred is sure, at this size none.
     @Test func whatDoesNotQualifyIsNotReturnedAsFound() throws {
-        let fixture = try VectorFixture(.general)
+        let model = try LoadedModel(fixture("bbcum_x2_trained.pth"), NetworkRequest()).model
         let kernels = try Kernels(threads: 2)
-        // Sums in float: nothing at this size is sure.
-        let limits = DistinguishingInput.Limits(tries: 20, repairs: 8)
         let found = DistinguishingInput.search(
-            fixture.model, height: 6, width: 6, port: .float, limits: limits, kernels: kernels)
-        #expect(found.count == 1 && found[0].qualifies == (found[0].margins.violations == 0))
-        #expect(!found[0].qualifies)
-        let judged = DistinguishingInput.judging(found[0].image, fixture.model, port: .float, kernels: kernels)
+            model, height: 4, width: 4, port: .float, limits: .init(tries: 20, repairs: 8), kernels: kernels)
+        #expect(found.count == 1 && !found[0].qualifies && found[0].worstRatio < 1)
+        let judged = DistinguishingInput.judging(found[0].image, model, port: .float, kernels: kernels)
         #expect(judged.margins == found[0].margins)
+        // The same image may be sure where sums are integers.
+        let integer = DistinguishingInput.judging(found[0].image, model, kernels: kernels)
+        #expect(integer.margins.violations < judged.margins.violations)
     }
 
     @Test func repairEndsWithAnInputThatQualifies() throws {
@@ -73,7 +75,8 @@ import Testing
                     kernels: kernels)[0].qualifies
             })
         let repaired = DistinguishingInput.search(
-            fixture.model, height: 10, width: 10, seed: failing, limits: .init(tries: 1, repairs: 400), kernels: kernels)[0]
+            fixture.model, height: 10, width: 10, seed: failing, limits: .init(tries: 1, repairs: 400), kernels: kernels
+        )[0]
         #expect(repaired.qualifies && repaired.changes > 0 && repaired.seed == failing)
         let (integers, _) = fixture.port.recorded(repaired.image)
         let expected = fixture.search.items(PortVector(repaired, name: "image"), taps: fixture.taps)
@@ -110,9 +113,9 @@ import Testing
         }
         #expect(seen.isEmpty == kills.isEmpty, "seen on \(seen.map(\.0.name))")
         // check-port sees it with the same vectors.
+        let other = try DoctorTests.model(fault.subject, seed: 77)
         let check = PortCheck(
-            fixture.model, alternatives: [(root: "params", model: try DoctorTests.model(fault.subject, seed: 77))],
-            kernels: try Kernels(threads: 2))
+            fixture.model, alternatives: [(root: "params", model: other)], kernels: try Kernels(threads: 2))
         for (vector, _) in seen {
             let report = try check.run(port.recorded(vector.map).dump, input: vector.map, diagnoses: false)
             #expect(!report.holds, "\(vector.name)")
@@ -124,7 +127,7 @@ import Testing
         let fixture = try VectorFixture.of(subject)
         let matrix = fixture.matrix
         let ids = Set(matrix.faults.map(\.id))
-        #expect(Set(DoctorTests.faults.map(\.id)).subtracting(ids).isEmpty)
+        #expect(Set(DoctorTests.faults.map(\.id)).isSubset(of: ids))
         #expect(Set(matrix.faults.map(\.name)).count == matrix.faults.count)
         for fault in matrix.faults {
             let isShown = matrix.kills.contains { $0.fault == fault.name }
@@ -189,7 +192,8 @@ import Testing
                     guard (0..<vector.map.height).contains(y), (0..<vector.map.width).contains(x) else { continue }
                     let tap = (y - row + 1) * 3 + x - column + 1
                     let weight = weights[(output * channels + channel) * 9 + tap]
-                    total += expected[channel * size + y * vector.map.width + x] * (weight > 0 ? 1 : weight < 0 ? -1 : 0)
+                    total +=
+                        expected[channel * size + y * vector.map.width + x] * (weight > 0 ? 1 : weight < 0 ? -1 : 0)
                 }
             }
             #expect(total == sum)
@@ -202,21 +206,23 @@ import Testing
     @Test func whatItSaysIsSeenIsSeenInTheScalarPort() throws {
         let fixture = try VectorFixture.of(.general)
         let image = try #require(fixture.images.first?.0.map)
+        let other = try DoctorTests.model(.general, seed: 77)
         let check = PortCheck(
-            fixture.model, alternatives: [(root: "params", model: try DoctorTests.model(.general, seed: 77))],
-            kernels: try Kernels(threads: 2))
+            fixture.model, alternatives: [(root: "params", model: other)], kernels: try Kernels(threads: 2))
         for taps in [["output"], ["conv_first", "body.1.body.1"]] {
             let result = try SelfTest(check, input: image, taps: taps)
             #expect(result.rightPortHolds)
             let unseen = Set(result.outcomes.filter(\.isUnseen).map(\.fault.id))
-            #expect(unseen.isSuperset(of: ["sign-of-zero-plus-one", "sign-of-zero-minus-one"]), "no image reaches them")
+            #expect(
+                unseen.isSuperset(of: ["sign-of-zero-plus-one", "sign-of-zero-minus-one"]), "no image reaches them")
             #expect(!result.holds)
             for fault in DoctorTests.faults where fault.subject == .general && !unseen.contains(fault.id) {
                 var port = fixture.port
                 fault.make(&port)
                 let dump = PortDump(port.recorded(image).dump.arrays.filter { taps.contains($0.name) })
                 let isOutcome = result.outcomes.contains { $0.fault.id == fault.id && $0.module != nil }
-                #expect(isOutcome == !(try check.run(dump, input: image, diagnoses: false).holds), "\(fault.id)")
+                let report = try check.run(dump, input: image, diagnoses: false)
+                #expect(isOutcome == !report.holds, "\(fault.id)")
             }
         }
     }
@@ -228,7 +234,9 @@ import Testing
         let check = PortCheck(fixture.model, kernels: try Kernels(threads: 2))
         let result = try SelfTest(check, input: image, taps: ["conv_first"])
         let seen = Set(result.outcomes.filter { $0.module != nil }.map(\.fault.id))
-        #expect(seen.isDisjoint(with: ["output-bgr", "padding-minus-one", "pixel-shuffle-dcr", "skip-missing", "alpha-rms"]))
+        #expect(
+            seen.isDisjoint(with: ["output-bgr", "padding-minus-one", "pixel-shuffle-dcr", "skip-missing", "alpha-rms"])
+        )
         #expect(seen.isSuperset(of: ["input-bgr", "k-missing", "kernel-rotated", "input-0-255"]))
     }
 }

@@ -46,12 +46,17 @@ struct FaultCatalogue {
     private mutating func judgeEquivalents(_ right: Interpreter) {
         for port in ports where port.isEquivalent {
             var fault = port.fault
-            let hasTail = fault.id != "tail-bits-unmasked"
-            fault.status = hasTail ? .equivalent : .notApplicable
-            fault.reason = hasTail ? Self.equivalence[fault.id] ?? Self.sameNetwork : "the channels fill the words: no tail bits"
+            let isTail = fault.id == "tail-bits-unmasked"
+            fault.status = isTail ? .notApplicable : .equivalent
+            fault.reason = isTail ? Self.noTail(right.network) : Self.equivalence[fault.id] ?? Self.sameNetwork
             absent.append(fault)
         }
         ports.removeAll { $0.isEquivalent }
+    }
+
+    private static func noTail(_ network: Network) -> String {
+        let channels = Set(network.layers.compactMap { $0.operation.unit?.inputs }).sorted().map(String.init)
+        return "\(channels.joined(separator: " or ")) channels fill words of this width: there are no tail bits"
     }
 
     private static let sameNetwork = "every layer has the same operation and parameters with it"

@@ -17,7 +17,9 @@ extension Interpreter {
             return factor(ofLayer: index) == other.factor(ofLayer: index)
         case .unit(let unit): return hasSameUnit(unit, ours.prefix, as: other, theirs.prefix)
         default:
-            return zip(ours.parameters, theirs.parameters).allSatisfy { model.values[$0.key] == other.model.values[$1.key] }
+            return zip(ours.parameters, theirs.parameters).allSatisfy {
+                model.values[$0.key] == other.model.values[$1.key]
+            }
         }
     }
 
@@ -29,7 +31,8 @@ extension Interpreter {
 
     private func factor(ofLayer index: Int) -> Double { deviations[index]?.factor ?? network.amplification }
 
-    private func hasSameUnit(_ unit: BinaryUnit, _ prefix: String, as other: Interpreter, _ otherPrefix: String) -> Bool {
+    private func hasSameUnit(_ unit: BinaryUnit, _ prefix: String, as other: Interpreter, _ otherPrefix: String) -> Bool
+    {
         let keys = [UnitKey.shift, UnitKey.bias, UnitKey.firstBias, UnitKey.slope, UnitKey.secondBias]
         guard keys.allSatisfy({ model.values(prefix, $0) == other.model.values(otherPrefix, $0) }) else { return false }
         // Equal latent weights need no sums; arrays that share their storage are equal at once.

@@ -32,6 +32,9 @@ public struct KillMatrix: Sendable {
     /// What is not told apart.
     public internal(set) var inseparable: [Pair] = []
 
+    /// An empty matrix.
+    public init() {}
+
     /// Faults that the vectors show at some tap of a set.
     public func faults(seenAt names: Set<String>) -> Set<String> {
         Set(kills.filter { !names.isDisjoint(with: $0.taps) }.map(\.fault))

@@ -105,11 +105,12 @@ struct KillSearch {
         var result = matrix
         result.taps = taps.names
         let killed = Set(matrix.kills.map(\.fault))
-        result.faults = catalogue.ports.map { port in
-            var fault = port.fault
-            fault.status = killed.contains(fault.name) ? .killed : .survived
-            return fault
-        } + catalogue.absent
+        result.faults =
+            catalogue.ports.map { port in
+                var fault = port.fault
+                fault.status = killed.contains(fault.name) ? .killed : .survived
+                return fault
+            } + catalogue.absent
         result.inseparable = pairs.map { first, second in
             let (one, other) = (catalogue.ports[first], catalogue.ports[second])
             return KillMatrix.Pair(faults: [one.fault.name, other.fault.name], isProved: one.isEquivalent(to: other))

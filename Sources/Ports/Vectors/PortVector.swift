@@ -91,7 +91,8 @@ extension Interpreter {
             }
         }
         return vector(
-            index, "largest", "the sum of the first filter is as large as it can be in the middle", values, rows, columns)
+            index, "largest", "the sum of the first filter is as large as it can be in the middle", values, rows,
+            columns)
     }
 
     private func vector(

@@ -9,12 +9,14 @@ extension VectorSearch {
         var items = [
             Self.floats(
                 "input", .input, vector.map, tolerance: 0,
-                reason: vector.layer.map { "given to \(right.network.layers[$0].prefix), not to the network" } ?? "given")
+                reason: vector.layer.map { "given to \(right.network.layers[$0].prefix), not to the network" }
+                    ?? "given")
         ]
         if let scaled = vector.scaledInput {
             items.append(
                 Self.floats(
-                    "scaled_input", .input, scaled, tolerance: 0, reason: "the network's input times k, which the unit reads"))
+                    "scaled_input", .input, scaled, tolerance: 0,
+                    reason: "the network's input times k, which the unit reads"))
         }
         let names = Set(taps.names)
         var run = VectorRun(vector)
@@ -42,11 +44,14 @@ extension VectorSearch {
         }
         let integers = map.channelMajorValues.map { Int32($0) }
         return GoldenItem(
-            name: name, kind: name.hasSuffix(".sums") ? .sums : .signs, shape: [1, map.channels, map.height, map.width],
+            name: name, kind: name.hasSuffix(".sums") ? .sums : .signs,
+            shape: [1, map.channels, map.height, map.width],
             layout: Layout.nchw.rawValue,
-            elements: .integers(integers, bits: integers.contains { Int32(Int16(truncatingIfNeeded: $0)) != $0 } ? 32 : 16),
+            elements: .integers(
+                integers, bits: integers.contains { Int32(Int16(truncatingIfNeeded: $0)) != $0 } ? 32 : 16),
             tolerance: radius,
-            reason: radius == 0 ? "the same bits in every right port" : "some sign's margin is within its rounding bound")
+            reason: radius == 0
+                ? "the same bits in every right port" : "some sign's margin is within its rounding bound")
     }
 
     private static func floats(

@@ -21,7 +21,9 @@ public struct VectorSearch: Sendable {
     }
 
     /// Images on which every right port has the same signs; see ``DistinguishingInput``.
-    public func inputs(height: Int, width: Int, count: Int = 4, limits: DistinguishingInput.Limits) -> [DistinguishingInput] {
+    public func inputs(height: Int, width: Int, count: Int = 4, limits: DistinguishingInput.Limits)
+        -> [DistinguishingInput]
+    {
         DistinguishingInput.search(
             model, height: height, width: width, port: port, count: count, limits: limits, kernels: kernels)
     }
