@@ -45,7 +45,7 @@ struct VectorsCommand: ParsableCommand {
             let progress = Progress(label: "vectors", unit: "image")
             let inputs = search.inputs(
                 height: size.height, width: size.width,
-                limits: .usual(height: size.height, width: size.width, progress: progress.show))
+                limits: .usual(height: size.height, width: size.width, port: port, progress: progress.show))
             let vectors = Progress(label: "faults", unit: "vector")
             let matrix = search.matrix(inputs, taps: taps, progress: vectors.show)
             vectors.clear()

@@ -56,16 +56,19 @@ import Testing
     }
 
     @Test func floatSumsAreNotPromisedMoreThanTheyKeep() throws {
-        let network = try #require(Self.network)
         try withTemporaryFolder { folder in
-            let arguments = ["vectors", network.checkpoint, folder + "/v", "--k", "\(network.k)", "--port", "float"]
-            let outcome = try BuiltCommand.run(arguments + ["--size", "12x12"])
+            let arguments = [
+                "vectors", fixture("bbcum_x2_trained.pth"), folder + "/v", "--port", "float", "--taps", "output",
+            ]
+            let outcome = try BuiltCommand.run(arguments)
             #expect(outcome.status == 1 && outcome.output.contains("NOT FOUND"), "\(outcome.output)")
-            #expect(outcome.output.contains("rarely"))
-            let json = try BuiltCommand.run(arguments + ["--size", "12x12", "--json"])
-            #expect(json.status == 1)
-            #expect(try SchemaCheck.errors(in: json.output, schema: "vectors").isEmpty)
-            #expect(try JSONReport(json.output)["qualifies"] == .bool(false))
+            #expect(outcome.output.contains("images beyond 2x2 rarely exist"))
+            let written = try String(contentsOfFile: folder + "/v/vectors.json", encoding: .utf8)
+            #expect(try SchemaCheck.errors(in: written, schema: "vectors").isEmpty)
+            let report = try JSONReport(written)
+            #expect(report["qualifies"] == .bool(false))
+            let images = report.list("inputs").filter { $0["kind"] == .string("image") }
+            #expect(!images.isEmpty && images.allSatisfy { $0["qualifies"] == .bool(false) })
         }
     }
 

@@ -38,13 +38,15 @@ public struct DistinguishingInput: Sendable {
 
         /// So much that a search for BBCU-M ends within a minute or two on two cores.
         public static func usual(
-            height: Int, width: Int,
+            height: Int, width: Int, port: SummationKind = .integer,
             progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
         ) -> Limits {
             let pixels = max(1, height * width)
+            // The bound of sums in float is hundreds of times as wide: what is not sure at once cannot be mended.
+            let share = port == .integer ? 1 : 10
             return Limits(
-                tries: min(max(200_000 / pixels, 50), 4000), repairs: min(max(400_000 / pixels, 100), 2000),
-                progress: progress)
+                tries: min(max(200_000 / pixels, 50), 4000) / share,
+                repairs: min(max(400_000 / pixels, 100), 2000) / share, progress: progress)
         }
     }
 

@@ -53,8 +53,9 @@ public struct VectorSearch: Sendable {
         return search.finished()
     }
 
-    /// So many further images are tried for faults that no vector shows, and for pairs that none tells apart.
-    private static let mostFurther = 32
+    /// So many further images are tried for faults that no vector shows, and for pairs that none tells apart; half of
+    /// them no smaller than this, since more pixels show more.
+    private static let (mostFurther, furtherSide) = (32, 6)
 
     private func tryHarder(_ search: inout KillSearch, after inputs: [DistinguishingInput], progress: (Int) -> Void) {
         // Where images are rare there are no others.
@@ -62,9 +63,10 @@ public struct VectorSearch: Sendable {
         var (seed, done) = (last.seed &+ 1, 0)
         var open = search.openPorts
         while done < Self.mostFurther, !open.isEmpty {
+            let least = done < Self.mostFurther / 2 ? 1 : Self.furtherSide
             let further = DistinguishingInput.search(
-                model, height: last.image.height, width: last.image.width, port: port, count: 4, seed: seed,
-                limits: .init(tries: 1000, repairs: 0), kernels: kernels
+                model, height: max(last.image.height, least), width: max(last.image.width, least), port: port,
+                count: 4, seed: seed, limits: .init(tries: 1000, repairs: 0), kernels: kernels
             ).filter(\.qualifies)
             guard let next = further.last else { return }
             for input in further where !open.isEmpty {
