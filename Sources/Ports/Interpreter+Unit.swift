@@ -163,7 +163,7 @@ private struct SignEstimate {
             signs[index] = (value > 0 ? 1 : value < 0 ? -1 : zero) + (shiftsAfterSign ? bias : 0)
             // A shift that is kept in fewer bits, or a fixed-point sum that rounds to zero, moves the threshold.
             let radius = input.radius[index] + losses[index % channels]
-            guard radius > 0, abs(value) <= radius else { continue }
+            guard radius > 0, abs(value) <= radius * SignMargins.slack else { continue }
             guard !flips else {
                 signs[index] = (value > 0 ? -1 : 1) + (shiftsAfterSign ? bias : 0)
                 continue
