@@ -4,41 +4,86 @@ import Networks
 extension Interpreter {
     /// Runs a unit, right or with something done differently.
     func run(
-        _ unit: BinaryUnit, _ prefix: String, _ input: Estimate, _ scaledInput: Estimate?, _ deviation: Deviation
+        _ unit: BinaryUnit, _ prefix: String, _ input: Estimate, _ scaledInput: Estimate?, _ deviation: Deviation,
+        _ inside: (UnitSums) -> Void
     ) -> Estimate? {
-        let parameters = UnitParameters(unit, prefix: prefix, model: model)
-        let sums = sums(parameters, input, deviation)
-        return output(parameters, prefix, sums: sums, input, scaledInput, deviation)
+        let prepared = prepared(unit, prefix)
+        let sums = sums(prepared, input, deviation)
+        inside(sums)
+        return output(prepared, sums, input, scaledInput, deviation)
     }
 
-    /// The 1-bit convolution's sums for a unit's input, and how far doubtful signs can move them.
-    func sums(_ parameters: UnitParameters, _ input: Estimate, _ deviation: Deviation) -> Estimate {
+    /// What a unit's runs have in common.
+    func prepared(_ unit: BinaryUnit, _ prefix: String) -> PreparedUnit {
+        prepared[prefix] ?? PreparedUnit(unit, prefix, model, hasResidue: !sumsAreIntegers)
+    }
+
+    /// What a unit makes of its sums.
+    func output(
+        _ prepared: PreparedUnit, _ sums: UnitSums, _ input: Estimate, _ scaledInput: Estimate?, _ deviation: Deviation
+    ) -> Estimate? {
+        let parameters = prepared.parameters
+        let branch = bend(scale(sums, prepared), parameters, bendsPositives: deviation.bendsPositives)
+        let shuffled = branch.moved { parameters.unit.shuffled($0) }
+        guard let shortcut = shortcut(parameters, input, scaledInput, deviation.shortcut) else { return nil }
+        guard shortcut.map.values.count == shuffled.map.values.count else { return nil }
+        if deviation.shortcut == .missing { return shuffled }
+        let sum = add(shuffled, shortcut)
+        // Adding the shortcut before the second bias rounds a sum that is larger by that bias at most.
+        return sumsAreIntegers ? sum.rounded(arithmetic) : sum
+    }
+
+    /// Signs and the sums of their products with the weights' signs.
+    func sums(_ prepared: PreparedUnit, _ input: Estimate, _ deviation: Deviation) -> UnitSums {
+        let parameters = prepared.parameters
         let signs = SignEstimate(
             input, parameters, arithmetic, shiftsAfterSign: deviation.shiftsAfterSign, flips: flipsDoubtfulSigns)
-        let sum = sums(parameters, signs: signs.values, deviation).asDouble
-        guard let uncertainty = signs.uncertainty else { return Estimate(exactly: sum) }
-        let doubt = convolved(uncertainty, parameters, deviation, parameters.weightSigns.map { abs($0) })
-        return Estimate(sum, radius: doubt.asDouble.values)
+        var uncertain = signs.uncertainty.map { convolved($0, prepared.magnitudes, parameters, deviation).values }
+        // A sum that nobody is sure of may wrap or not.
+        if case .wraps(let bits) = deviation.sums { uncertain = uncertain?.map { $0 > 0 ? Float(1 << bits) : 0 } }
+        return UnitSums(
+            signs: signs.values, signRadius: signs.uncertainty,
+            sums: sums(prepared, signs: signs.values, deviation), radius: uncertain,
+            taps: UnitSums.taps(
+                of: parameters.unit, height: input.map.height, width: input.map.width,
+                hasBorder: hasBorder(parameters.unit, deviation)))
     }
 
-    /// The 1-bit convolution's sums for given signs.
-    func sums(_ parameters: UnitParameters, signs: FeatureMap<Float>, _ deviation: Deviation) -> FeatureMap<Float> {
+    /// Whether a unit adds what lies beyond the image's border.
+    private func hasBorder(_ unit: BinaryUnit, _ deviation: Deviation) -> Bool {
+        unit.padding != .zero || deviation.padsWithEdge || deviation.padsBeforeShift
+    }
+
+    /// What a unit makes of sums that are known, such as dumped ones.
+    func output(
+        _ prepared: PreparedUnit, known sums: FeatureMap<Double>, _ input: Estimate, _ scaledInput: Estimate?,
+        _ deviation: Deviation
+    ) -> Estimate? {
+        let unit = prepared.parameters.unit
+        let map = FeatureMap<Float>(
+            height: sums.height, width: sums.width, channels: sums.channels, filled: sums.values.map(Float.init))
+        let taps = UnitSums.taps(
+            of: unit, height: sums.height, width: sums.width, hasBorder: hasBorder(unit, deviation))
+        let known = UnitSums(signs: map, signRadius: nil, sums: map, radius: nil, taps: taps)
+        return output(prepared, known, input, scaledInput, deviation)
+    }
+
+    /// The sums of given signs.
+    func sums(_ prepared: PreparedUnit, signs: FeatureMap<Float>, _ deviation: Deviation) -> FeatureMap<Float> {
+        let parameters = prepared.parameters
         let padding = Float(parameters.unit.padding.rawValue)
-        let sum = convolved(signs, parameters, deviation, parameters.weightSigns, padding: padding)
+        let sum = convolved(signs, prepared.signs, parameters, deviation, padding: padding)
         guard let fault = deviation.sums else { return sum }
         let magnitudes = signs.with(signs.values.map { abs($0) })
-        let counts = convolved(magnitudes, parameters, deviation, parameters.weightSigns.map { abs($0) })
+        let counts = convolved(magnitudes, prepared.magnitudes, parameters, deviation)
         return fault.apply(to: sum, counts: counts, unit: parameters.unit)
     }
 
     private func convolved(
-        _ map: FeatureMap<Float>, _ parameters: UnitParameters, _ deviation: Deviation, _ weights: [Float],
+        _ map: FeatureMap<Float>, _ filter: FloatFilter<Float>, _ parameters: UnitParameters, _ deviation: Deviation,
         padding: Float = 0
     ) -> FeatureMap<Float> {
-        let unit = parameters.unit
-        let margin = unit.kernel / 2
-        let filter = FloatFilter<Float>(
-            inputs: unit.inputs, outputs: unit.outputs, kernel: unit.kernel, weights: weights)
+        let margin = parameters.unit.kernel / 2
         var padded: FeatureMap<Float>?
         if deviation.padsWithEdge { padded = map.edgePadded(by: margin) }
         if deviation.padsBeforeShift {
@@ -48,38 +93,30 @@ extension Interpreter {
         return filter.apply(to: padded, kernels: kernels).output.cropped(by: margin)
     }
 
-    /// What a unit makes of its sums.
-    func output(
-        _ parameters: UnitParameters, _ prefix: String, sums: Estimate, _ input: Estimate, _ scaledInput: Estimate?,
-        _ deviation: Deviation
-    ) -> Estimate? {
-        let convolved = scale(sums, parameters, prefix)
-        let branch = bend(convolved, parameters, bendsPositives: deviation.bendsPositives)
-        let shuffled = branch.moved { parameters.unit.shuffled($0) }
-        guard let shortcut = shortcut(parameters, input, scaledInput, deviation.shortcut) else { return nil }
-        guard shortcut.map.values.count == shuffled.map.values.count else { return nil }
-        return deviation.shortcut == .missing ? shuffled : add(shuffled, shortcut)
-    }
-
-    /// alpha S with the convolution's bias.
-    private func scale(_ sums: Estimate, _ parameters: UnitParameters, _ prefix: String) -> Estimate {
-        let channels = parameters.unit.outputs
-        let hasOwnAlpha = model.values(prefix, UnitKey.alpha).isEmpty
-        let residue = hasOwnAlpha ? parameters.residue(.published) : []
-        let terms = Double(parameters.filterSize)
+    /// The sums times alpha, with the bias.
+    private func scale(_ sums: UnitSums, _ prepared: PreparedUnit) -> Estimate {
+        let parameters = prepared.parameters
+        let (sum, uncertain) = (sums.sums, sums.radius)
+        let residue = prepared.residue
+        let inputs = parameters.unit.inputs
         let alpha = parameters.alpha
         let bias = parameters.bias.map(Double.init)
+        let channels = parameters.unit.outputs
         var values: [Double] = []
         var radius: [Double] = []
-        values.reserveCapacity(sums.map.values.count)
-        radius.reserveCapacity(sums.map.values.count)
-        for index in sums.map.values.indices {
+        values.reserveCapacity(sum.values.count)
+        radius.reserveCapacity(sum.values.count)
+        for index in sum.values.indices {
             let channel = index % channels
-            let scaled = sums.map.values[index] * alpha[channel]
+            let scaled = Double(sum.values[index]) * alpha[channel]
+            let terms = Double(inputs * sums.taps[index / channels])
             // A port that sums alpha sign(w) in float32 rounds at every tap; one with integer sums does not.
-            var error = (terms + 1) * (arithmetic.relative * terms * alpha[channel] + arithmetic.absolute)
+            var error =
+                sumsAreIntegers
+                ? abs(Double(sum.values[index])) * prepared.alphaLoss[channel] + arithmetic.rounding(abs(scaled))
+                : (terms + 1) * (arithmetic.relative * terms * alpha[channel] + arithmetic.absolute)
             if !residue.isEmpty { error += residue[channel] }
-            error += sums.radius[index] * alpha[channel]
+            if let uncertain { error += Double(uncertain[index]) * alpha[channel] }
             let value = bias.isEmpty ? scaled : scaled + bias[channel]
             if !bias.isEmpty {
                 error += arithmetic.rounding(abs(value)) + arithmetic.parameterRounding(bias[channel])
@@ -87,7 +124,8 @@ extension Interpreter {
             values.append(value)
             radius.append(error)
         }
-        return Estimate(sums.map.with(values), radius: radius)
+        return Estimate(
+            FeatureMap(height: sum.height, width: sum.width, channels: channels, filled: values), radius: radius)
     }
 
     /// RPReLU.
@@ -107,10 +145,12 @@ extension Interpreter {
             let before =
                 radius[index] + arithmetic.rounding(abs(shifted)) + arithmetic.parameterRounding(first[channel])
             let lossOfSlope = arithmetic.parameterRounding(slope[channel])
+            // In another order of additions either part may meet the shortcut first.
+            let largest = sumsAreIntegers ? max(abs(result), abs(bent), abs(second[channel])) : abs(result)
             radius[index] =
                 max(1, abs(slope[channel]) + lossOfSlope) * before + lossOfSlope * abs(shifted)
                 + arithmetic.parameterRounding(second[channel])
-                + arithmetic.rounding(abs(bent)) + arithmetic.rounding(abs(result))
+                + arithmetic.rounding(abs(bent)) + arithmetic.rounding(largest)
             values[index] = result
         }
         return Estimate(convolved.map.with(values), radius: radius)
@@ -165,7 +205,7 @@ private struct SignEstimate {
             signs[index] = (value > 0 ? 1 : value < 0 ? -1 : zero) + (shiftsAfterSign ? bias : 0)
             // A shift that is kept in fewer bits, or a fixed-point sum that rounds to zero, moves the threshold.
             let radius = input.radius[index] + losses[index % channels]
-            guard radius > 0, abs(value) <= radius else { continue }
+            guard radius > 0, abs(value) <= radius * SignMargins.slack else { continue }
             guard !flips else {
                 signs[index] = (value > 0 ? -1 : 1) + (shiftsAfterSign ? bias : 0)
                 continue
@@ -186,7 +226,7 @@ extension Deviation.Sums {
     /// - Parameter counts: the taps that count, for every value.
     func apply(to sums: FeatureMap<Float>, counts: FeatureMap<Float>, unit: BinaryUnit) -> FeatureMap<Float> {
         let full = Float(unit.inputs * unit.kernel * unit.kernel)
-        let reach = unit.kernel / 2
+        let taps = UnitSums.taps(of: unit, height: sums.height, width: sums.width, hasBorder: false)
         return sums.with(
             sums.values.indices.map { index in
                 let sum = sums.values[index]
@@ -197,10 +237,7 @@ extension Deviation.Sums {
                 case .unequal: return (count - sum) / 2
                 case .borderUnmasked(let equal): return sum + (equal ? full - count : count - full)
                 case .tail(let perTap):
-                    let place = sums.place(of: index)
-                    let rows = min(place.row + reach, sums.height - 1) - max(place.row - reach, 0) + 1
-                    let columns = min(place.column + reach, sums.width - 1) - max(place.column - reach, 0) + 1
-                    return sum + Float(perTap * rows * columns)
+                    return sum + Float(perTap * taps[index / sums.channels])
                 case .wraps(let bits):
                     let size = Float(1 << bits)
                     let wrapped = sum - (sum / size).rounded(.down) * size

@@ -13,7 +13,12 @@ struct Interpreter: Sendable {
     /// Whether every sign that a right port may flip is flipped, in place of the bound that covers both signs: the run
     /// of a right port that is as unlucky as it can be.
     var flipsDoubtfulSigns = false
-    let kernels: Kernels
+    /// Whether the port's sums are exact integers that are multiplied by alpha once, alpha rounded once, and what
+    /// follows is float32 with its additions in any order; else it may sum alpha sign(w) in float.
+    var sumsAreIntegers = false
+    /// Units made ready beforehand, by prefix; the others are made ready each time they run.
+    var prepared: [String: PreparedUnit] = [:]
+    var kernels: Kernels
 
     var network: Network { model.network }
 
@@ -36,7 +41,10 @@ struct Interpreter: Sendable {
     }
 
     /// Runs one layer.
-    func run(_ index: Int, _ input: Estimate, _ scaledInput: Estimate?) -> Estimate? {
+    /// - Parameter inside: is given what a unit makes before its epilogue.
+    func run(
+        _ index: Int, _ input: Estimate, _ scaledInput: Estimate?, inside: (UnitSums) -> Void = { _ in }
+    ) -> Estimate? {
         let layer = network.layers[index]
         let deviation = deviations[index] ?? Deviation()
         let result: Estimate?
@@ -44,7 +52,7 @@ struct Interpreter: Sendable {
         case .amplify: result = scaled(input, by: deviation.factor ?? network.amplification)
         case .attenuate: result = scaled(input, by: 1 / (deviation.factor ?? network.amplification))
         case .convolution(let convolution): result = convolve(input, layer.prefix, convolution)
-        case .unit(let unit): result = run(unit, layer.prefix, input, scaledInput, deviation)
+        case .unit(let unit): result = run(unit, layer.prefix, input, scaledInput, deviation, inside)
         case .activation(let activation): result = activate(input, activation)
         case .pixelShuffle(let shuffle): result = input.moved { Rearranging.shuffle($0, shuffle) }
         case .addScaledInput(let upscale):
@@ -69,11 +77,14 @@ struct Interpreter: Sendable {
         let values = input.map.values
         switch activation {
         case .relu:
-            return Estimate(input.map.with(values.map { max($0, 0) }), radius: input.radius)
+            // What is certainly negative becomes exactly 0.
+            let radius = values.indices.map { min(input.radius[$0], max(values[$0] + input.radius[$0], 0)) }
+            return Estimate(input.map.with(values.map { max($0, 0) }), radius: radius)
         case .leakyReLU(let slope):
             let bent = input.map.with(values.map { $0 > 0 ? $0 : $0 * slope })
             let steepest = max(1, abs(slope))
-            let loss = arithmetic.parameterRounding(slope)
+            // The slope is no parameter of the file: a port rounds it.
+            let loss = max(arithmetic.parameterRounding(slope), abs(Double(Float(slope)) - slope))
             let radius = values.indices.map { input.radius[$0] * steepest + abs(values[$0]) * loss }
             return Estimate(bent, radius: radius).rounded(arithmetic)
         }

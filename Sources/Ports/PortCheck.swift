@@ -5,7 +5,7 @@ import Networks
 /// the image.
 public struct PortCheck: Sendable {
     /// The network as it should be.
-    let interpreter: Interpreter
+    private(set) var interpreter: Interpreter
     /// Models that a port may have taken for it: the other root of the file.
     let alternatives: @Sendable () -> [(root: String, model: Model)]
     let referenceError: ReferenceError
@@ -26,14 +26,22 @@ public struct PortCheck: Sendable {
 
     var network: Network { interpreter.network }
 
+    /// The same check with its units made ready for many runs.
+    func withPreparedUnits() -> PortCheck {
+        var result = self
+        result.interpreter = interpreter.withPreparedUnits()
+        return result
+    }
+
     /// Checks a dump.
     ///
     /// - Parameters:
     ///   - input: what the port was given; without it the comparison starts after the first dumped module.
     ///   - names: modules by the dump's names.
+    ///   - diagnoses: whether the fault is looked for where something is wrong.
     /// - Throws: ``PortError`` where no array of the dump is a module's; `ExecutionError` where the input does not fit.
     public func run(
-        _ dump: consuming PortDump, input: FeatureMap<Float>?, names: [String: String] = [:]
+        _ dump: consuming PortDump, input: FeatureMap<Float>?, names: [String: String] = [:], diagnoses: Bool = true
     ) throws -> PortReport {
         if let input { try network.checkInput(input) }
         let given = input.map { PortInput(interpreter, image: $0) }
@@ -66,7 +74,7 @@ public struct PortCheck: Sendable {
         report.firstWrong =
             report.modules.first { $0.verdict == .fails || $0.verdict == .wrongSize || $0.isNotFinite }?.name
             ?? report.modules.first { $0.verdict == .notCaptured }?.name
-        report.diagnoses = Doctor(self, session).diagnose()
+        if diagnoses { report.diagnoses = Doctor(self, session).diagnose() }
         return report
     }
 

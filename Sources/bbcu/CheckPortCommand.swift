@@ -21,7 +21,7 @@ struct CheckPortCommand: ParsableCommand {
     @OptionGroup var model: ModelOptions
 
     @Argument(help: ArgumentHelp("What the port wrote.", valueName: "DUMP"))
-    var dumps: [String]
+    var dumps: [String] = []
 
     @Option(help: ArgumentHelp("What the port was given: a PNG, or a float32 .npy (C, H, W).", valueName: "X"))
     var input: String?
@@ -42,11 +42,26 @@ struct CheckPortCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Also write the report as Markdown.", valueName: "FILE.md"))
     var report: String?
 
+    @Flag(
+        help: "Judge no port: say which faults this check could not see with the taps of DUMP, or with --taps.")
+    var selfTest = false
+
+    @OptionGroup var taps: TapOptions
+
     @Flag(help: "Print JSON.")
     var json = false
 
+    func validate() throws {
+        guard selfTest || !dumps.isEmpty else { throw ValidationError("Missing expected argument '<DUMP> ...'") }
+        guard taps.taps == nil || selfTest && dumps.isEmpty else {
+            throw ValidationError("--taps belongs to --self-test, without DUMP.")
+        }
+        guard !selfTest || report == nil else { throw ValidationError("--self-test writes no --report.") }
+    }
+
     func run() throws {
         try withExitStatus {
+            if selfTest { return try runSelfTest() }
             if let report {
                 try Guards.refuseOverwriting(report, inputs: [model.file, model.network.options, input, map] + dumps)
             }

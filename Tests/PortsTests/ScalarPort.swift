@@ -44,6 +44,9 @@ struct ScalarPort {
         var outOfImage: Int { all - valid }
     }
 
+    /// Legitimate orders of (bent + second bias) + shortcut.
+    enum Additions: Sendable, CaseIterable { case biasFirst, shortcutFirst, bothFirst }
+
     let network: Network
     var values: [String: [Float]]
 
@@ -76,6 +79,10 @@ struct ScalarPort {
     var upsampleResidual: (Map, Int) -> Map = { Self.nearest($0, $1) }
     var skip: (Map, Int) -> Map? = { Self.bilinear($0, $1, alignsCorners: false) }
     var leaky: Float = 0.1
+    /// In which order a right port adds the second bias and the shortcut to what RPReLU bends.
+    var additions = Additions.biasFirst
+    /// Whether alpha S and the first bias are one fused multiply-add.
+    var fusesScale = false
     var store: (Float) -> Float = { $0 }
     /// Changes a module's output as it is made, and with it everything after.
     var damage: (_ name: String, inout Map) -> Void = { _, _ in }
@@ -176,15 +183,18 @@ struct ScalarPort {
         let (first, second) = (parameter(first), parameter(second))
         let bias = parameter(UnitKey.bias)
         var branch = Map(unit.outputs, map.height, map.width)
+        var constant = branch
         for output in 0..<unit.outputs {
             let alpha = alpha(Array(weights[output * size..<(output + 1) * size]), weights)
             for row in 0..<map.height {
                 for column in 0..<map.width {
-                    var value = scalesSum(binarySum(signs, weights, unit, output, row, column), alpha)
+                    let sum = binarySum(signs, weights, unit, output, row, column)
+                    var value = scalesSum(sum, alpha)
                     if !bias.isEmpty { value += bias[output] }
-                    value += first.isEmpty ? 0 : first[output]
-                    value = bend(value, slope(slopes, output))
-                    branch[output, row, column] = value + (second.isEmpty ? 0 : second[output])
+                    let offset = first.isEmpty ? 0 : first[output]
+                    value = fusesScale && bias.isEmpty ? offset.addingProduct(sum, alpha) : value + offset
+                    branch[output, row, column] = bend(value, slope(slopes, output))
+                    constant[output, row, column] = second.isEmpty ? 0 : second[output]
                 }
             }
         }
@@ -198,9 +208,17 @@ struct ScalarPort {
         }
         if unit.shuffleFactor > 1 {
             branch = shuffled(branch, unit.shuffleFactor)
+            constant = shuffled(constant, unit.shuffleFactor)
             shortcut = upsampleResidual(shortcut, unit.shuffleFactor)
         }
-        for index in branch.values.indices { branch.values[index] += shortcut.values[index] }
+        for index in branch.values.indices {
+            let (bent, bias, other) = (branch.values[index], constant.values[index], shortcut.values[index])
+            switch additions {
+            case .biasFirst: branch.values[index] = (bent + bias) + other
+            case .shortcutFirst: branch.values[index] = (bent + other) + bias
+            case .bothFirst: branch.values[index] = bent + (bias + other)
+            }
+        }
         return branch
     }
 

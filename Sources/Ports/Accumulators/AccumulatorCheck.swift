@@ -83,8 +83,8 @@ public struct AccumulatorCheck: Sendable {
         guard let unit = interpreter.network.layers[index].operation.unit else { return nil }
         let prefix = interpreter.network.layers[index].prefix
         return interpreter.output(
-            UnitParameters(unit, prefix: prefix, model: interpreter.model), prefix, sums: Estimate(exactly: sums),
-            input, scaledInput, interpreter.deviations[index] ?? Deviation())
+            interpreter.prepared(unit, prefix), known: sums, input, scaledInput,
+            interpreter.deviations[index] ?? Deviation())
     }
 
     private func finding(_ tap: AccumulatorTap, _ known: Estimate?) -> AccumulatorFinding {
@@ -124,8 +124,8 @@ public struct AccumulatorCheck: Sendable {
         else { return nil }
         let prefix = interpreter.network.layers[index].prefix
         let ours = interpreter.sums(
-            UnitParameters(unit, prefix: prefix, model: interpreter.model), input,
-            interpreter.deviations[index] ?? Deviation())
+            interpreter.prepared(unit, prefix), input, interpreter.deviations[index] ?? Deviation()
+        ).estimate
         var result = AccumulatorFinding.Expected(
             wrong: 0, count: sums.values.count, place: nil, value: 0, expected: 0,
             doubtful: ours.radius.count { $0 > 0 })

@@ -93,8 +93,7 @@ struct AccumulatorSession {
             {
                 let prefix = interpreter.network.layers[index].prefix
                 current = interpreter.output(
-                    UnitParameters(unit, prefix: prefix, model: interpreter.model), prefix,
-                    sums: Estimate(exactly: tap.sums), known, input?.scaled, Deviation())
+                    interpreter.prepared(unit, prefix), known: tap.sums, known, input?.scaled, Deviation())
             } else {
                 current = interpreter.run(index, known, input?.scaled)
             }

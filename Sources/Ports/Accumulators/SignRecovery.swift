@@ -6,7 +6,8 @@ struct SignRecovery {
     /// The unit as it should be, or with a fault.
     let interpreter: Interpreter
     let layer: Int
-    private let parameters: UnitParameters
+    private let prepared: PreparedUnit
+    private var parameters: UnitParameters { prepared.parameters }
     private let deviation: Deviation
 
     /// - Returns: nil where the layer is no unit.
@@ -14,8 +15,7 @@ struct SignRecovery {
         guard let unit = interpreter.network.layers[layer].operation.unit else { return nil }
         self.interpreter = interpreter
         self.layer = layer
-        parameters = UnitParameters(
-            unit, prefix: interpreter.network.layers[layer].prefix, model: interpreter.model)
+        prepared = interpreter.prepared(unit, interpreter.network.layers[layer].prefix)
         deviation = interpreter.deviations[layer] ?? Deviation()
     }
 
@@ -48,7 +48,7 @@ struct SignRecovery {
 
     /// The sums that the unit makes of signs.
     func sums(_ signs: FeatureMap<Float>) -> FeatureMap<Float> {
-        interpreter.sums(parameters, signs: signs, deviation)
+        interpreter.sums(prepared, signs: signs, deviation)
     }
 
     /// What the sums would be without the fault, where that can be told from the sums.
@@ -56,7 +56,7 @@ struct SignRecovery {
         var padded = deviation
         padded.sums = nil
         let zeros = FeatureMap<Float>(zeros: parameters.unit.inputs, height: sums.height, width: sums.width)
-        let ofPadding = interpreter.sums(parameters, signs: zeros, padded)
+        let ofPadding = interpreter.sums(prepared, signs: zeros, padded)
         let counts = SumCounts(parameters.unit, weights: parameters.weightSigns)
             .map(height: sums.height, width: sums.width)
         guard let undone = deviation.sums.map({ $0.undone(sums, counts: counts, unit: parameters.unit) }) ?? sums

@@ -128,6 +128,9 @@ struct Fit: Sendable {
     /// Whether every value of the dump is a float16 though it is stored as something wider.
     var isHalfRepresentable = false
 
+    /// What is tried without a dump, activations kept in float16 included.
+    init() { isHalfRepresentable = true }
+
     init(_ interpreter: Interpreter, _ step: PortSession.Step, taps: [Tap], scaledInput: Estimate?) {
         isHalfRepresentable =
             interpreter.arithmetic == .float32

@@ -52,7 +52,8 @@ public struct GoldenFolder {
         ])
     }
 
-    private mutating func write(_ items: [GoldenItem], group: String) throws -> [JSONValue] {
+    /// Writes arrays into a folder of their own, and describes them.
+    mutating func write(_ items: [GoldenItem], group: String) throws -> [JSONValue] {
         if let format {
             for item in items { try guarding(path + "/" + format.fileName(item, in: group)) }
             if format.usesFolders { try Self.make(path + "/" + group) }

@@ -1,0 +1,95 @@
+import Execution
+import Networks
+import Tensors
+
+/// Which faults `check-port` would see with the taps that a porter has: each is put into a port, the port is run, and
+/// what it would dump is checked.
+public struct SelfTest: Sendable {
+    /// One fault, and what the check said of a port that has it.
+    public struct Outcome: Sendable, Hashable {
+        /// The fault.
+        public var fault: PortFault
+        /// The first module at which the check fails; nil where it holds, and for a fault that was not run.
+        public var module: String?
+
+        /// Whether the check holds although the port is wrong.
+        public var isUnseen: Bool { module == nil && fault.status == .survived }
+    }
+
+    /// The modules that are dumped.
+    public internal(set) var taps: [String]
+    /// Every fault.
+    public internal(set) var outcomes: [Outcome] = []
+    /// Whether the check holds for a port without a fault.
+    public internal(set) var rightPortHolds = false
+
+    /// Whether no fault escapes.
+    public var holds: Bool { rightPortHolds && !outcomes.contains(where: \.isUnseen) }
+
+    /// Checks every faulty port.
+    ///
+    /// - Parameters:
+    ///   - taps: names of modules.
+    ///   - input: what the ports are given.
+    ///   - progress: called with the number of faults run so far, and that of all.
+    /// - Throws: `ExecutionError` where the input does not fit.
+    public init(
+        _ check: PortCheck, input: FeatureMap<Float>, taps: [String],
+        progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
+    ) throws {
+        self.taps = taps
+        let kernels = check.interpreter.kernels
+        let right = Interpreter(check.interpreter.model, port: .integer, kernels: kernels)
+        let catalogue = FaultCatalogue(right, alternatives: check.alternatives(), threads: kernels.threads)
+        let vector = PortVector(name: "input", text: "", map: input)
+        let trial = Trial(check: check.withPreparedUnits(), right: right, vector: vector, names: Set(taps))
+        rightPortHolds = try trial.firstWrong(nil) == nil
+        let ports = catalogue.ports
+        let batch = max(1, kernels.threads) * 4
+        for start in stride(from: 0, to: ports.count, by: batch) {
+            progress(start, ports.count)
+            let size = min(batch, ports.count - start)
+            let found = concurrentMap(size, threads: kernels.threads) { offset in
+                Result { try trial.firstWrong(ports[start + offset]) }
+            }
+            for (offset, module) in found.enumerated() {
+                outcomes.append(Outcome(fault: ports[start + offset].fault, module: try module.get()))
+            }
+        }
+        outcomes += catalogue.absent.map { Outcome(fault: $0, module: nil) }
+    }
+}
+
+/// A port that is run and checked.
+private struct Trial: Sendable {
+    let check: PortCheck
+    let right: Interpreter
+    let vector: PortVector
+    let names: Set<String>
+
+    /// The first module that the check finds wrong.
+    /// - Parameter port: nil for the right port.
+    func firstWrong(_ port: FaultyPort?) throws -> String? {
+        try check.run(dump(port), input: vector.map, diagnoses: false).firstWrong
+    }
+
+    /// What the port would write, float32. One that stops at a value that is not finite writes it.
+    private func dump(_ port: FaultyPort?) -> PortDump {
+        var rightRun = VectorRun(vector)
+        var run = port.map { VectorRun(vector, $0) }
+        var arrays: [PortDump.Array] = []
+        for index in right.network.layers.indices {
+            rightRun.advance(index, right, names: names)
+            if let port { run?.advance(index, port, beside: rightRun, names: names) }
+            for (name, expected) in rightRun.taps {
+                var map = (run?.taps[name] ?? expected).map
+                if run?.hasEnded == true { map = map.with(map.values.map { _ in .nan }) }
+                arrays.append(
+                    PortDump.Array(
+                        name: name, shape: [1, map.channels, map.height, map.width],
+                        values: map.channelMajorValues.map { Double(Float($0)) }, storage: .float32))
+            }
+        }
+        return PortDump(arrays)
+    }
+}

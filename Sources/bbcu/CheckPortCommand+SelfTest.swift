@@ -1,0 +1,61 @@
+import ArgumentParser
+import BBCUKit
+
+extension CheckPortCommand {
+    /// The largest side of an input on which every fault is run.
+    private static let largestSide = 32
+
+    /// Runs every fault, and prints which the check would not see.
+    func runSelfTest() throws -> Bool {
+        let loaded = try model.load()
+        let kernels = try model.kernels()
+        let network = loaded.model.network
+        let check = PortCheck(
+            loaded.model, alternatives: loaded.alternatives(), arithmetic: precision, kernels: kernels)
+        let read = try input.map { try InputReader.read($0, for: network) }
+        let names = try selfTestTaps(check, network, read?.map)
+        let (map, text) = try selfTestInput(loaded.model, read, kernels)
+        let progress = Progress(label: "self-test", unit: "fault")
+        let result = try SelfTest(check, input: map, taps: names, progress: progress.show)
+        progress.clear()
+        let subject = PortSubject(
+            file: model.file, sha256: try loaded.checkpoint.sha256(), network: network.summary,
+            amplification: loaded.amplification.summary, dumps: dumps, input: text)
+        Standard.output(
+            json
+                ? result.json(subject, precision: precision).text
+                : result.text(subject, precision: precision).joined(separator: "\n"))
+        return result.holds
+    }
+
+    /// The modules of the dump, or those that were named.
+    private func selfTestTaps(_ check: PortCheck, _ network: Network, _ input: FeatureMap<Float>?) throws -> [String] {
+        let modules = VectorTaps(network).names.filter { !VectorTaps.isInside($0) }
+        guard dumps.isEmpty else {
+            let report = try check.run(
+                try PortDump.read(dumps), input: input, names: try map.map(NameMap.read) ?? [:], diagnoses: false)
+            return report.modules.filter { $0.verdict != .absent }.map(\.name)
+        }
+        let names = try taps.taps(of: network).names.filter { modules.contains($0) }
+        guard taps.taps != nil else { return modules }
+        guard !names.isEmpty else {
+            throw ValidationError("--taps names no module's output, which is what check-port compares.")
+        }
+        return names
+    }
+
+    /// What the faulty ports are given: the input, or where there is none, or one too large to run every fault on, an
+    /// image on which every right port has the same signs.
+    private func selfTestInput(_ model: Model, _ read: LoadedInput?, _ kernels: Kernels) throws
+        -> (FeatureMap<Float>, String)
+    {
+        if let read, max(read.map.height, read.map.width) <= Self.largestSide { return (read.map, read.name) }
+        let found = DistinguishingInput.search(
+            model, height: 4, width: 4, limits: .usual(height: 4, width: 4), kernels: kernels)
+        guard let found = found.first else {
+            throw InputError(file: self.model.file, found: "no image", expected: "one")
+        }
+        let cause = read == nil ? "" : ", since \(input ?? "") is beyond \(Self.largestSide)x\(Self.largestSide)"
+        return (found.image, "4x4 8-bit noise, seed \(found.seed)\(cause)")
+    }
+}

@@ -1,0 +1,114 @@
+import BBCUKit
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("bbcu vectors") struct VectorsTests {
+    static let network = NetworkFixture.all.first { $0.name == "bbcum_x2" }
+
+    @Test func vectorsAndWhatTheyShowAreWritten() throws {
+        let network = try #require(Self.network)
+        try withTemporaryFolder { folder in
+            let outcome = try BuiltCommand.run(
+                "vectors", network.checkpoint, folder + "/v", "--k", "\(network.k)", "--json")
+            #expect(outcome.status == 0, "\(outcome.errors)")
+            #expect(try SchemaCheck.errors(in: outcome.output, schema: "vectors").isEmpty)
+            let written = try String(contentsOfFile: folder + "/v/vectors.json", encoding: .utf8)
+            #expect(try SchemaCheck.errors(in: written, schema: "vectors").isEmpty)
+            let report = try JSONReport(outcome.output)
+            #expect(try JSONReport(written).list("kills").count == report.list("kills").count)
+            #expect(report["qualifies"] == .bool(true))
+            for input in report.list("inputs") {
+                let arrays = input.list("arrays")
+                #expect(arrays.first?["name"] == .string("input"))
+                for array in arrays {
+                    guard case .string(let file)? = array["file"] else { continue }
+                    #expect(FileManager.default.fileExists(atPath: folder + "/v/" + file), "\(file)")
+                }
+            }
+            let killed = Set(
+                report.list("kills").filter { $0["status"] == .string("killed") }.compactMap { $0["fault"] })
+            let listed = report.list("faults").filter { $0["status"] == .string("killed") }.compactMap { $0["fault"] }
+            #expect(killed == Set(listed) && killed.count > 60)
+        }
+    }
+
+    /// What is written is a dump of a right port, and PyTorch's own run of the vector holds against it.
+    @Test func checkPortTakesTheVectors() throws {
+        let network = try #require(Self.network)
+        try withTemporaryFolder { folder in
+            let vectors = folder + "/v"
+            let made = try BuiltCommand.run(
+                "vectors", network.checkpoint, vectors, "--k", "\(network.k)", "--taps", "modules", "--size", "5x3")
+            #expect(made.status == 0 && made.output.contains("FOUND"), "\(made.errors)")
+            let dump = folder + "/dump.npz"
+            let input = vectors + "/image-1/input.npy"
+            #expect(
+                try BuiltCommand.run(
+                    "trace", network.checkpoint, "--k", "\(network.k)", "--input", input, "--output", dump
+                ).status == 0)
+            for path in [dump, vectors + "/image-1"] {
+                let outcome = try BuiltCommand.run(
+                    "check-port", network.checkpoint, path, "--k", "\(network.k)", "--input", input)
+                #expect(outcome.status == 0, "\(outcome.output)")
+            }
+        }
+    }
+
+    @Test func floatSumsAreNotPromisedMoreThanTheyKeep() throws {
+        try withTemporaryFolder { folder in
+            let arguments = [
+                "vectors", fixture("bbcum_x2_trained.pth"), folder + "/v", "--port", "float", "--taps", "output",
+            ]
+            let outcome = try BuiltCommand.run(arguments)
+            #expect(outcome.status == 1 && outcome.output.contains("NOT FOUND"), "\(outcome.output)")
+            #expect(outcome.output.contains("images beyond 2x2 rarely exist"))
+            let written = try String(contentsOfFile: folder + "/v/vectors.json", encoding: .utf8)
+            #expect(try SchemaCheck.errors(in: written, schema: "vectors").isEmpty)
+            let report = try JSONReport(written)
+            #expect(report["qualifies"] == .bool(false))
+            let images = report.list("inputs").filter { $0["kind"] == .string("image") }
+            #expect(!images.isEmpty && images.allSatisfy { $0["qualifies"] == .bool(false) })
+        }
+    }
+
+    @Test(arguments: [
+        ["--size", "64x64"], ["--size", "0x4"], ["--taps", "nosuch"], ["--port", "half"], ["--taps", ""],
+    ])
+    func wrongUsage(_ options: [String]) throws {
+        let network = try #require(Self.network)
+        try withTemporaryFolder { folder in
+            let outcome = try BuiltCommand.run(["vectors", network.checkpoint, folder + "/v"] + options)
+            #expect(outcome.status == 64, "\(outcome.errors)")
+            #expect(try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty)
+        }
+    }
+
+    @Test func whatIsNoCheckpointIsUnusable() throws {
+        try withTemporaryFolder { folder in
+            let outcome = try BuiltCommand.run("vectors", fixture("README.md"), folder + "/v")
+            #expect(outcome.status == 2)
+            #expect(try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty)
+        }
+    }
+
+    @Test func selfTestSaysWhatTheTapsDoNotShow() throws {
+        let network = try #require(Self.network)
+        let arguments = ["check-port", network.checkpoint, "--k", "\(network.k)", "--self-test"]
+        let outcome = try BuiltCommand.run(arguments + ["--taps", "conv_first", "--json"])
+        #expect(outcome.status == 1, "\(outcome.errors)")
+        #expect(try SchemaCheck.errors(in: outcome.output, schema: "self-test").isEmpty)
+        let report = try JSONReport(outcome.output)
+        #expect(report.list("faults").count > 60)
+        func status(_ id: String) -> [JSONReport.Scalar?] {
+            report.list("faults").filter { $0["id"] == .string(id) }.map { $0["status"] }
+        }
+        #expect(status("padding-minus-one") == [.string("unseen")])
+        #expect(status("input-bgr") == [.string("seen")])
+        let dumped = try BuiltCommand.run(
+            arguments + [network.path("published32.npz"), "--input", network.path("input.npy")])
+        #expect(dumped.output.contains("taps     conv_first, body.0.body.0"), "\(dumped.output)\(dumped.errors)")
+        #expect(try BuiltCommand.run(["check-port", network.checkpoint]).status == 64)
+        #expect(try BuiltCommand.run(arguments + ["--taps", "*.sums"]).status == 64)
+    }
+}
