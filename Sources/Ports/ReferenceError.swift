@@ -103,7 +103,7 @@ extension Arithmetic {
         switch self {
         case .floatingPoint(.float16): 32
         case .floatingPoint(.bfloat16), .fixedPoint: 8
-        case .floatingPoint: nil
+        case .floatingPoint, .exact: nil
         }
     }
 }

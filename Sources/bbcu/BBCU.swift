@@ -10,5 +10,6 @@ struct BBCU: ParsableCommand {
             InspectCommand.self, DiffCommand.self, ScanCommand.self, ValidateCommand.self, CostCommand.self,
             TraceCommand.self, RestoreCommand.self, VerifyCommand.self, ConvertCommand.self,
             CheckPortCommand.self, JudgeCommand.self, GoldenCommand.self, BenchCommand.self,
+            BudgetCommand.self,
         ])
 }

@@ -1,0 +1,146 @@
+import Execution
+import Networks
+
+/// What the run in float64 says of the effect of formats: gains of errors, and margins of signs, layer by layer.
+struct NoiseProfile: Sendable {
+    /// One layer.
+    struct Layer: Sendable {
+        /// Magnitudes of what the layer returns.
+        var outputs = MagnitudeHistogram()
+        /// The mean square of the derivative of an activation, or of a unit's PReLU.
+        var gain = 1.0
+        /// Of a unit.
+        var unit: Unit?
+        /// Of a float convolution: the sum over a filter's squared weights, and over the squared inputs it reads.
+        var squaredWeights = 0.0
+        var squaredInputs = 0.0
+    }
+
+    /// What is known of a unit.
+    struct Unit: Sendable {
+        /// |x + b|.
+        var margins = MagnitudeHistogram()
+        /// The mean of (S g)^2, g being the slope that the value meets.
+        var squaredSums = 0.0
+        /// The mean of (alpha g)^2.
+        var squaredScales = 0.0
+        /// The mean over all values of z^2 where z is bent, 0 elsewhere.
+        var squaredBent = 0.0
+        /// Products a sum.
+        var terms = 0.0
+        var alpha = MagnitudeHistogram()
+        var product = MagnitudeHistogram()
+        var branch = MagnitudeHistogram()
+    }
+
+    private(set) var layers: [Layer] = []
+
+    /// Adds the next layer's run in float64.
+    mutating func add(_ run: FormattedNetwork.LayerRun, input: FeatureMap<Double>, of exact: FormattedNetwork) {
+        let index = layers.count
+        var layer = Layer()
+        for value in run.output.values { layer.outputs.count(value) }
+        switch exact.network.layers[index].operation {
+        case .activation(.relu):
+            layer.gain = Double(input.values.count { $0 > 0 }) / Double(input.values.count)
+        case .activation(.leakyReLU(let slope)):
+            let positive = Double(input.values.count { $0 > 0 }) / Double(input.values.count)
+            layer.gain = positive + (1 - positive) * slope * slope
+        case .convolution(let convolution):
+            let weights = exact.weights(ofLayer: index)
+            layer.squaredWeights = weights.reduce(0) { $0 + $1 * $1 } / Double(convolution.outputs)
+            let mean = input.values.reduce(0) { $0 + $1 * $1 } / Double(input.values.count)
+            layer.squaredInputs = mean * Double(weights.count / convolution.outputs)
+        case .unit: layer.unit = exact.unit(ofLayer: index).map { Self.unit($0, run, input, &layer.gain) }
+        default: break
+        }
+        layers.append(layer)
+    }
+
+    private static func unit(
+        _ unit: FormattedUnit, _ run: FormattedNetwork.LayerRun, _ input: FeatureMap<Double>, _ gain: inout Double
+    ) -> Unit {
+        var result = Unit()
+        result.terms = Double(unit.unit.inputs * unit.unit.kernel * unit.unit.kernel)
+        for index in input.values.indices {
+            result.margins.count(input.values[index] + unit.shift[index % input.channels])
+        }
+        unit.alpha.forEach { result.alpha.count($0) }
+        var gains = 0.0
+        let channels = unit.unit.outputs
+        for index in run.sums.indices {
+            let channel = index % channels
+            let sum = Double(run.sums[index])
+            let product = sum * unit.alpha[channel]
+            let shifted = product + (unit.bias.isEmpty ? 0 : unit.bias[channel]) + unit.firstBias[channel]
+            let slope = shifted > 0 ? 1 : unit.slope[channel]
+            gains += slope * slope
+            result.squaredSums += (sum * slope) * (sum * slope)
+            result.squaredScales += (unit.alpha[channel] * slope) * (unit.alpha[channel] * slope)
+            if shifted <= 0 { result.squaredBent += shifted * shifted }
+            result.product.count(product)
+            result.branch.count(slope * shifted + unit.secondBias[channel])
+        }
+        let count = Double(max(1, run.sums.count))
+        result.squaredSums /= count
+        result.squaredScales /= count
+        result.squaredBent /= count
+        gain = gains / count
+        return result
+    }
+}
+
+/// Flips that formats are expected to make, before anything runs in them.
+///
+/// The error of a value is taken for a sum of independent roundings, each spread evenly over its step, so that
+/// variances add: every layer passes its input's on by its mean squared gain and adds its own, a unit also that of the
+/// flips expected at its input. A sign flips where the error is larger than the margin and points the other way. Values
+/// beyond a format's range are not foreseen.
+struct FlipForecast: Sendable {
+    /// Expected flips by layer; 0 for layers that are no units.
+    private(set) var flips: [Double] = []
+    /// The variance of the output's error.
+    private(set) var variance = 0.0
+
+    /// - Parameter parameters: magnitudes of every kind of parameter.
+    init(
+        _ network: Network, _ profile: NoiseProfile, _ formats: PortFormats,
+        parameters: [StoredTensor: MagnitudeHistogram]
+    ) {
+        func own(_ tensor: StoredTensor) -> Double {
+            parameters[tensor]?.variance(formats.tensors[tensor]) ?? 0
+        }
+        var scaled = 0.0
+        let k = network.amplification * network.amplification
+        for (index, layer) in profile.layers.enumerated() {
+            var flips = 0.0
+            switch network.layers[index].operation {
+            case .amplify: variance = 0
+            case .attenuate: variance /= k
+            case .convolution:
+                variance = variance * layer.squaredWeights + layer.squaredInputs * own(.weight) + own(.bias)
+            case .activation, .pixelShuffle: variance *= layer.gain
+            case .addScaledInput, .subtractFromScaledInput: variance += scaled
+            case .unit(let unit):
+                guard let profile = layer.unit else { break }
+                flips = profile.margins.crossings(variance: variance + own(.shift))
+                let share = flips / Double(max(1, profile.margins.total))
+                let branch =
+                    4 * share * profile.terms * profile.squaredScales
+                    + profile.squaredSums * profile.alpha.variance(formats.tensors[.alpha])
+                    + layer.gain * (profile.product.variance(formats.tensors[.product]) + own(.bias))
+                    + profile.squaredBent * own(.slope) + own(.bias)
+                    + profile.branch.variance(formats.tensors[.branch])
+                switch unit.shortcut {
+                case .scaledInput: variance = scaled + branch
+                default: variance += branch
+                }
+            }
+            if let tensor = network.storedTensor(ofLayer: index) {
+                variance += layer.outputs.variance(formats.tensors[tensor])
+            }
+            if network.layers[index].operation == .amplify { scaled = variance }
+            self.flips.append(flips)
+        }
+    }
+}

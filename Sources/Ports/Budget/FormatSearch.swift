@@ -1,0 +1,102 @@
+import Execution
+import Networks
+import Parity
+
+/// Looks for the cheapest fixed-point formats that reach a PSNR.
+///
+/// What the caller gave a format keeps it. Of every other kind of tensor the integer bits hold the range of the run in
+/// float64, and the fraction bits are the fewest that reach the PSNR while the kinds after it still have the most: kind by
+/// kind, those of which a port holds most first, by bisection. A fraction bit more is taken never to make the image
+/// worse; where flips make it so by chance, the formats reported are still ones that were run and reach the PSNR.
+struct FormatSearch {
+    private let budget: Budget
+    private let baseline: Budget.Baseline
+    private let want: Double
+    private let kinds: [StoredTensor]
+    private var formats: PortFormats
+    private(set) var runs = 0
+    private let progress: Budget.Progress
+
+    /// Runs that a bisection over 0...20 takes.
+    private static let runsPerKind = 5
+
+    init(
+        _ budget: Budget, _ baseline: Budget.Baseline, given: PortFormats, want: Double,
+        progress: @escaping Budget.Progress
+    ) {
+        self.budget = budget
+        self.baseline = baseline
+        self.want = want
+        self.progress = progress
+        formats = given
+        let held = budget.held(baseline.uses)
+        kinds = StoredTensor.allCases.filter {
+            $0 != .product && $0 != .branch && given.tensors[$0] == nil && baseline.uses[$0.rawValue] != nil
+        }.sorted { (held[$0.rawValue] ?? 0, $1.rawValue) > (held[$1.rawValue] ?? 0, $0.rawValue) }
+        for kind in kinds { formats.tensors[kind] = format(kind, PortFormats.mostFractionBits) }
+        if let sums = baseline.uses[PortFormats.accumulatorName], formats.accumulator == nil {
+            formats.accumulator = AccumulatorFormat(bits: max(2, sums.integerBits))
+        }
+    }
+
+    /// The formats found, and whether they reach what was wanted.
+    mutating func find() -> (formats: PortFormats, search: BudgetReport.Search) {
+        let isFound = reaches(formats)
+        if isFound {
+            for kind in kinds { shrink(kind) }
+        }
+        return (
+            formats,
+            BudgetReport.Search(want: want, isFound: isFound, runs: runs, tensors: kinds.map(\.rawValue))
+        )
+    }
+
+    private mutating func shrink(_ kind: StoredTensor) {
+        var (low, high) = (0, PortFormats.mostFractionBits)
+        while low < high {
+            let middle = (low + high) / 2
+            var trial = formats
+            trial.tensors[kind] = format(kind, middle)
+            if reaches(trial) { high = middle } else { low = middle + 1 }
+        }
+        formats.tensors[kind] = format(kind, high)
+    }
+
+    private func format(_ kind: StoredTensor, _ fractionBits: Int) -> NumberFormat {
+        .fixed(holding: baseline.uses[kind.rawValue]?.range ?? 0...0, fractionBits: fractionBits)
+    }
+
+    private mutating func reaches(_ formats: PortFormats) -> Bool {
+        let network = FormattedNetwork(budget.model, formats, path: budget.path, kernels: budget.kernels)
+        var run = FormattedRun(network, budget.image)
+        let psnr = Measures.psnr(baseline.output.values, run.finish().values) ?? .infinity
+        runs += 1
+        progress(min(runs, mostRuns), mostRuns)
+        return psnr >= want
+    }
+
+    private var mostRuns: Int { 1 + kinds.count * Self.runsPerKind }
+}
+
+extension PortFormats {
+    /// The most fraction bits that a search tries.
+    public static let mostFractionBits = 20
+}
+
+extension Budget {
+    /// Looks for the cheapest formats with which the output is so close to that of the run in float64, and runs the
+    /// network in them.
+    /// - Parameters:
+    ///   - given: formats that stay as they are.
+    ///   - want: the PSNR for a peak of 1, in dB.
+    public func cheapest(
+        _ given: PortFormats, want: Double, progress: @escaping Progress = { _, _ in }
+    ) -> BudgetReport {
+        let baseline = baseline { _, _ in }
+        var search = FormatSearch(self, baseline, given: given, want: want, progress: progress)
+        let found = search.find()
+        var report = report(found.formats, baseline) { _, _ in }
+        report.search = found.search
+        return report
+    }
+}
