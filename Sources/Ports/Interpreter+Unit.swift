@@ -9,7 +9,7 @@ extension Interpreter {
         let parameters = UnitParameters(unit, prefix: prefix, model: model)
         let convolved = convolve(parameters, prefix, input, deviation)
         let branch = bend(convolved, parameters, bendsPositives: deviation.bendsPositives)
-        let shuffled = branch.moved { unit.shuffled($0) }
+        let shuffled = stored(branch, .branch).moved { unit.shuffled($0) }
         guard let shortcut = shortcut(parameters, input, scaledInput, deviation.shortcut) else { return nil }
         guard shortcut.map.values.count == shuffled.map.values.count else { return nil }
         return deviation.shortcut == .missing ? shuffled : add(shuffled, shortcut)
@@ -21,7 +21,8 @@ extension Interpreter {
     ) -> Estimate {
         let unit = parameters.unit
         let signs = SignEstimate(
-            input, parameters, arithmetic, shiftsAfterSign: deviation.shiftsAfterSign, flips: flipsDoubtfulSigns)
+            input, stored(.shift, parameters.shift).map { Float($0) }, parameters.unit, arithmetic,
+            shiftsAfterSign: deviation.shiftsAfterSign, flips: flipsDoubtfulSigns)
         let margin = unit.kernel / 2
         let filter = FloatFilter<Float>(
             inputs: unit.inputs, outputs: unit.outputs, kernel: unit.kernel, weights: parameters.weightSigns)
@@ -43,40 +44,62 @@ extension Interpreter {
             sum = fault.apply(to: sum, counts: counts, unit: unit)
         }
         let uncertain = signs.uncertainty.map { sums($0, mask).values }
-        let hasOwnAlpha = model.values(prefix, UnitKey.alpha).isEmpty
-        let residue = hasOwnAlpha ? parameters.residue(.published) : []
+        if let accumulator = formats?.accumulator {
+            // Only a wrong port's sums are not whole.
+            sum = sum.with(
+                sum.values.map { $0 == $0.rounded() ? Float(accumulator.store(Int($0)).value) : $0 })
+        }
+        let scaled = scale(sum, uncertain, parameters, prefix)
+        let bias = stored(.bias, parameters.bias)
+        guard !bias.isEmpty else { return scaled }
+        var (values, radius) = (scaled.map.values, scaled.radius)
+        for index in values.indices {
+            values[index] += bias[index % unit.outputs]
+            radius[index] +=
+                arithmetic.rounding(abs(values[index])) + arithmetic.parameterRounding(bias[index % unit.outputs])
+        }
+        return Estimate(scaled.map.with(values), radius: radius)
+    }
+
+    /// alpha S.
+    private func scale(
+        _ sum: FeatureMap<Float>, _ uncertain: [Float]?, _ parameters: UnitParameters, _ prefix: String
+    ) -> Estimate {
+        // A port with formats has integer sums; any other may convolve with the published form's weights.
+        let isPublished = model.values(prefix, UnitKey.alpha).isEmpty && formats == nil
+        let residue = isPublished ? parameters.residue(.published) : []
         let terms = Double(parameters.filterSize)
-        let alpha = parameters.alpha
-        let bias = parameters.bias.map(Double.init)
-        let channels = unit.outputs
+        let alpha = storedAlpha(parameters)
+        let channels = parameters.unit.outputs
         var values: [Double] = []
         var radius: [Double] = []
         values.reserveCapacity(sum.values.count)
         radius.reserveCapacity(sum.values.count)
         for index in sum.values.indices {
             let channel = index % channels
-            let scaled = Double(sum.values[index]) * alpha[channel]
-            // A port that sums alpha sign(w) in float32 rounds at every tap; one with integer sums does not.
-            var error = (terms + 1) * (arithmetic.relative * terms * alpha[channel] + arithmetic.absolute)
-            if !residue.isEmpty { error += residue[channel] }
-            if let uncertain { error += Double(uncertain[index]) * alpha[channel] }
-            let value = bias.isEmpty ? scaled : scaled + bias[channel]
-            if !bias.isEmpty {
-                error += arithmetic.rounding(abs(value)) + arithmetic.parameterRounding(bias[channel])
+            let scaled = Double(sum.values[index]) * alpha.values[channel]
+            var error = alpha.radius[channel] * abs(Double(sum.values[index]))
+            if formats == nil {
+                // A port that sums alpha sign(w) in float32 rounds at every tap; one with integer sums does not.
+                error += (terms + 1) * (arithmetic.relative * terms * alpha.values[channel] + arithmetic.absolute)
+            } else {
+                error += arithmetic.rounding(abs(scaled))
             }
-            values.append(value)
+            if !residue.isEmpty { error += residue[channel] }
+            if let uncertain { error += Double(uncertain[index]) * alpha.values[channel] }
+            values.append(scaled)
             radius.append(error)
         }
-        return Estimate(
-            FeatureMap(height: sum.height, width: sum.width, channels: channels, filled: values), radius: radius)
+        let map = FeatureMap(height: sum.height, width: sum.width, channels: channels, filled: values)
+        return stored(Estimate(map, radius: radius), .product)
     }
 
     /// RPReLU.
     private func bend(_ convolved: Estimate, _ parameters: UnitParameters, bendsPositives: Bool) -> Estimate {
         let channels = convolved.map.channels
-        let first = parameters.firstBias.map(Double.init)
-        let slope = parameters.slope.map(Double.init)
-        let second = parameters.secondBias.map(Double.init)
+        let first = stored(.bias, parameters.firstBias)
+        let slope = stored(.slope, parameters.slope)
+        let second = stored(.bias, parameters.secondBias)
         var values = convolved.map.values
         var radius = convolved.radius
         for index in values.indices {
@@ -132,11 +155,11 @@ private struct SignEstimate {
     let uncertainty: FeatureMap<Float>?
 
     init(
-        _ input: Estimate, _ parameters: UnitParameters, _ arithmetic: Arithmetic, shiftsAfterSign: Bool, flips: Bool
+        _ input: Estimate, _ shift: [Float], _ unit: BinaryUnit, _ arithmetic: Arithmetic, shiftsAfterSign: Bool,
+        flips: Bool
     ) {
         let channels = input.map.channels
-        let shift = parameters.shift
-        let zero = Float(parameters.unit.signOfZero.rawValue)
+        let zero = Float(unit.signOfZero.rawValue)
         let losses = shift.map { 2 * arithmetic.parameterRounding(Double($0)) }
         var signs = [Float](repeating: 0, count: input.map.values.count)
         var uncertain: [Float] = []

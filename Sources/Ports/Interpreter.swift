@@ -8,6 +8,8 @@ import Networks
 struct Interpreter: Sendable {
     var model: Model
     var arithmetic = Arithmetic.float32
+    /// The formats in which the port stores its tensors; nil for one that stores everything in its arithmetic.
+    var formats: PortFormats?
     /// What the port does differently, by layer.
     var deviations: [Int: Deviation] = [:]
     /// Whether every sign that a right port may flip is flipped, in place of the bound that covers both signs: the run
@@ -37,6 +39,13 @@ struct Interpreter: Sendable {
 
     /// Runs one layer.
     func run(_ index: Int, _ input: Estimate, _ scaledInput: Estimate?) -> Estimate? {
+        guard formats != nil else { return compute(index, input, scaledInput) }
+        let result = withoutNeedlessRounding(index, input).compute(index, input, scaledInput)
+        return result.map { stored($0, network.storedTensor(ofLayer: index)) }
+    }
+
+    /// What a layer computes, before it is stored.
+    private func compute(_ index: Int, _ input: Estimate, _ scaledInput: Estimate?) -> Estimate? {
         let layer = network.layers[index]
         let deviation = deviations[index] ?? Deviation()
         let result: Estimate?
@@ -70,7 +79,8 @@ struct Interpreter: Sendable {
         switch activation {
         case .relu:
             return Estimate(input.map.with(values.map { max($0, 0) }), radius: input.radius)
-        case .leakyReLU(let slope):
+        case .leakyReLU(let published):
+            let slope = formats?.stored(.slope, published) ?? published
             let bent = input.map.with(values.map { $0 > 0 ? $0 : $0 * slope })
             let steepest = max(1, abs(slope))
             let loss = arithmetic.parameterRounding(slope)
@@ -157,8 +167,8 @@ struct Interpreter: Sendable {
     }
 
     private func convolve(_ input: Estimate, _ prefix: String, _ convolution: FloatConvolution) -> Estimate {
-        let weights = model.values(prefix, "weight").map(Double.init)
-        let bias = convolution.bias ? model.values(prefix, "bias").map(Double.init) : []
+        let weights = stored(.weight, model.values(prefix, "weight"))
+        let bias = convolution.bias ? stored(.bias, model.values(prefix, "bias")) : []
         let terms = Double(convolution.inputs * convolution.kernel * convolution.kernel + 1)
         func filter(_ weights: [Double], _ bias: [Double] = []) -> FloatFilter<Double> {
             FloatFilter(

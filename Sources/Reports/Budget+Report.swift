@@ -41,8 +41,7 @@ extension BudgetReport {
             "sha256": .string(subject.sha256), "network": .string(subject.network),
             "amplification": .string(subject.amplification), "input": .string(subject.input),
             "shape": JSONValue([subject.channels, subject.height, subject.width]),
-            "formats": .array(
-                formats.named.map { ["tensor": .string($0.tensor), "format": .string($0.format)] }),
+            "formats": formats.json,
             "forecast_flips": .number(forecastFlips), "flips": .integer(flips), "signs": .integer(signs),
             "zeros": .integer(zeros), "overflows": .integer(overflows), "psnr": JSONValue(psnr),
             "forecast_psnr": JSONValue(forecastPSNR), "cost_bits": .integer(cost),
@@ -128,6 +127,11 @@ extension BudgetReport {
         let options = formats.named.map { "--\($0.tensor) \($0.format)" }.joined(separator: " ")
         return ["HOLDS: the cheapest formats found for \(want), in \(runs):", "  \(options)"]
     }
+}
+
+extension PortFormats {
+    /// The named formats, as ``PortFormats/init(json:)`` reads them.
+    var json: JSONValue { .array(named.map { ["tensor": .string($0.tensor), "format": .string($0.format)] }) }
 }
 
 extension BudgetReport.Tensor {

@@ -29,6 +29,9 @@ struct BudgetCommand: ParsableCommand {
             valueName: "DB"))
     var want: Double?
 
+    @Option(help: ArgumentHelp("Also write every module as it is stored: what a right port dumps.", valueName: "FILE.npz"))
+    var taps: String?
+
     @Flag(help: "Print JSON, which check-port --formats reads.")
     var json = false
 
@@ -40,6 +43,7 @@ struct BudgetCommand: ParsableCommand {
 
     func run() throws {
         try withExitStatus {
+            if let taps { try Guards.refuseOverwriting(taps, inputs: [model.file, model.network.options, input]) }
             let loaded = try model.load()
             let kernels = try model.kernels()
             let network = loaded.model.network
@@ -49,9 +53,14 @@ struct BudgetCommand: ParsableCommand {
             let budget = try Budget(loaded.model, image: read.map, kernels: kernels)
             let progress = Progress(label: "budget", unit: want == nil ? "layer" : "run")
             let given = formats.formats
+            var writer = try taps.map { try NPZWriter($0) }
+            func write(_ name: String, _ map: FeatureMap<Double>) throws {
+                if let tensor = map.tensor { try writer?.add(name, tensor) }
+            }
             let report =
-                want.map { budget.cheapest(given, want: $0, progress: progress.show) }
-                ?? budget.run(given, progress: progress.show)
+                try want.map { try budget.cheapest(given, want: $0, progress: progress.show, observe: write) }
+                ?? budget.run(given, progress: progress.show, observe: write)
+            try writer?.finish()
             progress.clear()
             let subject = BudgetSubject(
                 file: model.file, sha256: try loaded.checkpoint.sha256(), network: network.summary,

@@ -32,17 +32,31 @@ struct CheckPortCommand: ParsableCommand {
         transform: Self.parsePrecision)
     var precision = Arithmetic.float32
 
+    @Option(
+        help: ArgumentHelp(
+            "What `bbcu budget --json` printed: the dump is judged as made in those formats, bit by bit.",
+            valueName: "FILE.json"))
+    var formats: String?
+
     @Option(help: ArgumentHelp("Also write the report as Markdown.", valueName: "FILE.md"))
     var report: String?
 
     @Flag(help: "Print JSON.")
     var json = false
 
+    func validate() throws {
+        if formats != nil, precision != .float32 {
+            throw ValidationError("--formats says how every tensor is stored; leave out --precision.")
+        }
+    }
+
     func run() throws {
         try withExitStatus {
             if let report {
-                try Guards.refuseOverwriting(report, inputs: [model.file, model.network.options, input, map] + dumps)
+                try Guards.refuseOverwriting(
+                    report, inputs: [model.file, model.network.options, input, map, formats] + dumps)
             }
+            let formats = try formats.map(PortFormats.read)
             let loaded = try model.load()
             let kernels = try model.kernels()
             let network = loaded.model.network
@@ -52,7 +66,8 @@ struct CheckPortCommand: ParsableCommand {
                     for: .comparison, network, height: read.map.height, width: read.map.width, input: read.name)
             }
             let check = PortCheck(
-                loaded.model, alternatives: loaded.alternatives(), arithmetic: precision, kernels: kernels)
+                loaded.model, alternatives: loaded.alternatives(), arithmetic: precision, formats: formats,
+                kernels: kernels)
             let result = try check.run(
                 try PortDump.read(dumps), input: read?.map, names: try map.map(NameMap.read) ?? [:])
             let subject = PortSubject(

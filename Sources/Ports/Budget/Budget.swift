@@ -49,15 +49,23 @@ public struct Budget: Sendable {
         return result
     }
 
+    /// Is given every module's name and its output as it is stored.
+    public typealias Observer = (_ name: String, _ map: FeatureMap<Double>) throws -> Void
+
     /// Runs the network in the given formats.
-    public func run(_ formats: PortFormats, progress: Progress = { _, _ in }) -> BudgetReport {
+    /// - Throws: what `observe` throws.
+    public func run(
+        _ formats: PortFormats, progress: Progress = { _, _ in }, observe: Observer = { _, _ in }
+    ) rethrows -> BudgetReport {
         let layers = network.layers.count
         let baseline = baseline { done, _ in progress(done, 3 * layers) }
-        return report(formats, baseline) { done, _ in progress(layers + done, 3 * layers) }
+        return try report(formats, baseline, progress: { done, _ in progress(layers + done, 3 * layers) }, observe)
     }
 
     /// The run in the given formats beside one in float64, so that flips are counted where they happen.
-    func report(_ formats: PortFormats, _ baseline: Baseline, _ progress: Progress) -> BudgetReport {
+    func report(
+        _ formats: PortFormats, _ baseline: Baseline, progress: Progress = { _, _ in }, _ observe: Observer
+    ) rethrows -> BudgetReport {
         let forecast = forecast(formats, baseline)
         let formatted = FormattedNetwork(model, formats, path: path, kernels: kernels)
         var (ours, theirs) = (FormattedRun(exact, image), FormattedRun(formatted, image))
@@ -76,6 +84,7 @@ public struct Budget: Sendable {
             }
             progress(2 * (index + 1), 2 * network.layers.count)
             guard let name = network.tapName(ofLayer: index) else { continue }
+            try observe(name, run.output)
             report.modules.append(.init(name: name, uses: pending, signs: signs))
             (pending, signs) = ([], nil)
         }

@@ -179,7 +179,7 @@ struct DumpMatching {
     }
 
     /// Without what frameworks put in front.
-    private static func plain(_ name: String) -> String {
+    static func plain(_ name: String) -> String {
         for prefix in ["module.", "model.module."] where name.hasPrefix(prefix) {
             return String(name.dropFirst(prefix.count))
         }
