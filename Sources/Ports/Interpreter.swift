@@ -19,6 +19,13 @@ struct Interpreter: Sendable {
 
     var network: Network { model.network }
 
+    /// The same, as unlucky as a right port can be.
+    var unlucky: Interpreter {
+        var result = self
+        result.flipsDoubtfulSigns = true
+        return result
+    }
+
     /// Runs the layers of a range.
     ///
     /// - Parameters:

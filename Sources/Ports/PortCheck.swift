@@ -32,11 +32,13 @@ public struct PortCheck: Sendable {
     /// - Parameters:
     ///   - input: what the port was given; without it the comparison starts after the first dumped module.
     ///   - names: modules by the dump's names.
+    ///   - previous: what the port was given before, which a stale frame shows.
     /// - Throws: ``PortError`` where no array of the dump is a module's; `ExecutionError` where the input does not fit.
     public func run(
-        _ dump: PortDump, input: FeatureMap<Float>?, names: [String: String] = [:]
+        _ dump: PortDump, input: FeatureMap<Float>?, names: [String: String] = [:],
+        previous: FeatureMap<Float>? = nil
     ) throws -> PortReport {
-        if let input { try network.checkInput(input) }
+        for image in [input, previous] { if let image { try network.checkInput(image) } }
         let given = input.map { PortInput(interpreter, image: $0) }
         var dump = dump
         try DumpMatching.check(names, dump, network)
@@ -70,7 +72,12 @@ public struct PortCheck: Sendable {
         report.firstWrong =
             report.modules.first { $0.verdict == .fails || $0.verdict == .wrongSize || $0.isNotFinite }?.name
             ?? report.modules.first { $0.verdict == .notCaptured }?.name
-        report.diagnoses = Doctor(self, session).diagnose()
+        report.diagnoses = Doctor(self, session, previous: previous).diagnose()
+        if report.diagnoses.isEmpty, let wrong = session.wrong.first, previous == nil,
+            wrong.layers == network.layers.indices
+        {
+            report.notes.append("whether the frame before shows can be told with --previous, the image before")
+        }
         return report
     }
 
@@ -119,7 +126,7 @@ public struct PortCheck: Sendable {
         let tap = session.taps[position]
         if let free {
             module.cumulative = free.output(ofLayer: tap.end).flatMap {
-                PortComparison(tap.map, $0, storageRadius: tap.storageRadius)
+                PortComparison(tap.map, tap.recorded($0), storageRadius: tap.storageRadius)
             }
             module.flips = session.flips(atLayer: index, free.previous.map, interpreter.model)
         }
@@ -168,7 +175,10 @@ public struct PortCheck: Sendable {
 
     /// The network as it should be on a step's own input.
     func comparison(_ step: PortSession.Step, _ session: PortSession) -> PortComparison? {
-        guard let estimate = interpreter.run(step.layers, from: step.start, scaledInput: session.input?.scaled),
+        func run(_ interpreter: Interpreter) -> Estimate? {
+            interpreter.run(step.layers, from: step.start, scaledInput: session.input?.scaled).map(step.tap.recorded)
+        }
+        guard let estimate = run(interpreter),
             var result = PortComparison(step.tap.map, estimate, storageRadius: step.tap.storageRadius)
         else { return nil }
         // In formats a right port errs by nothing, or by steps that the bound knows of.
@@ -180,8 +190,7 @@ public struct PortCheck: Sendable {
         if ours > 0 { result.errorRatio = result.rootMeanSquare / ours }
         if result.isLoose {
             result.usualError = usualError(
-                interpreter, step.layers, from: step.start, scaledInput: session.input?.scaled, estimate, step.tap,
-                referenceError: ours)
+                estimate, unlucky: run(interpreter.unlucky), step.tap, referenceError: ours)
         }
         return result
     }

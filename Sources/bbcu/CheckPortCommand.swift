@@ -8,7 +8,7 @@ struct CheckPortCommand: ParsableCommand {
         abstract: "Checks what somebody else's port computed, module by module, and says what is wrong with it.",
         discussion: """
             A dump is a .npz, .safetensors, .pth or .npy file or a folder of .npy files with the outputs of some \
-            modules, or only the last, under PyTorch's names. Each module is run on the dump's own input to it, so \
+            modules, or only the last, under PyTorch's names; or a .png, which is the output. Each module is run on the dump's own input to it, so \
             that an early fault does not blame the later ones. Status 0: holds, 1: fails.
 
             Example: bbcu check-port BBCUM_x4.pth dump.npz --input photo.png
@@ -21,6 +21,9 @@ struct CheckPortCommand: ParsableCommand {
 
     @Option(help: ArgumentHelp("What the port was given: a PNG, or a float32 .npy (C, H, W).", valueName: "X"))
     var input: String?
+
+    @Option(help: ArgumentHelp("What the port was given before, which a stale frame shows.", valueName: "IMG"))
+    var previous: String?
 
     @Option(help: ArgumentHelp("A JSON object: the dump's names to PyTorch's.", valueName: "NAMES.json"))
     var map: String?
@@ -54,7 +57,7 @@ struct CheckPortCommand: ParsableCommand {
         try withExitStatus {
             if let report {
                 try Guards.refuseOverwriting(
-                    report, inputs: [model.file, model.network.options, input, map, formats] + dumps)
+                    report, inputs: [model.file, model.network.options, input, map, formats, previous] + dumps)
             }
             let formats = try formats.map(PortFormats.read)
             let loaded = try model.load()
@@ -69,7 +72,9 @@ struct CheckPortCommand: ParsableCommand {
                 loaded.model, alternatives: loaded.alternatives(), arithmetic: precision, formats: formats,
                 kernels: kernels)
             let result = try check.run(
-                try PortDump.read(dumps), input: read?.map, names: try map.map(NameMap.read) ?? [:])
+                try DumpReader.read(dumps, for: network), input: read?.map,
+                names: try map.map(NameMap.read) ?? [:],
+                previous: try previous.map { try InputReader.read($0, for: network).map })
             let subject = PortSubject(
                 file: model.file, sha256: try loaded.checkpoint.sha256(), network: network.summary,
                 amplification: loaded.amplification.summary, dumps: dumps, input: input)

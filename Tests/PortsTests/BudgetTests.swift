@@ -70,12 +70,14 @@ import Testing
         for threads in [1, 2] {
             expected = port.run(pixels)[...]
             let budget = try Budget(port.model, image: Self.image(pixels), kernels: Kernels(threads: threads))
-            let report = budget.run(try Self.formats(port)) { name, map in
-                let right = expected.removeFirst()
-                #expect(name == right.name)
-                let values = map.channelMajorValues.map { $0 * Double(1 << right.fraction) }
-                #expect(values == right.map.values.map(Double.init), "\(name)")
-            }
+            let report = budget.run(
+                try Self.formats(port),
+                observe: { name, map in
+                    let right = expected.removeFirst()
+                    #expect(name == right.name)
+                    let values = map.channelMajorValues.map { $0 * Double(1 << right.fraction) }
+                    #expect(values == right.map.values.map(Double.init), "\(name)")
+                })
             #expect(expected.isEmpty)
             #expect(subject.name.contains("wrap") || subject.name.contains("saturate") ? report.overflows > 0 : true)
         }

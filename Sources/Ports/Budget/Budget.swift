@@ -36,7 +36,7 @@ public struct Budget: Sendable {
 
     func baseline(_ progress: Progress) -> Baseline {
         var result = Baseline(output: image.asDouble)
-        var run = FormattedRun(exact, image)
+        var run = FormattedRun(exact, image.asDouble)
         for index in network.layers.indices {
             let input = run.current
             let layer = run.advance()
@@ -68,7 +68,7 @@ public struct Budget: Sendable {
     ) rethrows -> BudgetReport {
         let forecast = forecast(formats, baseline)
         let formatted = FormattedNetwork(model, formats, path: path, kernels: kernels)
-        var (ours, theirs) = (FormattedRun(exact, image), FormattedRun(formatted, image))
+        var (ours, theirs) = (FormattedRun(exact, image.asDouble), FormattedRun(formatted, image.asDouble))
         var report = BudgetReport(formats: formats)
         var uses: [String: TensorUse] = [:]
         var pending: [(tensor: String, use: TensorUse)] = []

@@ -126,7 +126,7 @@ extension Budget {
 
     /// The output in given formats against the one in float64, in dB.
     func psnr(_ formats: PortFormats, _ baseline: Baseline) -> Double {
-        var run = FormattedRun(FormattedNetwork(model, formats, path: path, kernels: kernels), image)
+        var run = FormattedRun(FormattedNetwork(model, formats, path: path, kernels: kernels), image.asDouble)
         return Measures.psnr(baseline.output.values, run.finish().values) ?? .infinity
     }
 }

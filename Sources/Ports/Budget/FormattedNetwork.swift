@@ -144,10 +144,10 @@ struct FormattedRun {
     private var scaledInput: FeatureMap<Double>
     private var next = 0
 
-    init(_ network: FormattedNetwork, _ image: FeatureMap<Float>) {
+    init(_ network: FormattedNetwork, _ image: FeatureMap<Double>) {
         self.network = network
-        current = image.asDouble
-        scaledInput = current
+        current = image
+        scaledInput = image
     }
 
     /// Runs the next layer.
