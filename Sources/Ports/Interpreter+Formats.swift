@@ -33,7 +33,8 @@ extension Interpreter {
         let terms = Double(parameters.unit.inputs + 2 * parameters.unit.kernel)
         let values = formats.stored(.alpha, parameters.roundedAlpha)
         let radius = parameters.alpha.indices.map { index in
-            let (alpha, reach) = (parameters.alpha[index], terms * Arithmetic.float32.relative * parameters.alpha[index])
+            let alpha = parameters.alpha[index]
+            let reach = terms * Arithmetic.float32.relative * alpha
             return max(
                 abs(formats.stored(.alpha, alpha + reach) - values[index]),
                 abs(formats.stored(.alpha, alpha - reach) - values[index]))

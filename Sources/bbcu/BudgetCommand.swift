@@ -29,7 +29,8 @@ struct BudgetCommand: ParsableCommand {
             valueName: "DB"))
     var want: Double?
 
-    @Option(help: ArgumentHelp("Also write every module as it is stored: what a right port dumps.", valueName: "FILE.npz"))
+    @Option(
+        help: ArgumentHelp("Also write every module as it is stored: what a right port dumps.", valueName: "FILE.npz"))
     var taps: String?
 
     @Flag(help: "Print JSON, which check-port --formats reads.")

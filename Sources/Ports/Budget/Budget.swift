@@ -56,7 +56,7 @@ public struct Budget: Sendable {
     /// - Throws: what `observe` throws.
     public func run(
         _ formats: PortFormats, progress: Progress = { _, _ in }, observe: Observer = { _, _ in }
-    ) rethrows -> BudgetReport {
+    ) throws -> BudgetReport {
         let layers = network.layers.count
         let baseline = baseline { done, _ in progress(done, 3 * layers) }
         return try report(formats, baseline, progress: { done, _ in progress(layers + done, 3 * layers) }, observe)
@@ -65,7 +65,7 @@ public struct Budget: Sendable {
     /// The run in the given formats beside one in float64, so that flips are counted where they happen.
     func report(
         _ formats: PortFormats, _ baseline: Baseline, progress: Progress = { _, _ in }, _ observe: Observer
-    ) rethrows -> BudgetReport {
+    ) throws -> BudgetReport {
         let forecast = forecast(formats, baseline)
         let formatted = FormattedNetwork(model, formats, path: path, kernels: kernels)
         var (ours, theirs) = (FormattedRun(exact, image.asDouble), FormattedRun(formatted, image.asDouble))
@@ -119,7 +119,8 @@ public struct Budget: Sendable {
     private func parameterUses(_ formats: PortFormats) -> [StoredTensor: TensorUse] {
         var result: [StoredTensor: TensorUse] = [:]
         for (tensor, values) in parameters() {
-            for value in values { _ = result[tensor, default: TensorUse()].store(Double(value), formats.tensors[tensor]) }
+            let format = formats.tensors[tensor]
+            for value in values { _ = result[tensor, default: TensorUse()].store(Double(value), format) }
         }
         return result
     }

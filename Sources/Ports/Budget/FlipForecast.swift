@@ -65,7 +65,7 @@ struct NoiseProfile: Sendable {
         for index in input.values.indices {
             result.margins.count(input.values[index] + unit.shift[index % input.channels])
         }
-        unit.alpha.forEach { result.alpha.count($0) }
+        for alpha in unit.alpha { result.alpha.count(alpha) }
         var gains = 0.0
         let channels = unit.unit.outputs
         for index in run.sums.indices {

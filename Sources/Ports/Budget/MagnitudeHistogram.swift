@@ -20,7 +20,10 @@ struct MagnitudeHistogram: Sendable {
     @inline(__always)
     mutating func count(_ value: Double) {
         total += 1
-        guard value != 0 else { return zeros += 1 }
+        guard value != 0 else {
+            zeros += 1
+            return
+        }
         let octave = Int(value.exponent) - Self.lowest
         let share = Int((value.significand - 1) * Double(Self.bins))
         counts[min(max(octave * Self.bins + share, 0), counts.count - 1)] += 1

@@ -48,43 +48,78 @@ struct Doctor {
     func diagnose() -> [PortReport.Diagnosis] {
         guard let wrong = session.wrong.first else { return [] }
         let right = check.comparison(wrong, session)
-        let matches = hypotheses(wrong).flatMap { hypothesis in
-            matching(hypothesis, wrong, right).map { step, comparison in
-                let modules =
-                    hypothesis.isGlobal ? explained(by: hypothesis, end: step) : .init(holding: 1, compared: 1)
-                return Match(hypothesis: hypothesis, comparison: comparison, modules: modules)
+        for stage in stages(wrong) {
+            let matches = stage().flatMap { self.matches($0, wrong, right) }
+            if !matches.isEmpty { return ranked(matches).map { diagnosis($0, wrong) } }
+        }
+        return []
+    }
+
+    private func matches(
+        _ hypothesis: Hypothesis, _ wrong: PortSession.Step, _ right: PortComparison?
+    ) -> [Match] {
+        matching(hypothesis, wrong, right).map { step, comparison in
+            let modules =
+                hypothesis.isGlobal ? explained(by: hypothesis, end: step) : .init(holding: 1, compared: 1)
+            return Match(hypothesis: hypothesis, comparison: comparison, modules: modules)
+        }
+    }
+
+    private func hypotheses(_ step: PortSession.Step) -> [Hypothesis] { stages(step).flatMap { $0() } }
+
+    /// Hypotheses in the order in which they are tried, those of a stage together; what comes after a stage that
+    /// explains the step is not tried. Only where the whole network lies between the image and the dump are there several: there each
+    /// of the last stage takes a run of the network with its bounds, and what is done to an image shows by itself.
+    private func stages(_ step: PortSession.Step) -> [() -> [Hypothesis]] {
+        func stage(_ add: @escaping (inout HypothesisBuilder) -> Void) -> () -> [Hypothesis] {
+            {
+                var builder = HypothesisBuilder(check.interpreter, layers: step.layers)
+                add(&builder)
+                return builder.hypotheses
             }
         }
-        return ranked(matches).map { diagnosis($0, wrong) }
-    }
-
-    private func hypotheses(_ step: PortSession.Step) -> [Hypothesis] {
-        let fit = Fit(check.interpreter, step, taps: session.taps, scaledInput: session.input?.scaled)
-        var builder = HypothesisBuilder(check.interpreter, layers: step.layers)
-        builder.addUnitHypotheses()
-        builder.addWeightHypotheses()
-        builder.addNetworkHypotheses(alternatives, fit: fit)
-        builder.addOutputHypotheses(levels: step.tap.levels)
-        addImageHypotheses(step, &builder)
-        return builder.hypotheses
-    }
-
-    /// What images show: geometry, frames, and for a run from the image, what was done to it and tiles.
-    private func addImageHypotheses(_ step: PortSession.Step, _ builder: inout HypothesisBuilder) {
-        builder.addOutputGeometry(step.tap)
-        if let previous, let right = rights[step.layers.upperBound] {
-            builder.addFrames(right: right.map, previous: previous, step.tap)
+        func addOutputs(_ builder: inout HypothesisBuilder) {
+            builder.addOutputHypotheses(levels: step.tap.levels)
+            builder.addOutputGeometry(step.tap)
+            if let previous, let right = right(step) {
+                builder.addFrames(right: right.map, previous: previous, step.tap)
+            }
         }
-        guard step.layers == check.network.layers.indices, let image = session.input?.image.map,
-            let right = rights[step.layers.upperBound]?.map
-        else { return }
-        builder.addImageHypotheses(height: image.height, width: image.width)
+        func addRest(_ builder: inout HypothesisBuilder) {
+            let fit = Fit(check.interpreter, step, taps: session.taps, scaledInput: session.input?.scaled)
+            builder.addUnitHypotheses()
+            builder.addWeightHypotheses()
+            builder.addNetworkHypotheses(alternatives, fit: fit)
+        }
+        guard step.layers == check.network.layers.indices, let image = session.input?.image.map else {
+            return [
+                stage { builder in
+                    addRest(&builder)
+                    addOutputs(&builder)
+                    if let image = session.input?.image.map {
+                        builder.addImageHypotheses(height: image.height, width: image.width)
+                    }
+                }
+            ]
+        }
+        return [
+            stage(addOutputs),
+            stage { builder in
+                builder.addInputs()
+                builder.addImageHypotheses(height: image.height, width: image.width)
+            },
+            stage { $0.addTilings(tilings(step, image)) }, stage(addRest),
+        ]
+    }
+
+    /// Tiles that the seams in the dump's error suggest.
+    private func tilings(_ step: PortSession.Step, _ image: FeatureMap<Double>) -> [Tiling] {
+        guard let right = right(step) else { return [] }
         let values = ValueRun(check.interpreter)
         let finder = TileFinder(
-            network: check.network, image: image, dump: step.tap.map,
-            right: step.tap.recorded(Estimate(exactly: right)).map
+            network: check.network, image: image, dump: step.tap.map, right: step.tap.recorded(right).map
         ) { step.tap.recorded(Estimate(exactly: values.run($0))).map }
-        builder.addTilings(finder.find())
+        return finder.find()
     }
 
     /// The ends of a step at which a hypothesis reproduces it.
@@ -93,7 +128,8 @@ struct Doctor {
     ) -> [(step: PortSession.Step, comparison: PortComparison)] {
         let most = hypothesis.onlyRounds ? .infinity : (right?.rootMeanSquare ?? .infinity) * Self.improvement
         return Self.ends(wrong, check.network).compactMap { step in
-            guard isNear(hypothesis, step, within: most), let comparison = compare(hypothesis, step, right, atMost: most), comparison.holds,
+            guard isNear(hypothesis, step, within: most),
+                let comparison = compare(hypothesis, step, right, atMost: most), comparison.holds,
                 comparison.rootMeanSquare < most
             else { return nil }
             return (step, comparison)

@@ -28,7 +28,8 @@ extension HypothesisBuilder {
         }
     }
 
-    private mutating func addInputs() {
+    /// Colour order and range of the input.
+    mutating func addInputs() {
         guard layers.contains(0) else { return }
         if network.hyperparameters.inputChannels == 3 {
             addInput("input-bgr", "give the network red, green, blue, not blue, green, red") { map in
@@ -37,10 +38,8 @@ extension HypothesisBuilder {
             if network.hyperparameters.outputChannels == 3 {
                 addInput(
                     "input-bgr", "give the network red, green, blue, not blue, green, red, and turn nothing back",
-                    { $0.coloursReversed }
-                ) { output in
-                    output.moved { $0.coloursReversed }
-                }
+                    { $0.coloursReversed },
+                    output: { output in output.moved { $0.coloursReversed } })
             }
         }
         addInput("input-0-255", "give the network values in [0, 1], not in [0, 255]") { map in

@@ -12,8 +12,8 @@ extension HypothesisBuilder {
         else { return }
         addOutput("stale-frame", "the output is that of the frame before: wait for the run to end") { _ in previous }
         for startsNew in [true, false] {
-            guard let row = tear(tap.map, first: startsNew ? right : previous.map, second: startsNew ? previous.map : right)
-            else { continue }
+            let (first, second) = startsNew ? (right, previous.map) : (previous.map, right)
+            guard let row = tear(tap.map, first: first, second: second) else { continue }
             let words = startsNew ? "from row \(row) on" : "above row \(row)"
             addOutput("stale-frame", "the output is that of the frame before \(words): swap buffers between frames") {
                 output in

@@ -74,8 +74,8 @@ extension HypothesisBuilder {
     /// The input read with a stride or interleaving that is not its own; only strides that alignment makes.
     private mutating func addScrambledInputs(height: Int, width: Int) {
         let channels = network.hyperparameters.inputChannels
-        let strides = Set((2...8).map { ((width + (1 << $0) - 1) >> $0) << $0 }).filter { $0 > width && $0 <= 2 * width }
-        for stride in strides.sorted() {
+        let aligned = Set((2...8).map { ((width + (1 << $0) - 1) >> $0) << $0 })
+        for stride in aligned.sorted() where stride > width && stride <= 2 * width {
             addInput(
                 "row-padding", "rows of the input are \(stride) pixels apart, not \(width): skip the padding (of zeros)"
             ) { map in

@@ -73,11 +73,15 @@ struct TileFinder {
             let atSeams = seams.reduce(0) { $0 + jumps[$1] }
             let rest = jumps.count - 1 - seams.count
             guard rest > 0 else { continue }
-            let excess = atSeams / Double(seams.count) - (total - atSeams) / Double(rest)
-            scores.append((period, excess * Double(seams.count).squareRoot()))
+            let mean = (total - atSeams) / Double(rest)
+            let others = jumps.indices.filter { $0 > 0 && !seams.contains($0) }
+            let squares = others.reduce(0) { $0 + (jumps[$1] - mean) * (jumps[$1] - mean) }
+            // In standard errors of a mean of so many rows, were they rows like the others.
+            let spread = (squares / Double(rest) / Double(seams.count)).squareRoot()
+            let score = (atSeams / Double(seams.count) - mean) / max(spread, .leastNormalMagnitude)
+            if score > Self.standsOut { scores.append((period, score)) }
         }
-        let best = scores.filter { $0.score > 0 }.sorted { $0.score > $1.score }.prefix(3).map(\.size)
-        return best + [size]
+        return scores.sorted { $0.score > $1.score }.prefix(2).map(\.size) + [size]
     }
 
     /// The halo with which one tile comes closest to the dump.
@@ -95,6 +99,8 @@ struct TileFinder {
         return best
     }
 
+    /// Seams by chance seldom score more.
+    private static let standsOut = 2.5
     /// Beyond rounding, nothing comes this close by chance.
     private static let closeEnough = 1e-6
 
