@@ -135,8 +135,8 @@ import Testing
         Fault(name: "half away from zero", module: "body.0.body.0") {
             $0.divide = { n, d in n >= 0 ? (2 * n + d) / (2 * d) : -((-2 * n + d) / (2 * d)) }
         },
-        Fault(name: "an alpha off by one last place", module: unit) {
-            $0.parameter = { name, channel, units in name == unit + ".alpha" && channel == 3 ? units + 1 : units }
+        Fault(name: "alphas off by one last place", module: unit) {
+            $0.parameter = { name, channel, units in name == unit + ".alpha" && channel % 2 == 1 ? units + 1 : units }
         },
         Fault(name: "one value off by one last place", module: unit) {
             $0.damage = { name, map in if name == unit { map.values[77] += 1 } }

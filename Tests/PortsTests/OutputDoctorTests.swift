@@ -35,7 +35,8 @@ import Testing
         try check(fault, form, Self.sizes[0])
     }
 
-    @Test(arguments: OutputDoctorTests.faults.filter { $0.name != "three quarters" })
+    /// One fault of each kind.
+    @Test(arguments: Dictionary(grouping: faults, by: \.id).values.compactMap(\.last))
     func faultIsNamedInALargerImage(_ fault: Fault) throws { try check(fault, .pixels, Self.sizes[1]) }
 
     private func check(_ fault: Fault, _ form: Form, _ size: Size) throws {

@@ -1,6 +1,12 @@
 import Execution
 import Networks
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
 /// What the run in float64 says of the effect of formats: gains of errors, and margins of signs, layer by layer.
 struct NoiseProfile: Sendable {
     /// One layer.
@@ -90,57 +96,100 @@ struct NoiseProfile: Sendable {
     }
 }
 
+/// What is expected of the errors of a feature map: roundings, which are everywhere, and what flips have done, which is
+/// large where it is and nowhere else.
+struct NoiseForecast: Sendable {
+    /// The variance of the roundings' sum.
+    var dense = 0.0
+    /// The variance of what flips have done, over all values.
+    var sparse = 0.0
+    /// The share of values that a flip has reached.
+    var reached = 0.0
+
+    var variance: Double { dense + sparse }
+
+    /// Passes through a layer whose values are sums of so many products.
+    mutating func pass(gain: Double, terms: Double = 1) {
+        dense *= gain
+        sparse *= gain
+        reached = 1 - pow(1 - reached, terms)
+    }
+
+    /// Adds what flips of a share of a unit's signs do to its sums.
+    mutating func add(flips share: Double, terms: Double, squaredScale: Double) {
+        sparse += 4 * share * terms * squaredScale
+        reached = 1 - (1 - reached) * pow(1 - share, terms)
+    }
+
+    /// How many signs it is expected to flip.
+    func flips(_ margins: MagnitudeHistogram, ofShift: Double) -> Double {
+        let roundings = dense + ofShift
+        let untouched = (1 - reached) * margins.crossings(variance: roundings)
+        guard reached > 0 else { return untouched }
+        return untouched + reached * margins.crossings(variance: roundings + sparse / reached)
+    }
+}
+
 /// Flips that formats are expected to make, before anything runs in them.
 ///
 /// The error of a value is taken for a sum of independent roundings, each spread evenly over its step, so that
-/// variances add: every layer passes its input's on by its mean squared gain and adds its own, a unit also that of the
-/// flips expected at its input. A sign flips where the error is larger than the margin and points the other way. Values
-/// beyond a format's range are not foreseen.
+/// variances add: every layer passes its input's on by its mean squared gain and adds its own, and a unit adds what the
+/// flips expected at its input do. A sign flips where the error is larger than the margin and points the other way.
+/// Values beyond a format's range are not foreseen.
 struct FlipForecast: Sendable {
     /// Expected flips by layer; 0 for layers that are no units.
     private(set) var flips: [Double] = []
+    private var noise = NoiseForecast()
+    private var scaled = NoiseForecast()
+    private let formats: PortFormats
+    private let parameters: [StoredTensor: MagnitudeHistogram]
+
     /// The variance of the output's error.
-    private(set) var variance = 0.0
+    var variance: Double { noise.variance }
 
     /// - Parameter parameters: magnitudes of every kind of parameter.
     init(
         _ network: Network, _ profile: NoiseProfile, _ formats: PortFormats,
         parameters: [StoredTensor: MagnitudeHistogram]
     ) {
-        func own(_ tensor: StoredTensor) -> Double {
-            parameters[tensor]?.variance(formats.tensors[tensor]) ?? 0
-        }
-        var scaled = 0.0
-        let k = network.amplification * network.amplification
+        (self.formats, self.parameters) = (formats, parameters)
         for (index, layer) in profile.layers.enumerated() {
-            var flips = 0.0
-            switch network.layers[index].operation {
-            case .amplify: variance = 0
-            case .attenuate: variance /= k
-            case .convolution:
-                variance = variance * layer.squaredWeights + layer.squaredInputs * own(.weight) + own(.bias)
-            case .activation, .pixelShuffle: variance *= layer.gain
-            case .addScaledInput, .subtractFromScaledInput: variance += scaled
-            case .unit(let unit):
-                guard let profile = layer.unit else { break }
-                flips = profile.margins.crossings(variance: variance + own(.shift))
-                let share = flips / Double(max(1, profile.margins.total))
-                let branch =
-                    4 * share * profile.terms * profile.squaredScales
-                    + profile.squaredSums * profile.alpha.variance(formats.tensors[.alpha])
-                    + layer.gain * (profile.product.variance(formats.tensors[.product]) + own(.bias))
-                    + profile.squaredBent * own(.slope) + own(.bias)
-                    + profile.branch.variance(formats.tensors[.branch])
-                switch unit.shortcut {
-                case .scaledInput: variance = scaled + branch
-                default: variance += branch
-                }
-            }
+            flips.append(0)
+            pass(network.layers[index].operation, layer, k: network.amplification)
             if let tensor = network.storedTensor(ofLayer: index) {
-                variance += layer.outputs.variance(formats.tensors[tensor])
+                noise.dense += layer.outputs.variance(formats.tensors[tensor])
             }
-            if network.layers[index].operation == .amplify { scaled = variance }
-            self.flips.append(flips)
+            if network.layers[index].operation == .amplify { scaled = noise }
+        }
+    }
+
+    /// The mean variance that storing a kind of parameter adds to one.
+    private func own(_ tensor: StoredTensor) -> Double {
+        parameters[tensor]?.variance(formats.tensors[tensor]) ?? 0
+    }
+
+    private mutating func pass(_ operation: Operation, _ layer: NoiseProfile.Layer, k: Double) {
+        switch operation {
+        case .amplify, .pixelShuffle: break
+        case .attenuate: noise.pass(gain: 1 / (k * k))
+        case .activation: noise.pass(gain: layer.gain)
+        case .convolution(let convolution):
+            let terms = Double(convolution.inputs * convolution.kernel * convolution.kernel)
+            noise.pass(gain: layer.squaredWeights, terms: terms)
+            noise.dense += layer.squaredInputs * own(.weight) + own(.bias)
+        case .addScaledInput, .subtractFromScaledInput: noise.dense += scaled.dense
+        case .unit(let unit):
+            guard let profile = layer.unit else { return }
+            let flips = noise.flips(profile.margins, ofShift: own(.shift))
+            self.flips[self.flips.count - 1] = flips
+            if case .scaledInput = unit.shortcut { noise = scaled }
+            let share = min(1, flips / Double(max(1, profile.margins.total)))
+            noise.add(flips: share, terms: profile.terms, squaredScale: profile.squaredScales)
+            noise.dense +=
+                profile.squaredSums * profile.alpha.variance(formats.tensors[.alpha])
+                + layer.gain * (profile.product.variance(formats.tensors[.product]) + own(.bias))
+                + profile.squaredBent * own(.slope) + own(.bias)
+                + profile.branch.variance(formats.tensors[.branch])
         }
     }
 }

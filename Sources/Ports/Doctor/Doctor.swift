@@ -117,7 +117,8 @@ struct Doctor {
         guard let right = right(step) else { return [] }
         let values = ValueRun(check.interpreter)
         let finder = TileFinder(
-            network: check.network, image: image, dump: step.tap.map, right: step.tap.recorded(right).map
+            network: check.network, image: image, dump: step.tap.map, right: step.tap.recorded(right).map,
+            tolerance: step.tap.storageRadius?.max() ?? 0
         ) { step.tap.recorded(Estimate(exactly: values.run($0))).map }
         return finder.find()
     }

@@ -24,14 +24,22 @@ struct TileFinder {
     let network: Network
     let image: FeatureMap<Double>
     let dump: FeatureMap<Double>
+    /// What storing the dump explains of a difference.
+    let tolerance: Double
     private let error: FeatureMap<Double>
 
     init(
         network: Network, image: FeatureMap<Double>, dump: FeatureMap<Double>, right: FeatureMap<Double>,
-        run: @escaping (FeatureMap<Double>) -> FeatureMap<Double>
+        tolerance: Double, run: @escaping (FeatureMap<Double>) -> FeatureMap<Double>
     ) {
         (self.network, self.image, self.dump, self.run) = (network, image, dump, run)
-        error = dump.with(zip(dump.values, right.values).map { $0 - $1 })
+        self.tolerance = tolerance
+        error = dump.with(zip(dump.values, right.values).map { Self.excess($0 - $1, tolerance) })
+    }
+
+    /// What is left of a difference.
+    private static func excess(_ difference: Double, _ tolerance: Double) -> Double {
+        difference > tolerance ? difference - tolerance : min(0, difference + tolerance)
     }
 
     private var scale: Int { network.hyperparameters.upscale }
@@ -114,7 +122,10 @@ struct TileFinder {
         let theirs = dump.cropped(
             tile.rows.lowerBound * scale..<tile.rows.upperBound * scale,
             tile.columns.lowerBound * scale..<tile.columns.upperBound * scale)
-        let squares = zip(kept.values, theirs.values).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
+        let squares = zip(kept.values, theirs.values).reduce(0) { sum, pair in
+            let excess = Self.excess(pair.0 - pair.1, tolerance)
+            return sum + excess * excess
+        }
         return (squares / Double(kept.values.count)).squareRoot()
     }
 }
