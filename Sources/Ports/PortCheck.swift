@@ -121,6 +121,10 @@ public struct PortCheck: Sendable {
             module.start = step.startName
             module.local = comparison
             module.verdict = comparison.map { $0.holds ? .holds : .fails } ?? .notCompared
+            if let comparison, hidesOutputFault(step, session, comparison) {
+                module.verdict = .fails
+                notes.append("\(name) is within a bound that tells nothing, but much closer to a wrong output")
+            }
             if module.verdict == .fails { session.wrong.append(step) }
         }
         let tap = session.taps[position]

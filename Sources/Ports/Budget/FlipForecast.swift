@@ -13,6 +13,9 @@ struct NoiseProfile: Sendable {
     struct Layer: Sendable {
         /// Magnitudes of what the layer returns.
         var outputs = MagnitudeHistogram()
+        /// Magnitudes of the thresholds of the unit that reads it: only what is rounded close to one can flip, and in
+        /// floating point the step there is that of the threshold's magnitude. Nil where no unit reads it.
+        var thresholds: MagnitudeHistogram?
         /// The mean square of the derivative of an activation, or of a unit's PReLU.
         var gain = 1.0
         /// Of a unit.
@@ -46,6 +49,11 @@ struct NoiseProfile: Sendable {
         let index = layers.count
         var layer = Layer()
         for value in run.output.values { layer.outputs.count(value) }
+        if index + 1 < exact.network.layers.count, let next = exact.unit(ofLayer: index + 1) {
+            var thresholds = MagnitudeHistogram()
+            for shift in next.shift { thresholds.count(shift) }
+            layer.thresholds = thresholds
+        }
         switch exact.network.layers[index].operation {
         case .activation(.relu):
             layer.gain = Double(input.values.count { $0 > 0 }) / Double(input.values.count)
@@ -135,7 +143,7 @@ struct NoiseForecast: Sendable {
 /// The error of a value is taken for a sum of independent roundings, each spread evenly over its step, so that
 /// variances add: every layer passes its input's on by its mean squared gain and adds its own, and a unit adds what the
 /// flips expected at its input do. A sign flips where the error is larger than the margin and points the other way.
-/// Values beyond a format's range are not foreseen.
+/// Values beyond a format's range are not foreseen. Measured, the count is within a factor of five.
 struct FlipForecast: Sendable {
     /// Expected flips by layer; 0 for layers that are no units.
     private(set) var flips: [Double] = []
@@ -157,7 +165,7 @@ struct FlipForecast: Sendable {
             flips.append(0)
             pass(network.layers[index].operation, layer, k: network.amplification)
             if let tensor = network.storedTensor(ofLayer: index) {
-                noise.dense += layer.outputs.variance(formats.tensors[tensor])
+                noise.dense += (layer.thresholds ?? layer.outputs).variance(formats.tensors[tensor])
             }
             if network.layers[index].operation == .amplify { scaled = noise }
         }

@@ -138,7 +138,7 @@ struct Doctor {
     }
 
     /// A fault explains a dump only if with it the network comes at least twice as close.
-    private static let improvement = 0.5
+    static let improvement = 0.5
     /// Of faults that fit, those that fit this many times worse than the best do not.
     private static let usualSpread = 4.0
     /// The same for the pixels of an image, which all err by a rounding that hides what is smaller.
