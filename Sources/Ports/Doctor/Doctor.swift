@@ -116,18 +116,14 @@ struct Doctor {
     private func tilings(_ step: PortSession.Step, _ image: FeatureMap<Double>) -> [Tiling] {
         guard let right = right(step) else { return [] }
         let values = ValueRun(check.interpreter)
-        let finder = TileFinder(
-            network: check.network, image: image, dump: step.tap.map, right: step.tap.recorded(right).map,
-            tolerance: step.tap.storageRadius?.max() ?? 0
-        ) { step.tap.recorded(Estimate(exactly: values.run($0))).map }
-        return finder.find()
+        return TileFinder(step.tap, check.network, image: image, right: right, values).find()
     }
 
     /// The ends of a step at which a hypothesis reproduces it.
     private func matching(
         _ hypothesis: Hypothesis, _ wrong: PortSession.Step, _ right: PortComparison?
     ) -> [(step: PortSession.Step, comparison: PortComparison)] {
-        let most = hypothesis.onlyRounds ? .infinity : (right?.rootMeanSquare ?? .infinity) * Self.improvement
+        let most = hypothesis.onlyRounds ? .infinity : right.map { wrong.tap.improved($0.rootMeanSquare) } ?? .infinity
         return Self.ends(wrong, check.network).compactMap { step in
             guard isNear(hypothesis, step, within: most),
                 let comparison = compare(hypothesis, step, right, atMost: most), comparison.holds,

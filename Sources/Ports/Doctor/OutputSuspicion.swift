@@ -8,12 +8,39 @@ extension PortCheck {
         guard right.isLoose, right.holds, step.layers.upperBound == network.layers.count,
             let estimate = interpreter.run(step.layers, from: step.start, scaledInput: session.input?.scaled)
         else { return false }
+        let most = step.tap.improved(right.rootMeanSquare)
+        func isCloser(_ wrong: Estimate) -> Bool {
+            let comparison = PortComparison(
+                step.tap.map, step.tap.recorded(wrong), storageRadius: step.tap.storageRadius)
+            return (comparison?.rootMeanSquare ?? .infinity) < most
+        }
         var builder = HypothesisBuilder(interpreter, layers: step.layers)
         builder.addOutputHypotheses(levels: step.tap.levels)
-        return builder.hypotheses.compactMap(\.changesOutput).contains { change in
-            let wrong = PortComparison(
-                step.tap.map, step.tap.recorded(change(estimate)), storageRadius: step.tap.storageRadius)
-            return (wrong?.rootMeanSquare ?? .infinity) < right.rootMeanSquare * Doctor.improvement
+        if builder.hypotheses.compactMap(\.changesOutput).contains(where: { isCloser($0(estimate)) }) { return true }
+        guard step.layers == network.layers.indices, let image = session.input?.image else { return false }
+        let values = ValueRun(interpreter)
+        let finder = TileFinder(
+            step.tap, network, image: image.map, right: estimate, values, standsOut: Self.seamsStandOut)
+        return finder.find().contains { tiling in
+            let tiled = tiling.run(image, scale: network.hyperparameters.upscale) {
+                Estimate(exactly: values.run($0.map))
+            }
+            return tiled.map(isCloser) ?? false
         }
+    }
+
+    /// Seams that score less are not looked into where nothing else is wrong.
+    private static let seamsStandOut = 3.0
+}
+
+extension Tap {
+    /// The root mean square that a change has to come to so as to explain an error of the given one: half of it, apart
+    /// from the rounding of an image's pixels, which stays.
+    func improved(_ rootMeanSquare: Double) -> Double {
+        let floor = levels.map { 1 / (12.0.squareRoot() * Double($0)) } ?? 0
+        let rest = rootMeanSquare * rootMeanSquare - floor * floor
+        // What is hardly more than the rounding leaves nothing to explain.
+        guard rest > 0.05 * floor * floor else { return rootMeanSquare * Doctor.improvement }
+        return (floor * floor + Doctor.improvement * Doctor.improvement * rest).squareRoot()
     }
 }

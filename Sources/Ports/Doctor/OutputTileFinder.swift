@@ -19,22 +19,33 @@ struct ValueRun {
 
 /// Finds tiles by the seams that they leave in a port's error, and their halo by running one of them with every halo.
 struct TileFinder {
-    /// What the right network makes of an image.
-    let run: (FeatureMap<Double>) -> FeatureMap<Double>
-    let network: Network
-    let image: FeatureMap<Double>
-    let dump: FeatureMap<Double>
+    private let network: Network
+    private let image: FeatureMap<Double>
+    private let tap: Tap
+    private let values: ValueRun
     /// What storing the dump explains of a difference.
-    let tolerance: Double
+    private let tolerance: Double
+    /// The score from which seams are looked into. What scores less is noise; what scores more has to reproduce the dump.
+    private let standsOut: Double
     private let error: FeatureMap<Double>
 
     init(
-        network: Network, image: FeatureMap<Double>, dump: FeatureMap<Double>, right: FeatureMap<Double>,
-        tolerance: Double, run: @escaping (FeatureMap<Double>) -> FeatureMap<Double>
+        _ tap: Tap, _ network: Network, image: FeatureMap<Double>, right: Estimate, _ values: ValueRun,
+        standsOut: Double = 1
     ) {
-        (self.network, self.image, self.dump, self.run) = (network, image, dump, run)
+        (self.network, self.image, self.tap, self.values) = (network, image, tap, values)
+        self.standsOut = standsOut
+        let tolerance = tap.storageRadius?.max() ?? 0
         self.tolerance = tolerance
-        error = dump.with(zip(dump.values, right.values).map { Self.excess($0 - $1, tolerance) })
+        error = tap.map.with(
+            zip(tap.map.values, tap.recorded(right).map.values).map { Self.excess($0 - $1, tolerance) })
+    }
+
+    private var dump: FeatureMap<Double> { tap.map }
+
+    /// What the right network makes of a part of the image, as the dump holds it.
+    private func run(_ part: FeatureMap<Double>) -> FeatureMap<Double> {
+        tap.recorded(Estimate(exactly: values.run(part))).map
     }
 
     /// What is left of a difference.
@@ -87,9 +98,9 @@ struct TileFinder {
             // In standard errors of a mean of so many rows, were they rows like the others.
             let spread = (squares / Double(rest) / Double(seams.count)).squareRoot()
             let score = (atSeams / Double(seams.count) - mean) / max(spread, .leastNormalMagnitude)
-            if score > Self.standsOut { scores.append((period, score)) }
+            if score > standsOut { scores.append((period, score)) }
         }
-        return scores.sorted { $0.score > $1.score }.prefix(2).map(\.size) + [size]
+        return scores.sorted { $0.score > $1.score }.prefix(4).map(\.size) + [size]
     }
 
     /// The halo with which one tile comes closest to the dump.
@@ -107,8 +118,6 @@ struct TileFinder {
         return best
     }
 
-    /// Seams by chance seldom score more.
-    private static let standsOut = 2.5
     /// Beyond rounding, nothing comes this close by chance.
     private static let closeEnough = 1e-6
 
