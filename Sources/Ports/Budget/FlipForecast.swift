@@ -143,7 +143,7 @@ struct NoiseForecast: Sendable {
 /// The error of a value is taken for a sum of independent roundings, each spread evenly over its step, so that
 /// variances add: every layer passes its input's on by its mean squared gain and adds its own, and a unit adds what the
 /// flips expected at its input do. A sign flips where the error is larger than the margin and points the other way.
-/// Values beyond a format's range are not foreseen. Measured, the count is within a factor of five.
+/// Values beyond a format's range are not foreseen.
 struct FlipForecast: Sendable {
     /// Expected flips by layer; 0 for layers that are no units.
     private(set) var flips: [Double] = []
