@@ -54,3 +54,17 @@ extension SavedReport {
         }
     }
 }
+
+extension PortFormats {
+    /// Reads formats from the JSON that `bbcu budget` prints.
+    /// - Throws: ``PortError`` where the file is none.
+    public static func read(_ path: String) throws(PortError) -> PortFormats {
+        let region: ByteRegion
+        do throws(BytesError) { region = try ByteRegion.mapping(path) } catch {
+            throw PortError("\(path): \(error.found)")
+        }
+        do throws(PortError) { return try PortFormats(json: region.bytes) } catch {
+            throw PortError("\(path): \(error.description)")
+        }
+    }
+}

@@ -6,6 +6,8 @@ public enum Arithmetic: Sendable, Hashable {
     case floatingPoint(DType)
     /// Fixed point with the given bits of integer (sign included) and fraction, rounded to nearest or cut off.
     case fixedPoint(integerBits: Int, fractionBits: Int)
+    /// Nothing is rounded: what integers do that are wide enough.
+    case exact
 
     /// float32.
     public static let float32 = Arithmetic.floatingPoint(.float32)
@@ -32,6 +34,7 @@ public enum Arithmetic: Sendable, Hashable {
         switch self {
         case .floatingPoint(let dtype): dtype.rawValue
         case .fixedPoint(let integer, let fraction): "fixed:\(integer).\(fraction)"
+        case .exact: "exact"
         }
     }
 
@@ -41,7 +44,7 @@ public enum Arithmetic: Sendable, Hashable {
         case .floatingPoint(.float16): 0x1p-11
         case .floatingPoint(.bfloat16): 0x1p-8
         case .floatingPoint: 0x1p-24
-        case .fixedPoint: 0
+        case .fixedPoint, .exact: 0
         }
     }
 
@@ -53,6 +56,7 @@ public enum Arithmetic: Sendable, Hashable {
         case .floatingPoint(.bfloat16): 0x1p-134
         case .floatingPoint: 0x1p-150
         case .fixedPoint(_, let fraction): Double(sign: .plus, exponent: -fraction, significand: 1)
+        case .exact: 0
         }
     }
 
@@ -70,6 +74,7 @@ public enum Arithmetic: Sendable, Hashable {
         case .fixedPoint(let integer, let fraction):
             Double(sign: .plus, exponent: integer - 1, significand: 1)
                 - Double(sign: .plus, exponent: -fraction, significand: 1)
+        case .exact: .infinity
         }
     }
 
@@ -81,6 +86,7 @@ public enum Arithmetic: Sendable, Hashable {
         case .fixedPoint(_, let fraction):
             let scale = Double(sign: .plus, exponent: fraction, significand: 1)
             return (value * scale).rounded(.down) / scale
+        case .exact: return value
         }
     }
 }

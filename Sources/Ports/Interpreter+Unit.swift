@@ -15,7 +15,7 @@ extension Interpreter {
 
     /// What a unit's runs have in common.
     func prepared(_ unit: BinaryUnit, _ prefix: String) -> PreparedUnit {
-        prepared[prefix] ?? PreparedUnit(unit, prefix, model, hasResidue: !sumsAreIntegers)
+        prepared[prefix] ?? PreparedUnit(unit, prefix, model, hasResidue: !sumsAreIntegers && formats == nil)
     }
 
     /// What a unit makes of its sums.
@@ -24,7 +24,7 @@ extension Interpreter {
     ) -> Estimate? {
         let parameters = prepared.parameters
         let branch = bend(scale(sums, prepared), parameters, bendsPositives: deviation.bendsPositives)
-        let shuffled = branch.moved { parameters.unit.shuffled($0) }
+        let shuffled = stored(branch, .branch).moved { parameters.unit.shuffled($0) }
         guard let shortcut = shortcut(parameters, input, scaledInput, deviation.shortcut) else { return nil }
         guard shortcut.map.values.count == shuffled.map.values.count else { return nil }
         if deviation.shortcut == .missing { return shuffled }
@@ -37,7 +37,8 @@ extension Interpreter {
     func sums(_ prepared: PreparedUnit, _ input: Estimate, _ deviation: Deviation) -> UnitSums {
         let parameters = prepared.parameters
         let signs = SignEstimate(
-            input, parameters, arithmetic, shiftsAfterSign: deviation.shiftsAfterSign, flips: flipsDoubtfulSigns)
+            input, stored(.shift, parameters.shift).map { Float($0) }, parameters.unit, arithmetic,
+            shiftsAfterSign: deviation.shiftsAfterSign, flips: flipsDoubtfulSigns)
         var uncertain = signs.uncertainty.map { convolved($0, prepared.magnitudes, parameters, deviation).values }
         // A sum that nobody is sure of may wrap or not.
         if case .wraps(let bits) = deviation.sums { uncertain = uncertain?.map { $0 > 0 ? Float(1 << bits) : 0 } }
@@ -73,10 +74,17 @@ extension Interpreter {
         let parameters = prepared.parameters
         let padding = Float(parameters.unit.padding.rawValue)
         let sum = convolved(signs, prepared.signs, parameters, deviation, padding: padding)
-        guard let fault = deviation.sums else { return sum }
+        guard let fault = deviation.sums else { return accumulated(sum) }
         let magnitudes = signs.with(signs.values.map { abs($0) })
         let counts = convolved(magnitudes, prepared.magnitudes, parameters, deviation)
-        return fault.apply(to: sum, counts: counts, unit: parameters.unit)
+        return accumulated(fault.apply(to: sum, counts: counts, unit: parameters.unit))
+    }
+
+    /// The sums as the port's accumulator holds them.
+    private func accumulated(_ sums: FeatureMap<Float>) -> FeatureMap<Float> {
+        guard let accumulator = formats?.accumulator else { return sums }
+        // Only a wrong port's sums are not whole.
+        return sums.with(sums.values.map { $0 == $0.rounded() ? Float(accumulator.store(Int($0)).value) : $0 })
     }
 
     private func convolved(
@@ -97,10 +105,9 @@ extension Interpreter {
     private func scale(_ sums: UnitSums, _ prepared: PreparedUnit) -> Estimate {
         let parameters = prepared.parameters
         let (sum, uncertain) = (sums.sums, sums.radius)
-        let residue = prepared.residue
+        let residue = formats == nil ? prepared.residue : []
         let inputs = parameters.unit.inputs
-        let alpha = parameters.alpha
-        let bias = parameters.bias.map(Double.init)
+        let alpha = storedAlpha(parameters)
         let channels = parameters.unit.outputs
         var values: [Double] = []
         var radius: [Double] = []
@@ -108,32 +115,45 @@ extension Interpreter {
         radius.reserveCapacity(sum.values.count)
         for index in sum.values.indices {
             let channel = index % channels
-            let scaled = Double(sum.values[index]) * alpha[channel]
+            let magnitude = abs(Double(sum.values[index]))
+            let scaled = Double(sum.values[index]) * alpha.values[channel]
             let terms = Double(inputs * sums.taps[index / channels])
-            // A port that sums alpha sign(w) in float32 rounds at every tap; one with integer sums does not.
-            var error =
-                sumsAreIntegers
-                ? abs(Double(sum.values[index])) * prepared.alphaLoss[channel] + arithmetic.rounding(abs(scaled))
-                : (terms + 1) * (arithmetic.relative * terms * alpha[channel] + arithmetic.absolute)
-            if !residue.isEmpty { error += residue[channel] }
-            if let uncertain { error += Double(uncertain[index]) * alpha[channel] }
-            let value = bias.isEmpty ? scaled : scaled + bias[channel]
-            if !bias.isEmpty {
-                error += arithmetic.rounding(abs(value)) + arithmetic.parameterRounding(bias[channel])
+            var error = alpha.radius[channel] * magnitude
+            if formats != nil {
+                error += arithmetic.rounding(abs(scaled))
+            } else if sumsAreIntegers {
+                error += magnitude * prepared.alphaLoss[channel] + arithmetic.rounding(abs(scaled))
+            } else {
+                // A port that sums alpha sign(w) in float32 rounds at every tap; one with integer sums does not.
+                error += (terms + 1) * (arithmetic.relative * terms * alpha.values[channel] + arithmetic.absolute)
             }
-            values.append(value)
+            if !residue.isEmpty { error += residue[channel] }
+            if let uncertain { error += Double(uncertain[index]) * alpha.values[channel] }
+            values.append(scaled)
             radius.append(error)
         }
-        return Estimate(
-            FeatureMap(height: sum.height, width: sum.width, channels: channels, filled: values), radius: radius)
+        let map = FeatureMap(height: sum.height, width: sum.width, channels: channels, filled: values)
+        return biased(stored(Estimate(map, radius: radius), .product), stored(.bias, parameters.bias))
+    }
+
+    /// Adds the convolution's bias, one number a channel, where there is one.
+    private func biased(_ scaled: Estimate, _ bias: [Double]) -> Estimate {
+        guard !bias.isEmpty else { return scaled }
+        var (values, radius) = (scaled.map.values, scaled.radius)
+        for index in values.indices {
+            let channel = index % bias.count
+            values[index] += bias[channel]
+            radius[index] += arithmetic.rounding(abs(values[index])) + arithmetic.parameterRounding(bias[channel])
+        }
+        return Estimate(scaled.map.with(values), radius: radius)
     }
 
     /// RPReLU.
     private func bend(_ convolved: Estimate, _ parameters: UnitParameters, bendsPositives: Bool) -> Estimate {
         let channels = convolved.map.channels
-        let first = parameters.firstBias.map(Double.init)
-        let slope = parameters.slope.map(Double.init)
-        let second = parameters.secondBias.map(Double.init)
+        let first = stored(.bias, parameters.firstBias)
+        let slope = stored(.slope, parameters.slope)
+        let second = stored(.bias, parameters.secondBias)
         var values = convolved.map.values
         var radius = convolved.radius
         for index in values.indices {
@@ -191,11 +211,11 @@ private struct SignEstimate {
     let uncertainty: FeatureMap<Float>?
 
     init(
-        _ input: Estimate, _ parameters: UnitParameters, _ arithmetic: Arithmetic, shiftsAfterSign: Bool, flips: Bool
+        _ input: Estimate, _ shift: [Float], _ unit: BinaryUnit, _ arithmetic: Arithmetic, shiftsAfterSign: Bool,
+        flips: Bool
     ) {
         let channels = input.map.channels
-        let shift = parameters.shift
-        let zero = Float(parameters.unit.signOfZero.rawValue)
+        let zero = Float(unit.signOfZero.rawValue)
         let losses = shift.map { 2 * arithmetic.parameterRounding(Double($0)) }
         var signs = [Float](repeating: 0, count: input.map.values.count)
         var uncertain: [Float] = []

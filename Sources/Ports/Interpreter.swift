@@ -8,6 +8,8 @@ import Networks
 struct Interpreter: Sendable {
     var model: Model
     var arithmetic = Arithmetic.float32
+    /// The formats in which the port stores its tensors; nil for one that stores everything in its arithmetic.
+    var formats: PortFormats?
     /// What the port does differently, by layer.
     var deviations: [Int: Deviation] = [:]
     /// Whether every sign that a right port may flip is flipped, in place of the bound that covers both signs: the run
@@ -21,6 +23,13 @@ struct Interpreter: Sendable {
     var kernels: Kernels
 
     var network: Network { model.network }
+
+    /// The same, as unlucky as a right port can be.
+    var unlucky: Interpreter {
+        var result = self
+        result.flipsDoubtfulSigns = true
+        return result
+    }
 
     /// Runs the layers of a range.
     ///
@@ -44,6 +53,15 @@ struct Interpreter: Sendable {
     /// - Parameter inside: is given what a unit makes before its epilogue.
     func run(
         _ index: Int, _ input: Estimate, _ scaledInput: Estimate?, inside: (UnitSums) -> Void = { _ in }
+    ) -> Estimate? {
+        guard formats != nil else { return compute(index, input, scaledInput, inside) }
+        let result = withoutNeedlessRounding(index, input).compute(index, input, scaledInput, inside)
+        return result.map { stored($0, network.storedTensor(ofLayer: index)) }
+    }
+
+    /// What a layer computes, before it is stored.
+    private func compute(
+        _ index: Int, _ input: Estimate, _ scaledInput: Estimate?, _ inside: (UnitSums) -> Void
     ) -> Estimate? {
         let layer = network.layers[index]
         let deviation = deviations[index] ?? Deviation()
@@ -80,7 +98,8 @@ struct Interpreter: Sendable {
             // What is certainly negative becomes exactly 0.
             let radius = values.indices.map { min(input.radius[$0], max(values[$0] + input.radius[$0], 0)) }
             return Estimate(input.map.with(values.map { max($0, 0) }), radius: radius)
-        case .leakyReLU(let slope):
+        case .leakyReLU(let published):
+            let slope = formats?.stored(.slope, published) ?? published
             let bent = input.map.with(values.map { $0 > 0 ? $0 : $0 * slope })
             let steepest = max(1, abs(slope))
             // The slope is no parameter of the file: a port rounds it.
@@ -168,8 +187,8 @@ struct Interpreter: Sendable {
     }
 
     private func convolve(_ input: Estimate, _ prefix: String, _ convolution: FloatConvolution) -> Estimate {
-        let weights = model.values(prefix, "weight").map(Double.init)
-        let bias = convolution.bias ? model.values(prefix, "bias").map(Double.init) : []
+        let weights = stored(.weight, model.values(prefix, "weight"))
+        let bias = convolution.bias ? stored(.bias, model.values(prefix, "bias")) : []
         let terms = Double(convolution.inputs * convolution.kernel * convolution.kernel + 1)
         func filter(_ weights: [Double], _ bias: [Double] = []) -> FloatFilter<Double> {
             FloatFilter(

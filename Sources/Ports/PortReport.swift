@@ -83,6 +83,8 @@ public struct PortReport: Sendable {
     public var unused: [String] = []
     /// The port's arithmetic.
     public var arithmetic = Arithmetic.float32
+    /// The formats in which the dump was judged; nil for the arithmetic alone.
+    public var formats: PortFormats?
 
     /// How many modules were compared.
     public var comparedCount: Int { modules.count { $0.verdict == .holds || $0.verdict == .fails } }

@@ -74,23 +74,15 @@ extension PortCheck {
     /// wrong way, and on top of that comes the rounding.
     ///
     /// - Parameters:
-    ///   - estimate: what the same layers make in float64.
-    ///   - changesOutput: what a wrong port makes of that.
-    func usualError(
-        _ interpreter: Interpreter, _ layers: Range<Int>, from start: Estimate, scaledInput: Estimate?,
-        _ estimate: Estimate, _ tap: Tap, referenceError: Double,
-        changesOutput: (@Sendable (Estimate) -> Estimate)? = nil
-    ) -> Double {
-        var unlucky = interpreter
-        unlucky.flipsDoubtfulSigns = true
-        guard var run = unlucky.run(layers, from: start, scaledInput: scaledInput) else { return 0 }
-        if let changesOutput { run = changesOutput(run) }
-        guard run.map.values.count == estimate.map.values.count else { return 0 }
+    ///   - estimate: what layers make in float64.
+    ///   - unlucky: what they make where every doubtful sign is flipped; nil where they cannot be run.
+    func usualError(_ estimate: Estimate, unlucky: Estimate?, _ tap: Tap, referenceError: Double) -> Double {
+        guard let run = unlucky, run.map.values.count == estimate.map.values.count else { return 0 }
         let flips = zip(run.map.values, estimate.map.values).map { $0 - $1 }
         var rounding = run.radius.rootMeanSquare
         // The bound on n roundings is n times one; they seldom add up.
         if let ratio = interpreter.arithmetic.usualRatio { rounding = min(rounding, ratio * referenceError) }
-        return 2 * flips.rootMeanSquare + rounding + (tap.storageRadius?.rootMeanSquare ?? 0)
+        return 2 * flips.rootMeanSquare + rounding + tap.usualStorageError
     }
 }
 
@@ -103,8 +95,16 @@ extension Arithmetic {
         switch self {
         case .floatingPoint(.float16): 32
         case .floatingPoint(.bfloat16), .fixedPoint: 8
-        case .floatingPoint: nil
+        case .floatingPoint, .exact: nil
         }
+    }
+}
+
+extension Tap {
+    /// The root mean square of what storing the values loses: an image's pixels are spread evenly over a level.
+    fileprivate var usualStorageError: Double {
+        guard let levels else { return storageRadius?.rootMeanSquare ?? 0 }
+        return 1.02 / (12.0.squareRoot() * Double(levels))
     }
 }
 

@@ -39,6 +39,7 @@ extension PortReport {
             "file": .string(subject.file), "sha256": .string(subject.sha256), "network": .string(subject.network),
             "amplification": .string(subject.amplification), "dumps": JSONValue(subject.dumps),
             "input": JSONValue(subject.input), "precision": .string(arithmetic.text),
+            "formats": formats.map(\.json) ?? .null,
             "compared": .integer(comparedCount), "module_count": .integer(modules.count),
             "modules": .array(modules.map(\.json)),
             "diagnoses": .array(

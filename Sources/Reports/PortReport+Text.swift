@@ -20,7 +20,7 @@ extension PortReport {
             "k        \(subject.amplification.printable())",
             "dump     \(subject.dumps.map { $0.printable() }.joined(separator: ", "))",
             "input    \(subject.input?.printable() ?? "not given")",
-            "bounds   \(arithmetic.text), any order of summation",
+            "bounds   \(boundsText)",
         ]
         lines += notes.map { "note     \($0.printable())" }
         if !unused.isEmpty {
@@ -35,6 +35,13 @@ extension PortReport {
             lines.append("absent   \(absent.prefix(8).joined(separator: ", "))\(more)")
         }
         return lines
+    }
+
+    /// What right values may be off by.
+    private var boundsText: String {
+        guard let formats else { return "\(arithmetic.text), any order of summation" }
+        let named = formats.named.map { "\($0.tensor) \($0.format)" }.joined(separator: ", ")
+        return "as stored in \(named); float32 elsewhere"
     }
 
     private var table: [String] {
@@ -117,7 +124,7 @@ extension PortReport {
         lines.append("* k \(subject.amplification.printable())")
         lines.append("* dump \(subject.dumps.map { "`\($0.printable())`" }.joined(separator: ", "))")
         lines.append("* input \(subject.input?.printable() ?? "not given")")
-        lines.append("* \(comparedCount) of \(modules.count) modules compared, bounds for \(arithmetic.text)")
+        lines.append("* \(comparedCount) of \(modules.count) modules compared, bounds: \(boundsText)")
         lines += notes.map { "* \($0.printable())" }
         let absent = modules.filter { $0.verdict == .absent }.map { "`\($0.name)`" }
         if !absent.isEmpty { lines.append("* not in the dump: \(absent.joined(separator: ", "))") }

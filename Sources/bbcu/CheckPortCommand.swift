@@ -8,7 +8,7 @@ struct CheckPortCommand: ParsableCommand {
         abstract: "Checks what somebody else's port computed, module by module, and says what is wrong with it.",
         discussion: """
             A dump is a .npz, .safetensors, .pth or .npy file or a folder of .npy files with the outputs of some \
-            modules, or only the last, under PyTorch's names. Each module is run on the dump's own input to it, so \
+            modules, or only the last, under PyTorch's names; or a .png, which is the output. Each module is run on the dump's own input to it, so \
             that an early fault does not blame the later ones. Status 0: holds, 1: fails.
 
             With --accumulators the dump holds the raw integer sums of 1-bit convolutions, named \
@@ -26,6 +26,9 @@ struct CheckPortCommand: ParsableCommand {
     @Option(help: ArgumentHelp("What the port was given: a PNG, or a float32 .npy (C, H, W).", valueName: "X"))
     var input: String?
 
+    @Option(help: ArgumentHelp("What the port was given before, which a stale frame shows.", valueName: "IMG"))
+    var previous: String?
+
     @Option(help: ArgumentHelp("A JSON object: the dump's names to PyTorch's.", valueName: "NAMES.json"))
     var map: String?
 
@@ -38,6 +41,12 @@ struct CheckPortCommand: ParsableCommand {
 
     @Flag(help: "The dump holds integer sums of 1-bit convolutions.")
     var accumulators = false
+
+    @Option(
+        help: ArgumentHelp(
+            "What `bbcu budget --json` printed: the dump is judged as made in those formats, bit by bit.",
+            valueName: "FILE.json"))
+    var formats: String?
 
     @Option(help: ArgumentHelp("Also write the report as Markdown.", valueName: "FILE.md"))
     var report: String?
@@ -57,14 +66,22 @@ struct CheckPortCommand: ParsableCommand {
             throw ValidationError("--taps belongs to --self-test, without DUMP.")
         }
         guard !selfTest || report == nil else { throw ValidationError("--self-test writes no --report.") }
+        if formats != nil, precision != .float32 {
+            throw ValidationError("--formats says how every tensor is stored; leave out --precision.")
+        }
+        if formats != nil, accumulators {
+            throw ValidationError("--accumulators judges integer sums, which no format rounds; leave out --formats.")
+        }
     }
 
     func run() throws {
         try withExitStatus {
             if selfTest { return try runSelfTest() }
             if let report {
-                try Guards.refuseOverwriting(report, inputs: [model.file, model.network.options, input, map] + dumps)
+                try Guards.refuseOverwriting(
+                    report, inputs: [model.file, model.network.options, input, map, formats, previous] + dumps)
             }
+            let formats = try formats.map(PortFormats.read)
             let loaded = try model.load()
             let kernels = try model.kernels()
             let network = loaded.model.network
@@ -73,7 +90,7 @@ struct CheckPortCommand: ParsableCommand {
                 try Guards.requireMemory(
                     for: .comparison, network, height: read.map.height, width: read.map.width, input: read.name)
             }
-            let dump = try PortDump.read(dumps)
+            let dump = try DumpReader.read(dumps, for: network)
             let names = try map.map(NameMap.read) ?? [:]
             let result: PortReport
             if accumulators {
@@ -83,8 +100,11 @@ struct CheckPortCommand: ParsableCommand {
                     .run(dump, input: read?.map, names: names, progress: progress.show)
             } else {
                 let check = PortCheck(
-                    loaded.model, alternatives: loaded.alternatives(), arithmetic: precision, kernels: kernels)
-                result = try check.run(dump, input: read?.map, names: names)
+                    loaded.model, alternatives: loaded.alternatives(), arithmetic: precision, formats: formats,
+                    kernels: kernels)
+                result = try check.run(
+                    dump, input: read?.map, names: names,
+                    previous: try previous.map { try InputReader.read($0, for: network).map })
             }
             let subject = PortSubject(
                 file: model.file, sha256: try loaded.checkpoint.sha256(), network: network.summary,

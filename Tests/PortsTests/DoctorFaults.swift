@@ -161,7 +161,7 @@ extension DoctorTests {
                 if name == "output" { map = map.map { (min(max($0, 0), 1) * 255).rounded(.toNearestOrEven) / 255 } }
             }
         },
-        Fault(id: "output-8-bit", module: "output", name: "cut, 0 to 255") {
+        Fault(id: "output-truncated", module: "output", name: "0 to 255") {
             $0.damage = { name, map in
                 if name == "output" { map = map.map { (min(max($0, 0), 1) * 255).rounded(.down) } }
             }

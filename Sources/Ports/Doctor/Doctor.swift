@@ -7,11 +7,33 @@ struct Doctor {
     private let session: PortSession
     /// The models under the file's other roots, read once and where something is wrong.
     private let alternatives: [(root: String, model: Model)]
+    /// The right network on the first wrong step, by the step's end: what changes of the output alone start from.
+    private let rights: [Int: Estimate]
+    /// The network's output for the frame before; nil where nobody gave it, or the output is not the first wrong module.
+    private let previous: Estimate?
 
-    init(_ check: PortCheck, _ session: PortSession) {
+    /// - Parameter previous: the image that the port was given before.
+    init(_ check: PortCheck, _ session: PortSession, previous: FeatureMap<Float>?) {
         self.check = check
         self.session = session
         alternatives = session.wrong.isEmpty ? [] : check.alternatives()
+        guard let wrong = session.wrong.first else {
+            (rights, self.previous) = ([:], nil)
+            return
+        }
+        var rights: [Int: Estimate] = [:]
+        for step in Self.ends(wrong, check.network) {
+            rights[step.layers.upperBound] = check.interpreter.run(
+                step.layers, from: step.start, scaledInput: session.input?.scaled)
+        }
+        self.rights = rights
+        let layers = check.network.layers.indices
+        let isOutput = wrong.layers.upperBound == layers.upperBound
+        self.previous = previous.flatMap { image in
+            guard isOutput else { return nil }
+            let start = Estimate(exactly: image.asDouble)
+            return check.interpreter.run(layers, from: start, scaledInput: start)
+        }
     }
 
     /// A hypothesis that reproduces the first wrong module.
@@ -26,33 +48,85 @@ struct Doctor {
     func diagnose() -> [PortReport.Diagnosis] {
         guard let wrong = session.wrong.first else { return [] }
         let right = check.comparison(wrong, session)
-        let matches = hypotheses(wrong).flatMap { hypothesis in
-            matching(hypothesis, wrong, right).map { step, comparison in
-                let modules =
-                    hypothesis.isGlobal ? explained(by: hypothesis, end: step) : .init(holding: 1, compared: 1)
-                return Match(hypothesis: hypothesis, comparison: comparison, modules: modules)
-            }
+        for stage in stages(wrong) {
+            let matches = stage().flatMap { self.matches($0, wrong, right) }
+            if !matches.isEmpty { return ranked(matches).map { diagnosis($0, wrong) } }
         }
-        return ranked(matches).map { diagnosis($0, wrong) }
+        return []
     }
 
-    private func hypotheses(_ step: PortSession.Step) -> [Hypothesis] {
-        let fit = Fit(check.interpreter, step, taps: session.taps, scaledInput: session.input?.scaled)
-        var builder = HypothesisBuilder(check.interpreter, layers: step.layers)
-        builder.addUnitHypotheses()
-        builder.addWeightHypotheses()
-        builder.addNetworkHypotheses(alternatives, fit: fit)
-        builder.addOutputHypotheses()
-        return builder.hypotheses
+    private func matches(
+        _ hypothesis: Hypothesis, _ wrong: PortSession.Step, _ right: PortComparison?
+    ) -> [Match] {
+        matching(hypothesis, wrong, right).map { step, comparison in
+            let modules =
+                hypothesis.isGlobal ? explained(by: hypothesis, end: step) : .init(holding: 1, compared: 1)
+            return Match(hypothesis: hypothesis, comparison: comparison, modules: modules)
+        }
+    }
+
+    private func hypotheses(_ step: PortSession.Step) -> [Hypothesis] { stages(step).flatMap { $0() } }
+
+    /// Hypotheses in the order in which they are tried, those of a stage together; what comes after a stage that
+    /// explains the step is not tried. Only where the whole network lies between the image and the dump are there several: there each
+    /// of the last stage takes a run of the network with its bounds, and what is done to an image shows by itself.
+    private func stages(_ step: PortSession.Step) -> [() -> [Hypothesis]] {
+        func stage(_ add: @escaping (inout HypothesisBuilder) -> Void) -> () -> [Hypothesis] {
+            {
+                var builder = HypothesisBuilder(check.interpreter, layers: step.layers)
+                add(&builder)
+                return builder.hypotheses
+            }
+        }
+        func addOutputs(_ builder: inout HypothesisBuilder) {
+            builder.addOutputHypotheses(levels: step.tap.levels)
+            builder.addOutputGeometry(step.tap)
+            if let previous, let right = right(step) {
+                builder.addFrames(right: right.map, previous: previous, step.tap)
+            }
+        }
+        func addRest(_ builder: inout HypothesisBuilder) {
+            let fit = Fit(check.interpreter, step, taps: session.taps, scaledInput: session.input?.scaled)
+            builder.addUnitHypotheses()
+            builder.addWeightHypotheses()
+            builder.addNetworkHypotheses(alternatives, fit: fit)
+        }
+        guard step.layers == check.network.layers.indices, let image = session.input?.image.map else {
+            return [
+                stage { builder in
+                    addRest(&builder)
+                    addOutputs(&builder)
+                    if let image = session.input?.image.map {
+                        builder.addImageHypotheses(height: image.height, width: image.width)
+                    }
+                }
+            ]
+        }
+        return [
+            stage(addOutputs),
+            stage { builder in
+                builder.addInputs()
+                builder.addImageHypotheses(height: image.height, width: image.width)
+            },
+            stage { $0.addTilings(tilings(step, image)) }, stage(addRest),
+        ]
+    }
+
+    /// Tiles that the seams in the dump's error suggest.
+    private func tilings(_ step: PortSession.Step, _ image: FeatureMap<Double>) -> [Tiling] {
+        guard let right = right(step) else { return [] }
+        let values = ValueRun(check.interpreter)
+        return TileFinder(step.tap, check.network, image: image, right: right, values).find()
     }
 
     /// The ends of a step at which a hypothesis reproduces it.
     private func matching(
         _ hypothesis: Hypothesis, _ wrong: PortSession.Step, _ right: PortComparison?
     ) -> [(step: PortSession.Step, comparison: PortComparison)] {
-        let most = hypothesis.onlyRounds ? .infinity : (right?.rootMeanSquare ?? .infinity) * Self.improvement
-        return ends(wrong).compactMap { step in
-            guard let comparison = compare(hypothesis, step, right, atMost: most), comparison.holds,
+        let most = hypothesis.onlyRounds ? .infinity : right.map { wrong.tap.improved($0.rootMeanSquare) } ?? .infinity
+        return Self.ends(wrong, check.network).compactMap { step in
+            guard isNear(hypothesis, step, within: most),
+                let comparison = compare(hypothesis, step, right, atMost: most), comparison.holds,
                 comparison.rootMeanSquare < most
             else { return nil }
             return (step, comparison)
@@ -60,13 +134,36 @@ struct Doctor {
     }
 
     /// A fault explains a dump only if with it the network comes at least twice as close.
-    private static let improvement = 0.5
+    static let improvement = 0.5
     /// Of faults that fit, those that fit this many times worse than the best do not.
     private static let usualSpread = 4.0
+    /// The same for the pixels of an image, which all err by a rounding that hides what is smaller.
+    private static let spreadOfPixels = 1.5
+
+    /// Whether a hypothesis of the whole network comes anywhere near the dump: its values are much faster to compute than
+    /// their bounds.
+    private func isNear(_ hypothesis: Hypothesis, _ step: PortSession.Step, within most: Double) -> Bool {
+        guard step.layers == check.network.layers.indices, most.isFinite, !hypothesis.changesOnlyOutput,
+            hypothesis.interpreter.deviations.isEmpty, let image = session.input?.image
+        else { return true }
+        let values = ValueRun(hypothesis.interpreter)
+        let output: Estimate?
+        if let runs = hypothesis.runs {
+            output = runs(image) { Estimate(exactly: values.run($0.map)) }
+        } else {
+            output = Estimate(exactly: values.run(hypothesis.changesInput?(image.map) ?? image.map))
+        }
+        guard var output else { return false }
+        if let change = hypothesis.changesOutput { output = change(output) }
+        let recorded = step.tap.recorded(output).map.values
+        guard recorded.count == step.tap.map.values.count else { return false }
+        let squares = zip(recorded, step.tap.map.values).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
+        return (squares / Double(recorded.count)).squareRoot() <= 2 * most
+    }
 
     /// The step as it is, and with the layer after it, which may have worked in place on what was recorded.
-    private func ends(_ step: PortSession.Step) -> [PortSession.Step] {
-        guard check.network.isInPlace(after: step.tap.layer) else { return [step] }
+    private static func ends(_ step: PortSession.Step, _ network: Network) -> [PortSession.Step] {
+        guard network.isInPlace(after: step.tap.layer) else { return [step] }
         var later = step
         later.layers = step.layers.lowerBound..<step.tap.layer + 2
         return [step, later]
@@ -77,7 +174,8 @@ struct Doctor {
         let closest = matches.map(\.comparison.rootMeanSquare).min() ?? 0
         // Below the rounding of the reference itself there is nothing to tell.
         let least = matches.compactMap(\.comparison.referenceError).min() ?? 0
-        let close = matches.filter { $0.comparison.rootMeanSquare <= Self.usualSpread * max(closest, least) }
+        let spread = session.wrong.first?.tap.levels == nil ? Self.usualSpread : Self.spreadOfPixels
+        let close = matches.filter { $0.comparison.rootMeanSquare <= spread * max(closest, least) }
         let best = close.filter(\.hypothesis.isGlobal).map { $0.modules.holding }.max() ?? 0
         var seen: Set<String> = []
         return close.filter { !$0.hypothesis.isGlobal || $0.modules.holding == best }
@@ -90,36 +188,58 @@ struct Doctor {
     private func compare(
         _ hypothesis: Hypothesis, _ step: PortSession.Step, _ right: PortComparison?, atMost most: Double = .infinity
     ) -> PortComparison? {
-        var start = step.start
-        var scaledInput = session.input?.scaled
-        if let change = hypothesis.changesInput {
-            // The change is computed too, and rounded.
-            func changed(_ estimate: Estimate) -> Estimate {
-                Estimate(change(estimate.map), radius: change(estimate.radiusMap).values)
-                    .rounded(check.interpreter.arithmetic)
-            }
-            if step.layers.lowerBound == 0 { start = changed(start) }
-            scaledInput = scaledInput.map(changed)
-        } else if let input = session.input, let first = hypothesis.interpreter.network.layers.first,
-            first.operation == .amplify, hypothesis.interpreter.deviations[0] != nil
-        {
-            scaledInput = hypothesis.interpreter.run(0, input.image, input.image)
-        }
-        guard var estimate = hypothesis.interpreter.run(step.layers, from: start, scaledInput: scaledInput) else {
-            return nil
-        }
-        if let change = hypothesis.changesOutput { estimate = change(estimate) }
-        guard var result = PortComparison(step.tap.map, estimate, storageRadius: step.tap.storageRadius) else {
-            return nil
-        }
+        guard let estimate = estimate(hypothesis, step, hypothesis.interpreter),
+            var result = PortComparison(step.tap.map, estimate, storageRadius: step.tap.storageRadius)
+        else { return nil }
         result.referenceError = right?.referenceError
         // A loose bound proves nothing by itself: the variant has to be nearly what the port computed.
         if result.isLoose, result.rootMeanSquare < most {
             result.usualError = check.usualError(
-                hypothesis.interpreter, step.layers, from: start, scaledInput: scaledInput, estimate, step.tap,
-                referenceError: right?.referenceError ?? 0, changesOutput: hypothesis.changesOutput)
+                estimate, unlucky: self.estimate(hypothesis, step, hypothesis.interpreter.unlucky), step.tap,
+                referenceError: right?.referenceError ?? 0)
         }
         return result
+    }
+
+    /// What the wrong port of a hypothesis makes of a step.
+    private func estimate(
+        _ hypothesis: Hypothesis, _ step: PortSession.Step, _ interpreter: Interpreter
+    ) -> Estimate? {
+        var result = hypothesis.changesOnlyOutput && !interpreter.flipsDoubtfulSigns ? right(step) : nil
+        if result == nil { result = run(hypothesis, step, interpreter) }
+        if let change = hypothesis.changesOutput { result = result.map(change) }
+        return result.map(step.tap.recorded)
+    }
+
+    /// The right network on a step, where that is known already.
+    private func right(_ step: PortSession.Step) -> Estimate? {
+        step.tap.name == session.wrong.first?.tap.name ? rights[step.layers.upperBound] : nil
+    }
+
+    private func run(
+        _ hypothesis: Hypothesis, _ step: PortSession.Step, _ interpreter: Interpreter
+    ) -> Estimate? {
+        var start = step.start
+        var scaledInput = session.input?.scaled
+        if let runs = hypothesis.runs {
+            guard step.layers == check.network.layers.indices else { return nil }
+            return runs(start) { interpreter.run(step.layers, from: $0, scaledInput: nil) }
+        }
+        if let change = hypothesis.changesInput, let image = session.input?.image {
+            // The change is computed too, and rounded.
+            let changed = Estimate(exactly: change(image.map)).rounded(check.interpreter.arithmetic)
+            if step.layers.lowerBound == 0 { start = changed }
+            scaledInput = scaled(changed, interpreter)
+        } else if let input = session.input, interpreter.deviations[0] != nil {
+            scaledInput = scaled(input.image, interpreter)
+        }
+        return interpreter.run(step.layers, from: start, scaledInput: scaledInput)
+    }
+
+    /// An image times k, as a port has it.
+    private func scaled(_ image: Estimate, _ interpreter: Interpreter) -> Estimate? {
+        guard interpreter.network.layers.first?.operation == .amplify else { return image }
+        return interpreter.run(0, image, image)
     }
 
     /// How many modules of the dump hold under a fault of the whole network.

@@ -13,10 +13,16 @@ struct Hypothesis: Sendable {
     var onlyRounds = false
     /// What the wrong port runs.
     var interpreter: Interpreter
-    /// What the wrong port makes of its input.
+    /// What the wrong port makes of its image.
     var changesInput: (@Sendable (FeatureMap<Double>) -> FeatureMap<Double>)?
     /// What the wrong port makes of the network's output.
     var changesOutput: (@Sendable (Estimate) -> Estimate)?
+    /// How the wrong port runs the whole network on its image, where that is not in one piece.
+    var runs: Pieces?
+    /// Runs the network on pieces of an image.
+    typealias Pieces = @Sendable (_ image: Estimate, _ run: (Estimate) -> Estimate?) -> Estimate?
+    /// Whether the network runs as it should, and what it returns is changed.
+    var changesOnlyOutput = false
 }
 
 /// Makes hypotheses for a run of layers.
@@ -49,14 +55,24 @@ struct HypothesisBuilder {
     }
 
     mutating func addInput(
-        _ id: String, _ change: String, _ body: @escaping @Sendable (FeatureMap<Double>) -> FeatureMap<Double>
+        _ id: String, _ change: String, _ body: @escaping @Sendable (FeatureMap<Double>) -> FeatureMap<Double>,
+        output: (@Sendable (Estimate) -> Estimate)? = nil
     ) {
         hypotheses.append(
-            Hypothesis(id: id, change: change, isGlobal: true, interpreter: interpreter, changesInput: body))
+            Hypothesis(
+                id: id, change: change, isGlobal: true, interpreter: interpreter, changesInput: body,
+                changesOutput: output))
     }
 
     mutating func addOutput(_ id: String, _ change: String, _ body: @escaping @Sendable (Estimate) -> Estimate) {
-        hypotheses.append(Hypothesis(id: id, change: change, interpreter: interpreter, changesOutput: body))
+        hypotheses.append(
+            Hypothesis(
+                id: id, change: change, interpreter: interpreter, changesOutput: body, changesOnlyOutput: true))
+    }
+
+    /// Adds a hypothesis that runs the whole network in pieces.
+    mutating func addRuns(_ id: String, _ change: String, _ body: @escaping Hypothesis.Pieces) {
+        hypotheses.append(Hypothesis(id: id, change: change, interpreter: interpreter, runs: body))
     }
 
     /// Adds a hypothesis that changes every unit of the run: a port's mistake is usually in all of them.

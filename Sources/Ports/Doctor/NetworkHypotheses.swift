@@ -28,11 +28,18 @@ extension HypothesisBuilder {
         }
     }
 
-    private mutating func addInputs() {
+    /// Colour order and range of the input.
+    mutating func addInputs() {
         guard layers.contains(0) else { return }
         if network.hyperparameters.inputChannels == 3 {
             addInput("input-bgr", "give the network red, green, blue, not blue, green, red") { map in
-                map.with(map.values.indices.map { map.values[$0 / 3 * 3 + 2 - $0 % 3] })
+                map.coloursReversed
+            }
+            if network.hyperparameters.outputChannels == 3 {
+                addInput(
+                    "input-bgr", "give the network red, green, blue, not blue, green, red, and turn nothing back",
+                    { $0.coloursReversed },
+                    output: { output in output.moved { $0.coloursReversed } })
             }
         }
         addInput("input-0-255", "give the network values in [0, 1], not in [0, 255]") { map in

@@ -17,11 +17,19 @@ struct Tap: Sendable {
     var storageRadius: [Double]?
     /// The last layer whose work is in the values: the one after `layer` for a module recorded after its activation.
     var end: Int
+    /// For the pixels of an image: the peak of its samples.
+    var levels: Int?
     /// What is odd about it: it was probably not captured.
     var suspicion: Suspicion?
 
     /// The values as the input of what follows.
     var estimate: Estimate { storageRadius.map { Estimate(map, radius: $0) } ?? Estimate(exactly: map) }
+
+    /// An estimate as the array holds it: an image's pixels are clamped.
+    func recorded(_ estimate: Estimate) -> Estimate {
+        guard levels != nil else { return estimate }
+        return Estimate(estimate.map.with(estimate.map.values.map { min(max($0, 0), 1) }), radius: estimate.radius)
+    }
 
     /// What is odd about it, in words.
     enum Suspicion: Sendable, Hashable {
@@ -165,7 +173,7 @@ struct DumpMatching {
     }
 
     private mutating func noteIntegers(_ array: PortDump.Array) {
-        guard !array.storage.isFloatingPoint else { return }
+        guard !array.storage.isFloatingPoint, array.levels == nil else { return }
         notes.append("'\(array.name)' holds \(array.storage.rawValue): compared as numbers, without rounding to them")
     }
 
@@ -203,7 +211,7 @@ struct DumpMatching {
             result.append(
                 Tap(
                     name: name, layer: layer, arrayName: array.name, layout: layout, map: map,
-                    storageRadius: array.storageRadius(map), end: layer))
+                    storageRadius: array.storageRadius(map), end: layer, levels: array.levels))
         }
         // A map of one channel is the same in both.
         if result.count == 2, channels == 1, result[0].map.values == result[1].map.values { result.removeLast() }

@@ -63,7 +63,7 @@ public struct GoldenInput: Sendable {
 
 extension FeatureMap where Scalar == Float {
     /// The middle of a map, at most so many pixels wide and high.
-    fileprivate func middle(_ size: Int) -> FeatureMap {
+    func middle(_ size: Int) -> FeatureMap {
         let (rows, columns) = (min(size, height), min(size, width))
         let (top, left) = ((height - rows) / 2, (width - columns) / 2)
         var values: [Float] = []

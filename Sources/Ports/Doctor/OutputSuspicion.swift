@@ -1,0 +1,46 @@
+import Execution
+import Networks
+
+extension PortCheck {
+    /// Whether a bound that tells nothing hides a fault of the output: the dump is at least twice as close to the right
+    /// output with that fault. Flips only take a dump further from either, so a right port never is.
+    func hidesOutputFault(_ step: PortSession.Step, _ session: PortSession, _ right: PortComparison) -> Bool {
+        guard right.isLoose, right.holds, step.layers.upperBound == network.layers.count,
+            let estimate = interpreter.run(step.layers, from: step.start, scaledInput: session.input?.scaled)
+        else { return false }
+        let most = step.tap.improved(right.rootMeanSquare)
+        func isCloser(_ wrong: Estimate) -> Bool {
+            let comparison = PortComparison(
+                step.tap.map, step.tap.recorded(wrong), storageRadius: step.tap.storageRadius)
+            return (comparison?.rootMeanSquare ?? .infinity) < most
+        }
+        var builder = HypothesisBuilder(interpreter, layers: step.layers)
+        builder.addOutputHypotheses(levels: step.tap.levels)
+        if builder.hypotheses.compactMap(\.changesOutput).contains(where: { isCloser($0(estimate)) }) { return true }
+        guard step.layers == network.layers.indices, let image = session.input?.image else { return false }
+        let values = ValueRun(interpreter)
+        let finder = TileFinder(
+            step.tap, network, image: image.map, right: estimate, values, standsOut: Self.seamsStandOut)
+        return finder.find().contains { tiling in
+            let tiled = tiling.run(image, scale: network.hyperparameters.upscale) {
+                Estimate(exactly: values.run($0.map))
+            }
+            return tiled.map(isCloser) ?? false
+        }
+    }
+
+    /// Seams that score less are not looked into where nothing else is wrong.
+    private static let seamsStandOut = 3.0
+}
+
+extension Tap {
+    /// The root mean square that a change has to come to so as to explain an error of the given one: half of it, apart
+    /// from the rounding of an image's pixels, which stays.
+    func improved(_ rootMeanSquare: Double) -> Double {
+        let floor = levels.map { 1 / (12.0.squareRoot() * Double($0)) } ?? 0
+        let rest = rootMeanSquare * rootMeanSquare - floor * floor
+        // What is hardly more than the rounding leaves nothing to explain.
+        guard rest > 0.05 * floor * floor else { return rootMeanSquare * Doctor.improvement }
+        return (floor * floor + Doctor.improvement * Doctor.improvement * rest).squareRoot()
+    }
+}

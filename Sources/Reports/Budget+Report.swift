@@ -1,0 +1,170 @@
+import Bytes
+import JSON
+import Ports
+
+/// What was run: the head of a budget's report.
+public struct BudgetSubject: Sendable {
+    /// The checkpoint, as the caller named it.
+    public var file: String
+    /// Its SHA-256.
+    public var sha256: String
+    /// The network in a line.
+    public var network: String
+    /// The factor k and its source, in a line.
+    public var amplification: String
+    /// The input, as the caller named it.
+    public var input: String
+    /// The input's sizes.
+    public var channels: Int
+    public var height: Int
+    public var width: Int
+
+    /// Collects what was run.
+    public init(
+        file: String, sha256: String, network: String, amplification: String, input: String, channels: Int,
+        height: Int, width: Int
+    ) {
+        self.file = file
+        self.sha256 = sha256
+        self.network = network
+        self.amplification = amplification
+        self.input = input
+        (self.channels, self.height, self.width) = (channels, height, width)
+    }
+}
+
+extension BudgetReport {
+    /// The report as JSON; `Schemas/budget.schema.json` describes it.
+    public func json(_ subject: BudgetSubject) -> JSONValue {
+        [
+            "verdict": .string(holds ? "holds" : "fails"), "file": .string(subject.file),
+            "sha256": .string(subject.sha256), "network": .string(subject.network),
+            "amplification": .string(subject.amplification), "input": .string(subject.input),
+            "shape": JSONValue([subject.channels, subject.height, subject.width]),
+            "formats": formats.json,
+            "forecast_flips": .number(forecastFlips), "flips": .integer(flips), "signs": .integer(signs),
+            "zeros": .integer(zeros), "overflows": .integer(overflows), "psnr": JSONValue(psnr),
+            "forecast_psnr": JSONValue(forecastPSNR), "cost_bits": .integer(cost),
+            "tensors": .array(tensors.map(\.json)), "modules": .array(modules.map(\.json)),
+            "search": search?.json ?? .null,
+        ]
+    }
+
+    /// The report for a person.
+    public func text(_ subject: BudgetSubject) -> [String] {
+        var lines = [
+            "file     \(subject.file.printable())", "sha256   \(subject.sha256)", "network  \(subject.network)",
+            "k        \(subject.amplification.printable())",
+            "input    \(subject.input.printable()), \(subject.channels) x \(subject.height) x \(subject.width)",
+            "against  the same network in float64 with exact sums", "",
+        ]
+        lines += tensorTable + [""] + moduleTable + [""]
+        lines.append(
+            "forecast \(NumberText.fixed(forecastFlips, decimals: 0)) flips of \(NumberText.grouped(signs)) signs"
+                + (forecastPSNR.map { ", \(NumberText.fixed($0, decimals: 1)) dB" } ?? ""))
+        lines.append(
+            "counted  \(flips) flips, \(NumberText.count(zeros, "exact zero")), "
+                + "\(NumberText.count(overflows, "value")) beyond its range")
+        lines.append("psnr     \(psnr.map { NumberText.fixed($0, decimals: 2) + " dB" } ?? "equal to the last bit")")
+        lines.append("cost     \(NumberText.grouped(cost, "bit")) held at once: parameters, three rows of every map")
+        lines += overflowLines + searchLines
+        return lines
+    }
+
+    private var tensorTable: [String] {
+        var table = TextTable(
+            ["tensor", "format", "minimum", "maximum", "integer bits", "beyond", "held bits"],
+            alignments: [.left, .left, .right, .right, .right, .right, .right])
+        for tensor in tensors {
+            table.add([
+                tensor.name, tensor.format ?? "not rounded", NumberText.significant(tensor.use.minimum),
+                NumberText.significant(tensor.use.maximum), "\(tensor.use.integerBits)", "\(tensor.use.overflows)",
+                NumberText.grouped(tensor.cost),
+            ])
+        }
+        return table.lines
+    }
+
+    private var moduleTable: [String] {
+        var table = TextTable(
+            ["module", "minimum", "maximum", "integer bits", "beyond", "forecast", "flips", "zeros"],
+            alignments: [.left, .right, .right, .right, .right, .right, .right, .right])
+        for module in modules {
+            guard let use = module.uses.last?.use else { continue }
+            table.add([
+                module.name, NumberText.significant(use.minimum), NumberText.significant(use.maximum),
+                "\(use.integerBits)", "\(module.overflows)",
+                module.signs.map { NumberText.fixed($0.forecast, decimals: 1) } ?? "",
+                module.signs.map { "\($0.flips)" } ?? "", module.signs.map { "\($0.zeros)" } ?? "",
+            ])
+        }
+        return table.lines
+    }
+
+    /// What to do about values that do not fit.
+    private var overflowLines: [String] {
+        tensors.compactMap { tensor in
+            guard tensor.use.overflows > 0, let format = tensor.format else { return nil }
+            let first = modules.first { module in
+                module.uses.contains { $0.tensor == tensor.name && $0.use.overflows > 0 }
+            }
+            let place = first.map { ", first in \($0.name)" } ?? ""
+            return "note     \(tensor.name): \(tensor.use.overflows) of \(tensor.use.numbers) values do not fit "
+                + "\(format)\(place); the range needs \(tensor.use.integerBits) integer bits"
+        }
+    }
+
+    private var searchLines: [String] {
+        guard let search else { return [] }
+        let want = "\(NumberText.significant(search.want)) dB"
+        let runs = NumberText.count(search.runs, "run")
+        guard search.isFound else {
+            return [
+                "FAILS: the formats given do not reach \(want) with \(PortFormats.mostFractionBits) fraction bits "
+                    + "everywhere else (\(runs))."
+            ]
+        }
+        let options = formats.named.map { "--\($0.tensor) \($0.format)" }.joined(separator: " ")
+        return ["HOLDS: the cheapest formats found for \(want), in \(runs):", "  \(options)"]
+    }
+}
+
+extension PortFormats {
+    /// The named formats, as ``PortFormats/init(json:)`` reads them.
+    var json: JSONValue { .array(named.map { ["tensor": .string($0.tensor), "format": .string($0.format)] }) }
+}
+
+extension BudgetReport.Tensor {
+    fileprivate var json: JSONValue {
+        [
+            "tensor": .string(name), "format": JSONValue(format), "bits": .integer(bits), "held": .integer(held),
+            "cost_bits": .integer(cost), "use": use.json,
+        ]
+    }
+}
+
+extension BudgetReport.Module {
+    fileprivate var json: JSONValue {
+        [
+            "name": .string(name), "overflows": .integer(overflows),
+            "signs": JSONValue(signs?.count), "forecast_flips": JSONValue(signs?.forecast),
+            "flips": JSONValue(signs?.flips), "zeros": JSONValue(signs?.zeros),
+            "stored": .array(uses.map { ["tensor": .string($0.tensor), "use": $0.use.json] }),
+        ]
+    }
+}
+
+extension BudgetReport.Search {
+    fileprivate var json: JSONValue {
+        ["want": .number(want), "found": .bool(isFound), "runs": .integer(runs), "tensors": JSONValue(tensors)]
+    }
+}
+
+extension TensorUse {
+    fileprivate var json: JSONValue {
+        [
+            "numbers": .integer(numbers), "minimum": .number(minimum), "maximum": .number(maximum),
+            "integer_bits": .integer(integerBits), "overflows": .integer(overflows),
+        ]
+    }
+}

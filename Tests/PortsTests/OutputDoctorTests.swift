@@ -1,0 +1,149 @@
+import Execution
+import Networks
+import Ports
+import Tensors
+import TestSupport
+import Testing
+
+/// Faults that show in the final image alone are named from it: they, and nothing beside them.
+@Suite struct OutputDoctorTests {
+    typealias Map = ScalarPort.Map
+
+    struct Fault: Sendable, CustomTestStringConvertible {
+        let id: String
+        let name: String
+        /// What the change has to say.
+        var words = ""
+        /// The wrong output, of the port, its image and the one before.
+        let make: @Sendable (ScalarPort, Map, Map) -> Map
+        var testDescription: String { "\(id), \(name)" }
+    }
+
+    /// A dump as floats, or as the pixels of a PNG.
+    enum Form: Sendable { case floats, pixels }
+
+    struct Size: Sendable, CustomTestStringConvertible {
+        let width: Int
+        let height: Int
+        var testDescription: String { "\(width)x\(height)" }
+    }
+
+    static let sizes = [Size(width: 24, height: 17), Size(width: 64, height: 48)]
+
+    @Test(arguments: OutputDoctorTests.faults, [Form.floats, .pixels])
+    func faultIsNamed(_ fault: Fault, _ form: Form) throws {
+        try check(fault, form, Self.sizes[0])
+    }
+
+    /// One fault of each kind.
+    @Test(arguments: Dictionary(grouping: faults, by: \.id).values.compactMap(\.last))
+    func faultIsNamedInALargerImage(_ fault: Fault) throws { try check(fault, .pixels, Self.sizes[1]) }
+
+    private func check(_ fault: Fault, _ form: Form, _ size: Size) throws {
+        let subject = try OutputSubject(size)
+        let report = try subject.check(fault.make(subject.port, subject.image, subject.previous), form)
+        #expect(report.firstWrong == "output")
+        #expect(Set(report.diagnoses.map(\.id)) == [fault.id])
+        #expect(
+            report.diagnoses.contains { $0.change.contains(fault.words) }, "\(report.diagnoses.map(\.change))")
+    }
+
+    @Test(arguments: sizes, [Form.floats, .pixels])
+    func aRightImageHolds(_ size: Size, _ form: Form) throws {
+        let subject = try OutputSubject(size)
+        let report = try subject.check(subject.port.output(subject.image), form)
+        #expect(report.holds && report.comparedCount == 1)
+    }
+
+    /// Images that are wrong in a way of no known kind.
+    @Test(arguments: ["blur", "noise", "brighter", "a dead row", "half flipped"], [Form.floats, .pixels])
+    func anUnknownFaultIsLeftAlone(_ kind: String, _ form: Form) throws {
+        let subject = try OutputSubject(Self.sizes[0])
+        let right = subject.port.output(subject.image)
+        var wrong = right
+        var generator = SplitMix64(seed: 9)
+        for channel in 0..<3 {
+            for row in 0..<right.height {
+                for column in 0..<right.width {
+                    switch kind {
+                    case "blur":
+                        wrong[channel, row, column] =
+                            (right.clamped(channel, row, column - 1) + right.clamped(channel, row, column + 1)) / 2
+                    case "noise": wrong[channel, row, column] += Float.random(in: -0.1...0.1, using: &generator)
+                    case "brighter": wrong[channel, row, column] += 0.04
+                    case "a dead row": if row == 11 { wrong[channel, row, column] = 0 }
+                    default:
+                        if column >= right.width / 2 {
+                            wrong[channel, row, column] = right[channel, right.height - 1 - row, column]
+                        }
+                    }
+                }
+            }
+        }
+        let report = try subject.check(wrong, form)
+        #expect(report.firstWrong == "output")
+        #expect(report.diagnoses.isEmpty, "\(report.diagnoses.map(\.change))")
+    }
+
+    @Test func withoutTheFrameBeforeTheReportAsksForIt() throws {
+        let subject = try OutputSubject(Self.sizes[0])
+        let stale = subject.port.output(subject.previous)
+        let report = try subject.check(stale, .pixels, knowsPrevious: false)
+        #expect(!report.holds && report.diagnoses.isEmpty)
+        #expect(report.notes.contains { $0.contains("--previous") })
+    }
+}
+
+/// A port, its image and the one before.
+struct OutputSubject {
+    let model: Model
+    let port: ScalarPort
+    let image: ScalarPort.Map
+    let previous: ScalarPort.Map
+
+    init(_ size: OutputDoctorTests.Size) throws {
+        model = try DoctorTests.model(.general)
+        port = ScalarPort(model)
+        func scene(_ seed: UInt64) -> ScalarPort.Map {
+            // Smooth, with some noise, and of 8 bits.
+            var map = ScalarPort.Map(3, size.height, size.width)
+            var generator = SplitMix64(seed: seed)
+            for channel in 0..<3 {
+                for row in 0..<size.height {
+                    for column in 0..<size.width {
+                        let ramp = Float((row + Int(seed)) * 3 + column * 5 + channel * 40) / 512
+                        let noise = Float.random(in: 0...0.3, using: &generator)
+                        let value = ramp.truncatingRemainder(dividingBy: 0.7) + noise
+                        map[channel, row, column] = (value * 255).rounded() / 255
+                    }
+                }
+            }
+            return map
+        }
+        (image, previous) = (scene(21), scene(4))
+    }
+
+    func check(
+        _ output: ScalarPort.Map, _ form: OutputDoctorTests.Form, knowsPrevious: Bool = true
+    ) throws -> PortReport {
+        var values = output.values.map { Double($0) }
+        if form == .pixels {
+            values = values.map { (min(max($0, 0), 1) * 255).rounded(.toNearestOrEven) / 255 }
+        }
+        let array = PortDump.Array(
+            name: "output", shape: [1, 3, output.height, output.width], values: values, storage: .float32,
+            levels: form == .pixels ? 255 : nil)
+        return try PortCheck(model, kernels: Kernels(threads: 2)).run(
+            PortDump([array]), input: feature(image), previous: knowsPrevious ? feature(previous) : nil)
+    }
+
+    private func feature(_ map: ScalarPort.Map) throws -> FeatureMap<Float> {
+        try #require(
+            FeatureMap(channels: 3, height: map.height, width: map.width, channelMajorValues: map.values))
+    }
+}
+
+extension ScalarPort {
+    /// The final image.
+    func output(_ image: Map) -> Map { run(image).last!.map }
+}
