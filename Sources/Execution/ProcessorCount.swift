@@ -6,9 +6,9 @@
 
 /// How many threads can run at once: the processors that this process may use, and no more than its control group's
 /// share of them. A thread beyond would only wait, and all others for it.
-enum ProcessorCount {
+package enum ProcessorCount {
     /// Processors that this process can keep busy; at least 1.
-    static var available: Int {
+    package static var available: Int {
         let limit = groupLimit(groups: contents("/proc/self/cgroup") ?? "") { contents("/sys/fs/cgroup" + $0) }
         return max(1, min(allowed, limit ?? .max))
     }
@@ -33,7 +33,7 @@ enum ProcessorCount {
     /// - Parameters:
     ///   - groups: what `/proc/self/cgroup` holds: lines of "number:controllers:path".
     ///   - read: the contents of a file below `/sys/fs/cgroup`, nil where there is none.
-    static func groupLimit(groups: String, read: (String) -> String?) -> Int? {
+    package static func groupLimit(groups: String, read: (String) -> String?) -> Int? {
         var shares: [Double] = []
         for line in groups.split(separator: "\n") {
             let parts = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Execution
+import Execution
 
 @Suite struct ProcessorCountTests {
     struct Machine: Sendable, CustomTestStringConvertible {

@@ -3,7 +3,7 @@ import Networks
 import TestSupport
 import Testing
 
-@testable import Execution
+import Execution
 
 /// What a run by rows does, counted: speed follows from it, and clocks are no part of a test.
 @Suite(.serialized) struct StreamWorkTests {
