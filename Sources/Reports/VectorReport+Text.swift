@@ -51,11 +51,11 @@ extension VectorReport {
 
     private var pairLines: [String] {
         guard !matrix.inseparable.isEmpty else { return ["", "Every pair of faults is told apart."] }
-        return ["", "Not told apart"]
-            + matrix.inseparable.map { pair in
-                "  \(pair.faults.joined(separator: " and ")): "
-                    + (pair.isProved ? "the same network, layer by layer" : "nothing proves that they are the same")
-            }
+        let equal = matrix.equalFaults.map { "  \($0.joined(separator: ", ")): the same network, layer by layer" }
+        let open = matrix.inseparable.filter { !$0.isProved }.map {
+            "  \($0.faults.joined(separator: " and ")): nothing proves that they are the same"
+        }
+        return ["", "Not told apart"] + equal + open
     }
 
     private var verdict: String {
@@ -82,6 +82,22 @@ extension SummationKind {
         case .integer: "integer sums times alpha, then float32 with additions in any order"
         case .float: "alpha sign(w) summed in float32, in any order"
         }
+    }
+}
+
+extension KillMatrix {
+    /// Faults that are proved to be the same, all of a kind together.
+    fileprivate var equalFaults: [[String]] {
+        var groups: [[String]] = []
+        for pair in inseparable where pair.isProved {
+            let (one, other) = (pair.faults[0], pair.faults[1])
+            if let group = groups.firstIndex(where: { $0.contains(one) || $0.contains(other) }) {
+                groups[group] += pair.faults.filter { !groups[group].contains($0) }
+            } else {
+                groups.append(pair.faults)
+            }
+        }
+        return groups
     }
 }
 

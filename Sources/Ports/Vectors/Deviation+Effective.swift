@@ -28,6 +28,8 @@ extension Deviation {
             (shiftsAfterSign, padsBeforeShift) = (false, false)
             if shortcut == .shifted { shortcut = nil }
         }
+        // Then it is the padding that `effectiveOperation` has.
+        if parameters.shift.commonSign != nil { padsBeforeShift = false }
         if parameters.slope.allSatisfy({ $0 == 1 }) { bendsPositives = false }
         if unit.kernel == 1 { (padsWithEdge, padsBeforeShift) = (false, false) }
         switch sums {

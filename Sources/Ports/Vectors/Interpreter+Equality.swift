@@ -6,7 +6,7 @@ extension Interpreter {
     /// operation, the same parameters (of latent weights the signs and alpha), and no deviation that does anything.
     func isSame(as other: Interpreter, inLayer index: Int) -> Bool {
         let (ours, theirs) = (network.layers[index], other.network.layers[index])
-        guard ours.operation.effective == theirs.operation.effective else { return false }
+        guard effectiveOperation(index) == other.effectiveOperation(index) else { return false }
         let none = Deviation()
         guard
             (deviations[index] ?? none).effective(in: ours, model)
@@ -47,17 +47,33 @@ extension Interpreter {
     }
 }
 
-extension Networks.Operation {
-    /// The operation without what makes no difference in it: padding of a kernel of one tap, order of a shuffle by 1.
-    fileprivate var effective: Networks.Operation {
-        switch self {
+extension Interpreter {
+    /// A layer's operation without what makes no difference in it: padding of a kernel of one tap, order of a shuffle by
+    /// 1. A border that holds the shift's sign is a padding where all shifts have one sign.
+    fileprivate func effectiveOperation(_ index: Int) -> Networks.Operation {
+        let layer = network.layers[index]
+        switch layer.operation {
         case .unit(var unit):
+            if deviations[index]?.padsBeforeShift == true {
+                switch model.values(layer.prefix, UnitKey.shift).commonSign {
+                case .some(1): unit.padding = .plusOne
+                case .some(-1): unit.padding = .minusOne
+                default: break
+                }
+            }
             if unit.kernel == 1 { unit.padding = .zero }
             return .unit(unit)
         case .pixelShuffle(var shuffle):
             if shuffle.factor == 1 { shuffle.order = .channelMajor }
             return .pixelShuffle(shuffle)
-        default: return self
+        default: return layer.operation
         }
+    }
+}
+
+extension [Float] {
+    /// The sign that all have; nil where they have not.
+    var commonSign: Int? {
+        allSatisfy { $0 > 0 } ? 1 : allSatisfy { $0 < 0 } ? -1 : allSatisfy { $0 == 0 } ? 0 : nil
     }
 }
