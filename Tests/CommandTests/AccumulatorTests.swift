@@ -127,10 +127,24 @@ import Testing
 
     @Test func whatHoldsNoSumsIsUnusable() throws {
         let network = try #require(Self.network)
+        try withTemporaryFolder { folder in
+            let modules = folder + "/modules.npz"
+            let trace = try BuiltCommand.run(
+                "trace", network.checkpoint, "--input", network.path("input.npy"), "--output", modules)
+            #expect(trace.status == 0)
+            let outcome = try BuiltCommand.run("check-port", network.checkpoint, modules, "--accumulators")
+            #expect(outcome.status == 2)
+            #expect(outcome.errors.contains("body.0.body.0.binary_conv"))
+        }
+    }
+
+    /// What PyTorch's module of that name makes is alpha times the sums: no integers.
+    @Test func scaledSumsAreNoSums() throws {
+        let network = try #require(Self.network)
         let outcome = try BuiltCommand.run(
-            "check-port", network.checkpoint, network.path("published32.npz"), "--accumulators")
-        #expect(outcome.status == 2)
-        #expect(outcome.errors.contains("body.0.body.0.binary_conv"))
+            "check-port", network.checkpoint, network.path("published32.npz"), "--accumulators", "--json")
+        #expect(outcome.status == 1)
+        #expect(try JSONReport(outcome.output)["first_wrong"] == .string("body.0.body.0.binary_conv"))
     }
 
     @Test func sumsOfAnotherSizeAreNamed() throws {

@@ -118,7 +118,7 @@ struct StageCall: BitwiseCopyable {
                 input.values(ofRow: row), input.channels, part.lowerBound, part.upperBound,
                 output.planes(ofRow: row), output.planeStride)
             return true
-        case (.output(let call), let input?, _): return call.run(kernels, input, row, part, images)
+        case (.output(let call), let input?, _): return call.run(kernels, input, row, part, images, scratch)
         default: return false
         }
     }
@@ -139,6 +139,11 @@ struct StageCall: BitwiseCopyable {
             return rows.baseAddress.map(body) ?? false
         }
     }
+}
+
+extension StageCall {
+    /// Floats that a thread needs for what is in between in any stage of a plan.
+    static func scratchCount(_ plan: StreamPlan) -> Int { max(plan.scratchCount, OutputCall.scratchCount) }
 }
 
 /// The last convolution, the skip and the division by k.
@@ -169,7 +174,8 @@ private struct OutputCall: BitwiseCopyable {
     }
 
     func run(
-        _ kernels: bbcu_kernels, _ input: RowRing, _ row: Int, _ part: Range<Int>, _ images: StreamImages
+        _ kernels: bbcu_kernels, _ input: RowRing, _ row: Int, _ part: Range<Int>, _ images: StreamImages,
+        _ planes: UnsafeMutablePointer<Float>
     ) -> Bool {
         var (geometry, skip) = (geometry, skip)
         var rows = input.rows(around: row, kernel: geometry.kernel)
@@ -184,19 +190,20 @@ private struct OutputCall: BitwiseCopyable {
         skip.right += start
         skip.share += start
         let output = images.output + (row * width * skip.upscale + start) * skip.channels
-        let segment = Int(BBCU_SEGMENT)
-        let stride = segment + Int(BBCU_PLANAR_MARGIN)
-        return withUnsafeTemporaryAllocation(of: Float.self, capacity: stride * PlanarFilter.mostOutputs) { planes in
-            var isFinite = true
-            for first in Swift.stride(from: part.lowerBound, to: part.upperBound, by: segment) {
-                let end = min(first + segment, part.upperBound)
-                kernels.planar_row(
-                    &geometry, &rows, input.planeStride, weights, bias, first, end, planes.baseAddress, stride)
-                if kernels.emit(&skip, planes.baseAddress, stride, first, end, output) == 0 { isFinite = false }
-            }
-            return isFinite
+        var isFinite = true
+        for first in Swift.stride(from: part.lowerBound, to: part.upperBound, by: Self.segment) {
+            let end = min(first + Self.segment, part.upperBound)
+            kernels.planar_row(
+                &geometry, &rows, input.planeStride, weights, bias, first, end, planes, Self.planeStride)
+            if kernels.emit(&skip, planes, Self.planeStride, first, end, output) == 0 { isFinite = false }
         }
+        return isFinite
     }
+
+    /// Pixels that are worked on at a time, and what a plane of them takes.
+    private static let segment = Int(BBCU_SEGMENT)
+    private static let planeStride = segment + Int(BBCU_PLANAR_MARGIN)
+    static let scratchCount = planeStride * PlanarFilter.mostOutputs
 }
 
 extension bbcu_unit {

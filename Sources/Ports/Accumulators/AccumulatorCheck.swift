@@ -168,14 +168,9 @@ public struct AccumulatorCheck: Sendable {
 }
 
 extension Network {
-    /// Whether an activation of a unit can be exactly 0: it reads what a ReLU made, or a constant, and adds nothing to
-    /// it in some channel.
+    /// Whether an activation of a unit can be exactly 0: it adds nothing to its input in some channel, and a zero that a
+    /// ReLU made, or an image of zeros, may have come along the shortcuts.
     func canBeZero(atUnit index: Int, _ model: Model) -> Bool {
-        let shift = model.values(layers[index].prefix, UnitKey.shift)
-        guard shift.contains(0) else { return false }
-        // Without a bias an image of zeros stays one up to the first unit.
-        let before = layers[..<index]
-        return !before.contains { $0.operation.unit != nil }
-            || before.last?.operation == .activation(.relu)
+        model.values(layers[index].prefix, UnitKey.shift).contains(0)
     }
 }

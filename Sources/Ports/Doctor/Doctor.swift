@@ -207,7 +207,9 @@ struct Doctor {
     ) -> Estimate? {
         var result = hypothesis.changesOnlyOutput && !interpreter.flipsDoubtfulSigns ? right(step) : nil
         if result == nil { result = run(hypothesis, step, interpreter) }
-        if let change = hypothesis.changesOutput { result = result.map(change) }
+        if let change = hypothesis.changesOutput, step.layers.upperBound == check.network.layers.count {
+            result = result.map(change)
+        }
         return result.map(step.tap.recorded)
     }
 

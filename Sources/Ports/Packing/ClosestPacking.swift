@@ -46,12 +46,15 @@ struct ClosestPacking {
         for invert: UInt8 in [0, 1] {
             let reader = BlobReader(blob: blob, start: start, order: order, invert: invert)
             // Contradictions so far, by the number of digits.
-            var counts: [Int: (wrong: Int, of: Int)] = [0: (0, 0)]
-            branch.visit(PackingGuess(branch)) { guess in
-                let before = counts[guess.order.count - 1] ?? (0, 0)
-                let added = branch.contradictions(guess.run, from: guess.parentCount, reader)
-                let total = (wrong: before.wrong + added.wrong, of: before.of + added.of)
-                guard total.wrong <= 2 + total.of * 3 / 20 else { return false }
+            var counts: [Int: PackingContradictions] = [:]
+            func total(_ guess: PackingGuess) -> PackingContradictions {
+                var total = counts[guess.order.count - 1] ?? PackingContradictions()
+                branch.count(guess.run, from: guess.parentCount, reader, &total)
+                return total
+            }
+            branch.visit(PackingGuess(branch), probe: { !total($0).areTooMany }) { guess in
+                let total = total(guess)
+                guard !total.areTooMany else { return false }
                 counts[guess.order.count] = total
                 guard guess.isComplete, total.of > 0 else { return true }
                 let agreement = 1 - Double(total.wrong) / Double(total.of)

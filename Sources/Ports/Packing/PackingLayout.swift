@@ -83,11 +83,13 @@ struct PackingRun: Sendable {
     }
 
     /// Repeats the run for every value of another digit.
-    mutating func extend(by digit: PackingDivision.Digit) {
+    /// - Parameter most: bits that are enough; the run may have up to twice as many more.
+    mutating func extend(by digit: PackingDivision.Digit, atMost most: Int = .max) {
         let step = Int32(digit.isReversed ? -digit.stride : digit.stride)
         let count = places.count
-        places.reserveCapacity(count * digit.count)
-        for value in 1..<max(1, digit.count) {
+        let values = most == .max ? digit.count : min(digit.count, 2 + most / count)
+        places.reserveCapacity(count * values)
+        for value in 1..<max(1, values) {
             for index in 0..<count {
                 places.append(places[index] == .min ? .min : places[index] + Int32(value) * step)
             }

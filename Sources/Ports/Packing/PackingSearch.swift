@@ -116,17 +116,24 @@ struct PackingBranch {
     }
 
     /// Goes through the guesses that add digits to one, and to those again for which `body` returns true.
-    func visit(_ guess: PackingGuess, _ body: (PackingGuess) -> Bool) {
+    /// - Parameter probe: is given the beginning of each guess before it is made; false spares making it.
+    func visit(
+        _ guess: PackingGuess, probe: (PackingGuess) -> Bool = { _ in true }, _ body: (PackingGuess) -> Bool
+    ) {
         for index in digits.indices where guess.rest & (1 << index) != 0 {
+            guard probe(guess.adding(index, atMost: Self.probeBits)) else { continue }
             let next = guess.adding(index)
-            if body(next) { visit(next, body) }
+            if body(next) { visit(next, probe: probe, body) }
             guard next.filling == nil, !next.isComplete else { continue }
             for multiple in next.fillings {
                 let filled = next.filled(to: multiple)
-                if body(filled) { visit(filled, body) }
+                if body(filled) { visit(filled, probe: probe, body) }
             }
         }
     }
+
+    /// Bits that show most wrong guesses.
+    private static let probeBits = 64
 
     /// The first 64 bits of a run, with what fills up, and zeros, as 0 and as 1; inverted where the first is 1.
     func keys(_ run: PackingRun) -> Set<UInt64> {
@@ -160,17 +167,26 @@ struct PackingBranch {
         return true
     }
 
-    /// How many of the run's bits from one on the blob has otherwise, and of how many.
-    func contradictions(_ run: PackingRun, from first: Int, _ reader: BlobReader) -> (wrong: Int, of: Int) {
-        var (wrong, all) = (0, 0)
+    /// Adds the run's bits from one on to a count of those that the blob has otherwise, up to where they are too many.
+    func count(_ run: PackingRun, from first: Int, _ reader: BlobReader, _ count: inout PackingContradictions) {
         for index in first..<max(first, run.places.count) {
             let value = value(run, index)
             guard value <= PackingWeights.Bit.one else { continue }
-            all += 1
-            if reader.bit(index) != value { wrong += 1 }
+            count.of += 1
+            guard reader.bit(index) != value else { continue }
+            count.wrong += 1
+            if count.areTooMany { return }
         }
-        return (wrong, all)
     }
+}
+
+/// Bits that a blob has otherwise than a layout.
+struct PackingContradictions {
+    var wrong = 0
+    var of = 0
+
+    /// More than one in seven, but for the first few: no layout that is worth showing has so many anywhere.
+    var areTooMany: Bool { wrong > 2 + of * 3 / 20 }
 }
 
 /// The inner digits of a layout.
@@ -203,10 +219,11 @@ struct PackingGuess {
 
     var isComplete: Bool { rest == 0 }
 
-    func adding(_ index: Int) -> PackingGuess {
+    /// - Parameter most: bits of the new digit that are enough.
+    func adding(_ index: Int, atMost most: Int = .max) -> PackingGuess {
         var result = self
         result.parentCount = run.places.count
-        result.run.extend(by: branch.digits[index])
+        result.run.extend(by: branch.digits[index], atMost: most)
         result.order.append(branch.digits[index].axis)
         result.rest &= ~(1 << index)
         return result
