@@ -17,12 +17,14 @@ struct ClosestPacking {
 
     /// The closest layout, and the share of its bits that agree.
     func best(in blob: PackedBlob) -> (agreement: Double, found: PackingReport.Closest)? {
-        var best: Candidate?
+        var readers: [BlobReader] = []
         for start in starts(blob) {
             for order in PackingLayout.BitOrder.family(blob) {
-                for branch in branches { search(branch, blob, start, order, &best) }
+                readers += [0, 1].map { BlobReader(blob: blob, start: start, order: order, invert: $0) }
             }
         }
+        var best: Candidate?
+        for branch in branches { search(branch, readers, &best) }
         let candidate = best ?? Candidate(layout: .packedModel, start: 0, agreement: agreement(.packedModel, blob))
         return described(candidate, blob).map { (candidate.agreement, $0) }
     }
@@ -39,32 +41,32 @@ struct ClosestPacking {
         return result
     }
 
-    private func search(
-        _ branch: PackingBranch, _ blob: PackedBlob, _ start: Int, _ order: PackingLayout.BitOrder,
-        _ best: inout Candidate?
-    ) {
-        for invert: UInt8 in [0, 1] {
-            let reader = BlobReader(blob: blob, start: start, order: order, invert: invert)
-            // Contradictions so far, by the number of digits.
-            var counts: [Int: PackingContradictions] = [:]
-            func total(_ guess: PackingGuess) -> PackingContradictions {
-                var total = counts[guess.order.count - 1] ?? PackingContradictions()
+    /// Every guess is made once, and held against the blob in all ways of reading it in which its inner digits fit.
+    private func search(_ branch: PackingBranch, _ readers: [BlobReader], _ best: inout Candidate?) {
+        // What contradicts so far, by the number of digits; nil for what is given up.
+        var counts: [[PackingContradictions?]] = [readers.map { _ in PackingContradictions() }]
+        func totals(_ guess: PackingGuess) -> [PackingContradictions?] {
+            zip(counts[guess.order.count - 1], readers).map { before, reader in
+                guard var total = before else { return nil }
                 branch.count(guess.run, from: guess.parentCount, reader, &total)
-                return total
+                return total.areTooMany ? nil : total
             }
-            branch.visit(PackingGuess(branch), probe: { !total($0).areTooMany }) { guess in
-                let total = total(guess)
-                guard !total.areTooMany else { return false }
-                counts[guess.order.count] = total
-                guard guess.isComplete, total.of > 0 else { return true }
+        }
+        func isHopeless(_ totals: [PackingContradictions?]) -> Bool { totals.allSatisfy { $0 == nil } }
+        branch.visit(PackingGuess(branch), probe: { !isHopeless(totals($0)) }) { guess in
+            let totals = totals(guess)
+            guard !isHopeless(totals) else { return false }
+            counts.removeSubrange(guess.order.count...)
+            counts.append(totals)
+            guard guess.isComplete else { return true }
+            for (total, reader) in zip(totals, readers) {
+                guard let total, total.of > 0 else { continue }
                 let agreement = 1 - Double(total.wrong) / Double(total.of)
-                let layout = guess.layout(invert == 1, order)
-                if let best, (best.agreement, -best.layout.complexity) >= (agreement, -layout.complexity) {
-                    return true
-                }
-                best = Candidate(layout: layout, start: start, agreement: agreement)
-                return true
+                let layout = guess.layout(reader.invert == 1, reader.order)
+                if let best, (best.agreement, -best.layout.complexity) >= (agreement, -layout.complexity) { continue }
+                best = Candidate(layout: layout, start: reader.start, agreement: agreement)
             }
+            return true
         }
     }
 
