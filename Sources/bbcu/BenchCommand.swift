@@ -38,7 +38,9 @@ struct BenchCommand: ParsableCommand {
     var band: Int?
 
     @Option(
-        help: ArgumentHelp("Columns of the image that are run as an image of their own. No result depends on it.", valueName: "COLUMNS"))
+        help: ArgumentHelp(
+            "Columns of the image that are run as an image of their own. No result depends on it.", valueName: "COLUMNS"
+        ))
     var strip: Int?
 
     @Flag(help: "Print JSON.")

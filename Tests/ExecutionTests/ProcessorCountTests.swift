@@ -1,6 +1,5 @@
-import Testing
-
 import Execution
+import Testing
 
 @Suite struct ProcessorCountTests {
     struct Machine: Sendable, CustomTestStringConvertible {
@@ -25,7 +24,10 @@ import Execution
             name: "version 2, less than one", groups: "0::/\n", files: ["/cpu.max": "50000 100000\n"], limit: 1),
         Machine(
             name: "version 1", groups: "4:memory:/x\n3:cpu,cpuacct:/docker/1\n",
-            files: ["/cpu,cpuacct/docker/1/cpu.cfs_quota_us": "400000\n", "/cpu,cpuacct/docker/1/cpu.cfs_period_us": "100000\n"],
+            files: [
+                "/cpu,cpuacct/docker/1/cpu.cfs_quota_us": "400000\n",
+                "/cpu,cpuacct/docker/1/cpu.cfs_period_us": "100000\n",
+            ],
             limit: 4),
         Machine(
             name: "version 1, in the container its own path is the root", groups: "3:cpu:/docker/1\n",

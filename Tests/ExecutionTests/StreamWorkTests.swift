@@ -1,9 +1,8 @@
 import AllocationCounter
+import Execution
 import Networks
 import TestSupport
 import Testing
-
-import Execution
 
 /// What a run by rows does, counted: speed follows from it, and clocks are no part of a test.
 @Suite(.serialized) struct StreamWorkTests {

@@ -53,7 +53,8 @@ struct ClosestPacking {
             }
         }
         func isHopeless(_ totals: [PackingContradictions?]) -> Bool { totals.allSatisfy { $0 == nil } }
-        branch.visit(PackingGuess(branch), probe: { !isHopeless(totals($0)) }) { guess in
+        func isWorthMaking(_ guess: PackingGuess) -> Bool { !isHopeless(totals(guess)) }
+        branch.visit(PackingGuess(branch), probe: isWorthMaking) { guess in
             let totals = totals(guess)
             guard !isHopeless(totals) else { return false }
             counts.removeSubrange(guess.order.count...)
