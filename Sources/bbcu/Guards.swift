@@ -13,7 +13,7 @@ enum Guards {
     enum Work: Int {
         /// One run, a layer at a time: measured 23.
         case run = 40
-        /// Three runs with their bounds by tiles: 24 for the maps before a layer and 24 after it, and the signs.
+        /// Three runs with their bounds by tiles: 24 for the maps before a layer, 24 after it and 4 beside: measured 56.
         case verification = 64
         /// The comparison of a port with whole maps and their radii: measured 132.
         case comparison = 160
