@@ -233,6 +233,36 @@ static void winograd(const bbcu_kernels *k, size_t tile, size_t width, size_t he
     free(weights), free(bias), free(scratch);
 }
 
+// Single values: RPReLU, what it makes of an error, and whether a value is within its bound.
+static void elementwise(const bbcu_kernels *k, size_t pixels, size_t channels) {
+    const size_t count = pixels * channels;
+    float *values = numbers(count), *floats[3];
+    double *expected = array(count, sizeof(double)), *bounds = array(count, sizeof(double)), *doubles[4];
+    for (size_t i = 0; i < count; i++) expected[i] = values[i] + number() * 1e-7;
+    for (size_t i = 0; i < count; i++) bounds[i] = number() > 0 ? 1e-6 : 1;
+    for (int a = 0; a < 4; a++) {
+        doubles[a] = array(channels, sizeof(double));
+        if (a < 3) floats[a] = numbers(channels);
+        for (size_t c = 0; c < channels; c++) doubles[a][c] = number();
+    }
+    for (int limit = 0; limit < 6; limit++) {
+        const bbcu_limits limits = {1e-7 * (limit + 1), 0.3 * limit, 1u << 3 * limit};
+        for (size_t start = 0; start < count; start += 64) {
+            const size_t block = count - start < 64 ? count - start : 64;
+            const int found = k->within(values + start, expected + start, bounds + start, block, &limits);
+            add(&found, sizeof found);
+        }
+    }
+    const bbcu_branch branch = {channels, doubles[0], doubles[1], doubles[2], doubles[3], 0x1p-24, 0x1p-149};
+    k->branch_errors(&branch, expected, pixels, bounds);
+    k->rectify_doubles(expected, pixels, channels, doubles[0], doubles[1], doubles[2]);
+    k->rectify_floats(values, pixels, channels, floats[0], floats[1], floats[2]);
+    add(bounds, count * sizeof(double)), add(expected, count * sizeof(double)), add(values, count * sizeof(float));
+    free(values), free(expected), free(bounds);
+    for (int a = 0; a < 4; a++) free(doubles[a]);
+    for (int a = 0; a < 3; a++) free(floats[a]);
+}
+
 static uint64_t check(const bbcu_kernels *k) {
     static const size_t widths[] = {1, 2, 7, 13, 16, 31, 70}, channels[] = {1, 3, 8, 16, 24, 64, 65, 100, 130};
     state = 1;
@@ -242,6 +272,7 @@ static uint64_t check(const bbcu_kernels *k) {
             const size_t width = widths[w], inputs = channels[c], other = channels[(c + w) % 9];
             float_convolution(k, width, 2, inputs, other, w % 2 ? 1 : 3);
             double_convolution(k, width, inputs, other);
+            elementwise(k, width, inputs);
             for (int zeros = 0; zeros < 3; zeros++)
                 unit(k, width, inputs, (w + c) % 3 + 1, zeros, (int)(w % 3), (int)(c % 3) - 1, (int)(w + c) % 2);
             // Few outputs, whose transform is the same for each: emulated machines are slow.
