@@ -10,7 +10,8 @@ import Testing
         try Model.random(try #require(family.network(sizes)), seed: 4)
     }
 
-    /// After the first run, a run into the same map asks for no memory on any thread.
+    /// After the first run, a run into the same map asks for no memory: counted on the caller's thread, which does what all
+    /// threads of a team do.
     @Test(.enabled(if: allocation_count() >= 0), arguments: [1, 2, 3])
     func aFrameAllocatesNothing(_ threads: Int) throws {
         let model = try model(.bbcuM, Hyperparameters(features: 64, blocks: 2, upscale: 2))
@@ -21,16 +22,10 @@ import Testing
         var output = try #require(runner.run(input))
         let expected = output
         #expect(runner.run(input, into: &output))
-        // Other tests run beside this one and count too: the fewest of several runs are its own.
-        var fewest = Int64.max
-        for _ in 0..<200 {
-            let before = allocation_count()
-            let isFinite = runner.run(input, into: &output)
-            fewest = min(fewest, allocation_count() - before)
-            #expect(isFinite)
-            if fewest == 0 { break }
-        }
-        #expect(fewest == 0)
+        let before = allocation_count()
+        let isFinite = runner.run(input, into: &output)
+        let allocations = allocation_count() - before
+        #expect(isFinite && allocations == 0)
         #expect(output.values == expected.values)
         let start = allocation_count()
         let array = [Int](repeating: threads, count: 1000)

@@ -1,4 +1,4 @@
-// How often this process has asked for memory so far, on all threads.
+// How often the calling thread has asked for memory so far.
 #ifndef ALLOCATION_COUNTER_H
 #define ALLOCATION_COUNTER_H
 
