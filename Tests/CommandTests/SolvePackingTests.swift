@@ -121,7 +121,7 @@ import Testing
     }
 
     @Test func aFewWrongBitsAreShown() throws {
-        let outcome = try Self.solve("bbcum_w48", ["words64-msb", "w.mem", "--layer", Self.unit, "--flip", "30"])
+        let outcome = try Self.solve("trained", ["words64-msb", "w.mem", "--layer", Self.unit, "--flip", "30"])
         #expect(outcome.status == 1)
         #expect(outcome.json["verdict"] == .string("close"))
         guard case .number(let agreement)? = outcome.json["agreement"] else { return }
@@ -133,7 +133,7 @@ import Testing
     @Test(arguments: ["scrambled", "plain"]) func whatFitsNoLayoutIsNotExplained(_ recipe: String) throws {
         // The unit's own bits in no order, and another unit's in the plainest one.
         let layer = recipe == "plain" ? "body.0.body.0" : Self.unit
-        let outcome = try Self.solve("bbcum_w48", [recipe, "w.bin", "--layer", layer])
+        let outcome = try Self.solve("trained", [recipe, "w.bin", "--layer", layer])
         #expect(outcome.status == 1)
         #expect(outcome.json["verdict"] == .string("unknown"))
         #expect(outcome.json.list("layouts").isEmpty && outcome.json["closest"] == .null)
