@@ -7,8 +7,8 @@ import Dispatch
     import Darwin
 #endif
 
-/// The C kernels of one instruction set, and how many threads share the rows of an image. The only file of this
-/// target that handles pointers.
+/// The C kernels of one instruction set, and how many threads share the rows of an image. Pointers are
+/// handled here, in the other files of this name, and where threads share memory (`Streaming`, `SharedMap`).
 public struct Kernels: Sendable {
     /// The instruction set: `portable`, `avx2`, `avx512` or `neon`.
     public let name: String

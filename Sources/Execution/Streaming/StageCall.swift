@@ -144,6 +144,11 @@ struct StageCall: BitwiseCopyable {
 extension StageCall {
     /// Floats that a thread needs for what is in between in any stage of a plan.
     static func scratchCount(_ plan: StreamPlan) -> Int { max(plan.scratchCount, OutputCall.scratchCount) }
+
+    /// Bytes of it that all threads need.
+    static func scratchBytes(_ plan: StreamPlan, threads: Int) -> Int {
+        scratchCount(plan) * MemoryLayout<Float>.size * threads
+    }
 }
 
 /// The last convolution, the skip and the division by k.

@@ -53,7 +53,7 @@ public final class StreamRunner {
         scale = plan.stages.last?.scale ?? 1
         let strips = StreamStrips(plan, width: width, stripWidth: cut.stripWidth)
         let layout = StreamLayout(plan, height: height, width: strips.width, bandHeight: cut.bandHeight)
-        byteCount = layout.byteCount + StageCall.scratchCount(plan) * MemoryLayout<Float>.size * kernels.threads
+        byteCount = layout.byteCount + StageCall.scratchBytes(plan, threads: kernels.threads)
         team = ThreadTeam(kernels.threads)
         frame = StreamFrame(plan, strips, layout, height: height, width: width, kernels, team, arena)
         stages = plan.stages.map { stage in

@@ -52,7 +52,7 @@ public struct StreamedNetwork: Sendable {
         plan.map { plan in
             let strips = StreamStrips(plan, width: width, stripWidth: nil)
             return StreamLayout(plan, height: height, width: strips.width, bandHeight: nil).byteCount
-                + StageCall.scratchCount(plan) * MemoryLayout<Float>.size * kernels.threads
+                + StageCall.scratchBytes(plan, threads: kernels.threads)
         }
     }
 }
