@@ -2,14 +2,14 @@ import Execution
 import Networks
 
 /// A sign by which two runs differ.
-struct SignChange: Sendable {
+package struct SignChange: Sendable {
     var column: Int
     var channel: Int
     /// One sign - the other.
     var change: Float
 
     /// What turns the signs of a row into others.
-    static func changes(from first: FeatureMap<Float>, to second: FeatureMap<Float>) -> [SignChange] {
+    package static func changes(from first: FeatureMap<Float>, to second: FeatureMap<Float>) -> [SignChange] {
         var result: [SignChange] = []
         for index in first.values.indices where first.values[index] != second.values[index] {
             result.append(
@@ -23,12 +23,12 @@ struct SignChange: Sendable {
 
 /// What changed signs do to the integer sums of a unit. They are few, so that the sums of one run are cheaply made from
 /// another's; integers of this size are exact in float32, whatever the order.
-struct SignEffect: Sendable {
+package struct SignEffect: Sendable {
     private let unit: BinaryUnit
     /// The weights' signs: filter row, filter column, input, output.
     private let weights: [Float]
 
-    init(_ parameters: UnitParameters) {
+    package init(_ parameters: UnitParameters) {
         unit = parameters.unit
         let taps = unit.kernel * unit.kernel
         let signs = parameters.weightSigns
@@ -45,7 +45,7 @@ struct SignEffect: Sendable {
     }
 
     /// Adds the effect of the changes, which are given for each row of the image, to a part of the sums.
-    func add(_ changes: [[SignChange]], tile: Tile, to sums: inout FeatureMap<Float>) {
+    package func add(_ changes: [[SignChange]], tile: Tile, to sums: inout FeatureMap<Float>) {
         let margin = unit.kernel / 2
         for (index, row) in tile.rows.enumerated() {
             for tapRow in 0..<unit.kernel {

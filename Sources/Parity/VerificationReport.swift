@@ -63,6 +63,8 @@ public struct WorstValue: Sendable, Hashable {
     /// Whether every bound was a finite number; without that nothing can be judged.
     var isBounded = true
 
+    package init() {}
+
     /// Whether every value was within its bound.
     public var holds: Bool { beyond == 0 }
 }

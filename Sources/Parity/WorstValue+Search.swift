@@ -2,7 +2,7 @@ import Execution
 
 extension WorstValue {
     /// Takes one more value into account.
-    mutating func include(_ value: Double, expected: Double, bound: Double, at place: @autoclosure () -> Place) {
+    package mutating func include(_ value: Double, expected: Double, bound: Double, at place: @autoclosure () -> Place) {
         let difference = abs(value - expected)
         largestDifference = max(largestDifference, difference.isNaN ? .infinity : difference)
         if !bound.isFinite { isBounded = false }
@@ -23,7 +23,7 @@ extension WorstValue {
     private var isUndecided: Bool { bound == 0 && share == 0 }
 
     /// Takes the values of one row of a tile into account, each with its bound.
-    mutating func include(
+    package mutating func include(
         _ values: FeatureMap<Float>, expected: [Double], bounds: [Double], row: Int, of tile: Tile, kernels: Kernels
     ) {
         let count = values.width * values.channels
@@ -58,7 +58,7 @@ extension WorstValue {
     private static var block: Int { 64 }
 
     /// Takes what was found in the values that follow into account.
-    mutating func append(_ next: WorstValue) {
+    package mutating func append(_ next: WorstValue) {
         largestDifference = max(largestDifference, next.largestDifference)
         largestULPDistance = max(largestULPDistance, next.largestULPDistance)
         beyond += next.beyond

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Execution
+import Execution
 
 /// Parts of maps that several threads share.
 @Suite struct SharedMapTests {

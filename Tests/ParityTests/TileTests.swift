@@ -3,7 +3,7 @@ import Networks
 import TestSupport
 import Testing
 
-@testable import Parity
+import Parity
 
 /// A report depends neither on the tiles that a layer is cut into nor on the threads that run them.
 @Suite struct TileTests {
