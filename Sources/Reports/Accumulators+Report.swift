@@ -18,7 +18,8 @@ extension PortReport {
 
     var accumulatorTable: [String] {
         var table = TextTable(
-            Self.accumulatorColumns, alignments: [.left, .left, .left] + [TextTable.Alignment](repeating: .right, count: 5))
+            Self.accumulatorColumns,
+            alignments: [.left, .left, .left] + [TextTable.Alignment](repeating: .right, count: 5))
         for module in modules where module.verdict != .absent {
             table.add([module.name, module.verdict.rawValue] + module.accumulatorCells)
         }

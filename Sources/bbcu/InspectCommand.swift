@@ -1,5 +1,6 @@
 import ArgumentParser
 import BBCUKit
+import JSON
 import Reports
 
 /// `bbcu inspect`: what is in a checkpoint.
@@ -83,12 +84,13 @@ struct InspectCommand: ParsableCommand {
             let inspection = try Inspection(checkpoint, request)
             // A file without tensors is still worth a look, so an absent network is no error here.
             let resolution = try? checkpoint.resolve(NetworkRequest(root: root))
+            let document = inspection.json(network: resolution?.network?.json ?? .null)
             try page.write {
                 request.statistics = true
-                return try Inspection(checkpoint, request).page(checkpoint, resolution)
+                return try Inspection(checkpoint, request).page(checkpoint, resolution, json: document)
             }
             if json {
-                Standard.output(inspection.json(network: resolution?.network?.json ?? .null).text)
+                Standard.output(document.text)
             } else {
                 Standard.output(inspection.text(isFolded: fold, network: resolution?.headLines ?? []))
             }
@@ -102,7 +104,9 @@ extension Inspection {
     private static let mostHistograms = 60
 
     /// The inspection as HTML, with the histograms of its tensors.
-    fileprivate func page(_ checkpoint: Checkpoint, _ resolution: Resolution?) throws -> String {
+    fileprivate func page(
+        _ checkpoint: Checkpoint, _ resolution: Resolution?, json: JSONValue
+    ) throws -> String {
         var histograms: [FoldedHistogram] = []
         for (place, row) in folded.enumerated() where histograms.count < Self.mostHistograms {
             guard let entries = originals(of: row, in: checkpoint),
@@ -110,7 +114,7 @@ extension Inspection {
             else { continue }
             histograms.append(FoldedHistogram(row: place, histogram: histogram))
         }
-        return html(resolution, histograms: histograms)
+        return html(resolution, histograms: histograms, json: json)
     }
 
     /// A row's tensors; nil where the values of one could not be looked at.

@@ -55,7 +55,9 @@ extension Difference {
     /// The comparison as one HTML file.
     package func html(_ pictures: DifferencePictures) -> String {
         var sections = [sizeSection(pictures)]
-        if !explanations.isEmpty || changed.contains(where: { !$0.relations.isEmpty }) { sections.append(relationSection) }
+        if !explanations.isEmpty || changed.contains(where: { !$0.relations.isEmpty }) {
+            sections.append(relationSection)
+        }
         if !changed.isEmpty { sections.append(changeSection(pictures.changed)) }
         if !renamed.isEmpty { sections.append(renamingSection) }
         if !onlyInA.isEmpty || !onlyInB.isEmpty { sections.append(singleSection) }
@@ -85,7 +87,8 @@ extension Difference {
         let others = pictures.inB.filter { aloneInB.contains($0.name) }.map { Self.tile($0, "fourth", "only in B") }
         let all = (items + others).sorted { $0.size > $1.size }
         let left = all.count - min(all.count, Self.mostTiles)
-        let map = Treemap(description: "Bytes of the tensors of both files as areas", items: Array(all.prefix(Self.mostTiles)))
+        let map = Treemap(
+            description: "Bytes of the tensors of both files as areas", items: Array(all.prefix(Self.mostTiles)))
         var table = DataTable("Tensors by what became of them", ["what", "tensors"])
         for (state, count) in [
             ("equal", equal), ("changed", changed.count), ("renamed", renamed.count), ("only in A", onlyInA.count),
@@ -95,11 +98,12 @@ extension Difference {
             "tensors", "Tensors",
             [
                 .figure(
-                    "Each area is the bytes of a tensor." + (left > 0 ? " \(NumberText.grouped(left)) more are not shown." : ""),
+                    "Each area is the bytes of a tensor."
+                        + (left > 0 ? " \(NumberText.grouped(left)) more are not shown." : ""),
                     key: [
                         ("level1", "equal"), ("second", "changed"), ("third", "renamed"), ("beyond", "only in A"),
                         ("fourth", "only in B"),
-                    ], map.markup, table: table),
+                    ], map.markup, table: table)
             ])
     }
 
@@ -107,7 +111,8 @@ extension Difference {
         _ tensor: DifferencePictures.Sized, _ style: String, _ state: String
     ) -> Treemap.Item {
         .init(
-            name: tensor.name.printable(atMost: 120), detail: "\(state), \(NumberText.grouped(tensor.byteCount, "byte"))",
+            name: tensor.name.printable(atMost: 120),
+            detail: "\(state), \(NumberText.grouped(tensor.byteCount, "byte"))",
             size: Double(tensor.byteCount), style: style)
     }
 
@@ -123,7 +128,8 @@ extension Difference {
     private func changeSection(_ pairs: [DifferencePictures.Pair]) -> ReportPage.Section {
         var table = DataTable(
             "Changed tensors",
-            ["tensor", "in A", "in B", "values", "differ", "max |a - b|", "max relative", "ULP", "cosine"], firstNumber: 3)
+            ["tensor", "in A", "in B", "values", "differ", "max |a - b|", "max relative", "ULP", "cosine"],
+            firstNumber: 3)
         for change in changed {
             table.add([.code(change.name)] + Self.cells(change).map(Markup.text))
         }
@@ -191,7 +197,8 @@ extension Difference {
     }
 
     private var restSection: ReportPage.Section {
-        let lines = notCompared.map { Markup.tag("li", [:], [.code($0.name), .text(": " + $0.reason)]) }
+        let lines =
+            notCompared.map { Markup.tag("li", [:], [.code($0.name), .text(": " + $0.reason)]) }
             + values.map { .tag("li", [:], Self.line($0)) }
         return .init("rest", "Not compared, and values beside the tensors", [.tag("ul", [:], lines)])
     }

@@ -27,7 +27,8 @@ extension Inspection {
     /// - Parameters:
     ///   - network: the network that was recognised.
     ///   - histograms: those of folded rows.
-    package func html(_ network: Resolution?, histograms: [FoldedHistogram]) -> String {
+    ///   - json: the report as the command prints it, which may ask for less than the page shows.
+    package func html(_ network: Resolution?, histograms: [FoldedHistogram], json: JSONValue) -> String {
         var sections = [sizeSection]
         if !histograms.isEmpty { sections.append(histogramSection(histograms)) }
         sections += [tensorSection, structureSection]
@@ -36,7 +37,7 @@ extension Inspection {
             title: "Contents of \(file.printable(atMost: 120))",
             verdict: summary.map { "\($0)." } ?? "None of the BBCU networks.",
             tone: holds ? .neutral : .bad, facts: facts(network), sections: sections,
-            json: json(network: network.map { $0.network?.json ?? .null })
+            json: json
         ).html
     }
 
@@ -91,7 +92,7 @@ extension Inspection {
                     "Each area is the bytes of the tensors of a name; layers whose names differ in numbers only are joined."
                         + (left > 0 ? " \(NumberText.grouped(left)) more are not shown." : ""),
                     key: [("first", "float32"), ("third", "other floating point"), ("fourth", "integers and others")],
-                    map.markup, table: table),
+                    map.markup, table: table)
             ])
     }
 

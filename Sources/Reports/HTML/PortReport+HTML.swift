@@ -52,7 +52,9 @@ extension PortReport {
             let share = module.local?.share ?? 0
             let isWrong = [.fails, .notCaptured, .wrongSize].contains(module.verdict)
             let isFirst = name == firstWrong
-            let text = module.verdict == .holds ? module.local.map { NumberText.percent($0.share) } ?? "holds"
+            let text =
+                module.verdict == .holds
+                ? module.local.map { NumberText.percent($0.share) } ?? "holds"
                 : isFirst ? "first wrong" : module.verdict.rawValue
             return .init(
                 style: module.verdict == .notCompared
@@ -62,7 +64,9 @@ extension PortReport {
         return .init(
             "network", "The network",
             [
-                .tag("p", [:], "Each module of the dump, run on the dump's own input to it. Grey ones are not in the dump."),
+                .tag(
+                    "p", [:],
+                    "Each module of the dump, run on the dump's own input to it. Grey ones are not in the dump."),
                 NetworkDiagram.key, boxes,
             ])
     }
@@ -105,7 +109,8 @@ extension PortReport {
     }
 
     private var noteSection: ReportPage.Section {
-        let items = notes.map { Markup.tag("li", [:], $0) }
+        let items =
+            notes.map { Markup.tag("li", [:], $0) }
             + unused.map { .tag("li", [:], ["not used: ", .code($0)]) }
         return .init("notes", "Notes", [.tag("ul", [:], items)])
     }

@@ -66,7 +66,8 @@ extension VerificationReport {
             guard let unit = checks[name] else {
                 return modules[name].flatMap { worst in
                     worst.holds
-                        ? nil : .init(style: "beyond", text: "beyond D", row: "free-\(name)", isMarked: name == firstWrong)
+                        ? nil
+                        : .init(style: "beyond", text: "beyond D", row: "free-\(name)", isMarked: name == firstWrong)
                 }
             }
             return .init(
@@ -77,7 +78,9 @@ extension VerificationReport {
         return .init(
             "network", "The network",
             [
-                .tag("p", [:], "Each 1-bit unit on the same input as the reference's, by the share of its rounding bound."),
+                .tag(
+                    "p", [:],
+                    "Each 1-bit unit on the same input as the reference's, by the share of its rounding bound."),
                 NetworkDiagram.key, boxes,
             ])
     }
@@ -89,7 +92,9 @@ extension VerificationReport {
         for unit in units {
             let place = unit.binarized.place
             table.add(
-                [unit.name] + [NumberText.percent(unit.binarized.share), "\(place.channel), \(place.row), \(place.column)"]
+                [unit.name] + [
+                    NumberText.percent(unit.binarized.share), "\(place.channel), \(place.row), \(place.column)",
+                ]
                     + Self.cells(unit.binarized).dropFirst() + Self.cells(unit.reference),
                 id: "unit-\(unit.name)", isBad: !unit.holds)
         }
@@ -129,7 +134,8 @@ extension VerificationReport {
 
     private var convolutionSection: ReportPage.Section {
         var table = DataTable(
-            "Float convolutions", ["convolution", "method", "of bound", "off by", "bound", "largest error", "of range"],
+            "Float convolutions",
+            ["convolution", "method", "of bound", "off by", "bound", "largest error", "of range"],
             firstNumber: 2)
         for check in convolutions {
             table.add(
@@ -201,7 +207,8 @@ extension VerificationReport {
             description: "Flips of each unit by the size of their margin", names: units.map(\.name),
             rows: powers.map { "1e\(MarginHistogram.powers[$0]) and up" },
             counts: powers.map { power in units.map { $0.margins.counts[power] } })
-        let histogram = powers.isEmpty
+        let histogram =
+            powers.isEmpty
             ? Markup.tag("p", [:], "No sign differs.")
             : .figure(
                 "The margins of each unit's flips by powers of ten: how far from zero the sum was. The deeper in colour, "

@@ -24,7 +24,7 @@ extension VerificationReport {
                 .tag(
                     "figure", [:],
                     [
-                        pictures.differences.markup(),
+                        pictures.differences.markup(["class": "wide"]),
                         .tag(
                             "figcaption", [:],
                             scale > 0

@@ -11,7 +11,7 @@ struct ChartFrame {
     var width = 760.0
     var height = 320.0
     /// Room for the numbers on the left, and around.
-    var left = 62.0
+    var left = 80.0
     var right = 12.0
     var top = 12.0
     var bottom = 92.0
@@ -74,16 +74,18 @@ struct ChartFrame {
     static func number(_ value: Double) -> String { NumberText.fixed(value, decimals: 2) }
 
     /// A name with its end, where it is too long to stand below a chart.
-    static func short(_ name: String) -> String { name.count > 16 ? "…" + name.suffix(15) : name }
+    static func short(_ name: String) -> String { name.count > 15 ? "…" + name.suffix(14) : name }
 }
 
 /// A scale from some power of ten to another.
-struct LogScale {
-    let lowest: Int
-    let highest: Int
+package struct LogScale {
+    /// The power of ten at the bottom.
+    package let lowest: Int
+    /// The power of ten at the top.
+    package let highest: Int
 
     /// The scale that holds all positive numbers of `values`; nil where there is none.
-    init?(_ values: [Double]) {
+    package init?(_ values: [Double]) {
         let positive = values.filter { $0 > 0 && $0.isFinite }
         guard let least = positive.min(), let most = positive.max() else { return nil }
         lowest = Int(log10(least).rounded(.down))
@@ -91,13 +93,13 @@ struct LogScale {
     }
 
     /// Where a value stands, as a share of the height; zero and less stand at the bottom.
-    func share(_ value: Double) -> Double {
+    package func share(_ value: Double) -> Double {
         guard value > 0 else { return 0 }
         return min(1, max(0, (log10(value) - Double(lowest)) / Double(highest - lowest)))
     }
 
     /// The powers of ten that get a line, at most eight.
-    var lines: [(share: Double, label: String)] {
+    package var lines: [(share: Double, label: String)] {
         let step = max(1, (highest - lowest + 7) / 8)
         return stride(from: lowest, through: highest, by: step).map { power in
             (Double(power - lowest) / Double(highest - lowest), "1e\(power)")
@@ -106,12 +108,13 @@ struct LogScale {
 }
 
 /// A scale from zero to a round number.
-struct LinearScale {
-    let highest: Double
+package struct LinearScale {
+    /// The number at the top.
+    package let highest: Double
     private let step: Double
 
     /// The scale that holds all of `values`.
-    init(_ values: [Double]) {
+    package init(_ values: [Double]) {
         let most = values.filter(\.isFinite).max() ?? 0
         guard most > 0 else {
             (highest, step) = (1, 0.5)
@@ -123,9 +126,17 @@ struct LinearScale {
         highest = step * (most / step).rounded(.up)
     }
 
-    func share(_ value: Double) -> Double { min(1, max(0, value / highest)) }
+    /// Where a value stands, as a share of the height.
+    package func share(_ value: Double) -> Double { min(1, max(0, value / highest)) }
 
-    var lines: [(share: Double, label: String)] {
-        stride(from: 0, through: highest * 1.0001, by: step).map { (share($0), NumberText.significant($0, 4)) }
+    /// The numbers that get a line.
+    package var lines: [(share: Double, label: String)] {
+        stride(from: 0, through: highest * 1.0001, by: step).map { value in
+            let isWhole = (1000..<1e9).contains(value)
+            return (
+                share(value),
+                isWhole ? NumberText.grouped(Int(value.rounded())) : NumberText.significant(value, 4)
+            )
+        }
     }
 }

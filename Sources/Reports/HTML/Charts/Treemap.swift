@@ -1,5 +1,5 @@
 /// Sizes as areas: squarified rectangles (Bruls, Huizing and van Wijk 2000), the largest first from the upper left.
-struct Treemap {
+package struct Treemap {
     /// A rectangle.
     struct Item {
         var name: String
@@ -10,19 +10,19 @@ struct Treemap {
     }
 
     /// Where an item lies.
-    struct Place: Hashable {
-        var item: Int
-        var x: Double
-        var y: Double
-        var width: Double
-        var height: Double
+    package struct Place: Hashable {
+        package var item: Int
+        package var x: Double
+        package var y: Double
+        package var width: Double
+        package var height: Double
     }
 
     var description: String
     var items: [Item]
 
     /// Lays the items out in a rectangle. Those without a size have no place.
-    static func places(_ sizes: [Double], width: Double, height: Double) -> [Place] {
+    package static func places(_ sizes: [Double], width: Double, height: Double) -> [Place] {
         let order = sizes.indices.filter { sizes[$0] > 0 }.sorted { (sizes[$1], $0) < (sizes[$0], $1) }
         let total = order.reduce(0) { $0 + sizes[$1] }
         guard total > 0 else { return [] }

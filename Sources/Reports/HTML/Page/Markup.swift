@@ -14,8 +14,8 @@ package indirect enum Markup: Sendable {
 
     /// An attribute of an element.
     package struct Attribute: Sendable {
-        var name: StaticString
-        var value: String
+        package var name: StaticString
+        package var value: String
     }
 
     /// An element.
@@ -23,19 +23,19 @@ package indirect enum Markup: Sendable {
     /// - Parameters:
     ///   - attributes: by name; those without a value are left out.
     ///   - content: what the element holds.
-    static func tag(
+    package static func tag(
         _ name: StaticString, _ attributes: KeyValuePairs<StaticString, String?> = [:], _ content: [Markup] = []
     ) -> Markup {
         .element(name, attributes.compactMap { name, value in value.map { Attribute(name: name, value: $0) } }, content)
     }
 
     /// An element with text in it.
-    static func tag(
+    package static func tag(
         _ name: StaticString, _ attributes: KeyValuePairs<StaticString, String?> = [:], _ text: String
     ) -> Markup { tag(name, attributes, [.text(text)]) }
 
     /// A name or a path of the file, set in a fixed pitch; its direction cannot turn what stands beside it around.
-    static func code(_ text: String, atMost limit: Int = 200) -> Markup {
+    package static func code(_ text: String, atMost limit: Int = 200) -> Markup {
         tag("bdi", [:], [tag("code", [:], text.printable(atMost: limit))])
     }
 }
@@ -58,7 +58,9 @@ extension Markup {
         case .group(let pieces): for piece in pieces { piece.write(to: &output) }
         case .element(let name, let attributes, let content):
             output += "<\(name)"
-            for attribute in attributes { output += " \(attribute.name)=\"\(Self.escaped(attribute.value))\"" }
+            for attribute in attributes {
+                output += " \(attribute.name)=\"\(Self.escaped(attribute.value.printable()))\""
+            }
             output += ">"
             guard !Self.void.contains("\(name)") else { return }
             for piece in content { piece.write(to: &output) }

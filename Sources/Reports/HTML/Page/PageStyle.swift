@@ -30,9 +30,9 @@ enum PageStyle {
         .verdict{padding:.8rem 1rem;border-left:.35rem solid var(--line);background:var(--panel);margin:0 0 1rem}
         .verdict.good{border-color:var(--good);background:var(--good-page);color:var(--good)}
         .verdict.bad{border-color:var(--bad);background:var(--bad-page);color:var(--bad)}
-        .facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,21rem),1fr));gap:.35rem 1.5rem;margin:0 0 1rem}
+        .facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,30rem),1fr));gap:.35rem 1.5rem;margin:0 0 1rem}
         .facts div{display:flex;gap:.75rem;min-width:0}
-        .facts dt{flex:0 0 6.5rem;color:var(--muted)}
+        .facts dt{flex:0 0 5.5rem;color:var(--muted)}
         .facts dd{margin:0;min-width:0}
         nav{display:flex;flex-wrap:wrap;gap:.3rem 1.1rem;padding:.6rem 0;border-block:1px solid var(--line);margin-bottom:1.6rem}
         section{margin:0 0 2.4rem;scroll-margin-top:1rem}
@@ -85,6 +85,7 @@ enum PageStyle {
         .multiples{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,14rem),1fr));gap:1rem}
         .multiples figure{margin:0}.multiples svg{display:block;width:100%;height:auto}
         pre{margin:0}
+        .wide{width:100%}
         .pixels{image-rendering:pixelated}
         .compare .stack{position:relative;overflow:hidden}
         .compare .stack img{position:absolute;inset:0;width:100%;height:100%}

@@ -31,15 +31,29 @@ package struct ReportPage: Sendable {
     /// A part of the page.
     package struct Section: Sendable {
         /// Names the part in links; letters and dashes.
-        var id: String
-        var heading: String
-        var content: [Markup]
+        package var id: String
+        package var heading: String
+        package var content: [Markup]
 
-        init(_ id: String, _ heading: String, _ content: [Markup]) {
+        /// A part with its heading.
+        package init(_ id: String, _ heading: String, _ content: [Markup]) {
             self.id = id
             self.heading = heading
             self.content = content
         }
+    }
+
+    /// A page of these parts.
+    package init(
+        title: String, verdict: String, tone: Tone, facts: [(name: String, value: Markup)], sections: [Section],
+        json: JSONValue
+    ) {
+        self.title = title
+        self.verdict = verdict
+        self.tone = tone
+        self.facts = facts
+        self.sections = sections
+        self.json = json
     }
 
     /// The whole file.
@@ -102,7 +116,8 @@ package struct ReportPage: Sendable {
                         This file carries the report as JSON too, in the element report-json, as the command prints it \
                         with --json.
                         """),
-                    .tag("p", [:], [.tag("button", ["type": "button", "id": "save-json", "hidden": ""], "Save as JSON")]),
+                    .tag(
+                        "p", [:], [.tag("button", ["type": "button", "id": "save-json", "hidden": ""], "Save as JSON")]),
                 ]))
     }
 
