@@ -72,12 +72,13 @@ let package = Package(
         library("Exporting", ["Execution", "Networks", "Tensors"]),
         library("Ports", ["Checkpoints", "Parity", "Execution", "Networks", "JSON", "Tensors", "Bytes", collections]),
         library("Images", ["CPNGShim"]),
+        library("Evaluation", ["Parity", "Execution", "Networks", "JSON", "Tensors", "Bytes", collections]),
 
         // What a person or a script reads.
         library(
             "Reports",
             [
-                "Ports", "Parity", "Networks", "Differences", "Scanning", "Checkpoints", "Containers", "Pickle",
+                "Evaluation", "Ports", "Parity", "Networks", "Differences", "Scanning", "Checkpoints", "Containers", "Pickle",
                 "Tensors",
                 "JSON", "Bytes", collections,
             ]),
@@ -86,7 +87,7 @@ let package = Package(
             [
                 "Bytes", "Tensors", "JSON", "Containers", "Pickle", "Checkpoints", "Scanning", "Differences",
                 "Networks",
-                "Execution", "Exporting", "Parity", "Ports", "Reports", collections,
+                "Evaluation", "Execution", "Exporting", "Parity", "Ports", "Reports", collections,
             ]),
         .executableTarget(
             name: "bbcu", dependencies: ["BBCUKit", "Images", argumentParser], swiftSettings: swiftSettings),
@@ -110,6 +111,7 @@ let package = Package(
         tests("Parity", ["Checkpoints", "Execution", "Networks", "Tensors"]),
         tests("Ports", ["BBCUKit", "Checkpoints", "Execution", "Networks", "Reports", "Tensors", collections]),
         tests("Images"),
+        tests("Evaluation", ["BBCUKit", "Bytes", "Execution", "Images", "JSON", "Networks"]),
         tests("Reports", ["Bytes", "Checkpoints", "Differences", "JSON", "Tensors", collections]),
         .testTarget(
             name: "CommandTests", dependencies: ["BBCUKit", "Execution", "Images", "TestSupport", "bbcu", collections],
