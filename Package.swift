@@ -53,6 +53,10 @@ let package = Package(
             name: "CPNG", pkgConfig: "libpng",
             providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
         .target(name: "CPNGShim", dependencies: ["CPNG"], cSettings: cSettings),
+        .systemLibrary(
+            name: "CJPEG", pkgConfig: "libjpeg",
+            providers: [.apt(["libjpeg62-turbo-dev"]), .brew(["jpeg-turbo"])]),
+        .target(name: "CJPEGShim", dependencies: ["CJPEG"], cSettings: cSettings),
         .target(name: "CKernels", cSettings: cSettings),
 
         // From bytes to a checkpoint.
@@ -71,7 +75,7 @@ let package = Package(
         library("Parity", ["Execution", "Networks", "Tensors"]),
         library("Exporting", ["Execution", "Networks", "Tensors"]),
         library("Ports", ["Checkpoints", "Parity", "Execution", "Networks", "JSON", "Tensors", "Bytes", collections]),
-        library("Images", ["CPNGShim"]),
+        library("Images", ["CJPEGShim", "CPNGShim"]),
         library("Evaluation", ["Parity", "Execution", "Networks", "JSON", "Tensors", "Bytes", collections]),
 
         // What a person or a script reads.
