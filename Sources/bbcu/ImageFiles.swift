@@ -57,6 +57,21 @@ enum ImageFiles {
         if let slash = path.lastIndex(of: "/") { try FolderListing.make(String(path[..<slash])) }
     }
 
+    /// JPEG by the system's library, as the published test code encoded and decoded it.
+    static let jpegRoundTrip: Degradation.JPEGRoundTrip = { image, quality in
+        let file = try JPEG.encode(luma: image.samples, width: image.width, height: image.height, quality: quality)
+        let decoded = try JPEG.decode(file)
+        let samples = decoded.samples.map { UInt8(truncatingIfNeeded: $0) }
+        guard let result = ByteImage(width: decoded.width, height: decoded.height, channels: 1, samples: samples) else {
+            throw ImageError(.channels, found: "\(decoded.channels) channels of a grey JPEG", expected: "1")
+        }
+        return result
+    }
+
+    /// The SHA-256 of a file.
+    /// - Throws: `BytesError`
+    static func sha256(_ path: String) throws(BytesError) -> String { try ByteRegion.mapping(path).sha256() }
+
     private static func opaque(_ image: Image, _ path: String) throws(ImageError) -> Image {
         do throws(ImageError) { return try image.withoutAlpha() } catch { throw error.naming(path) }
     }
