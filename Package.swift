@@ -82,7 +82,8 @@ let package = Package(
         library(
             "Reports",
             [
-                "Evaluation", "Ports", "Parity", "Networks", "Differences", "Scanning", "Checkpoints", "Containers", "Pickle",
+                "Evaluation", "Ports", "Parity", "Networks", "Differences", "Scanning", "Checkpoints", "Containers",
+                "Pickle",
                 "Tensors",
                 "JSON", "Bytes", collections,
             ]),

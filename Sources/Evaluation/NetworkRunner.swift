@@ -27,7 +27,8 @@ public struct NetworkRunner: Sendable {
 
     /// The restored image, before clamping, and the seconds it took; nil for a path that was not prepared.
     /// - Throws: `ExecutionError`
-    public func run(_ path: EvaluationPath, _ input: FeatureMap<Float>) throws -> (FeatureMap<Float>, seconds: Double)? {
+    public func run(_ path: EvaluationPath, _ input: FeatureMap<Float>) throws -> (FeatureMap<Float>, seconds: Double)?
+    {
         var output: FeatureMap<Float>?
         let seconds = try Stopwatch.seconds {
             output = try isSelfEnsemble ? SelfEnsemble.run(input) { try once(path, $0) } : once(path, input)

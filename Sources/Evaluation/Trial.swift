@@ -29,7 +29,9 @@ public struct Trial: Sendable {
 
     /// Takes a given degraded image.
     /// - Throws: ``EvaluationError`` where its size does not fit the original's.
-    public init(_ original: ByteImage, _ degradation: Degradation, given input: FeatureMap<Float>) throws(EvaluationError) {
+    public init(_ original: ByteImage, _ degradation: Degradation, given input: FeatureMap<Float>)
+        throws(EvaluationError)
+    {
         self.degradation = degradation
         self.input = input
         guard case .shrink(let factor) = degradation else {
@@ -45,7 +47,8 @@ public struct Trial: Sendable {
         let surplus = (original.width - width, original.height - height)
         guard (0...Self.largestCrop).contains(surplus.0), (0...Self.largestCrop).contains(surplus.1) else {
             throw EvaluationError(
-                "low-quality file", found: "\(input.width)x\(input.height) pixels for an original of \(original.sizeText)",
+                "low-quality file",
+                found: "\(input.width)x\(input.height) pixels for an original of \(original.sizeText)",
                 expected: "\(original.width / factor)x\(original.height / factor)")
         }
         target = original.cropped(width: width, height: height)
@@ -59,7 +62,8 @@ public struct Trial: Sendable {
 
     /// Compares two images by a task's protocol: Y without the border for super-resolution, all values otherwise.
     /// - Throws: ``EvaluationError`` where the sizes differ or the border leaves nothing.
-    public static func score(_ first: ByteImage, _ second: ByteImage, _ degradation: Degradation) throws(EvaluationError)
+    public static func score(_ first: ByteImage, _ second: ByteImage, _ degradation: Degradation)
+        throws(EvaluationError)
         -> Score
     {
         guard first.width == second.width, first.height == second.height, first.channels == second.channels else {

@@ -37,7 +37,8 @@ extension EvaluationReport {
         }
         lines += [""] + notes.flatMap { [$0, ""] } + changeLines.flatMap { [$0, ""] }
         if !excluded.isEmpty {
-            lines += ["Excluded:", ""] + excluded.map { "* \(Self.escaped($0.name)): \(Self.escaped($0.reason))" } + [""]
+            lines +=
+                ["Excluded:", ""] + excluded.map { "* \(Self.escaped($0.name)): \(Self.escaped($0.reason))" } + [""]
         }
         return lines.joined(separator: "\n")
     }

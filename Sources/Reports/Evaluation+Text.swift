@@ -71,7 +71,8 @@ extension EvaluationReport {
         if means.contains(where: { $0.published != nil }) {
             lines.append(
                 "paper: Xia et al., ICLR 2023, for the full-size network. Figures compare where the images are the "
-                    + "same files" + (subject.options.isLowGiven ? "." : "; here the low-quality images were made, not given."))
+                    + "same files"
+                    + (subject.options.isLowGiven ? "." : "; here the low-quality images were made, not given."))
         }
         for mean in means where mean.imagesInSet.map({ $0 != mean.count }) ?? false {
             let total = mean.imagesInSet ?? 0

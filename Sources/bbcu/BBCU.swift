@@ -11,6 +11,6 @@ struct BBCU: ParsableCommand {
             TraceCommand.self, RestoreCommand.self, VerifyCommand.self, ConvertCommand.self,
             CheckPortCommand.self, SolvePackingCommand.self, VectorsCommand.self, BudgetCommand.self, JudgeCommand.self,
             GoldenCommand.self, BenchCommand.self, EvaluateCommand.self, CompareCommand.self,
-            DegradeCommand.self,
+            DegradeCommand.self, MergeCommand.self,
         ])
 }

@@ -61,7 +61,8 @@ struct CompareCommand: ParsableCommand {
         guard let heatmap, let map = HeatMap(images.0, images.1) else { return }
         try ImageFiles.write(map.image, to: heatmap)
         Standard.error(
-            "\(heatmap.printable()): black is equal, white is a difference of \(NumberText.significant(map.peak)) levels")
+            "\(heatmap.printable()): black is equal, white is a difference of \(NumberText.significant(map.peak)) levels"
+        )
     }
 
     private func compareFolders(_ report: inout ComparisonReport) throws {
@@ -81,7 +82,8 @@ struct CompareCommand: ParsableCommand {
             .map { Exclusion(name: $0, set: "", reason: reason(unpaired(first))) }
         guard !report.pairs.isEmpty else {
             throw InputError(
-                file: second, found: "no image that could be compared with one in \(first)"
+                file: second,
+                found: "no image that could be compared with one in \(first)"
                     + (report.excluded.first.map { " (\($0.name): \($0.reason))" } ?? ""),
                 expected: "images of the same relative names and sizes")
         }

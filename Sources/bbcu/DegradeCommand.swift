@@ -74,7 +74,9 @@ struct DegradeCommand: ParsableCommand {
                 }
             }
             progress.clear()
-            for image in manifest.excluded { Standard.error("bbcu: excluded: \(image.name): \(image.reason)".printable()) }
+            for image in manifest.excluded {
+                Standard.error("bbcu: excluded: \(image.name): \(image.reason)".printable())
+            }
             guard !manifest.files.isEmpty else {
                 throw InputError(file: folder, found: "no image that could be degraded", expected: "one")
             }
@@ -86,7 +88,8 @@ struct DegradeCommand: ParsableCommand {
         }
     }
 
-    private func add(_ item: EvaluationItem, _ degradation: Degradation, to manifest: inout DegradationManifest) throws {
+    private func add(_ item: EvaluationItem, _ degradation: Degradation, to manifest: inout DegradationManifest) throws
+    {
         let original = try ImageFiles.bytes(item.path).withThreeChannels
         let name = degradation.fileName(forOriginal: item.name)
         if let other = manifest.original(ofFile: name) {
@@ -97,7 +100,8 @@ struct DegradeCommand: ParsableCommand {
         let target = degradation.target(of: original)
         guard target.width > 0, target.height > 0 else {
             throw EvaluationError(
-                item.name, found: "\(original.width)x\(original.height) pixels", expected: "at least \(scale ?? 1) a side")
+                item.name, found: "\(original.width)x\(original.height) pixels",
+                expected: "at least \(scale ?? 1) a side")
         }
         let path = output + "/" + name
         try Guards.refuseOverwriting(path, inputs: [item.path])
@@ -109,7 +113,9 @@ struct DegradeCommand: ParsableCommand {
             size = (image.width, image.height)
         case .values(let map):
             try ImageFiles.makeFolder(of: path)
-            guard let tensor = Tensor(map.channelMajorValues, shape: [map.channels, map.height, map.width]) else { return }
+            guard let tensor = Tensor(map.channelMajorValues, shape: [map.channels, map.height, map.width]) else {
+                return
+            }
             try NumPyArray.write(tensor, to: path)
             size = (map.width, map.height)
         }

@@ -67,7 +67,7 @@ struct EvaluateCommand: ParsableCommand {
                     let files = try run.files(of: item)
                     if ledger.reuse(item, files) { continue }
                     try ledger.add(try run.evaluate(item, files))
-                } catch where !isOfOneImage(error) {
+                } catch  where !isOfOneImage(error) {
                     throw error
                 } catch {
                     try ledger.add(Exclusion(name: item.name, set: item.set, reason: reason(error)))
@@ -194,7 +194,8 @@ struct EvaluationReports: ParsableArguments {
             valueName: "REPORT.json"))
     var resume: String?
 
-    @Option(help: ArgumentHelp("Take every N-th image from the I-th on; bbcu merge joins the reports.", valueName: "I/N"))
+    @Option(
+        help: ArgumentHelp("Take every N-th image from the I-th on; bbcu merge joins the reports.", valueName: "I/N"))
     var shard: Shard?
 
     @Flag(help: "Print JSON.")

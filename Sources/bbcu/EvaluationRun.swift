@@ -108,7 +108,8 @@ struct EvaluationRun {
         do {
             return try Trial(original, degradation, given: try degraded(low))
         } catch {
-            throw EvaluationError("low-quality file", found: "low-quality file: \(reason(error))", expected: "one that fits")
+            throw EvaluationError(
+                "low-quality file", found: "low-quality file: \(reason(error))", expected: "one that fits")
         }
     }
 
@@ -141,7 +142,8 @@ struct EvaluationRun {
     private func save(_ image: ByteImage, _ item: EvaluationItem, _ setting: Double, _ path: EvaluationPath) throws {
         guard let saveFolder, path != .outputs else { return }
         let set = hasSeveralFolders ? item.set + "/" : ""
-        let file = "\(saveFolder)/\(path.rawValue)/\(setting.settingText)/\(set)\(ImageName.withoutSuffix(item.name)).png"
+        let file =
+            "\(saveFolder)/\(path.rawValue)/\(setting.settingText)/\(set)\(ImageName.withoutSuffix(item.name)).png"
         try Guards.refuseOverwriting(file, inputs: [item.path])
         try ImageFiles.write(image, to: file)
     }

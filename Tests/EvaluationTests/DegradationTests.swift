@@ -1,5 +1,5 @@
-import Bytes
 import BBCUKit
+import Bytes
 import Evaluation
 import Execution
 import Images

@@ -33,7 +33,8 @@ import Testing
 
     /// PSNR of a constant difference d is 20 log10(255 / d); with d = 25.5 that is 20 dB.
     @Test func aConstantDifferenceHasAKnownRatio() throws {
-        let first = try #require(ComparedImage(width: 12, height: 11, channels: 1, values: [Double](repeating: 0, count: 132)))
+        let first = try #require(
+            ComparedImage(width: 12, height: 11, channels: 1, values: [Double](repeating: 0, count: 132)))
         let second = try #require(
             ComparedImage(width: 12, height: 11, channels: 1, values: [Double](repeating: 25.5, count: 132)))
         let score = try #require(Score(first, second))

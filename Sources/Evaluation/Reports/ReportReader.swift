@@ -79,6 +79,7 @@ struct ReportReader {
     }
 
     func failure(_ expected: String) -> EvaluationError {
-        EvaluationError(file, found: "no such thing at \"\(place)\"", expected: "\(expected), as in a report of this version")
+        EvaluationError(
+            file, found: "no such thing at \"\(place)\"", expected: "\(expected), as in a report of this version")
     }
 }

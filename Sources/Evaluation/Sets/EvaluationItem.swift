@@ -49,7 +49,8 @@ public struct EvaluationItem: Sendable, Hashable {
                 folders.joined(separator: ", "), found: "no image", expected: "PNG or JPEG files in it or its folders")
         }
         items.sort { precedes(($0.name, $0.set), ($1.name, $1.set)) }
-        for (first, second) in zip(items, items.dropFirst()) where first.name == second.name && first.set == second.set {
+        for (first, second) in zip(items, items.dropFirst()) where first.name == second.name && first.set == second.set
+        {
             throw EvaluationError(
                 second.path, found: "the name and set of \(first.path)",
                 expected: "images that differ in one of them; give their parent folder, or evaluate them apart")
