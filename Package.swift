@@ -53,6 +53,10 @@ let package = Package(
             name: "CPNG", pkgConfig: "libpng",
             providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
         .target(name: "CPNGShim", dependencies: ["CPNG"], cSettings: cSettings),
+        .systemLibrary(
+            name: "CJPEG", pkgConfig: "libjpeg",
+            providers: [.apt(["libjpeg62-turbo-dev"]), .brew(["jpeg-turbo"])]),
+        .target(name: "CJPEGShim", dependencies: ["CJPEG"], cSettings: cSettings),
         .target(name: "CKernels", cSettings: cSettings),
 
         // From bytes to a checkpoint.
@@ -71,13 +75,15 @@ let package = Package(
         library("Parity", ["Execution", "Networks", "Tensors"]),
         library("Exporting", ["Execution", "Networks", "Tensors"]),
         library("Ports", ["Checkpoints", "Parity", "Execution", "Networks", "JSON", "Tensors", "Bytes", collections]),
-        library("Images", ["CPNGShim"]),
+        library("Images", ["CJPEGShim", "CPNGShim"]),
+        library("Evaluation", ["Parity", "Execution", "Networks", "JSON", "Tensors", "Bytes", collections]),
 
         // What a person or a script reads.
         library(
             "Reports",
             [
-                "Ports", "Parity", "Networks", "Differences", "Scanning", "Checkpoints", "Containers", "Pickle",
+                "Evaluation", "Ports", "Parity", "Networks", "Differences", "Scanning", "Checkpoints", "Containers",
+                "Pickle",
                 "Tensors",
                 "JSON", "Bytes", collections,
             ]),
@@ -86,7 +92,7 @@ let package = Package(
             [
                 "Bytes", "Tensors", "JSON", "Containers", "Pickle", "Checkpoints", "Scanning", "Differences",
                 "Networks",
-                "Execution", "Exporting", "Parity", "Ports", "Reports", collections,
+                "Evaluation", "Execution", "Exporting", "Parity", "Ports", "Reports", collections,
             ]),
         .executableTarget(
             name: "bbcu", dependencies: ["BBCUKit", "Images", argumentParser], swiftSettings: swiftSettings),
@@ -110,6 +116,7 @@ let package = Package(
         tests("Parity", ["Checkpoints", "Execution", "Networks", "Tensors"]),
         tests("Ports", ["BBCUKit", "Checkpoints", "Execution", "Networks", "Reports", "Tensors", collections]),
         tests("Images"),
+        tests("Evaluation", ["BBCUKit", "Bytes", "Execution", "Images", "JSON", "Networks"]),
         tests("Reports", ["Bytes", "Checkpoints", "Differences", "JSON", "Tensors", collections]),
         .testTarget(
             name: "CommandTests", dependencies: ["BBCUKit", "Execution", "Images", "TestSupport", "bbcu", collections],

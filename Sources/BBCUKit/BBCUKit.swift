@@ -2,6 +2,7 @@
 @_exported import Checkpoints
 @_exported import Containers
 @_exported import Differences
+@_exported import Evaluation
 @_exported import Execution
 @_exported import Exporting
 @_exported import JSON

@@ -28,7 +28,7 @@ enum FileBytes {
             bytes += chunk[..<count]
         }
         guard !bytes.isEmpty else {
-            throw ImageError(.empty, file: path, found: "an empty file", expected: "a PNG file")
+            throw ImageError(.empty, file: path, found: "an empty file", expected: "a PNG or JPEG file")
         }
         return bytes
     }
@@ -70,7 +70,7 @@ enum FileBytes {
         case S_IFREG: return
         case S_IFDIR:
             throw ImageError(
-                .directory, file: path, found: "a folder", expected: "a PNG file", advice: "name a file in it")
+                .directory, file: path, found: "a folder", expected: "a PNG or JPEG file", advice: "name a file in it")
         default: throw ImageError(.unreadable, file: path, found: "a pipe or device", expected: "a regular file")
         }
     }
@@ -93,7 +93,7 @@ enum FileBytes {
     private static func unreadable(_ path: String) -> ImageError {
         let reason = errno
         return reason == ENOENT
-            ? ImageError(.absent, file: path, found: "no such file", expected: "a PNG file", advice: "check the path")
+            ? ImageError(.absent, file: path, found: "no such file", expected: "a PNG or JPEG file", advice: "check the path")
             : ImageError(.unreadable, file: path, found: words(reason), expected: "a readable file")
     }
 

@@ -12,8 +12,10 @@ public struct ImageError: Error, Sendable {
         case unreadable
         /// The file has no bytes.
         case empty
-        /// The file is of another format.
-        case notPNG
+        /// The file is neither PNG nor JPEG.
+        case unknownFormat
+        /// The file is of a kind of its format that is not read, such as CMYK.
+        case unsupported
         /// The file ends before its image does.
         case truncated
         /// The file breaks the rules of its format.
@@ -49,6 +51,10 @@ public struct ImageError: Error, Sendable {
         self.expected = expected
         self.advice = advice
     }
+
+    /// The failure of a file that is neither PNG nor JPEG.
+    static let unknownFormat = ImageError(
+        .unknownFormat, found: "another format", expected: "a PNG or JPEG file", advice: "convert it to PNG without loss")
 
     /// The same failure with its file named; a file that is named already stays.
     public func naming(_ file: String) -> ImageError {

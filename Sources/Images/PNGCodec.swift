@@ -1,6 +1,6 @@
 import CPNGShim
 
-/// PNG files in memory, by the system's libpng. The only file here with unsafe pointers.
+/// PNG files in memory, by the system's libpng. Beside ``JPEGCodec`` the only file here with unsafe pointers.
 enum PNGCodec {
     /// Decodes a file into at most `byteLimit` bytes of samples.
     static func decode(_ file: [UInt8], byteLimit: Int) throws(ImageError) -> Image {
@@ -54,9 +54,7 @@ enum PNGCodec {
         _ status: png_shim_status, _ message: String, _ raw: png_shim_image, _ byteLimit: Int
     ) -> ImageError {
         switch status {
-        case png_shim_not_png:
-            ImageError(
-                .notPNG, found: "another format", expected: "a PNG file", advice: "convert it to PNG without loss")
+        case png_shim_not_png: .unknownFormat
         case png_shim_truncated:
             ImageError(
                 .truncated, found: "the end of the file within its image", expected: "a whole PNG file",

@@ -10,6 +10,7 @@ struct BBCU: ParsableCommand {
             InspectCommand.self, DiffCommand.self, ScanCommand.self, ValidateCommand.self, CostCommand.self,
             TraceCommand.self, RestoreCommand.self, VerifyCommand.self, ConvertCommand.self,
             CheckPortCommand.self, SolvePackingCommand.self, VectorsCommand.self, BudgetCommand.self, JudgeCommand.self,
-            GoldenCommand.self, BenchCommand.self,
+            GoldenCommand.self, BenchCommand.self, EvaluateCommand.self, CompareCommand.self,
+            DegradeCommand.self, MergeCommand.self,
         ])
 }

@@ -14,17 +14,23 @@ enum PagePictures {
         input: FeatureMap<Float>, reference: FeatureMap<Float>, binarized: FeatureMap<Float>
     ) throws -> VerificationPictures? {
         guard let before = Planes(input), let first = Planes(reference), let second = Planes(binarized),
-            let heat = HeatMap(first, second)
+            let left = ComparedImage(first), let right = ComparedImage(second), let heat = HeatMap(left, right)
         else { return nil }
         // Reduced after it was drawn, so that a pixel that differs alone is still seen.
-        let drawn = try heat.image()
-        let whole = try Planes(drawn, channels: 3)
+        let drawn = Planes(heat.imageOverFirst)
         let size = { (map: FeatureMap<Float>) in "\(map.width) x \(map.height)" }
         return VerificationPictures(
             input: try picture(before, "input, \(size(input))"),
             reference: try picture(first, "float32 reference, \(size(reference))"),
             binarized: try picture(second, "1-bit execution, \(size(binarized))"),
-            differences: try picture(whole, "where the two paths differ"), scale: Double(heat.largest))
+            differences: try picture(drawn ?? first, "where the two paths differ"), scale: heat.peak / 255)
+    }
+
+    /// A part of an image as a picture.
+    ///
+    /// - Throws: `ImageError` where PNG cannot hold it.
+    static func picture(_ image: ByteImage, _ description: String) throws -> PagePicture? {
+        try Planes(image).map { try picture($0, description) }
     }
 
     private static func picture(_ planes: Planes, _ description: String) throws -> PagePicture {
@@ -41,5 +47,23 @@ extension Planes {
     init?(_ map: FeatureMap<Float>) {
         guard map.channels == 1 || map.channels == 3 else { return nil }
         self.init(channels: map.channels, height: map.height, width: map.width, values: map.values)
+    }
+}
+
+extension Planes {
+    /// An 8-bit image as a picture.
+    init?(_ image: ByteImage) {
+        self.init(
+            channels: image.channels, height: image.height, width: image.width,
+            values: image.samples.map { Float($0) / 255 })
+    }
+}
+
+extension ComparedImage {
+    /// A picture's values in grey levels of 255.
+    fileprivate init?(_ planes: Planes) {
+        self.init(
+            width: planes.width, height: planes.height, channels: planes.channels,
+            values: planes.values.map { Double($0) * 255 })
     }
 }

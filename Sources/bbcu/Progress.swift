@@ -22,6 +22,17 @@ struct Progress {
         draw("layer \(progress.layer) of \(progress.layers), \(share)")
     }
 
+    /// The same with the rate and, once that can be told, the time left.
+    /// - Parameter skipped: how many of those done took no time.
+    func showRate(_ done: Int, _ total: Int, skipped: Int = 0) {
+        let elapsed = start.duration(to: .now) / .seconds(1)
+        let worked = done - skipped
+        guard elapsed > 1, worked > 0 else { return show(done, total) }
+        let rate = Double(worked) / elapsed
+        let left = Int((Double(total - done) / rate).rounded(.up))
+        draw("\(unit) \(done) of \(total), \(NumberText.significant(rate, 2)) a second, \(left) s left")
+    }
+
     private func draw(_ text: String) {
         if isShown { Standard.errorPart("\r\u{1B}[K\(label): \(text)") }
     }

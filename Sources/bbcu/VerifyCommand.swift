@@ -1,5 +1,6 @@
 import ArgumentParser
 import BBCUKit
+import Bytes
 import Reports
 
 struct VerifyCommand: ParsableCommand {
@@ -16,7 +17,10 @@ struct VerifyCommand: ParsableCommand {
 
     @OptionGroup var model: ModelOptions
 
-    @Option(help: ArgumentHelp("The input: a PNG, or a float32 .npy of shape (C, H, W).", valueName: "X"))
+    @Option(
+        help: ArgumentHelp(
+            "The input: an image, a float32 .npy of shape (C, H, W), or a folder of them, each with a verdict.",
+            valueName: "X"))
     var input: String?
 
     @Option(help: ArgumentHelp("Noise of this size instead of an input. Default: 48x48.", valueName: "WxH"))
@@ -35,12 +39,21 @@ struct VerifyCommand: ParsableCommand {
 
     @OptionGroup var page: PageOptions
 
+    @Option(
+        help: ArgumentHelp(
+            "Of a folder, take every N-th image from the I-th on; bbcu merge joins the reports.",
+            valueName: "I/N"))
+    var shard: Shard?
+
     @Flag(help: "Print JSON.")
     var json = false
 
     func validate() throws {
         if input != nil, size != nil || seed != nil {
             throw ValidationError("--input is one input, --size and --seed make another; give one of them.")
+        }
+        if shard != nil, input.map({ !FolderListing.isFolder($0) }) ?? true {
+            throw ValidationError("--shard divides a folder of images; name one with --input.")
         }
     }
 
@@ -50,6 +63,10 @@ struct VerifyCommand: ParsableCommand {
             let loaded = try model.load()
             let kernels = try model.kernels()
             let network = loaded.model.network
+            let verification = try Verification(
+                loaded.model, form: try model.form(form, loaded), kernels: kernels,
+                streamed: StreamedNetwork(loaded.model, kernels: kernels, method: floats.method))
+            if let input, FolderListing.isFolder(input) { return try runFolder(input, loaded, verification, kernels) }
             if let size {
                 try Guards.requireMemory(
                     for: .verification, network, height: size.height, width: size.width, input: "--size \(size)")
@@ -57,9 +74,6 @@ struct VerifyCommand: ParsableCommand {
             let input = try readInput(network)
             try Guards.requireMemory(
                 for: .verification, network, height: input.map.height, width: input.map.width, input: input.name)
-            let verification = try Verification(
-                loaded.model, form: try model.form(form, loaded), kernels: kernels,
-                streamed: StreamedNetwork(loaded.model, kernels: kernels, method: floats.method))
             var writers = try taps.map(TapWriters.init)
             let progress = Progress(label: "verify")
             var outputs: [Verification.Run: FeatureMap<Float>] = [:]

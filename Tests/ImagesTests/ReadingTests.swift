@@ -92,7 +92,7 @@ struct ReadingTests {
 
     @Test("other formats are named as such", arguments: ["GIF89a....", "\u{1}PNG\r\n", "P", "not a picture at all"])
     func otherFormats(text: String) {
-        #expect(throws: ImageError(.notPNG)) { try read(Array(text.utf8)) }
+        #expect(throws: ImageError(.unknownFormat)) { try read(Array(text.utf8)) }
     }
 
     @Test("what is no file is told apart, and the path is named")
@@ -116,10 +116,10 @@ struct ReadingTests {
         try withTemporaryFolder { folder in
             let path = folder + "/x.png"
             try Data("GIF".utf8).write(to: URL(fileURLWithPath: path))
-            let error = #expect(throws: ImageError(.notPNG)) { try Image.read(path) }
+            let error = #expect(throws: ImageError(.unknownFormat)) { try Image.read(path) }
             #expect(
                 error?.description
-                    == "\(path): found another format, expected a PNG file; convert it to PNG without loss")
+                    == "\(path): found another format, expected a PNG or JPEG file; convert it to PNG without loss")
         }
     }
 }

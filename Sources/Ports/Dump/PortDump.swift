@@ -3,12 +3,6 @@ import Checkpoints
 import OrderedCollections
 import Tensors
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
-
 /// What a port wrote of its run: arrays by name, as they are in the files.
 public struct PortDump: Sendable {
     /// One array.
@@ -77,15 +71,6 @@ public struct PortDump: Sendable {
 
     /// The `.npy` files of a folder in order; nil for a path that is none.
     private static func folder(_ path: String) -> [String]? {
-        guard let directory = opendir(path) else { return nil }
-        defer { closedir(directory) }
-        var names: [String] = []
-        while let entry = readdir(directory) {
-            let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
-                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            if name.hasSuffix(".npy") { names.append(name) }
-        }
-        return names.sorted()
+        FolderListing.names(in: path)?.filter { $0.hasSuffix(".npy") }.sorted()
     }
 }

@@ -1,0 +1,44 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// How close an image is to another.
+public struct Score: Sendable, Hashable {
+    /// The peak signal-to-noise ratio in dB; nil for equal images, whose ratio is infinite.
+    public var psnr: Double?
+    /// The structural similarity; nil for images with a side under 11 pixels.
+    public var ssim: Double?
+
+    /// Collects two measures.
+    public init(psnr: Double?, ssim: Double?) {
+        self.psnr = psnr
+        self.ssim = ssim
+    }
+
+    /// Compares two images of one size.
+    ///
+    /// PSNR is 10 log10(255^2 / MSE) over all values; SSIM is the mean over the channels (Wang et al., "Image quality
+    /// assessment: from error visibility to structural similarity", 2004, with the constants of its authors).
+    ///
+    /// - Returns: nil where the sizes differ.
+    public init?(_ first: ComparedImage, _ second: ComparedImage) {
+        guard first.width == second.width, first.height == second.height, first.channels == second.channels
+        else { return nil }
+        psnr = Self.psnr(first.values, second.values)
+        ssim = StructuralSimilarity.mean(first, second)
+    }
+
+    private static func psnr(_ first: [Double], _ second: [Double]) -> Double? {
+        let (left, right) = (first.span, second.span)
+        var sum = 0.0
+        for index in 0..<left.count {
+            let difference = left[index] - right[index]
+            sum += difference * difference
+        }
+        return sum == 0 ? nil : 10 * log10(255 * 255 / (sum / Double(left.count)))
+    }
+}

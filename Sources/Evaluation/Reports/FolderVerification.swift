@@ -1,0 +1,133 @@
+import Execution
+import Networks
+import Parity
+
+/// The verdicts on all images of a folder, or of a shard of them.
+public struct FolderVerification: Sendable, Hashable {
+    /// What all shards of a run share.
+    public struct Subject: Sendable, Hashable {
+        /// The version of the command.
+        public var version: String
+        /// The checkpoint's name, without folders.
+        public var file: String
+        /// The checkpoint's SHA-256.
+        public var sha256: String
+        /// The network, with the factor k.
+        public var network: Network
+        /// The form of the reference's arithmetic.
+        public var form: ReferenceForm
+        /// How the float convolutions of the 1-bit path were computed.
+        public var method: FloatMethod
+        /// The images of all shards.
+        public var items: ItemList
+
+        /// Collects what was verified.
+        public init(
+            version: String, file: String, sha256: String, network: Network, form: ReferenceForm, method: FloatMethod,
+            items: ItemList
+        ) {
+            self.version = version
+            self.file = file
+            self.sha256 = sha256
+            self.network = network
+            self.form = form
+            self.method = method
+            self.items = items
+        }
+    }
+
+    /// The verdict on one image.
+    public struct Row: Sendable, Hashable {
+        /// The image's relative path.
+        public var name: String
+        /// Columns of the input.
+        public var width: Int
+        /// Rows of the input.
+        public var height: Int
+        /// Whether everything was within its bound and every flip explained.
+        public var holds: Bool
+        /// The largest share of its bound that a value of a unit or convolution used.
+        public var shareOfBound: Double
+        /// The module where that was.
+        public var worstModule: String
+        /// Signs that differ between the paths.
+        public var flips: Int
+        /// Flips that rounding cannot explain.
+        public var unexplainedFlips: Int
+        /// The first module beyond what rounding and flips can have done.
+        public var firstBeyond: String?
+        /// The PSNR between the paths' outputs; nil where they are equal.
+        public var psnr: Double?
+        /// Pixels that differ at 8 bits.
+        public var differingPixels: Int
+        /// Seconds that the comparison took.
+        public var seconds: Double
+    }
+
+    /// What was verified.
+    public var subject: Subject
+    /// Which images it holds.
+    public var shard: Shard
+    /// The verdicts, in order.
+    public var rows: [Row] = []
+    /// Images that could not be read.
+    public var excluded: [Exclusion] = []
+
+    /// A report without verdicts.
+    public init(_ subject: Subject, shard: Shard) {
+        self.subject = subject
+        self.shard = shard
+    }
+
+    /// Whether every image holds.
+    public var holds: Bool { rows.allSatisfy(\.holds) }
+}
+
+extension FolderVerification.Row {
+    /// The verdict of a comparison.
+    public init(name: String, width: Int, height: Int, _ report: VerificationReport, seconds: Double) {
+        let checks =
+            report.units.flatMap { [($0.name, $0.binarized.share), ($0.name, $0.reference.share)] }
+            + report.convolutions.map { ($0.name, $0.worst.share) }
+        let worst = checks.max { $0.1 < $1.1 }
+        self.init(
+            name: name, width: width, height: height, holds: report.holds, shareOfBound: worst?.1 ?? 0,
+            worstModule: worst?.0 ?? "", flips: report.freeRunning.flips,
+            unexplainedFlips: report.freeRunning.unexplainedFlips, firstBeyond: report.freeRunning.firstBeyond,
+            psnr: report.freeRunning.psnr, differingPixels: report.freeRunning.differingPixels, seconds: seconds)
+    }
+}
+
+extension FolderVerification: ShardedReport {
+    /// The images of all shards.
+    public var items: ItemList { subject.items }
+
+    /// What came of one image.
+    public enum Part: Sendable {
+        case verdict(Row)
+        case excluded(Exclusion)
+    }
+
+    public var parts: [(name: String, set: String, part: Part)] {
+        rows.map { ($0.name, "", .verdict($0)) } + excluded.map { ($0.name, $0.set, .excluded($0)) }
+    }
+
+    public init(_ subject: Subject, parts: [Part]) {
+        self.init(subject, shard: .whole)
+        for part in parts {
+            switch part {
+            case .verdict(let row): rows.append(row)
+            case .excluded(let exclusion): excluded.append(exclusion)
+            }
+        }
+    }
+
+    public static func difference(_ first: Subject, _ second: Subject) -> String {
+        if first.version != second.version { return "version (\(first.version), not \(second.version))" }
+        if first.sha256 != second.sha256 { return "checkpoint" }
+        if first.network != second.network { return "network or k" }
+        if first.form != second.form || first.method != second.method { return "choice of options" }
+        if first.items != second.items { return "list of items" }
+        return "file name of the checkpoint"
+    }
+}

@@ -1,0 +1,66 @@
+import Bytes
+import Evaluation
+import Execution
+import JSON
+import Networks
+import OrderedCollections
+
+extension FolderVerification {
+    /// The report as JSON; `Schemas/verify-folder.schema.json` describes it.
+    public var json: JSONValue {
+        [
+            "report": .string(Self.kind), "verdict": .string(holds ? "holds" : "fails"),
+            "version": .string(subject.version), "file": .string(subject.file), "sha256": .string(subject.sha256),
+            "network": subject.network.json, "k": .number(subject.network.amplification),
+            "form": .string(subject.form.rawValue), "method": .string(subject.method.rawValue),
+            "items": subject.items.json, "shard": shard.json, "images": .array(rows.map(\.json)),
+            "excluded": .array(excluded.map(\.json)),
+        ]
+    }
+
+    /// The report for a person.
+    public var text: [String] {
+        var table = TextTable(
+            ["image", "size", "verdict", "of bound", "at", "flips", "unexplained", "8-bit pixels", "PSNR", "seconds"],
+            alignments: [.left, .right, .left, .right, .left, .right, .right, .right, .right, .right])
+        for row in rows {
+            table.add([
+                row.name.printable(), "\(row.width)x\(row.height)", row.holds ? "holds" : "fails",
+                NumberText.percent(row.shareOfBound), row.worstModule.printable(), "\(row.flips)",
+                "\(row.unexplainedFlips)", "\(row.differingPixels)",
+                row.psnr.map { NumberText.fixed($0, decimals: 1) } ?? "inf", NumberText.fixed(row.seconds, decimals: 2),
+            ])
+        }
+        let shardText = shard == .whole ? "" : ", shard \(shard)"
+        var lines = [
+            "file     \(subject.file.printable())", "sha256   \(subject.sha256)",
+            "network  \(subject.network.summary), k = \(subject.network.amplification.shortText)",
+            "images   \(rows.count + excluded.count) of \(subject.items.count)\(shardText)", "",
+        ]
+        lines += table.lines
+        if !excluded.isEmpty {
+            lines += ["", "excluded: \(NumberText.count(excluded.count, "image"))"]
+            lines += excluded.map { "  \($0.name.printable()): \($0.reason.printable())" }
+        }
+        let failing = rows.count { !$0.holds }
+        return lines + [
+            "",
+            failing == 0
+                ? "holds: \(NumberText.count(rows.count, "image"))"
+                : "fails: \(failing) of \(NumberText.count(rows.count, "image")); bbcu verify --input IMAGE says where",
+        ]
+    }
+}
+
+extension FolderVerification.Row {
+    var json: JSONValue {
+        [
+            "name": .string(name), "verdict": .string(holds ? "holds" : "fails"), "width": .integer(width),
+            "height": .integer(height), "share_of_bound": .number(shareOfBound),
+            "worst_module": .string(worstModule), "flips": .integer(flips),
+            "unexplained_flips": .integer(unexplainedFlips), "first_beyond": JSONValue(firstBeyond),
+            "psnr": JSONValue(psnr), "pixels_8bit_differing": .integer(differingPixels),
+            "seconds": .number(seconds),
+        ]
+    }
+}

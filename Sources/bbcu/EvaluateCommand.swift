@@ -1,0 +1,246 @@
+import ArgumentParser
+import BBCUKit
+import Bytes
+import Images
+
+struct EvaluateCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "evaluate",
+        abstract: "Measures PSNR and SSIM on test sets by the published protocol, beside the paper's figures.",
+        discussion: """
+            The degraded images are made of the originals, exactly as published, or taken from --low (NAMEx2.png, NAME.npy, \
+            NAME.png; a folder for each setting where there are several; the authors' LR_bicubic/X2 beside HR). Each \
+            folder with images is a set. Status 0, 1 where an image was excluded, 2 where nothing could be evaluated.
+
+            Examples: bbcu evaluate BBCUM_x4.pth --images Set5 Set14
+                      bbcu evaluate DnCNN_B.pth --images CBSD68 --sigma 25 --path both --resume cbsd68.json
+            """)
+
+    /// What is run.
+    enum PathChoice: String, ExpressibleByArgument, CaseIterable { case binarized, reference, both }
+
+    @OptionGroup var model: ModelOptions
+
+    @OptionGroup var floats: MethodOptions
+
+    @OptionGroup var selection: EvaluationImages
+
+    @Option(help: "What is restored. Default: what the network is made for.")
+    var task: EvaluationTask?
+
+    @Option(help: ArgumentHelp("Noise, in grey levels of 255. Default: 15,25,50.", valueName: "S,..."))
+    var sigma: SettingList?
+
+    @Option(help: ArgumentHelp("JPEG's qualities. Default: 10,20,30,40.", valueName: "Q,..."))
+    var quality: SettingList?
+
+    @Option(help: "Which execution restores; both also gives how far they are apart.")
+    var path = PathChoice.binarized
+
+    @Flag(help: "Restore the eight flips and rotations of each image and take the mean (x8).")
+    var selfEnsemble = false
+
+    @Option(help: ArgumentHelp("Write the restored images, in folders by path and setting.", valueName: "DIR"))
+    var save: String?
+
+    @OptionGroup var reports: EvaluationReports
+
+    func run() throws {
+        try withExitStatus {
+            let loaded = try model.load()
+            let options = try options(loaded)
+            let all = try selection.items()
+            let subject = EvaluationSubject(
+                version: ToolVersion.current, file: model.file.lastPathComponent,
+                sha256: try loaded.checkpoint.sha256(), network: loaded.model.network, options: options,
+                items: ItemList(names: all.map(\.name)))
+            let shard = reports.shard ?? .whole
+            let items = shard.items(of: all)
+            try reports.refuseOverwriting(inputs: [model.file, model.network.options] + items.map(\.path))
+            let run = try EvaluationRun(
+                loaded, options, selection: selection, saveFolder: save, kernels: try model.kernels())
+            var ledger = try EvaluationLedger(subject, shard: shard, file: reports.resume)
+            let progress = Progress(label: "evaluate", unit: "image")
+            for (index, item) in items.enumerated() {
+                progress.showRate(index, items.count, skipped: ledger.reusedCount)
+                do {
+                    let files = try run.files(of: item)
+                    if ledger.reuse(item, files) { continue }
+                    try ledger.add(try run.evaluate(item, files))
+                } catch  where !isOfOneImage(error) {
+                    throw error
+                } catch {
+                    try ledger.add(Exclusion(name: item.name, set: item.set, reason: reason(error)))
+                }
+            }
+            progress.clear()
+            try ledger.finish()
+            let report = ledger.report
+            if report.rows.isEmpty, shard == .whole {
+                throw InputError(
+                    file: selection.images.joined(separator: ", "),
+                    found: "no image that could be evaluated"
+                        + (report.excluded.first.map { " (\($0.name): \($0.reason))" } ?? ""),
+                    expected: "originals" + (selection.low == nil ? "" : " with their low-quality files"))
+            }
+            try reports.write(report)
+            return report.excluded.isEmpty
+        }
+    }
+
+    /// - Throws: `ValidationError` for options of another task, ``InputError`` for a network that cannot do it.
+    private func options(_ loaded: LoadedModel) throws -> EvaluationOptions {
+        let network = loaded.model.network
+        let task = task ?? EvaluationTask(network.family)
+        if task != .denoise, sigma != nil { throw ValidationError("--sigma is for --task denoise.") }
+        if task != .deblock, quality != nil { throw ValidationError("--quality is for --task deblock.") }
+        guard network.family.isSuperResolution == (task == .sr),
+            task != .deblock || network.hyperparameters.inputChannels == 1
+        else {
+            throw InputError(
+                file: model.file, found: network.summary, expected: "a network for --task \(task.rawValue)")
+        }
+        let settings: [Double] =
+            switch task {
+            case .sr: [Double(network.hyperparameters.upscale)]
+            case .denoise: sigma?.values ?? [15, 25, 50]
+            case .deblock: quality?.values ?? [10, 20, 30, 40]
+            }
+        for setting in settings where Degradation(task, setting: setting) == nil {
+            throw ValidationError(
+                "\(setting.settingText) is no \(task.settingName); expected \(task.settingRange).")
+        }
+        let paths: [EvaluationPath] =
+            switch path {
+            case .binarized: [.binarized]
+            case .reference: [.reference]
+            case .both: [.binarized, .reference]
+            }
+        var options = EvaluationOptions(
+            task: task, settings: settings, paths: paths + (selection.outputs == nil ? [] : [.outputs]))
+        options.isLowGiven = selection.low != nil
+        options.template = selection.template?.text
+        options.set = selection.set
+        options.isSelfEnsemble = selfEnsemble
+        options.limit = selection.limit
+        options.method = floats.method
+        options.form = try model.form(nil, loaded)
+        return options
+    }
+}
+
+/// The options that say which images are evaluated.
+struct EvaluationImages: ParsableArguments {
+    @Option(
+        parsing: .upToNextOption,
+        help: ArgumentHelp("Folders of originals; a folder with images is a set.", valueName: "DIR"))
+    var images: [String]
+
+    @Option(help: ArgumentHelp("Degraded images in place of those made here.", valueName: "DIR"))
+    var low: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The names of given files, of --low or else of --outputs: {} is the original's, {setting} the scale, sigma or "
+                + "quality, as in {}_{setting}.png.",
+            valueName: "NAME"),
+        transform: Self.parseTemplate)
+    var template: NameTemplate?
+
+    @Option(help: ArgumentHelp("The set that all images are counted to.", valueName: "NAME"))
+    var set: String?
+
+    @Option(
+        help: ArgumentHelp("Also score the images in DIR, which another implementation restored.", valueName: "DIR"))
+    var outputs: String?
+
+    @Option(help: ArgumentHelp("Take the first N images alone.", valueName: "N"))
+    var limit: Int?
+
+    func validate() throws {
+        guard !images.isEmpty else { throw ValidationError("--images takes at least one folder.") }
+        if let limit, limit < 1 { throw ValidationError("--limit takes a positive number.") }
+        if template != nil, low == nil, outputs == nil {
+            throw ValidationError("--template names the files of --low or --outputs; give one of them.")
+        }
+        if let set, set.isEmpty { throw ValidationError("--set takes a name.") }
+    }
+
+    /// The items of all shards, in order.
+    func items() throws -> [EvaluationItem] {
+        let all = try EvaluationItem.find(in: images, set: set)
+        return limit.map { Array(all.prefix($0)) } ?? all
+    }
+
+    private static func parseTemplate(_ text: String) throws -> NameTemplate {
+        guard let template = NameTemplate(text) else {
+            throw ValidationError("--template takes a name with {} in it, such as {}x2.png.")
+        }
+        return template
+    }
+}
+
+/// The options that say what is written of an evaluation.
+struct EvaluationReports: ParsableArguments {
+    @Option(help: ArgumentHelp("Also write the rows as comma-separated values.", valueName: "F"))
+    var csv: String?
+
+    @Option(help: ArgumentHelp("Also write the means as Markdown.", valueName: "FILE.md"))
+    var report: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Keep the report in this file while running; what it holds of this checkpoint and these images is not run again.",
+            valueName: "REPORT.json"))
+    var resume: String?
+
+    @Option(
+        help: ArgumentHelp("Take every N-th image from the I-th on; bbcu merge joins the reports.", valueName: "I/N"))
+    var shard: Shard?
+
+    @Flag(help: "Print JSON.")
+    var json = false
+
+    /// - Throws: `ValidationError` where a report would replace a file that is read.
+    func refuseOverwriting(inputs: [String?]) throws {
+        for case let output? in [csv, report, resume] { try Guards.refuseOverwriting(output, inputs: inputs) }
+    }
+
+    /// Writes the files and prints the report.
+    func write(_ result: EvaluationReport) throws {
+        if let csv { try WholeFile.write(result.csv, to: csv) }
+        if let report { try WholeFile.write(result.markdown, to: report) }
+        Standard.output(json ? [result.json.text] : result.text)
+    }
+}
+
+/// Whether an error is about an image, so that the others can go on; a file that cannot be written is not.
+func isOfOneImage(_ error: any Error) -> Bool {
+    switch error {
+    case let error as CheckpointError: error.code != .file(.unwritable)
+    case let error as BytesError: error.code != .unwritable
+    case let error as ImageError: error.code != .unwritable
+    default: !(error is ValidationError)
+    }
+}
+
+extension Shard: ExpressibleByArgument {
+    public init?(argument: String) { self.init(argument) }
+}
+
+/// Numbers with commas between them.
+struct SettingList: ExpressibleByArgument {
+    var values: [Double] = []
+
+    init?(argument: String) {
+        for part in argument.split(separator: ",", omittingEmptySubsequences: false) {
+            guard let value = Double(part), value.isFinite, !values.contains(value) else { return nil }
+            values.append(value)
+        }
+    }
+}
+
+extension String {
+    /// The name without the folders before it.
+    var lastPathComponent: String { split(separator: "/").last.map { String($0) } ?? self }
+}

@@ -1,0 +1,97 @@
+import BBCUKit
+import Bytes
+import Images
+
+/// Images of files as the metrics and the published protocol see them.
+enum ImageFiles {
+    /// Intensities in 0...255 of an image of any depth; opaque alpha is dropped.
+    /// - Throws: `ImageError`
+    static func compared(_ path: String) throws(ImageError) -> ComparedImage {
+        try compared(Image.read(path), path)
+    }
+
+    private static func compared(_ image: Image, _ path: String) throws(ImageError) -> ComparedImage {
+        let colours = try opaque(image, path)
+        // 65535 / 257 is 255, so an 8-bit intensity stays whole at 16 bits too.
+        let unit: Double = image.bitDepth == 8 ? 1 : 257
+        let values = colours.samples.map { Double($0) / unit }
+        guard
+            let result = ComparedImage(
+                width: image.width, height: image.height, channels: colours.channels, values: values)
+        else { throw unusual(colours, path) }
+        return result
+    }
+
+    /// The samples of an 8-bit image; opaque alpha is dropped.
+    /// - Throws: `ImageError`, also for 16 bits, on which nothing was published.
+    static func bytes(_ path: String) throws(ImageError) -> ByteImage {
+        let image = try Image.read(path)
+        guard image.bitDepth == 8 else {
+            throw ImageError(
+                .channels, file: path, found: "\(image.bitDepth) bits a sample", expected: "8, as in the published sets"
+            )
+        }
+        let colours = try opaque(image, path)
+        let samples = colours.samples.map { UInt8(truncatingIfNeeded: $0) }
+        guard
+            let result = ByteImage(
+                width: image.width, height: image.height, channels: colours.channels, samples: samples)
+        else { throw unusual(colours, path) }
+        return result
+    }
+
+    /// Writes an image as PNG, in a folder that is made where it is not there.
+    /// - Throws: `ImageError`, `BytesError`
+    static func write(_ image: ByteImage, to path: String) throws {
+        try makeFolder(of: path)
+        guard
+            let image = Image(
+                width: image.width, height: image.height, channels: image.channels, bitDepth: 8,
+                samples: image.samples.map(UInt16.init))
+        else { return }
+        try image.writePNG(path)
+    }
+
+    /// Makes the folder that a file lies in.
+    /// - Throws: `BytesError`
+    static func makeFolder(of path: String) throws(BytesError) {
+        if let slash = path.lastIndex(of: "/") { try FolderListing.make(String(path[..<slash])) }
+    }
+
+    /// JPEG by the system's library, as the published test code encoded and decoded it.
+    static let jpegRoundTrip: Degradation.JPEGRoundTrip = { image, quality in
+        let file = try JPEG.encode(luma: image.samples, width: image.width, height: image.height, quality: quality)
+        let decoded = try JPEG.decode(file)
+        let samples = decoded.samples.map { UInt8(truncatingIfNeeded: $0) }
+        guard let result = ByteImage(width: decoded.width, height: decoded.height, channels: 1, samples: samples) else {
+            throw ImageError(.channels, found: "\(decoded.channels) channels of a grey JPEG", expected: "1")
+        }
+        return result
+    }
+
+    /// The SHA-256 of a file.
+    /// - Throws: `BytesError`
+    static func sha256(_ path: String) throws(BytesError) -> String { try ByteRegion.mapping(path).sha256() }
+
+    private static func opaque(_ image: Image, _ path: String) throws(ImageError) -> Image {
+        do throws(ImageError) { return try image.withoutAlpha() } catch { throw error.naming(path) }
+    }
+
+    private static func unusual(_ image: Image, _ path: String) -> ImageError {
+        ImageError(.channels, file: path, found: "\(image.channels) channels", expected: "1 or 3")
+    }
+}
+
+/// An error's words without the file it is about, for a list that names the file already; paths would make the reports of
+/// two machines differ.
+func reason(_ error: any Error) -> String {
+    switch error {
+    case let error as ImageError:
+        "found \(error.found), expected \(error.expected)" + (error.advice.map { "; " + $0 } ?? "")
+    case let error as InputError: "found \(error.found), expected \(error.expected)"
+    case let error as EvaluationError: "found \(error.found), expected \(error.expected)"
+    case let error as BytesError: error.found
+    case let error as CheckpointError: error.found + (error.expected.map { ", expected " + $0 } ?? "")
+    default: "\(error)"
+    }
+}

@@ -1,0 +1,56 @@
+import ArgumentParser
+import BBCUKit
+import Bytes
+import Images
+
+extension VerifyCommand {
+    /// Verifies every image of a folder.
+    func runFolder(_ folder: String, _ loaded: LoadedModel, _ verification: Verification, _ kernels: Kernels) throws
+        -> Bool
+    {
+        if taps != nil { throw ValidationError("--taps is for one input, not for a folder of them.") }
+        guard let files = FolderListing.files(under: folder) else {
+            throw InputError(file: folder, found: "a folder that cannot be read", expected: "one that can")
+        }
+        let all = files.filter { ImageName.isImage($0) || $0.lowercased().hasSuffix(".npy") }
+        guard !all.isEmpty else {
+            throw InputError(file: folder, found: "no image", expected: "PNG, JPEG or .npy files")
+        }
+        let shard = shard ?? .whole
+        var report = FolderVerification(
+            FolderVerification.Subject(
+                version: ToolVersion.current, file: model.file.lastPathComponent,
+                sha256: try loaded.checkpoint.sha256(), network: loaded.model.network,
+                form: try model.form(form, loaded), method: floats.method, items: ItemList(names: all)),
+            shard: shard)
+        let names = shard.items(of: all)
+        let progress = Progress(label: "verify", unit: "image")
+        for (index, name) in names.enumerated() {
+            progress.showRate(index, names.count)
+            do {
+                report.rows.append(try verdict(name, in: folder, loaded.model.network, verification))
+            } catch {
+                report.excluded.append(Exclusion(name: name, set: "", reason: reason(error)))
+            }
+        }
+        progress.clear()
+        if report.rows.isEmpty, shard == .whole, let first = report.excluded.first {
+            throw InputError(
+                file: folder, found: "no image that could be verified (\(first.name): \(first.reason))", expected: "one"
+            )
+        }
+        Standard.output(json ? [report.json.text] : report.text)
+        return report.holds && report.excluded.isEmpty
+    }
+
+    private func verdict(_ name: String, in folder: String, _ network: Network, _ verification: Verification) throws
+        -> FolderVerification.Row
+    {
+        let map = try InputReader.read(folder + "/" + name, for: network).map
+        try Guards.requireMemory(for: .verification, network, height: map.height, width: map.width, input: name)
+        var report: VerificationReport?
+        let seconds = try Stopwatch.seconds { report = try verification.run(map) }
+        guard let report else { throw InputError(file: name, found: "no verdict", expected: "one") }
+        return FolderVerification.Row(name: name, width: map.width, height: map.height, report, seconds: seconds)
+    }
+}
