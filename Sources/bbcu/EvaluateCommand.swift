@@ -2,6 +2,7 @@ import ArgumentParser
 import BBCUKit
 import Bytes
 import Images
+import Reports
 
 struct EvaluateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -83,7 +84,7 @@ struct EvaluateCommand: ParsableCommand {
                         + (report.excluded.first.map { " (\($0.name): \($0.reason))" } ?? ""),
                     expected: "originals" + (selection.low == nil ? "" : " with their low-quality files"))
             }
-            try reports.write(report)
+            try reports.write(report) { try run.crops(of: report, items: all) }
             return report.excluded.isEmpty
         }
     }
@@ -185,7 +186,10 @@ struct EvaluationReports: ParsableArguments {
     @Option(help: ArgumentHelp("Also write the rows as comma-separated values.", valueName: "F"))
     var csv: String?
 
-    @Option(help: ArgumentHelp("Also write the means as Markdown.", valueName: "FILE.md"))
+    @Option(
+        help: ArgumentHelp(
+            "Also write the report: the means as Markdown, or all of it as one HTML file where the name ends in .html.",
+            valueName: "FILE.md"))
     var report: String?
 
     @Option(
@@ -207,10 +211,19 @@ struct EvaluationReports: ParsableArguments {
     }
 
     /// Writes the files and prints the report.
-    func write(_ result: EvaluationReport) throws {
+    ///
+    /// - Parameter crops: makes the parts of images that a page shows.
+    func write(_ result: EvaluationReport, crops: () throws -> [EvaluationCrop]) throws {
         if let csv { try WholeFile.write(result.csv, to: csv) }
-        if let report { try WholeFile.write(result.markdown, to: report) }
+        if let report { try WholeFile.write(Self.document(result, named: report, crops: crops), to: report) }
         Standard.output(json ? [result.json.text] : result.text)
+    }
+
+    /// A report as the kind of file that its name asks for.
+    static func document(
+        _ result: EvaluationReport, named name: String, crops: () throws -> [EvaluationCrop] = { [] }
+    ) throws -> String {
+        PageOptions.isPage(name) ? result.html(crops: try crops()) : result.markdown
     }
 }
 

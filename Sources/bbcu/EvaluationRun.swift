@@ -5,7 +5,7 @@ import Images
 /// Evaluates items one after the other.
 struct EvaluationRun {
     private let network: Network
-    private let options: EvaluationOptions
+    let options: EvaluationOptions
     private let runner: NetworkRunner
     private let low: PairedFolder?
     private let outputs: PairedFolder?
@@ -94,7 +94,7 @@ struct EvaluationRun {
 
     /// The original as the network's protocol reads it: three channels, a grey one's all the same; a grey network needs a
     /// grey original, and luma is taken of either.
-    private func channels(of original: ByteImage) throws -> ByteImage {
+    func channels(of original: ByteImage) throws -> ByteImage {
         guard options.task != .deblock else { return original }
         guard network.hyperparameters.inputChannels == 1 else { return original.withThreeChannels }
         guard original.channels == 1 else {
@@ -103,7 +103,7 @@ struct EvaluationRun {
         return original
     }
 
-    private func trial(_ original: ByteImage, _ degradation: Degradation, low: String?) throws -> Trial {
+    func trial(_ original: ByteImage, _ degradation: Degradation, low: String?) throws -> Trial {
         guard let low else { return try Trial(original, degradation, jpeg: ImageFiles.jpegRoundTrip) }
         do {
             return try Trial(original, degradation, given: try degraded(low))
@@ -125,7 +125,7 @@ struct EvaluationRun {
         return image.channels == 1 ? image : image.lumaRounded
     }
 
-    private func restored(_ trial: Trial, _ path: EvaluationPath, output: String?) throws -> (ByteImage, Double?) {
+    func restored(_ trial: Trial, _ path: EvaluationPath, output: String?) throws -> (ByteImage, Double?) {
         if path == .outputs, let output { return (try asTarget(try ImageFiles.bytes(output)), nil) }
         guard let (map, seconds) = try runner.run(path, trial.input) else {
             throw EvaluationError("path", found: "no \(path.rawValue)", expected: "one that is run")

@@ -21,7 +21,10 @@ struct MergeCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Also write the rows of an evaluation as comma-separated values.", valueName: "F"))
     var csv: String?
 
-    @Option(help: ArgumentHelp("Also write the means of an evaluation as Markdown.", valueName: "FILE.md"))
+    @Option(
+        help: ArgumentHelp(
+            "Also write the report of an evaluation: Markdown, or HTML where the name ends in .html. For pictures give the merged "
+                + "JSON to evaluate as --resume.", valueName: "FILE.md"))
     var report: String?
 
     @Flag(help: "Print JSON.")
@@ -34,7 +37,7 @@ struct MergeCommand: ParsableCommand {
             switch merged {
             case .evaluation(let result):
                 if let csv { try WholeFile.write(result.csv, to: csv) }
-                if let report { try WholeFile.write(result.markdown, to: report) }
+                if let report { try WholeFile.write(EvaluationReports.document(result, named: report), to: report) }
                 Standard.output(json ? [result.json.text] : result.text)
                 return result.excluded.isEmpty
             case .verification(let result):

@@ -14,12 +14,17 @@ struct ChartFrame {
     var left = 80.0
     var right = 12.0
     var top = 12.0
-    var bottom = 92.0
+    var bottom = 28.0
 
     /// What the drawing shows, for those who do not see it.
     var description: String
 
-    init(_ description: String) { self.description = description }
+    /// A plane with room for names below it.
+    init(_ description: String, names: [String]) {
+        self.description = description
+        let longest = names.map { Self.short($0).count }.max() ?? 0
+        bottom += 4.6 * Double(longest)
+    }
 
     var plotWidth: Double { width - left - right }
     var plotHeight: Double { height - top - bottom }

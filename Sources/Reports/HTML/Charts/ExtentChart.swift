@@ -8,7 +8,7 @@ struct ExtentChart {
 
     /// The drawing, over a scale that holds all numbers and zero.
     var markup: Markup {
-        let frame = ChartFrame(description)
+        let frame = ChartFrame(description, names: names)
         let lowest = min(0, extents.map(\.smallest).min() ?? 0)
         let highest = max(0, extents.map(\.largest).max() ?? 0)
         let range = highest > lowest ? highest - lowest : 1

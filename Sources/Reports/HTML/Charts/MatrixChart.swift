@@ -16,7 +16,7 @@ struct MatrixChart {
 
     /// The drawing; the depth of a cell follows the logarithm of its count.
     var markup: Markup {
-        var frame = ChartFrame(description)
+        var frame = ChartFrame(description, names: names)
         frame.left = 96
         frame.height = frame.top + frame.bottom + 22 * Double(max(1, rows.count))
         let most = counts.joined().max() ?? 0

@@ -18,6 +18,8 @@ struct SeriesChart {
     var names: [String]
     var series: [Series]
     var isLogarithmic: Bool
+    /// Whether a linear scale begins at zero; it holds no less than all numbers otherwise.
+    var startsAtZero = true
     /// Draws a line at this value, such as a limit.
     var limit: (value: Double, label: String)?
 
@@ -26,12 +28,16 @@ struct SeriesChart {
 
     /// The drawing.
     var markup: Markup {
-        let frame = ChartFrame(description)
+        let frame = ChartFrame(description, names: names)
         let values = series.flatMap { $0.values.compactMap(\.self) } + (limit.map { [$0.value] } ?? [])
         let logarithmic = isLogarithmic ? LogScale(values) : nil
         let linear = LinearScale(values)
-        let share = { (value: Double) in logarithmic?.share(value) ?? linear.share(value) }
-        var content = (logarithmic?.lines ?? linear.lines).flatMap { frame.gridLine($0.share, $0.label) }
+        let range = RangeScale(values)
+        let share = { (value: Double) in
+            logarithmic?.share(value) ?? (startsAtZero ? linear.share(value) : range.share(value))
+        }
+        let lines = logarithmic?.lines ?? (startsAtZero ? linear.lines : range.lines)
+        var content = lines.flatMap { frame.gridLine($0.share, $0.label) }
         if let limit {
             let y = ChartFrame.number(frame.y(share(limit.value)))
             content.append(
