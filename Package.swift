@@ -118,6 +118,10 @@ let package = Package(
         tests("Images"),
         tests("Evaluation", ["BBCUKit", "Bytes", "Execution", "Images", "JSON", "Networks"]),
         tests("Reports", ["Bytes", "Checkpoints", "Differences", "JSON", "Tensors", collections]),
+        // The articles' snippets see what a user of the two products sees.
+        .testTarget(
+            name: "BBCUKitTests", dependencies: ["BBCUKit", "Images", "TestSupport"], packageAccess: false,
+            swiftSettings: swiftSettings),
         .testTarget(
             name: "CommandTests", dependencies: ["BBCUKit", "Execution", "Images", "TestSupport", "bbcu", collections],
             swiftSettings: swiftSettings),

@@ -55,7 +55,7 @@ public struct LoadedModel: Sendable {
     /// - Parameter convertsDtype: whether float16, bfloat16 and float64 weights are converted.
     /// - Throws: ``UnusableCheckpoint`` where it is none of the networks or contradicts the options; `CheckpointError`
     ///   and ``ModelError`` where it cannot be read or its tensors do not fit.
-    public init(_ path: String, _ request: NetworkRequest, convertsDtype: Bool = false) throws {
+    public init(_ path: String, _ request: NetworkRequest = NetworkRequest(), convertsDtype: Bool = false) throws {
         let checkpoint = try Checkpoint.open(path)
         try self.init(checkpoint, try checkpoint.resolve(request), convertsDtype: convertsDtype)
     }
@@ -112,6 +112,12 @@ extension Resolution {
     /// - Throws: ``UnusableCheckpoint`` that names the nearest family where there is none.
     public func requireNetwork(file: String) throws(UnusableCheckpoint) -> Network {
         if let network { return network }
+        if let nearest, nearest.score >= StateDict.recognitionThreshold {
+            throw UnusableCheckpoint(
+                file: file,
+                reason: "no key of it is one of the network that was asked for; its keys are those of "
+                    + "\(nearest.network.family.rawValue)")
+        }
         let nearest = nearest.map {
             "; the nearest is \($0.network.family.rawValue), with \(Int($0.score * 100)) % of all keys in common"
                 + " where 50 % are needed"

@@ -20,6 +20,8 @@ extension LoadedModel {
 
 /// A small JSON file that maps a port's names to PyTorch's.
 public enum NameMap {
+    private static let example = #"the dump's names to PyTorch's, such as {"first": "conv_first", "result": "output"}"#
+
     /// Reads a map.
     /// - Throws: ``PortError`` where the file is no JSON object of texts.
     public static func read(_ path: String) throws -> [String: String] {
@@ -29,12 +31,16 @@ public enum NameMap {
         }
         let json: StrictJSON
         do throws(StrictJSON.Failure) { json = try StrictJSON.parse(region.bytes) } catch {
-            throw PortError("\(path): no JSON at byte \(error.offset), expected \(error.expected)")
+            throw PortError("\(path): no JSON at byte \(error.offset), expected \(example)")
         }
-        guard case .object(let members) = json else { throw PortError("\(path): expected an object of names") }
+        guard case .object(let members) = json else {
+            throw PortError("\(path): found no object, expected \(example)")
+        }
         var result: [String: String] = [:]
         for (key, value) in members {
-            guard let name = value.text else { throw PortError("\(path): '\(key)' names no module") }
+            guard let name = value.text else {
+                throw PortError("\(path): found no text at '\(key)', expected \(example)")
+            }
             result[key] = name
         }
         return result

@@ -37,8 +37,18 @@ package final class AtomicFile {
         temporary = "\(target).\(UInt32.random(in: 0 ... .max)).part"
         descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
         guard descriptor >= 0 else {
+            if errno == ENOENT || errno == ENOTDIR { throw Self.withoutFolder(path) }
             throw BytesError(.unwritable, file: path, found: "the file cannot be written: \(systemError())")
         }
+    }
+
+    private static func withoutFolder(_ path: String) -> BytesError {
+        let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? path
+        return FolderListing.isFile(folder)
+            ? BytesError(.unwritable, file: folder, found: "this is a file", expected: "a folder")
+            : BytesError(
+                .unwritable, file: path, found: "its folder does not exist",
+                advice: "make the folder first, or check the path")
     }
 
     deinit {

@@ -67,6 +67,7 @@ package enum FolderListing {
     /// - Throws: `unwritable` where that cannot be done.
     package static func make(_ path: String) throws(BytesError) {
         if isFolder(path) { return }
+        if isFile(path) { throw BytesError(.unwritable, file: path, found: "this is a file", expected: "a folder") }
         if let slash = path.lastIndex(of: "/"), slash != path.startIndex { try make(String(path[..<slash])) }
         guard mkdir(path, 0o777) == 0 || isFolder(path) else {
             throw BytesError(

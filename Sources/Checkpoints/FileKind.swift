@@ -4,7 +4,7 @@ import Bytes
 enum FileKind: Sendable, Hashable {
     case zip
     case legacyPickle, pickle, tar, safetensors, npy, json
-    case hdf5, gzip, gguf, html, lfsPointer
+    case hdf5, gzip, gguf, html, lfsPointer, png, jpeg
     case unknown
 
     /// Recognises a file by its content.
@@ -13,6 +13,7 @@ enum FileKind: Sendable, Hashable {
             (Array("PK\u{3}\u{4}".utf8), .zip), (Array("PK\u{5}\u{6}".utf8), .zip),
             ([0x93] + Array("NUMPY".utf8), .npy), ([0x89] + Array("HDF\r\n".utf8), .hdf5), ([0x1F, 0x8B], .gzip),
             (Array("GGUF".utf8), .gguf), (Array("version https://git-lfs".utf8), .lfsPointer),
+            ([0x89] + Array("PNG\r\n".utf8), .png), ([0xFF, 0xD8, 0xFF], .jpeg),
             (Array("<!DOCTYPE".utf8), .html), (Array("<!doctype".utf8), .html), (Array("<html".utf8), .html),
         ]
         if let match = known.first(where: { region.starts(with: $0.prefix) }) {
@@ -65,6 +66,8 @@ enum FileKind: Sendable, Hashable {
         case .gguf: "a GGUF file"
         case .html: "a web page"
         case .lfsPointer: "a Git LFS pointer in place of the file"
+        case .png: "a PNG image"
+        case .jpeg: "a JPEG image"
         case .unknown: "a file of an unknown kind"
         }
     }
@@ -76,6 +79,7 @@ enum FileKind: Sendable, Hashable {
         case .gzip: "decompress it first"
         case .html: "the download went wrong, download the file itself"
         case .lfsPointer: "fetch it with git lfs pull"
+        case .png, .jpeg: "the checkpoint is named first, then the image"
         case .zip, .safetensors, .legacyPickle, .pickle, .tar, .npy, .json, .unknown:
             "the file is damaged, or not a checkpoint"
         }

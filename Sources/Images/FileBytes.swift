@@ -98,7 +98,12 @@ enum FileBytes {
     }
 
     private static func unwritable(_ path: String) -> ImageError {
-        ImageError(.unwritable, file: path, found: words(errno), expected: "a folder that can be written")
+        let reason = errno
+        return reason == ENOENT || reason == ENOTDIR
+            ? ImageError(
+                .unwritable, file: path, found: "no such folder", expected: "a folder that can be written",
+                advice: "make it first, or check the path")
+            : ImageError(.unwritable, file: path, found: words(reason), expected: "a folder that can be written")
     }
 
     /// The system's words for an error number.

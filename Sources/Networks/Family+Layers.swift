@@ -79,7 +79,3 @@ extension Family {
 
     private static var leaky: Operation { .activation(.leakyReLU(slope: 0.1)) }
 }
-
-extension Layer {
-    fileprivate init(_ part: Part, _ operation: Operation) { self.init("", part, operation) }
-}

@@ -1,8 +1,8 @@
 /// Finds the name that somebody probably meant.
-enum NearestName {
+package enum NearestName {
     /// The candidate with the smallest edit distance to `name`, if it is near enough to be meant: at most half of the
     /// longer name's length. Long lists are cut to the names that share the most, so that the time stays bounded.
-    static func find(_ name: String, among candidates: [String]) -> String? {
+    package static func find(_ name: String, among candidates: [String]) -> String? {
         let target = Array(name.utf8)
         guard target.count <= 256 else { return nil }
         var best: (name: String, distance: Int)?

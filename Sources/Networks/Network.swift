@@ -4,16 +4,18 @@
 /// The layers run in sequence on one feature map. One other map is kept beside it: the network's input after
 /// ``Operation/amplify``, which skip connections read.
 public struct Network: Sendable, Hashable {
-    /// The family that made the value.
+    /// The family that made the value. A network of one's own names the one it is nearest to: reports show the name, and an
+    /// image is read for it as for that family. No interpreter looks at it.
     public var family: Family
-    /// What the family was given.
+    /// What the family was given. Of a network of one's own, the interpreters need the channels and the upscale.
     public var hyperparameters: Hyperparameters
     /// The factor k that the input is multiplied by first and the output divided by last. Not stored in checkpoints.
     public var amplification: Double
     /// The layers in the order they run.
     public var layers: [Layer]
 
-    /// A network of the given layers.
+    /// A network of the given layers. The first is ``Operation/amplify``, which every skip connection reads, the last
+    /// ``Operation/attenuate``.
     public init(family: Family, hyperparameters: Hyperparameters, amplification: Double, layers: [Layer]) {
         self.family = family
         self.hyperparameters = hyperparameters
@@ -83,12 +85,15 @@ public struct Layer: Sendable, Hashable {
     /// What the layer computes.
     public var operation: Operation
 
-    /// A layer; the prefix is empty for one without parameters.
-    public init(_ prefix: String = "", _ part: Part, _ operation: Operation) {
+    /// A layer with parameters, which lie under `prefix` in the state dict.
+    public init(_ prefix: String, _ part: Part, _ operation: Operation) {
         self.prefix = prefix
         self.part = part
         self.operation = operation
     }
+
+    /// A layer without parameters.
+    public init(_ part: Part, _ operation: Operation) { self.init("", part, operation) }
 }
 
 /// The paper's four parts of an image-restoration network (Xia et al. 2023, section 3).

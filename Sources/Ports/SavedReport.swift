@@ -24,10 +24,10 @@ public struct SavedReport: Sendable {
     public init(_ bytes: [UInt8]) throws(PortError) {
         let json: StrictJSON
         do throws(StrictJSON.Failure) { json = try StrictJSON.parse(bytes) } catch {
-            throw PortError("no JSON at byte \(error.offset), expected \(error.expected)")
+            throw PortError("no JSON at byte \(error.offset), expected what `bbcu check-port --json` printed")
         }
         guard let sha256 = json["sha256"]?.text, case .array(let elements)? = json["modules"] else {
-            throw PortError("no report of check-port: it has no sha256 and modules")
+            throw PortError("found no sha256 and modules, expected what `bbcu check-port --json` printed")
         }
         self.sha256 = sha256
         modules = try elements.map { element throws(PortError) in

@@ -1,11 +1,17 @@
 import ArgumentParser
+import Networks
 
 @main
 struct BBCU: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bbcu",
         abstract: "Reads, checks and runs pretrained BBCU networks, without Python.",
-        discussion: "Exit status: 0 holds, 1 a check failed, 2 the file or input cannot be used, 64 wrong usage.",
+        discussion: """
+            Exit status: 0 holds, 1 a check failed, 2 the file or input cannot be used, 64 wrong usage.
+
+            Example: bbcu verify BBCUM_x4.pth --input photo.png
+            """,
+        version: "bbcu \(ToolVersion.current)",
         subcommands: [
             InspectCommand.self, DiffCommand.self, ScanCommand.self, ValidateCommand.self, CostCommand.self,
             TraceCommand.self, RestoreCommand.self, VerifyCommand.self, ConvertCommand.self,
@@ -13,4 +19,14 @@ struct BBCU: ParsableCommand {
             GoldenCommand.self, BenchCommand.self, EvaluateCommand.self, CompareCommand.self,
             DegradeCommand.self, MergeCommand.self,
         ])
+
+    /// Runs the command that the arguments name. The parser would call a word that is none an unexpected argument.
+    static func main() {
+        let commands = configuration.subcommands.compactMap(\.configuration.commandName) + ["help"]
+        if let word = CommandLine.arguments.dropFirst().first, !word.hasPrefix("-"), !commands.contains(word) {
+            let meant = NearestName.find(word, among: commands).map { "; did you mean '\($0)'?" } ?? "."
+            exit(withError: ValidationError("There is no command '\(word.printable(atMost: 40))'" + meant))
+        }
+        main(nil)
+    }
 }

@@ -18,13 +18,15 @@ struct BenchCommand: ParsableCommand {
 
     @OptionGroup var floats: MethodOptions
 
-    @Option(help: ArgumentHelp("Noise of this size. Default: 320x180.", valueName: "WxH"))
+    @Option(help: ArgumentHelp("Noise of this size. Default: 320x180.", valueName: "WxH"), transform: PixelSize.parse)
     var size: PixelSize?
 
-    @Option(help: ArgumentHelp("An input instead: a PNG, or a float32 .npy (C, H, W).", valueName: "X"))
+    @Option(
+        help: ArgumentHelp("An input instead: a PNG, or a float32 .npy (C, H, W).", valueName: "X"), completion: .file()
+    )
     var input: String?
 
-    @Option(help: ArgumentHelp("Write the last run's result, (1, C, H, W).", valueName: "Y.npy"))
+    @Option(help: ArgumentHelp("Write the last run's result, (1, C, H, W).", valueName: "Y.npy"), completion: .file())
     var output: String?
 
     @Option(help: "Which execution is measured.")

@@ -12,13 +12,13 @@ struct BudgetCommand: ParsableCommand {
             they are stored and sums are exact in between. Everything is compared with the run in float64. \
             Status 0, or 1 where no formats reach --want.
 
-            Examples: bbcu budget BBCUM_x4.pth --input photo.png --residual fixed:9.8 --alpha fixed:1.16
-                      bbcu budget BBCUM_x4.pth --input photo.png --want 50 --json > formats.json
+            Example: bbcu budget BBCUM_x4.pth --input photo.png --residual fixed:9.8
+            Example: bbcu budget BBCUM_x4.pth --input photo.png --want 50 --json > f.json
             """)
 
     @OptionGroup var model: ModelOptions
 
-    @Option(help: ArgumentHelp("The input: a PNG, or a float32 .npy (C, H, W).", valueName: "IMG"))
+    @Option(help: ArgumentHelp("The input: a PNG, or a float32 .npy (C, H, W).", valueName: "IMG"), completion: .file())
     var input: String
 
     @OptionGroup var formats: FormatOptions
@@ -30,7 +30,8 @@ struct BudgetCommand: ParsableCommand {
     var want: Double?
 
     @Option(
-        help: ArgumentHelp("Also write every module as it is stored: what a right port dumps.", valueName: "FILE.npz"))
+        help: ArgumentHelp("Also write every module as it is stored: what a right port dumps.", valueName: "FILE.npz"),
+        completion: .file())
     var taps: String?
 
     @Flag(help: "Print JSON, which check-port --formats reads.")

@@ -21,16 +21,22 @@ struct CheckPortCommand: ParsableCommand {
 
     @OptionGroup var model: ModelOptions
 
-    @Argument(help: ArgumentHelp("What the port wrote.", valueName: "DUMP"))
+    @Argument(help: ArgumentHelp("What the port wrote.", valueName: "DUMP"), completion: .file())
     var dumps: [String] = []
 
-    @Option(help: ArgumentHelp("What the port was given: a PNG, or a float32 .npy (C, H, W).", valueName: "X"))
+    @Option(
+        help: ArgumentHelp("What the port was given: a PNG, or a float32 .npy (C, H, W).", valueName: "X"),
+        completion: .file())
     var input: String?
 
-    @Option(help: ArgumentHelp("What the port was given before, which a stale frame shows.", valueName: "IMG"))
+    @Option(
+        help: ArgumentHelp("What the port was given before, which a stale frame shows.", valueName: "IMG"),
+        completion: .file())
     var previous: String?
 
-    @Option(help: ArgumentHelp("A JSON object: the dump's names to PyTorch's.", valueName: "NAMES.json"))
+    @Option(
+        help: ArgumentHelp("A JSON object: the dump's names to PyTorch's.", valueName: "NAMES.json"),
+        completion: .file())
     var map: String?
 
     @Option(
@@ -46,13 +52,13 @@ struct CheckPortCommand: ParsableCommand {
     @Option(
         help: ArgumentHelp(
             "What `bbcu budget --json` printed: the dump is judged as made in those formats, bit by bit.",
-            valueName: "FILE.json"))
+            valueName: "FILE.json"), completion: .file())
     var formats: String?
 
     @Option(
         help: ArgumentHelp(
             "Also write the report: as Markdown for a bug tracker, or as one HTML file where the name ends in .html.",
-            valueName: "FILE.md"))
+            valueName: "FILE.md"), completion: .file())
     var report: String?
 
     @Flag(

@@ -14,20 +14,28 @@ enum Status {
     static let unusable = ExitCode(2)
 }
 
-/// Runs a command's body: false ends in status 1, an error in a message and status 2.
-func withExitStatus(_ body: () throws -> Bool) throws {
-    let holds: Bool
-    do {
-        holds = try body()
-    } catch let error as ExitCode {
-        throw error
-    } catch let error as ValidationError {
-        throw error
-    } catch {
-        Standard.error("bbcu: error: \(Standard.message(error))")
-        throw Status.unusable
+extension ParsableCommand {
+    /// Runs the command's body: false ends in status 1, wrong usage in status 64, any other error in a message and
+    /// status 2.
+    func withExitStatus(_ body: () throws -> Bool) throws {
+        let holds: Bool
+        do {
+            holds = try body()
+        } catch let error as ExitCode {
+            throw error
+        } catch let error as ValidationError {
+            // Left to the parser, the usage would be that of the whole tool.
+            let usage = BBCU.usageString(for: Self.self)
+            Standard.error(
+                "Error: \(error.message)\nUsage: \(usage)\n"
+                    + "  See 'bbcu \(Self.configuration.commandName ?? "") --help' for more information.")
+            throw ExitCode.validationFailure
+        } catch {
+            Standard.error("bbcu: error: \(Standard.message(error))")
+            throw Status.unusable
+        }
+        if !holds { throw Status.failed }
     }
-    if !holds { throw Status.failed }
 }
 
 /// Standard output and standard error.

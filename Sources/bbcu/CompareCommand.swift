@@ -15,10 +15,10 @@ struct CompareCommand: ParsableCommand {
             Example: bbcu compare original.png restored.png --y --border 2
             """)
 
-    @Argument(help: ArgumentHelp("An image or a folder of images.", valueName: "A"))
+    @Argument(help: ArgumentHelp("An image or a folder of images.", valueName: "A"), completion: .file())
     var first: String
 
-    @Argument(help: ArgumentHelp("What it is compared with.", valueName: "B"))
+    @Argument(help: ArgumentHelp("What it is compared with.", valueName: "B"), completion: .file())
     var second: String
 
     @Flag(name: .customLong("y"), help: "Compare BT.601 luma in studio range, as super-resolution is measured.")
@@ -27,13 +27,16 @@ struct CompareCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Pixels to leave out on each side.", valueName: "N"))
     var border = 0
 
-    @Option(help: ArgumentHelp("Also draw where two images differ.", valueName: "OUT.png"))
+    @Option(help: ArgumentHelp("Also draw where two images differ.", valueName: "OUT.png"), completion: .file())
     var heatmap: String?
 
     @Flag(help: "Print JSON.")
     var json = false
 
     func validate() throws {
+        if let heatmap, !heatmap.lowercased().hasSuffix(".png") {
+            throw ValidationError("The heat map is a PNG; \(heatmap.printable()) should end in .png.")
+        }
         guard (0...1 << 20).contains(border) else { throw ValidationError("--border takes a number of at least 0.") }
     }
 

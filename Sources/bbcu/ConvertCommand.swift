@@ -13,10 +13,11 @@ struct ConvertCommand: ParsableCommand {
             Example: bbcu convert BBCUM_x4.pth BBCUM_x4.bbcu
             """)
 
-    @Argument(help: ArgumentHelp("The checkpoint.", valueName: "FILE"))
+    @Argument(help: ArgumentHelp("The checkpoint.", valueName: "FILE"), completion: .file())
     var file: String
 
-    @Argument(help: ArgumentHelp("The file to write; its suffix names the format.", valueName: "OUT"))
+    @Argument(
+        help: ArgumentHelp("The file to write; its suffix names the format.", valueName: "OUT"), completion: .file())
     var output: String
 
     @Option(help: "The format, whatever OUT's suffix is.")

@@ -11,10 +11,10 @@ struct CostCommand: ParsableCommand {
             Example: bbcu cost BBCUM_x4.pth --size 320x180
             """)
 
-    @Argument(help: ArgumentHelp("The checkpoint.", valueName: "FILE"))
+    @Argument(help: ArgumentHelp("The checkpoint.", valueName: "FILE"), completion: .file())
     var file: String
 
-    @Option(help: ArgumentHelp("The input's width and height.", valueName: "WxH"))
+    @Option(help: ArgumentHelp("The input's width and height.", valueName: "WxH"), transform: PixelSize.parse)
     var size = PixelSize(width: 320, height: 180)
 
     @OptionGroup var options: NetworkOptions

@@ -15,10 +15,10 @@ struct DegradeCommand: ParsableCommand {
             Example: bbcu degrade Set5 Set5x2 --task sr --scale 2
             """)
 
-    @Argument(help: ArgumentHelp("The folder of originals.", valueName: "DIR"))
+    @Argument(help: ArgumentHelp("The folder of originals.", valueName: "DIR"), completion: .directory)
     var folder: String
 
-    @Argument(help: ArgumentHelp("The folder to write.", valueName: "OUT"))
+    @Argument(help: ArgumentHelp("The folder to write.", valueName: "OUT"), completion: .directory)
     var output: String
 
     @Option(help: "What the network restores.")

@@ -18,10 +18,12 @@ struct DiffCommand: ParsableCommand {
             Example: diff -u <(bbcu diff --diffable A.pth) <(bbcu diff --diffable B.pth)
             """)
 
-    @Argument(help: ArgumentHelp("A checkpoint.", valueName: "A"))
+    @Argument(help: ArgumentHelp("A checkpoint.", valueName: "A"), completion: .file())
     var a: String
 
-    @Argument(help: ArgumentHelp("The checkpoint to compare it with; not needed with --diffable.", valueName: "B"))
+    @Argument(
+        help: ArgumentHelp("The checkpoint to compare it with; not needed with --diffable.", valueName: "B"),
+        completion: .file())
     var b: String?
 
     @Option(

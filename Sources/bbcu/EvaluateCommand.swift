@@ -13,8 +13,8 @@ struct EvaluateCommand: ParsableCommand {
             NAME.png; a folder for each setting where there are several; the authors' LR_bicubic/X2 beside HR). Each \
             folder with images is a set. Status 0, 1 where an image was excluded, 2 where nothing could be evaluated.
 
-            Examples: bbcu evaluate BBCUM_x4.pth --images Set5 Set14
-                      bbcu evaluate DnCNN_B.pth --images CBSD68 --sigma 25 --path both --resume cbsd68.json
+            Example: bbcu evaluate BBCUM_x4.pth --images Set5 Set14
+            Example: bbcu evaluate DnCNN_B.pth --images CBSD68 --sigma 25 --path both
             """)
 
     /// What is run.
@@ -41,7 +41,9 @@ struct EvaluateCommand: ParsableCommand {
     @Flag(help: "Restore the eight flips and rotations of each image and take the mean (x8).")
     var selfEnsemble = false
 
-    @Option(help: ArgumentHelp("Write the restored images, in folders by path and setting.", valueName: "DIR"))
+    @Option(
+        help: ArgumentHelp("Write the restored images, in folders by path and setting.", valueName: "DIR"),
+        completion: .directory)
     var save: String?
 
     @OptionGroup var reports: EvaluationReports
@@ -134,10 +136,12 @@ struct EvaluateCommand: ParsableCommand {
 struct EvaluationImages: ParsableArguments {
     @Option(
         parsing: .upToNextOption,
-        help: ArgumentHelp("Folders of originals; a folder with images is a set.", valueName: "DIR"))
+        help: ArgumentHelp("Folders of originals; a folder with images is a set.", valueName: "DIR"),
+        completion: .directory)
     var images: [String]
 
-    @Option(help: ArgumentHelp("Degraded images in place of those made here.", valueName: "DIR"))
+    @Option(
+        help: ArgumentHelp("Degraded images in place of those made here.", valueName: "DIR"), completion: .directory)
     var low: String?
 
     @Option(
@@ -152,7 +156,8 @@ struct EvaluationImages: ParsableArguments {
     var set: String?
 
     @Option(
-        help: ArgumentHelp("Also score the images in DIR, which another implementation restored.", valueName: "DIR"))
+        help: ArgumentHelp("Also score the images in DIR, which another implementation restored.", valueName: "DIR"),
+        completion: .directory)
     var outputs: String?
 
     @Option(help: ArgumentHelp("Take the first N images alone.", valueName: "N"))
@@ -183,19 +188,19 @@ struct EvaluationImages: ParsableArguments {
 
 /// The options that say what is written of an evaluation.
 struct EvaluationReports: ParsableArguments {
-    @Option(help: ArgumentHelp("Also write the rows as comma-separated values.", valueName: "F"))
+    @Option(help: ArgumentHelp("Also write the rows as comma-separated values.", valueName: "F"), completion: .file())
     var csv: String?
 
     @Option(
         help: ArgumentHelp(
             "Also write the report: the means as Markdown, or all of it as one HTML file where the name ends in .html.",
-            valueName: "FILE.md"))
+            valueName: "FILE.md"), completion: .file())
     var report: String?
 
     @Option(
         help: ArgumentHelp(
             "Keep the report in this file while running; what it holds of this checkpoint and these images is not run again.",
-            valueName: "REPORT.json"))
+            valueName: "REPORT.json"), completion: .file())
     var resume: String?
 
     @Option(

@@ -16,13 +16,14 @@ struct GoldenCommand: ParsableCommand {
 
     @OptionGroup var model: ModelOptions
 
-    @Argument(help: ArgumentHelp("The folder to write.", valueName: "DIR"))
+    @Argument(help: ArgumentHelp("The folder to write.", valueName: "DIR"), completion: .directory)
     var folder: String
 
-    @Option(help: ArgumentHelp("An input: a PNG, or a float32 .npy (C, H, W).", valueName: "IMG"))
+    @Option(help: ArgumentHelp("An input: a PNG, or a float32 .npy (C, H, W).", valueName: "IMG"), completion: .file())
     var input: String?
 
-    @Option(help: ArgumentHelp("Noise of this size instead. Default: 16x16.", valueName: "WxH"))
+    @Option(
+        help: ArgumentHelp("Noise of this size instead. Default: 16x16.", valueName: "WxH"), transform: PixelSize.parse)
     var size: PixelSize?
 
     @Option(help: "The noise's seed. Default: 1.")

@@ -25,7 +25,9 @@ enum InputReader {
     private static func array(_ path: String) throws -> FeatureMap<Float> {
         let tensor = try NumPyArray.read(path)
         guard tensor.dtype == .float32, let values = tensor.floats() else {
-            throw InputError(file: path, found: tensor.dtype.rawValue, expected: "float32")
+            throw InputError(
+                file: path, found: tensor.dtype.rawValue,
+                expected: "float32, as array.astype(numpy.float32) makes it")
         }
         let shape = tensor.shape.count == 4 && tensor.shape[0] == 1 ? Array(tensor.shape.dropFirst()) : tensor.shape
         guard shape.count == 3, shape.allSatisfy({ $0 > 0 }),
@@ -76,7 +78,7 @@ struct InputError: Error, CustomStringConvertible {
 }
 
 /// A width and a height, as `320x180`.
-struct PixelSize: ExpressibleByArgument, CustomStringConvertible {
+struct PixelSize: CustomStringConvertible {
     var width: Int
     var height: Int
 
@@ -88,12 +90,15 @@ struct PixelSize: ExpressibleByArgument, CustomStringConvertible {
         self.height = height
     }
 
-    init?(argument: String) {
-        let parts = argument.lowercased().split(separator: "x", omittingEmptySubsequences: false)
+    /// The size that an option gives.
+    /// - Throws: `ValidationError`
+    static func parse(_ text: String) throws -> PixelSize {
+        let parts = text.lowercased().split(separator: "x", omittingEmptySubsequences: false)
         guard parts.count == 2, let width = Int(parts[0]), let height = Int(parts[1]),
             (1...1 << 20).contains(width), (1...1 << 20).contains(height)
-        else { return nil }
-        self.width = width
-        self.height = height
+        else {
+            throw ValidationError("expected width and height in pixels, such as 320x180, each from 1 to \(1 << 20).")
+        }
+        return PixelSize(width: width, height: height)
     }
 }

@@ -14,7 +14,7 @@ struct InspectCommand: ParsableCommand {
             Example: bbcu inspect BBCUM_x4.pth --fold
             """)
 
-    @Argument(help: ArgumentHelp("The checkpoint.", valueName: "FILE"))
+    @Argument(help: ArgumentHelp("The checkpoint.", valueName: "FILE"), completion: .file())
     var file: String
 
     @Flag(help: "Join repeated layers into one line.")

@@ -12,7 +12,7 @@ struct JudgeCommand: ParsableCommand {
             Example: bbcu judge today.json --tolerance 1e-3 --against yesterday.json
             """)
 
-    @Argument(help: ArgumentHelp("The report.", valueName: "REPORT.json"))
+    @Argument(help: ArgumentHelp("The report.", valueName: "REPORT.json"), completion: .file())
     var report: String
 
     @Option(
@@ -20,7 +20,9 @@ struct JudgeCommand: ParsableCommand {
         transform: Self.parseTolerance)
     var tolerance: Double?
 
-    @Option(help: ArgumentHelp("An older report: shows what got better or worse.", valueName: "OLD.json"))
+    @Option(
+        help: ArgumentHelp("An older report: shows what got better or worse.", valueName: "OLD.json"),
+        completion: .file())
     var against: String?
 
     @Flag(help: "Print JSON.")

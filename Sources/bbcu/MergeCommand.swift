@@ -12,19 +12,21 @@ struct MergeCommand: ParsableCommand {
             Status 0, 1 where an image was excluded or does not hold, 2 where a shard is missing, unfinished, there twice \
             or of another run.
 
-            Example: bbcu merge shard-1.json shard-2.json shard-3.json --json > urban100.json
+            Example: bbcu merge shard-1.json shard-2.json --json > urban100.json
             """)
 
-    @Argument(help: ArgumentHelp("The reports of all shards.", valueName: "REPORT.json"))
+    @Argument(help: ArgumentHelp("The reports of all shards.", valueName: "REPORT.json"), completion: .file())
     var files: [String]
 
-    @Option(help: ArgumentHelp("Also write the rows of an evaluation as comma-separated values.", valueName: "F"))
+    @Option(
+        help: ArgumentHelp("Also write the rows of an evaluation as comma-separated values.", valueName: "F"),
+        completion: .file())
     var csv: String?
 
     @Option(
         help: ArgumentHelp(
             "Also write the report of an evaluation: Markdown, or HTML where the name ends in .html. For pictures give the merged "
-                + "JSON to evaluate as --resume.", valueName: "FILE.md"))
+                + "JSON to evaluate as --resume.", valueName: "FILE.md"), completion: .file())
     var report: String?
 
     @Flag(help: "Print JSON.")

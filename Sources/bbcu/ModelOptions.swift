@@ -8,7 +8,9 @@ struct NetworkOptions: ParsableArguments {
         transform: Self.parseAmplification)
     var k: Double?
 
-    @Option(help: ArgumentHelp("The training's options: BasicSR YAML or KAIR JSON.", valueName: "FILE"))
+    @Option(
+        help: ArgumentHelp("The training's options: BasicSR YAML or KAIR JSON.", valueName: "FILE"), completion: .file()
+    )
     var options: String?
 
     @Option(help: ArgumentHelp("Which state dict of the file to use, such as params_ema.", valueName: "KEY"))
@@ -39,7 +41,7 @@ struct NetworkOptions: ParsableArguments {
 
 /// A checkpoint and everything that is needed to run it.
 struct ModelOptions: ParsableArguments {
-    @Argument(help: ArgumentHelp("The checkpoint.", valueName: "FILE"))
+    @Argument(help: ArgumentHelp("The checkpoint.", valueName: "FILE"), completion: .file())
     var file: String
 
     @OptionGroup var network: NetworkOptions

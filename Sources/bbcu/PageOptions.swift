@@ -5,7 +5,8 @@ import BBCUKit
 struct PageOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Also write the report as one HTML file that needs nothing beside itself.", valueName: "FILE.html"))
+            "Also write the report as one HTML file that needs nothing beside itself.", valueName: "FILE.html"),
+        completion: .file())
     var report: String?
 
     func validate() throws {

@@ -17,10 +17,10 @@ struct RestoreCommand: ParsableCommand {
 
     @OptionGroup var floats: MethodOptions
 
-    @Argument(help: ArgumentHelp("The image to restore.", valueName: "IN.png"))
+    @Argument(help: ArgumentHelp("The image to restore.", valueName: "IN.png"), completion: .file())
     var input: String
 
-    @Argument(help: ArgumentHelp("The image to write.", valueName: "OUT.png"))
+    @Argument(help: ArgumentHelp("The image to write.", valueName: "OUT.png"), completion: .file())
     var output: String
 
     @Option(help: "Which execution restores it.")

@@ -18,7 +18,7 @@ struct ScanCommand: ParsableCommand {
             Example: bbcu scan downloads/*.pth
             """)
 
-    @Argument(help: ArgumentHelp("The files.", valueName: "FILE"))
+    @Argument(help: ArgumentHelp("The files.", valueName: "FILE"), completion: .file())
     var files: [String]
 
     @Flag(help: "Print JSON.")

@@ -16,7 +16,7 @@ struct SolvePackingCommand: ParsableCommand {
 
     @OptionGroup var model: ModelOptions
 
-    @Argument(help: ArgumentHelp("The port's weight file.", valueName: "BLOB"))
+    @Argument(help: ArgumentHelp("The port's weight file.", valueName: "BLOB"), completion: .file())
     var blob: String
 
     @Option(help: ArgumentHelp("The unit whose weights the blob holds, such as body.0.body.0.", valueName: "NAME"))

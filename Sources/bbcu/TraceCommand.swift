@@ -9,7 +9,7 @@ struct TraceCommand: ParsableCommand {
             The arrays have PyTorch's shape (1, C, H, W) and the names that named_modules() gives the modules, \
             plus "output".
 
-            Example: bbcu trace BBCUM_x4.pth --input photo.png --output taps.npz --path reference
+            Example: bbcu trace BBCUM_x4.pth --input photo.png --output taps.npz --inside
             """)
 
     enum PathName: String, ExpressibleByArgument, CaseIterable { case reference, binarized }
@@ -17,10 +17,12 @@ struct TraceCommand: ParsableCommand {
 
     @OptionGroup var model: ModelOptions
 
-    @Option(help: ArgumentHelp("The input: a PNG, or a float32 .npy of shape (C, H, W).", valueName: "X"))
+    @Option(
+        help: ArgumentHelp("The input: a PNG, or a float32 .npy of shape (C, H, W).", valueName: "X"),
+        completion: .file())
     var input: String
 
-    @Option(help: ArgumentHelp("The archive to write.", valueName: "TAPS.npz"))
+    @Option(help: ArgumentHelp("The archive to write.", valueName: "TAPS.npz"), completion: .file())
     var output: String
 
     @Option(help: "Which execution to trace.")

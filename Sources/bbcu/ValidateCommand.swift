@@ -12,7 +12,7 @@ struct ValidateCommand: ParsableCommand {
             Example: bbcu validate BBCUM_x4.pth --options test_BBCUM_x4.yml
             """)
 
-    @Argument(help: ArgumentHelp("The checkpoint.", valueName: "FILE"))
+    @Argument(help: ArgumentHelp("The checkpoint.", valueName: "FILE"), completion: .file())
     var file: String
 
     @Option(help: "The network to take the file for. Default: the one whose keys fit best.")

@@ -17,10 +17,10 @@ struct VectorsCommand: ParsableCommand {
 
     @OptionGroup var model: ModelOptions
 
-    @Argument(help: ArgumentHelp("The folder to write.", valueName: "DIR"))
+    @Argument(help: ArgumentHelp("The folder to write.", valueName: "DIR"), completion: .directory)
     var folder: String
 
-    @Option(help: ArgumentHelp("The images' size, at most 32x32.", valueName: "WxH"))
+    @Option(help: ArgumentHelp("The images' size, at most 32x32.", valueName: "WxH"), transform: PixelSize.parse)
     var size = PixelSize(width: 4, height: 4)
 
     @OptionGroup var taps: TapOptions

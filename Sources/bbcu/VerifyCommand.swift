@@ -20,16 +20,20 @@ struct VerifyCommand: ParsableCommand {
     @Option(
         help: ArgumentHelp(
             "The input: an image, a float32 .npy of shape (C, H, W), or a folder of them, each with a verdict.",
-            valueName: "X"))
+            valueName: "X"), completion: .file())
     var input: String?
 
-    @Option(help: ArgumentHelp("Noise of this size instead of an input. Default: 48x48.", valueName: "WxH"))
+    @Option(
+        help: ArgumentHelp("Noise of this size instead of an input. Default: 48x48.", valueName: "WxH"),
+        transform: PixelSize.parse)
     var size: PixelSize?
 
     @Option(help: "The noise's seed. Default: 1.")
     var seed: UInt64?
 
-    @Option(help: ArgumentHelp("A folder for both paths' modules: reference.npz, binarized.npz.", valueName: "DIR"))
+    @Option(
+        help: ArgumentHelp("A folder for both paths' modules: reference.npz, binarized.npz.", valueName: "DIR"),
+        completion: .directory)
     var taps: String?
 
     @OptionGroup var floats: MethodOptions

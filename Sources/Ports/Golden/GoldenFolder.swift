@@ -3,12 +3,6 @@ import Checkpoints
 import JSON
 import OrderedCollections
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
-
 /// A folder of golden data with its manifest, `manifest.json`, which `Schemas/golden.schema.json` describes.
 public struct GoldenFolder {
     private let path: String
@@ -93,8 +87,6 @@ public struct GoldenFolder {
     }
 
     private static func make(_ path: String) throws(PortError) {
-        guard mkdir(path, 0o777) == 0 || errno == EEXIST else {
-            throw PortError("\(path): \(String(cString: strerror(errno))), expected a folder that can be made")
-        }
+        do throws(BytesError) { try FolderListing.make(path) } catch { throw PortError(error.description) }
     }
 }

@@ -56,7 +56,7 @@ public struct PackedBlob: Sendable {
             if name.hasSuffix(".npy") { return try array(path) }
             let region: ByteRegion
             do throws(BytesError) { region = try ByteRegion.mapping(path) } catch {
-                throw PortError("found \(error.found), expected a weight file")
+                throw PortError("\(error.found), expected a weight file")
             }
             guard region.count <= Self.largest else {
                 throw PortError("found \(region.count) bytes, expected at most \(Self.largest) of packed weights")
