@@ -14,10 +14,10 @@ enum ImageFiles {
         let colours = try opaque(image, path)
         // 65535 / 257 is 255, so an 8-bit intensity stays whole at 16 bits too.
         let unit: Double = image.bitDepth == 8 ? 1 : 257
-        let values = colours.samples.map { Double($0) / unit }
         guard
             let result = ComparedImage(
-                width: image.width, height: image.height, channels: colours.channels, values: values)
+                width: image.width, height: image.height, channels: colours.channels, samples: colours.samples,
+                unit: unit)
         else { throw unusual(colours, path) }
         return result
     }

@@ -13,9 +13,12 @@ public struct HeatMap: Sendable {
     /// Draws the differences of two images; nil where their sizes differ.
     public init?(_ first: ComparedImage, _ second: ComparedImage) {
         guard first.width == second.width, first.height == second.height else { return nil }
-        let (left, right) = (first.withThreeChannels.values, second.withThreeChannels.values)
-        let differences = stride(from: 0, to: left.count, by: 3).map { start in
-            (0..<3).reduce(0) { $0 + abs(left[start + $1] - right[start + $1]) } / 3
+        let images = (first.withThreeChannels, second.withThreeChannels)
+        let differences = (0..<first.height).flatMap { row in
+            let (left, right) = (images.0.row(row), images.1.row(row))
+            return stride(from: 0, to: left.count, by: 3).map { start in
+                (0..<3).reduce(0) { $0 + abs(left[start + $1] - right[start + $1]) } / 3
+            }
         }
         let peak = differences.max() ?? 0
         self.peak = peak
