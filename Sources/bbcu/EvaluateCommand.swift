@@ -201,6 +201,12 @@ struct EvaluationReports: ParsableArguments {
     @Flag(help: "Print JSON.")
     var json = false
 
+    func validate() throws {
+        if let report, !report.lowercased().hasSuffix(".md") {
+            throw ValidationError("--report writes Markdown; \(report.printable()) should end in .md.")
+        }
+    }
+
     /// - Throws: `ValidationError` where a report would replace a file that is read.
     func refuseOverwriting(inputs: [String?]) throws {
         for case let output? in [csv, report, resume] { try Guards.refuseOverwriting(output, inputs: inputs) }
