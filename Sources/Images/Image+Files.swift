@@ -21,7 +21,8 @@ extension Image {
     /// Decodes a PNG or JPEG file in memory.
     ///
     /// PNG of every colour type and bit depth is read: palettes become RGB, greys of fewer than 8 bits become 8 bits, a
-    /// transparent colour becomes an alpha channel. JPEG becomes grey or RGB.
+    /// transparent colour becomes an alpha channel. JPEG becomes grey or RGB. The picture is turned upright as the file's
+    /// EXIF orientation says.
     /// Gamma and colour profiles are not applied: the networks were trained on the stored values.
     ///
     /// - Parameters:
@@ -30,8 +31,10 @@ extension Image {
     /// - Throws: ``ImageError``, as ``read(_:byteLimit:)``.
     public static func decode(_ file: [UInt8], byteLimit: Int = defaultByteLimit) throws(ImageError) -> Image {
         // JPEG begins with the marker SOI and the first byte of the next (ITU-T T.81, annex B).
-        guard file.starts(with: [0xFF, 0xD8, 0xFF]) else { return try PNGCodec.decode(file, byteLimit: byteLimit) }
-        return try JPEG.decode(file, byteLimit: byteLimit)
+        let isJPEG = file.starts(with: [0xFF, 0xD8, 0xFF])
+        let stored =
+            isJPEG ? try JPEG.decode(file, byteLimit: byteLimit) : try PNGCodec.decode(file, byteLimit: byteLimit)
+        return stored.upright(from: Orientation(ofFile: file))
     }
 
     /// Writes the image as a PNG file, wholly or not at all: a failure leaves neither a part of it nor another file,

@@ -29,16 +29,19 @@ enum Guards {
 
     /// The same for a network that is run by rows where it can be: the images at both ends and the rows between the
     /// stages.
-    /// - Parameter streamed: nil where it is run layer by layer.
+    /// - Parameters:
+    ///   - streamed: nil where it is run layer by layer.
+    ///   - hasAlpha: whether a channel is kept beside those that the network takes.
     /// - Throws: ``InputError``
     static func requireMemory(
-        for streamed: StreamedNetwork?, _ network: Network, height: Int, width: Int, input: String
+        for streamed: StreamedNetwork?, _ network: Network, height: Int, width: Int, hasAlpha: Bool = false,
+        input: String
     ) throws {
         let scale = network.hyperparameters.upscale
         let pixels = height.multipliedReportingOverflow(by: width)
         // In float32, and as bytes of a PNG at either end.
         let images = pixels.partialValue.multipliedReportingOverflow(
-            by: network.hyperparameters.inputChannels * (1 + scale * scale) * 12)
+            by: (network.hyperparameters.inputChannels + (hasAlpha ? 1 : 0)) * (1 + scale * scale) * 12)
         let size = "\(width)x\(height)"
         guard !pixels.overflow, !images.overflow, images.partialValue < 1 << 48 else {
             return try requireMemory(nil, size, input)
@@ -64,11 +67,37 @@ enum Guards {
     /// Refuses to write over a file that is read.
     /// - Throws: `ValidationError`, which ends in status 64.
     static func refuseOverwriting(_ output: String, inputs: [String?]) throws {
-        guard let target = identity(output) else { return }
-        for case let input? in inputs {
-            if let source = identity(input), source == target {
+        try refuseOverwriting([output], inputs: inputs)
+    }
+
+    /// The same for many files.
+    static func refuseOverwriting(_ outputs: [String], inputs: [String?]) throws {
+        let read = Set(inputs.compactMap { $0.flatMap(identity) })
+        for output in outputs {
+            if let target = identity(output), read.contains(target) {
                 throw ValidationError("\(output.printable()) is read by this command; write to another file.")
             }
+        }
+    }
+
+    /// Refuses an output folder that is the input folder or lies in it, where a second run would read the first one's
+    /// images.
+    /// - Throws: `ValidationError`, which ends in status 64.
+    static func refuseOutput(_ output: String, inside input: String) throws {
+        let folder = identity(input)
+        var path = output
+        while identity(path) == nil, !path.isEmpty {
+            path = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+        }
+        while let place = identity(path) {
+            guard place != folder else {
+                throw ValidationError(
+                    "\(output.printable()) lies in \(input.printable()), whose images are read; "
+                        + "write to another folder.")
+            }
+            let parent = path + "/.."
+            guard identity(parent) != place else { return }
+            path = parent
         }
     }
 

@@ -10,7 +10,7 @@ struct LoadedInput {
 
 /// Reads inputs for a network: images and NumPy arrays.
 enum InputReader {
-    /// Reads a `.npy` array of shape (C, H, W) or (1, C, H, W), or else a PNG image.
+    /// Reads a `.npy` array of shape (C, H, W) or (1, C, H, W), or else a PNG or JPEG image.
     static func read(_ path: String, for network: Network) throws -> LoadedInput {
         let isArray = path.lowercased().hasSuffix(".npy")
         let map = try isArray ? array(path) : image(path, for: network)
@@ -64,6 +64,17 @@ extension FeatureMap where Scalar == Float {
     /// The same values as a feature map; both are row by row, channels innermost.
     init(_ planes: Planes) {
         self.init(height: planes.height, width: planes.width, channels: planes.channels, filled: planes.values)
+    }
+}
+
+extension FeatureMap where Scalar == Float {
+    /// The same values as planes.
+    /// - Throws: ``ExecutionError`` for a map without values.
+    func planes() throws -> Planes {
+        guard let planes = Planes(channels: channels, height: height, width: width, values: values) else {
+            throw ExecutionError.channels(expected: 1, found: channels)
+        }
+        return planes
     }
 }
 

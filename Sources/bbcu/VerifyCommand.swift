@@ -15,7 +15,7 @@ struct VerifyCommand: ParsableCommand {
 
     @OptionGroup var model: ModelOptions
 
-    @Option(help: ArgumentHelp("The input: a PNG, or a float32 .npy of shape (C, H, W).", valueName: "X"))
+    @Option(help: ArgumentHelp("The input: a PNG or JPEG, or a float32 .npy of shape (C, H, W).", valueName: "X"))
     var input: String?
 
     @Option(help: ArgumentHelp("Noise of this size instead of an input. Default: 48x48.", valueName: "WxH"))

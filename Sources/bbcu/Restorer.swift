@@ -1,0 +1,49 @@
+import BBCUKit
+import Images
+
+/// Runs a network on images.
+struct Restorer {
+    let model: Model
+    let kernels: Kernels
+    /// nil for the reference.
+    let streamed: StreamedNetwork?
+    /// The range of the luma that a deblocking network is fed.
+    let luma: LumaRange
+    /// Bits a sample of what is made; nil for those of the input.
+    let bitDepth: Int?
+
+    private var network: Network { model.network }
+
+    /// What the network makes of an image file. An alpha channel goes past the network: resized with the image, else
+    /// unchanged.
+    /// - Throws: ``ImageError``, ``InputError`` or ``ExecutionError``
+    func restore(_ path: String) throws -> Image {
+        let image = try Image.read(path)
+        try Guards.requireMemory(
+            for: streamed, network, height: image.height, width: image.width, hasAlpha: image.hasAlpha, input: path)
+        do {
+            let (colours, alpha) = image.separatingAlpha()
+            let restored = try restore(colours)
+            guard let alpha else { return restored }
+            let resized = Bilinear.upsample(FeatureMap(alpha), factor: network.hyperparameters.upscale)
+            return try restored.addingAlpha(try resized.planes())
+        } catch let error as ImageError {
+            throw error.naming(path)
+        }
+    }
+
+    private func restore(_ colours: Image) throws -> Image {
+        let sizes = network.hyperparameters
+        guard network.family == .deblock, sizes.inputChannels == 1 else {
+            let planes = try Planes(colours, channels: sizes.inputChannels)
+            return try run(planes).image(bitDepth: bitDepth ?? colours.bitDepth)
+        }
+        let split = try LumaChroma(colours, range: luma)
+        return try split.image(restored: try run(split.luma), bitDepth: bitDepth)
+    }
+
+    private func run(_ planes: Planes) throws -> Planes {
+        let map = FeatureMap(planes)
+        return try (streamed?.run(map) ?? ReferencePath<Float>(model, kernels: kernels).run(map)).planes()
+    }
+}
