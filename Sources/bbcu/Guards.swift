@@ -29,19 +29,16 @@ enum Guards {
 
     /// The same for a network that is run by rows where it can be: the images at both ends and the rows between the
     /// stages.
-    /// - Parameters:
-    ///   - streamed: nil where it is run layer by layer.
-    ///   - hasAlpha: whether a channel is kept beside those that the network takes.
+    /// - Parameter streamed: nil where it is run layer by layer.
     /// - Throws: ``InputError``
     static func requireMemory(
-        for streamed: StreamedNetwork?, _ network: Network, height: Int, width: Int, hasAlpha: Bool = false,
-        input: String
+        for streamed: StreamedNetwork?, _ network: Network, height: Int, width: Int, input: String
     ) throws {
         let scale = network.hyperparameters.upscale
         let pixels = height.multipliedReportingOverflow(by: width)
         // In float32, and as bytes of a PNG at either end.
         let images = pixels.partialValue.multipliedReportingOverflow(
-            by: (network.hyperparameters.inputChannels + (hasAlpha ? 1 : 0)) * (1 + scale * scale) * 12)
+            by: network.hyperparameters.inputChannels * (1 + scale * scale) * 12)
         let size = "\(width)x\(height)"
         guard !pixels.overflow, !images.overflow, images.partialValue < 1 << 48 else {
             return try requireMemory(nil, size, input)

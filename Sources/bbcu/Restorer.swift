@@ -18,11 +18,13 @@ struct Restorer {
     /// unchanged.
     /// - Throws: ``ImageError``, ``InputError`` or ``ExecutionError``
     func restore(_ path: String) throws -> Image {
-        let image = try Image.read(path)
-        try Guards.requireMemory(
-            for: streamed, network, height: image.height, width: image.width, hasAlpha: image.hasAlpha, input: path)
+        let file = try ImageFile(path)
+        // A small file can promise a large picture, so this comes before it is decoded.
+        if let size = file.size {
+            try Guards.requireMemory(for: streamed, network, height: size.height, width: size.width, input: path)
+        }
         do {
-            let (colours, alpha) = image.separatingAlpha()
+            let (colours, alpha) = try file.decode().separatingAlpha()
             let restored = try restore(colours)
             guard let alpha else { return restored }
             let resized = Bilinear.upsample(FeatureMap(alpha), factor: network.hyperparameters.upscale)
