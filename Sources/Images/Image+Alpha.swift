@@ -19,42 +19,42 @@ extension Image {
         return separatingAlpha().colours
     }
 
-    /// The colours as they are stored, also where nobody sees them, and the alpha apart: one channel in 0...1, or nil
-    /// for an image without.
-    public func separatingAlpha() -> (colours: Image, alpha: Planes?) {
+    /// The colours as they are stored, also where nobody sees them, and the alpha apart as a grey image of the same bit
+    /// depth, or nil for an image without.
+    public func separatingAlpha() -> (colours: Image, alpha: Image?) {
         guard hasAlpha else { return (self, nil) }
         var colours: [UInt16] = []
-        var alpha: [Float] = []
+        var alpha: [UInt16] = []
         colours.reserveCapacity(width * height * (channels - 1))
         alpha.reserveCapacity(width * height)
-        let opaque = Float(peak)
         for start in stride(from: 0, to: samples.count, by: channels) {
             colours += samples[start..<start + channels - 1]
-            alpha.append(Float(samples[start + channels - 1]) / opaque)
+            alpha.append(samples[start + channels - 1])
         }
         return (
             Image(unchecked: width, height: height, channels: channels - 1, bitDepth: bitDepth, samples: colours),
-            Planes(unchecked: 1, height: height, width: width, values: alpha)
+            Image(unchecked: width, height: height, channels: 1, bitDepth: bitDepth, samples: alpha)
         )
     }
 
-    /// The image with an alpha channel, which is rounded to its bit depth.
+    /// The image with an alpha channel.
     ///
-    /// - Parameter alpha: One channel of the image's size, in 0...1.
-    /// - Throws: ``ImageError`` with code `channels` where the sizes differ or the image has an alpha channel,
-    ///   `nonFinite` at a NaN or infinity.
-    public func addingAlpha(_ alpha: Planes) throws(ImageError) -> Image {
-        guard !hasAlpha, alpha.channels == 1, alpha.height == height, alpha.width == width else {
+    /// - Parameter alpha: A grey image of the same size and bit depth.
+    /// - Throws: ``ImageError`` with code `channels` where it is another, or the image has an alpha channel.
+    public func addingAlpha(_ alpha: Image) throws(ImageError) -> Image {
+        guard !hasAlpha, alpha.channels == 1,
+            (alpha.width, alpha.height, alpha.bitDepth) == (width, height, bitDepth)
+        else {
             throw ImageError(
-                .channels, found: "\(alpha.channels) x \(alpha.height) x \(alpha.width) values of alpha",
-                expected: "1 x \(height) x \(width), for an image without")
+                .channels,
+                found: "alpha of \(alpha.channels) x \(alpha.height) x \(alpha.width) at \(alpha.bitDepth) bits",
+                expected: "1 x \(height) x \(width) at \(bitDepth) bits, for an image without")
         }
-        let opacity = try alpha.image(bitDepth: bitDepth).samples
         var joined: [UInt16] = []
-        joined.reserveCapacity(samples.count + opacity.count)
-        for (pixel, value) in opacity.enumerated() {
+        joined.reserveCapacity(samples.count + alpha.samples.count)
+        for (pixel, opacity) in alpha.samples.enumerated() {
             joined += samples[pixel * channels..<(pixel + 1) * channels]
-            joined.append(value)
+            joined.append(opacity)
         }
         return Image(unchecked: width, height: height, channels: channels + 1, bitDepth: bitDepth, samples: joined)
     }

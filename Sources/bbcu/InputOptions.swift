@@ -74,17 +74,6 @@ extension FeatureMap where Scalar == Float {
     }
 }
 
-extension FeatureMap where Scalar == Float {
-    /// The same values as planes.
-    /// - Throws: ``ExecutionError`` for a map without values.
-    func planes() throws -> Planes {
-        guard let planes = Planes(channels: channels, height: height, width: width, values: values) else {
-            throw ExecutionError.channels(expected: 1, found: channels)
-        }
-        return planes
-    }
-}
-
 /// An input that does not fit.
 struct InputError: Error, CustomStringConvertible {
     var file: String

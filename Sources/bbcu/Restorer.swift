@@ -27,8 +27,8 @@ struct Restorer {
             let (colours, alpha) = try file.decode().separatingAlpha()
             let restored = try restore(colours)
             guard let alpha else { return restored }
-            let resized = Bilinear.upsample(FeatureMap(alpha), factor: network.hyperparameters.upscale)
-            return try restored.addingAlpha(try resized.planes())
+            let factor = network.hyperparameters.upscale
+            return try restored.addingAlpha(alpha.enlarged(factor, bitDepth: restored.bitDepth))
         } catch let error as ImageError {
             throw error.naming(path)
         }
@@ -46,6 +46,27 @@ struct Restorer {
 
     private func run(_ planes: Planes) throws -> Planes {
         let map = FeatureMap(planes)
-        return try (streamed?.run(map) ?? ReferencePath<Float>(model, kernels: kernels).run(map)).planes()
+        let output = try streamed?.run(map) ?? ReferencePath<Float>(model, kernels: kernels).run(map)
+        guard
+            let planes = Planes(
+                channels: output.channels, height: output.height, width: output.width, values: output.values)
+        else { throw ExecutionError.channels(expected: planes.channels, found: output.channels) }
+        return planes
+    }
+}
+
+extension Image {
+    /// A grey image enlarged bilinearly: half-pixel centres, edges repeated, in float64, rounded half to even once.
+    fileprivate func enlarged(_ factor: Int, bitDepth: Int) throws -> Image {
+        let map = FeatureMap<Double>(height: height, width: width, channels: 1, filled: samples.map(Double.init))
+        let enlarged = Bilinear.upsample(map, factor: factor)
+        // From 255 to 65535 it is 257, so no intensity changes but by the rounding.
+        let scale = (bitDepth == 16 ? 65535 : 255) / Double(peak)
+        let samples = enlarged.values.map { UInt16(($0 * scale).rounded(.toNearestOrEven)) }
+        guard
+            let image = Image(
+                width: enlarged.width, height: enlarged.height, channels: 1, bitDepth: bitDepth, samples: samples)
+        else { throw ExecutionError.channels(expected: 1, found: enlarged.channels) }
+        return image
     }
 }

@@ -34,7 +34,7 @@ public enum MeasuredCommand {
         _, status, usage = os.wait4(subprocess.Popen(sys.argv[2:]).pid, 0)
         code = os.waitstatus_to_exitcode(status)
         with open(sys.argv[1], "w") as file:
-            print(usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024), usage.ru_utime + usage.ru_stime, file=file)
+            print(usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024), usage.ru_utime + usage.ru_stime, end="", file=file)
         os._exit(code if code >= 0 else 128 - code)
         """
 }
