@@ -132,6 +132,7 @@ def jpegs():
     yield "restart_each", SOI + segment(0xDD, struct.pack(">H", 1)) + body, "damaged", "damaged JPEG"
     yield "restart_marks", grey[:330] + b"\xff\xd0" * 5000 + grey[330:], "damaged", "damaged JPEG"
     yield "filling", SOI + b"\xff" * 20000 + body, None, ""
+    yield "standalone", SOI + b"\xff\x01\xff\xd3" + body, None, ""
     yield "left_over", grey[:-2] + b"\1\2\3\4" + EOI, "damaged", "extraneous bytes"
     yield "scans_100", progressive(64, 100), None, ""
     yield "scans_101", progressive(64, 101), "unsupported", "more than 100 scans"

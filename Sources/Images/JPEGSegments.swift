@@ -6,6 +6,9 @@ struct JPEGSegments {
         let content: ArraySlice<UInt8>
     }
 
+    /// The markers without a length: TEM and the restarts.
+    private static let standalone: Set<UInt8> = [0x01, 0xD0, 0xD1, 0xD2, 0xD3, 0xD4, 0xD5, 0xD6, 0xD7]
+
     /// The segments in the file's order.
     private(set) var segments: [Segment] = []
 
@@ -20,6 +23,10 @@ struct JPEGSegments {
             let marker = file[offset + 1]
             if marker == fill {
                 offset += 1
+                continue
+            }
+            guard !Self.standalone.contains(marker) else {
+                offset += 2
                 continue
             }
             guard ![startOfImage, endOfImage, startOfScan].contains(marker) else { return }

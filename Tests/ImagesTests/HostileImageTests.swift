@@ -30,8 +30,10 @@ struct HostileImageTests {
     @Test("each ends in its error and its words, or decodes", arguments: HostileImage.all)
     func outcome(hostile: HostileImage) throws {
         guard let code = hostile.code else {
-            let image = try Image.read(hostile.path)
+            let file = try ImageFile(hostile.path)
+            let image = try file.decode()
             #expect(image.width <= 64 && image.height <= 64)
+            #expect(file.size.map { $0 == (image.width, image.height) } == true)
             return
         }
         let error = #expect(throws: ImageError.self) { try Image.read(hostile.path) }
