@@ -57,6 +57,7 @@ struct EvaluateCommand: ParsableCommand {
             let shard = reports.shard ?? .whole
             let items = shard.items(of: all)
             try reports.refuseOverwriting(inputs: [model.file, model.network.options] + items.map(\.path))
+            if let save { for folder in selection.images { try Guards.refuseOutput(save, inside: folder) } }
             let run = try EvaluationRun(
                 loaded, options, selection: selection, saveFolder: save, kernels: try model.kernels())
             var ledger = try EvaluationLedger(subject, shard: shard, file: reports.resume)
