@@ -63,17 +63,6 @@ package enum FolderListing {
         return stat(path, &status) == 0 ? status.st_mode & S_IFMT : nil
     }
 
-    /// Makes a folder and those it lies in, unless they are there.
-    /// - Throws: `unwritable` where that cannot be done.
-    package static func make(_ path: String) throws(BytesError) {
-        if isFolder(path) { return }
-        if let slash = path.lastIndex(of: "/"), slash != path.startIndex { try make(String(path[..<slash])) }
-        guard mkdir(path, 0o777) == 0 || isFolder(path) else {
-            throw BytesError(
-                .unwritable, file: path, found: "the folder cannot be made: \(systemError())")
-        }
-    }
-
     /// The absolute path without links; the path itself where there is nothing.
     package static func resolved(_ path: String) -> String {
         let resolved = realpath(path, nil)

@@ -21,7 +21,7 @@ struct BenchCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Noise of this size. Default: 320x180.", valueName: "WxH"))
     var size: PixelSize?
 
-    @Option(help: ArgumentHelp("An input instead: a PNG, or a float32 .npy (C, H, W).", valueName: "X"))
+    @Option(help: ArgumentHelp("An input instead: a PNG or JPEG, or a float32 .npy (C, H, W).", valueName: "X"))
     var input: String?
 
     @Option(help: ArgumentHelp("Write the last run's result, (1, C, H, W).", valueName: "Y.npy"))

@@ -18,7 +18,7 @@ struct BudgetCommand: ParsableCommand {
 
     @OptionGroup var model: ModelOptions
 
-    @Option(help: ArgumentHelp("The input: a PNG, or a float32 .npy (C, H, W).", valueName: "IMG"))
+    @Option(help: ArgumentHelp("The input: a PNG or JPEG, or a float32 .npy (C, H, W).", valueName: "IMG"))
     var input: String
 
     @OptionGroup var formats: FormatOptions

@@ -24,7 +24,7 @@ struct CheckPortCommand: ParsableCommand {
     @Argument(help: ArgumentHelp("What the port wrote.", valueName: "DUMP"))
     var dumps: [String] = []
 
-    @Option(help: ArgumentHelp("What the port was given: a PNG, or a float32 .npy (C, H, W).", valueName: "X"))
+    @Option(help: ArgumentHelp("What the port was given: a PNG or JPEG, or a float32 .npy (C, H, W).", valueName: "X"))
     var input: String?
 
     @Option(help: ArgumentHelp("What the port was given before, which a stale frame shows.", valueName: "IMG"))

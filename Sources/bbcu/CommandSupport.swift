@@ -92,3 +92,13 @@ func makeFolder(_ path: String) throws {
         throw InputError(file: path, found: String(cString: strerror(errno)), expected: "a folder that can be made")
     }
 }
+
+/// Makes a folder within one that is there, and the folders between them.
+/// - Throws: ``InputError`` where that cannot be done.
+func makeFolders(_ names: ArraySlice<Substring>, in folder: String) throws {
+    var path = folder
+    for name in names {
+        path += "/" + name
+        try makeFolder(path)
+    }
+}

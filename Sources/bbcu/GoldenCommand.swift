@@ -19,7 +19,7 @@ struct GoldenCommand: ParsableCommand {
     @Argument(help: ArgumentHelp("The folder to write.", valueName: "DIR"))
     var folder: String
 
-    @Option(help: ArgumentHelp("An input: a PNG, or a float32 .npy (C, H, W).", valueName: "IMG"))
+    @Option(help: ArgumentHelp("An input: a PNG or JPEG, or a float32 .npy (C, H, W).", valueName: "IMG"))
     var input: String?
 
     @Option(help: ArgumentHelp("Noise of this size instead. Default: 16x16.", valueName: "WxH"))

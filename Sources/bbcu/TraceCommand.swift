@@ -17,7 +17,7 @@ struct TraceCommand: ParsableCommand {
 
     @OptionGroup var model: ModelOptions
 
-    @Option(help: ArgumentHelp("The input: a PNG, or a float32 .npy of shape (C, H, W).", valueName: "X"))
+    @Option(help: ArgumentHelp("The input: a PNG or JPEG, or a float32 .npy of shape (C, H, W).", valueName: "X"))
     var input: String
 
     @Option(help: ArgumentHelp("The archive to write.", valueName: "TAPS.npz"))
