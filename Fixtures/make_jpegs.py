@@ -6,13 +6,12 @@ Run by hand: python3 -m venv venv && venv/bin/pip install opencv-python-headless
 Made with OpenCV 5.0.0 (libjpeg-turbo 3.1.2), Pillow 13.0.0 (libjpeg-turbo 3.2.0) and NumPy 2.4.6.
 """
 
-import io
 import pathlib
 
 import cv2
 import numpy
-import PIL
 import PIL.Image
+import PIL.ImageOps
 
 FIXTURES = pathlib.Path(__file__).parent
 FOLDER = FIXTURES / "images" / "jpeg"
@@ -63,6 +62,7 @@ def orientations(small):
     exif = PIL.Image.Exif()
     exif[ORIENTATION] = 6
     small.save(FOLDER / "exif_chunk.png", exif=exif.tobytes())
+    png("exif_chunk_upright.png", numpy.asarray(PIL.ImageOps.exif_transpose(PIL.Image.open(FOLDER / "exif_chunk.png"))))
 
 
 def main():

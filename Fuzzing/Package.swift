@@ -8,7 +8,11 @@ let package = Package(
     dependencies: [.package(name: "BBCUKit", path: "..")],
     targets: [
         .executableTarget(
-            name: "fuzz", dependencies: [.product(name: "BBCUKit", package: "BBCUKit")], path: "Sources",
+            name: "fuzz",
+            dependencies: [
+                .product(name: "BBCUKit", package: "BBCUKit"), .product(name: "BBCUKitImages", package: "BBCUKit"),
+            ],
+            path: "Sources",
             swiftSettings: [.unsafeFlags(["-parse-as-library"])])
     ],
     swiftLanguageModes: [.v6]

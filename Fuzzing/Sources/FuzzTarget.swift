@@ -8,7 +8,7 @@ import BBCUKit
 
 /// What is done with an input: everything a user would, and nothing of it may crash, hang or balloon.
 enum FuzzTarget: String, CaseIterable {
-    case zip, pickle, legacy, safetensors, npy, tar, index
+    case zip, pickle, legacy, safetensors, npy, tar, index, png, jpeg
 
     /// The target that the environment names.
     static let current: FuzzTarget = {
@@ -27,6 +27,8 @@ enum FuzzTarget: String, CaseIterable {
         case .legacy:
             [0x80, 2, 0x8A, 10, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19, 0x2E, 0x80, 2]
                 + [0x4D, 0xE9, 3, 0x2E]
+        case .png: ImageChecks.pngSignature
+        case .jpeg: [0xFF, 0xD8, 0xFF]
         default: []
         }
     }
@@ -39,6 +41,14 @@ enum FuzzTarget: String, CaseIterable {
             for index in 3..<8 { bytes[index] = 0 }
             bytes[8] = UInt8(ascii: "{")
         }
+        switch self {
+        case .png: ImageChecks.look(at: ImageChecks.withRightChecksums(bytes))
+        case .jpeg: ImageChecks.look(at: bytes)
+        default: readCheckpoint(bytes)
+        }
+    }
+
+    private func readCheckpoint(_ bytes: [UInt8]) {
         let region = ByteRegion(bytes)
         if let checkpoint = try? Checkpoint.open(region, file: "fuzz") { look(at: checkpoint) }
         if let salvage = try? Salvage(bytes: region) {

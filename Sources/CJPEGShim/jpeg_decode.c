@@ -29,7 +29,7 @@ static J_COLOR_SPACE output_space(struct decoder *decoder) {
     const bool is_luma = decoder->kind == jpeg_shim_luma, is_stored = decoder->kind == jpeg_shim_stored;
     if (stored == JCS_GRAYSCALE) return JCS_GRAYSCALE;
     if (stored == JCS_YCbCr) return is_luma ? JCS_GRAYSCALE : is_stored ? JCS_YCbCr : JCS_RGB;
-    if (stored == JCS_CMYK || stored == JCS_YCCK) refuse(decoder, jpeg_shim_unsupported, "four inks (CMYK)");
+    if (stored == JCS_CMYK || stored == JCS_YCCK) refuse(decoder, jpeg_shim_unsupported, "four inks, CMYK");
     if (stored != JCS_RGB) refuse(decoder, jpeg_shim_unsupported, "components of unknown meaning");
     if (is_luma || is_stored) refuse(decoder, jpeg_shim_unsupported, "RGB without a luma");
     return JCS_RGB;

@@ -49,8 +49,9 @@ public struct ByteImage: Sendable, Hashable {
     /// The luma of the image, rounded to 8 bits, half to even. A grey image counts as three equal channels, so that it
     /// too is squeezed into 16...235.
     public var lumaRounded: ByteImage {
-        let luma = Luma.values(of: self)
-        return ByteImage(unchecked: width, height, 1, luma.map { UInt8($0.rounded(.toNearestOrEven)) })
+        let luma = ComparedImage(self).luma
+        let samples = (0..<height).flatMap { luma.row($0).map { UInt8($0.rounded(.toNearestOrEven)) } }
+        return ByteImage(unchecked: width, height, 1, samples)
     }
 
     /// The values divided by 255 in float32, as a network takes them.

@@ -93,7 +93,8 @@ enum FileBytes {
     private static func unreadable(_ path: String) -> ImageError {
         let reason = errno
         return reason == ENOENT
-            ? ImageError(.absent, file: path, found: "no such file", expected: "a PNG or JPEG file", advice: "check the path")
+            ? ImageError(
+                .absent, file: path, found: "no such file", expected: "a PNG or JPEG file", advice: "check the path")
             : ImageError(.unreadable, file: path, found: words(reason), expected: "a readable file")
     }
 
@@ -107,7 +108,7 @@ enum FileBytes {
     }
 
     /// The system's words for an error number.
-    private static func words(_ number: Int32) -> String {
+    static func words(_ number: Int32) -> String {
         strerror(number).map { String(cString: $0) } ?? "error \(number)"
     }
 }

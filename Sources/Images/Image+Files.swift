@@ -1,8 +1,8 @@
 extension Image {
-    /// The most bytes of samples that ``read(_:byteLimit:)`` and ``decode(_:byteLimit:)`` make unless told otherwise: 512 MiB.
+    /// The most bytes of samples that ``read(_:byteLimit:)`` decodes unless told otherwise: 512 MiB.
     public static let defaultByteLimit = 1 << 29
 
-    /// Reads a PNG or JPEG file; which of them it is, its first bytes say.
+    /// Reads a PNG or JPEG file; which of them it is, its first bytes say. See ``ImageFile/decode(byteLimit:)``.
     ///
     /// - Parameters:
     ///   - path: The file.
@@ -10,28 +10,7 @@ extension Image {
     /// - Throws: ``ImageError`` for a file that is absent, a folder, unreadable, empty, neither PNG nor JPEG, truncated,
     ///   damaged (a checksum that does not match included), too large, or of a kind that is not read.
     public static func read(_ path: String, byteLimit: Int = defaultByteLimit) throws(ImageError) -> Image {
-        let file = try FileBytes.contents(of: path, limit: byteLimit)
-        do {
-            return try decode(file, byteLimit: byteLimit)
-        } catch {
-            throw error.naming(path)
-        }
-    }
-
-    /// Decodes a PNG or JPEG file in memory.
-    ///
-    /// PNG of every colour type and bit depth is read: palettes become RGB, greys of fewer than 8 bits become 8 bits, a
-    /// transparent colour becomes an alpha channel. JPEG becomes grey or RGB.
-    /// Gamma and colour profiles are not applied: the networks were trained on the stored values.
-    ///
-    /// - Parameters:
-    ///   - file: The file's bytes.
-    ///   - byteLimit: The most bytes that the samples may have.
-    /// - Throws: ``ImageError``, as ``read(_:byteLimit:)``.
-    public static func decode(_ file: [UInt8], byteLimit: Int = defaultByteLimit) throws(ImageError) -> Image {
-        // JPEG begins with the marker SOI and the first byte of the next (ITU-T T.81, annex B).
-        guard file.starts(with: [0xFF, 0xD8, 0xFF]) else { return try PNGCodec.decode(file, byteLimit: byteLimit) }
-        return try JPEG.decode(file, byteLimit: byteLimit)
+        try ImageFile(path, byteLimit: byteLimit).decode(byteLimit: byteLimit)
     }
 
     /// Writes the image as a PNG file, wholly or not at all: a failure leaves neither a part of it nor another file,

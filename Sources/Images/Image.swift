@@ -28,29 +28,6 @@ public struct Image: Sendable, Hashable {
     /// The sample that stands for full intensity: 255 or 65535.
     public var peak: UInt16 { bitDepth == 8 ? 255 : 65535 }
 
-    /// Whether the image has an alpha channel.
-    public var hasAlpha: Bool { channels == 2 || channels == 4 }
-
-    /// Whether every pixel is opaque; true without an alpha channel.
-    public var isOpaque: Bool {
-        !hasAlpha || stride(from: channels - 1, to: samples.count, by: channels).allSatisfy { samples[$0] == peak }
-    }
-
-    /// The image without its alpha channel.
-    ///
-    /// - Throws: ``ImageError`` with code `alpha` where a pixel is not opaque, since what lies behind it is not known.
-    public func withoutAlpha() throws(ImageError) -> Image {
-        guard hasAlpha else { return self }
-        guard isOpaque else {
-            throw ImageError(
-                .alpha, found: "pixels that are not opaque", expected: "an opaque image",
-                advice: "flatten it onto a background first")
-        }
-        let colours = samples.indices.lazy.filter { ($0 + 1) % channels != 0 }.map { samples[$0] }
-        return Image(
-            unchecked: width, height: height, channels: channels - 1, bitDepth: bitDepth, samples: Array(colours))
-    }
-
     /// Wraps samples that are known to fit the sizes.
     init(unchecked width: Int, height: Int, channels: Int, bitDepth: Int, samples: [UInt16]) {
         self.width = width

@@ -54,7 +54,8 @@ public struct ImageError: Error, Sendable {
 
     /// The failure of a file that is neither PNG nor JPEG.
     static let unknownFormat = ImageError(
-        .unknownFormat, found: "another format", expected: "a PNG or JPEG file", advice: "convert it to PNG without loss")
+        .unknownFormat, found: "another format", expected: "a PNG or JPEG file",
+        advice: "convert it to PNG without loss")
 
     /// The same failure with its file named; a file that is named already stays.
     public func naming(_ file: String) -> ImageError {

@@ -24,7 +24,8 @@ public enum JPEG {
     public static func decode(
         _ file: [UInt8], _ components: Components = .colours, byteLimit: Int = Image.defaultByteLimit
     ) throws(ImageError) -> Image {
-        try JPEGCodec.decode(file, components, byteLimit: byteLimit)
+        _ = try JPEGSegments(file)
+        return try JPEGCodec.decode(file, components, byteLimit: byteLimit)
     }
 
     /// Encodes a grey or RGB image as a baseline file: libjpeg's standard tables scaled to the quality, JFIF header,

@@ -6,7 +6,7 @@ public struct LumaChroma: Sendable, Hashable {
     public let chroma: Planes?
     /// The range of the luma and chroma.
     public let range: LumaRange
-    /// The bit depth of the image, and of those joined again.
+    /// The bit depth of the image.
     public let bitDepth: Int
 
     /// Splits an image. A grey image is read as three equal channels, so in studio range its values too are
@@ -39,9 +39,11 @@ public struct LumaChroma: Sendable, Hashable {
 
     /// Joins a restored luma with the chroma kept: RGB, or grey where the image was grey.
     ///
-    /// - Parameter restored: Y / 255, one channel, of the image's size. It is not clamped to the range before.
+    /// - Parameters:
+    ///   - restored: Y / 255, one channel, of the image's size. It is not clamped to the range before.
+    ///   - bitDepth: 8 or 16; nil for that of the image.
     /// - Throws: ``ImageError`` with code `channels` where the sizes differ, `nonFinite` at a NaN or infinity.
-    public func image(restored: Planes) throws(ImageError) -> Image {
+    public func image(restored: Planes, bitDepth: Int? = nil) throws(ImageError) -> Image {
         guard restored.channels == 1, restored.height == luma.height, restored.width == luma.width else {
             throw ImageError(
                 .channels, found: "\(restored.channels) x \(restored.height) x \(restored.width) restored values",
@@ -61,6 +63,6 @@ public struct LumaChroma: Sendable, Hashable {
         }
         return try Planes(
             unchecked: chroma == nil ? 1 : 3, height: luma.height, width: luma.width, values: values
-        ).image(bitDepth: bitDepth)
+        ).image(bitDepth: bitDepth ?? self.bitDepth)
     }
 }

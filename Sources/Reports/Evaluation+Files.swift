@@ -25,6 +25,7 @@ extension EvaluationReport {
     /// The means as a Markdown document, for a README or an issue.
     public var markdown: String {
         let options = subject.options
+        let means = means
         var lines = [
             "# \(subject.network.summary)", "",
             "`\(subject.file)`, k = \(subject.network.amplification.shortText), SHA-256 `\(subject.sha256)`.",
@@ -35,7 +36,7 @@ extension EvaluationReport {
         lines += means.map { mean in
             "| " + mean.cells.map { Self.escaped($0) }.joined(separator: " | ") + " |"
         }
-        lines += [""] + notes.flatMap { [$0, ""] } + changeLines.flatMap { [$0, ""] }
+        lines += [""] + (notes(on: means) + changeLines(means)).flatMap { [$0, ""] }
         if !excluded.isEmpty {
             lines +=
                 ["Excluded:", ""] + excluded.map { "* \(Self.escaped($0.name)): \(Self.escaped($0.reason))" } + [""]

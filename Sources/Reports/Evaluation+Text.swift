@@ -5,9 +5,11 @@ import Networks
 extension EvaluationReport {
     /// The report for a person: the images, the means beside the paper's, and what running 1-bit changes.
     public var text: [String] {
-        var lines = headLines + [""] + imageTable.lines + [""] + meanTable.lines
-        lines += [""] + notes
-        if !changes.isEmpty { lines += [""] + changeLines }
+        let means = means
+        var lines = headLines + [""] + imageTable.lines + [""] + table(of: means).lines
+        lines += [""] + notes(on: means)
+        let changes = changeLines(means)
+        if !changes.isEmpty { lines += [""] + changes }
         if !excluded.isEmpty {
             lines += ["", "excluded: \(NumberText.count(excluded.count, "image"))"]
             lines += excluded.map { "  \($0.name.printable()): \($0.reason.printable())" }
@@ -54,7 +56,7 @@ extension EvaluationReport {
         return table
     }
 
-    private var meanTable: TextTable {
+    private func table(of means: [MeanRow]) -> TextTable {
         var table = TextTable(
             [
                 "mean of", subject.options.task.settingName, "path", "images", "PSNR", "95 %", "paper", "diff.", "SSIM",
@@ -66,26 +68,28 @@ extension EvaluationReport {
     }
 
     /// What a reader has to know to compare with the paper.
-    var notes: [String] {
+    func notes(on means: [MeanRow]) -> [String] {
         var lines: [String] = []
         if means.contains(where: { $0.published != nil }) {
             lines.append(
-                "paper: Xia et al., ICLR 2023, for the full-size network. Figures compare where the images are the "
-                    + "same files"
-                    + (subject.options.isLowGiven ? "." : "; here the low-quality images were made, not given."))
+                "paper: Xia et al., ICLR 2023, the full-size network; figures compare where the files are the same.")
+            if !subject.options.isLowGiven { lines.append("The low-quality images were made here, not given.") }
         }
         for mean in means where mean.imagesInSet.map({ $0 != mean.count }) ?? false {
             let total = mean.imagesInSet ?? 0
             let line = "\(mean.set) has \(NumberText.count(total, "image")), this is a mean of \(mean.count)."
             if !lines.contains(line) { lines.append(line) }
         }
+        guard means.contains(where: { $0.psnrInterval != nil }) else { return lines }
         lines.append("95 %: where the mean of such images lies, by the bootstrap (fixed seed).")
         return lines
     }
 
     /// What running 1-bit changes, a sentence a set.
-    var changeLines: [String] {
-        changes.map { change in
+    func changeLines(_ means: [MeanRow]) -> [String] {
+        let changes = Self.changes(means)
+        guard !changes.isEmpty else { return [] }
+        return changes.map { change in
             let setting =
                 subject.options.settings.count > 1
                 ? " at \(subject.options.task.settingName) \(change.setting.settingText)" : ""

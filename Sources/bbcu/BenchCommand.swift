@@ -22,8 +22,8 @@ struct BenchCommand: ParsableCommand {
     var size: PixelSize?
 
     @Option(
-        help: ArgumentHelp("An input instead: a PNG, or a float32 .npy (C, H, W).", valueName: "X"), completion: .file()
-    )
+        help: ArgumentHelp("An input instead: a PNG or JPEG, or a float32 .npy (C, H, W).", valueName: "X"),
+        completion: .file())
     var input: String?
 
     @Option(help: ArgumentHelp("Write the last run's result, (1, C, H, W).", valueName: "Y.npy"), completion: .file())

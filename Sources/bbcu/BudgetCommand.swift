@@ -18,7 +18,9 @@ struct BudgetCommand: ParsableCommand {
 
     @OptionGroup var model: ModelOptions
 
-    @Option(help: ArgumentHelp("The input: a PNG, or a float32 .npy (C, H, W).", valueName: "IMG"), completion: .file())
+    @Option(
+        help: ArgumentHelp("The input: a PNG or JPEG, or a float32 .npy (C, H, W).", valueName: "IMG"),
+        completion: .file())
     var input: String
 
     @OptionGroup var formats: FormatOptions

@@ -25,7 +25,7 @@ struct CheckPortCommand: ParsableCommand {
     var dumps: [String] = []
 
     @Option(
-        help: ArgumentHelp("What the port was given: a PNG, or a float32 .npy (C, H, W).", valueName: "X"),
+        help: ArgumentHelp("What the port was given: a PNG or JPEG, or a float32 .npy (C, H, W).", valueName: "X"),
         completion: .file())
     var input: String?
 

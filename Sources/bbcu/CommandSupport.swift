@@ -1,5 +1,6 @@
 import ArgumentParser
 import BBCUKit
+import Bytes
 import Images
 
 #if canImport(Glibc)
@@ -86,17 +87,12 @@ func fileSize(_ path: String) throws -> Int {
     return Int(status.st_size)
 }
 
-/// Makes a folder unless it is there.
-/// - Throws: ``InputError`` where that cannot be done.
-func makeFolder(_ path: String) throws {
-    var status = stat()
-    if stat(path, &status) == 0 {
-        guard status.st_mode & S_IFMT == S_IFDIR else {
-            throw InputError(file: path, found: "a file", expected: "a folder")
-        }
-        return
-    }
-    guard mkdir(path, 0o777) == 0 else {
-        throw InputError(file: path, found: String(cString: strerror(errno)), expected: "a folder that can be made")
-    }
+/// Makes a folder, and those it lies in, unless they are there.
+/// - Throws: `BytesError` where that cannot be done.
+func makeFolder(_ path: String) throws(BytesError) { try FolderListing.make(path) }
+
+/// Makes the folders of a path that begins in `folder`.
+/// - Throws: `BytesError` where that cannot be done.
+func makeFolders(_ names: ArraySlice<Substring>, in folder: String) throws(BytesError) {
+    try makeFolder(([Substring(folder)] + names).joined(separator: "/"))
 }

@@ -61,11 +61,20 @@ struct CompareCommand: ParsableCommand {
         let images = (try ImageFiles.compared(first), try ImageFiles.compared(second))
         let name = first.split(separator: "/").last.map { String($0) } ?? first
         try report.add(name, images.0, images.1)
-        guard let heatmap, let map = HeatMap(images.0, images.1) else { return }
-        try ImageFiles.write(map.image, to: heatmap)
+        if let heatmap { try draw(heatmap) }
+    }
+
+    private func draw(_ heatmap: String) throws {
+        let pictures = try [first, second].map { path throws(ImageError) in
+            do throws(ImageError) { return try Planes(Image.read(path), channels: 3) } catch {
+                throw error.naming(path)
+            }
+        }
+        guard let map = HeatMap(pictures[0], pictures[1]) else { return }
+        try map.image().writePNG(heatmap)
         Standard.error(
-            "\(heatmap.printable()): black is equal, white is a difference of \(NumberText.significant(map.peak)) levels"
-        )
+            "\(heatmap.printable()): the picture in grey where both are equal; yellow is a difference of "
+                + "\(NumberText.significant(Double(map.largest) * 255)) levels of 255")
     }
 
     private func compareFolders(_ report: inout ComparisonReport) throws {

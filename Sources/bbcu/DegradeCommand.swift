@@ -58,18 +58,16 @@ struct DegradeCommand: ParsableCommand {
     func run() throws {
         try withExitStatus {
             guard let degradation else { return false }
-            guard FolderListing.resolved(folder) != FolderListing.resolved(output) else {
-                throw ValidationError("\(output.printable()) holds the originals; write to another folder.")
-            }
+            try Guards.refuseOutput(output, inside: folder)
             let items = try EvaluationItem.find(in: [folder])
-            try FolderListing.make(output)
+            try makeFolder(output)
             var manifest = DegradationManifest(degradation, version: ToolVersion.current)
             let progress = Progress(label: "degrade", unit: "image")
             for (index, item) in items.enumerated() {
                 progress.show(index, items.count)
                 do {
                     try add(item, degradation, to: &manifest)
-                } catch {
+                } catch  where isOfOneImage(error) {
                     manifest.excluded.append(Exclusion(name: item.name, set: item.set, reason: reason(error)))
                 }
             }
@@ -109,14 +107,13 @@ struct DegradeCommand: ParsableCommand {
         let size: (width: Int, height: Int)
         switch degraded {
         case .bytes(let image):
-            try ImageFiles.write(image, to: path)
+            try ImageFiles.write(image, to: name, in: output)
             size = (image.width, image.height)
         case .values(let map):
-            try ImageFiles.makeFolder(of: path)
             guard let tensor = Tensor(map.channelMajorValues, shape: [map.channels, map.height, map.width]) else {
                 return
             }
-            try NumPyArray.write(tensor, to: path)
+            try NumPyArray.write(tensor, to: ImageFiles.makePlace(for: name, in: output))
             size = (map.width, map.height)
         }
         manifest.add(

@@ -13,7 +13,7 @@ enum DumpReader {
 
     /// An image as the network's output, in the form in which it takes its input.
     private static func image(_ path: String, for network: Network) throws -> PortDump.Array {
-        let map = try InputReader.read(path, for: network).map
+        let map = try InputReader.read(path, for: network, work: nil).map
         return PortDump.Array(
             name: "output", shape: [map.height, map.width, map.channels], values: map.values.map(Double.init),
             storage: .float32, levels: try Image.read(path).bitDepth == 16 ? 65535 : 255)

@@ -60,6 +60,7 @@ struct EvaluateCommand: ParsableCommand {
             let shard = reports.shard ?? .whole
             let items = shard.items(of: all)
             try reports.refuseOverwriting(inputs: [model.file, model.network.options] + items.map(\.path))
+            if let save { for folder in selection.images { try Guards.refuseOutput(save, inside: folder) } }
             let run = try EvaluationRun(
                 loaded, options, selection: selection, saveFolder: save, kernels: try model.kernels())
             var ledger = try EvaluationLedger(subject, shard: shard, file: reports.resume)
@@ -209,6 +210,13 @@ struct EvaluationReports: ParsableArguments {
 
     @Flag(help: "Print JSON.")
     var json = false
+
+    func validate() throws {
+        if let report, !report.lowercased().hasSuffix(".md"), !PageOptions.isPage(report) {
+            throw ValidationError(
+                "--report writes HTML or Markdown; \(report.printable()) should end in .html or .md.")
+        }
+    }
 
     /// - Throws: `ValidationError` where a report would replace a file that is read.
     func refuseOverwriting(inputs: [String?]) throws {

@@ -142,9 +142,8 @@ struct EvaluationRun {
     private func save(_ image: ByteImage, _ item: EvaluationItem, _ setting: Double, _ path: EvaluationPath) throws {
         guard let saveFolder, path != .outputs else { return }
         let set = hasSeveralFolders ? item.set + "/" : ""
-        let file =
-            "\(saveFolder)/\(path.rawValue)/\(setting.settingText)/\(set)\(ImageName.withoutSuffix(item.name)).png"
-        try Guards.refuseOverwriting(file, inputs: [item.path])
-        try ImageFiles.write(image, to: file)
+        try ImageFiles.write(
+            image, to: "\(path.rawValue)/\(setting.settingText)/\(set)\(ImageName.withoutSuffix(item.name)).png",
+            in: saveFolder)
     }
 }

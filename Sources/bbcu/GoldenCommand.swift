@@ -19,7 +19,9 @@ struct GoldenCommand: ParsableCommand {
     @Argument(help: ArgumentHelp("The folder to write.", valueName: "DIR"), completion: .directory)
     var folder: String
 
-    @Option(help: ArgumentHelp("An input: a PNG, or a float32 .npy (C, H, W).", valueName: "IMG"), completion: .file())
+    @Option(
+        help: ArgumentHelp("An input: a PNG or JPEG, or a float32 .npy (C, H, W).", valueName: "IMG"),
+        completion: .file())
     var input: String?
 
     @Option(

@@ -64,11 +64,37 @@ enum Guards {
     /// Refuses to write over a file that is read.
     /// - Throws: `ValidationError`, which ends in status 64.
     static func refuseOverwriting(_ output: String, inputs: [String?]) throws {
-        guard let target = identity(output) else { return }
-        for case let input? in inputs {
-            if let source = identity(input), source == target {
+        try refuseOverwriting([output], inputs: inputs)
+    }
+
+    /// The same for many files.
+    static func refuseOverwriting(_ outputs: [String], inputs: [String?]) throws {
+        let read = Set(inputs.compactMap { $0.flatMap(identity) })
+        for output in outputs {
+            if let target = identity(output), read.contains(target) {
                 throw ValidationError("\(output.printable()) is read by this command; write to another file.")
             }
+        }
+    }
+
+    /// Refuses an output folder that is the input folder or lies in it, where a second run would read the first one's
+    /// images.
+    /// - Throws: `ValidationError`, which ends in status 64.
+    static func refuseOutput(_ output: String, inside input: String) throws {
+        let folder = identity(input)
+        var path = output
+        while identity(path) == nil, !path.isEmpty {
+            path = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+        }
+        while let place = identity(path) {
+            guard place != folder else {
+                throw ValidationError(
+                    "\(output.printable()) lies in \(input.printable()), whose images are read; "
+                        + "write to another folder.")
+            }
+            let parent = path + "/.."
+            guard identity(parent) != place else { return }
+            path = parent
         }
     }
 

@@ -14,10 +14,10 @@ enum ImageFiles {
         let colours = try opaque(image, path)
         // 65535 / 257 is 255, so an 8-bit intensity stays whole at 16 bits too.
         let unit: Double = image.bitDepth == 8 ? 1 : 257
-        let values = colours.samples.map { Double($0) / unit }
         guard
             let result = ComparedImage(
-                width: image.width, height: image.height, channels: colours.channels, values: values)
+                width: image.width, height: image.height, channels: colours.channels, samples: colours.samples,
+                unit: unit)
         else { throw unusual(colours, path) }
         return result
     }
@@ -40,10 +40,12 @@ enum ImageFiles {
         return result
     }
 
-    /// Writes an image as PNG, in a folder that is made where it is not there.
+    /// Writes an image as PNG.
+    ///
+    /// - Parameter name: the file's path from the folder on; the folders in it are made.
     /// - Throws: `ImageError`, `BytesError`
-    static func write(_ image: ByteImage, to path: String) throws {
-        try makeFolder(of: path)
+    static func write(_ image: ByteImage, to name: String, in folder: String) throws {
+        let path = try makePlace(for: name, in: folder)
         guard
             let image = Image(
                 width: image.width, height: image.height, channels: image.channels, bitDepth: 8,
@@ -52,10 +54,12 @@ enum ImageFiles {
         try image.writePNG(path)
     }
 
-    /// Makes the folder that a file lies in.
-    /// - Throws: `BytesError`
-    static func makeFolder(of path: String) throws(BytesError) {
-        if let slash = path.lastIndex(of: "/") { try FolderListing.make(String(path[..<slash])) }
+    /// Makes the folders that a file of a folder lies in.
+    /// - Returns: the file's path.
+    /// - Throws: `BytesError` with code `unwritable`
+    static func makePlace(for name: String, in folder: String) throws(BytesError) -> String {
+        try makeFolders(name.split(separator: "/").dropLast(), in: folder)
+        return folder + "/" + name
     }
 
     /// JPEG by the system's library, as the published test code encoded and decoded it.

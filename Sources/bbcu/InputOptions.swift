@@ -10,10 +10,11 @@ struct LoadedInput {
 
 /// Reads inputs for a network: images and NumPy arrays.
 enum InputReader {
-    /// Reads a `.npy` array of shape (C, H, W) or (1, C, H, W), or else a PNG image.
-    static func read(_ path: String, for network: Network) throws -> LoadedInput {
+    /// Reads a `.npy` array of shape (C, H, W) or (1, C, H, W), or else a PNG or JPEG image.
+    /// - Parameter work: what will be done with it at least; an image for which memory does not suffice is not decoded.
+    static func read(_ path: String, for network: Network, work: Guards.Work? = .run) throws -> LoadedInput {
         let isArray = path.lowercased().hasSuffix(".npy")
-        let map = try isArray ? array(path) : image(path, for: network)
+        let map = try isArray ? array(path) : image(path, for: network, work: work)
         guard map.channels == network.hyperparameters.inputChannels else {
             throw InputError(
                 file: path, found: NumberText.count(map.channels, "channel"),
@@ -45,8 +46,14 @@ enum InputReader {
         return map
     }
 
-    private static func image(_ path: String, for network: Network) throws -> FeatureMap<Float> {
-        let image = try Image.read(path)
+    private static func image(
+        _ path: String, for network: Network, work: Guards.Work?
+    ) throws -> FeatureMap<Float> {
+        let file = try ImageFile(path)
+        if let work, let size = file.size {
+            try Guards.requireMemory(for: work, network, height: size.height, width: size.width, input: path)
+        }
+        let image = try file.decode()
         let planes: Planes
         do throws(ImageError) {
             // The deblocking network works on luma, in the range it was trained on.

@@ -14,16 +14,16 @@ enum PagePictures {
         input: FeatureMap<Float>, reference: FeatureMap<Float>, binarized: FeatureMap<Float>
     ) throws -> VerificationPictures? {
         guard let before = Planes(input), let first = Planes(reference), let second = Planes(binarized),
-            let left = ComparedImage(first), let right = ComparedImage(second), let heat = HeatMap(left, right)
+            let heat = HeatMap(first, second)
         else { return nil }
         // Reduced after it was drawn, so that a pixel that differs alone is still seen.
-        let drawn = Planes(heat.imageOverFirst)
+        let drawn = try Planes(try heat.image(), channels: 3)
         let size = { (map: FeatureMap<Float>) in "\(map.width) x \(map.height)" }
         return VerificationPictures(
             input: try picture(before, "input, \(size(input))"),
             reference: try picture(first, "float32 reference, \(size(reference))"),
             binarized: try picture(second, "1-bit execution, \(size(binarized))"),
-            differences: try picture(drawn ?? first, "where the two paths differ"), scale: heat.peak / 255)
+            differences: try picture(drawn, "where the two paths differ"), scale: Double(heat.largest))
     }
 
     /// A part of an image as a picture.
@@ -56,14 +56,5 @@ extension Planes {
         self.init(
             channels: image.channels, height: image.height, width: image.width,
             values: image.samples.map { Float($0) / 255 })
-    }
-}
-
-extension ComparedImage {
-    /// A picture's values in grey levels of 255.
-    fileprivate init?(_ planes: Planes) {
-        self.init(
-            width: planes.width, height: planes.height, channels: planes.channels,
-            values: planes.values.map { Double($0) * 255 })
     }
 }

@@ -18,7 +18,7 @@ struct TraceCommand: ParsableCommand {
     @OptionGroup var model: ModelOptions
 
     @Option(
-        help: ArgumentHelp("The input: a PNG, or a float32 .npy of shape (C, H, W).", valueName: "X"),
+        help: ArgumentHelp("The input: a PNG or JPEG, or a float32 .npy of shape (C, H, W).", valueName: "X"),
         completion: .file())
     var input: String
 

@@ -8,7 +8,9 @@ extension VerifyCommand {
     func runFolder(_ folder: String, _ loaded: LoadedModel, _ verification: Verification, _ kernels: Kernels) throws
         -> Bool
     {
-        if taps != nil { throw ValidationError("--taps is for one input, not for a folder of them.") }
+        if taps != nil || page.report != nil {
+            throw ValidationError("--taps and --report are for one input, not for a folder of them.")
+        }
         guard let files = FolderListing.files(under: folder) else {
             throw InputError(file: folder, found: "a folder that cannot be read", expected: "one that can")
         }

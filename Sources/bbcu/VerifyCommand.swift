@@ -41,13 +41,13 @@ struct VerifyCommand: ParsableCommand {
     @Option(help: "The reference's arithmetic. Default: published; exact for a packed model.")
     var form: ReferenceForm?
 
-    @OptionGroup var page: PageOptions
-
     @Option(
         help: ArgumentHelp(
             "Of a folder, take every N-th image from the I-th on; bbcu merge joins the reports.",
             valueName: "I/N"))
     var shard: Shard?
+
+    @OptionGroup var page: PageOptions
 
     @Flag(help: "Print JSON.")
     var json = false

@@ -64,11 +64,13 @@ import Testing
         for name in ["BBCUM_x4.pth", "A.pth", "B.pth", "downloads/x.pth"] {
             try link(network, folder + "/" + name)
         }
-        try link(fixture("networks/denoise/checkpoint.pth"), folder + "/DnCNN_B.pth")
+        for name in ["DnCNN_B.pth", "DnCNN3.pth"] {
+            try link(fixture("networks/denoise/checkpoint.pth"), folder + "/" + name)
+        }
         for name in ["photo.png", "small.png", "original.png", "restored.png"] {
             try link(fixture("images/rgb_8.png"), folder + "/" + name)
         }
-        for set in ["Set5", "Set14", "CBSD68"] {
+        for set in ["Set5", "Set14", "CBSD68", "photographs"] {
             for image in ["cat_37x29.png", "woman_50x43.png"] {
                 try link(fixture("evaluation/originals/" + image), "\(folder)/\(set)/\(image)")
             }

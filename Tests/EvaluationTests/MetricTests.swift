@@ -33,10 +33,11 @@ import Testing
 
     /// PSNR of a constant difference d is 20 log10(255 / d); with d = 25.5 that is 20 dB.
     @Test func aConstantDifferenceHasAKnownRatio() throws {
-        let first = try #require(
-            ComparedImage(width: 12, height: 11, channels: 1, values: [Double](repeating: 0, count: 132)))
-        let second = try #require(
-            ComparedImage(width: 12, height: 11, channels: 1, values: [Double](repeating: 25.5, count: 132)))
+        func flat(_ sample: UInt16) throws -> ComparedImage {
+            let samples = [UInt16](repeating: sample, count: 12 * 11)
+            return try #require(ComparedImage(width: 12, height: 11, channels: 1, samples: samples, unit: 2))
+        }
+        let (first, second) = (try flat(0), try flat(51))
         let score = try #require(Score(first, second))
         #expect(abs((score.psnr ?? 0) - 20) < 1e-12)
         // Means of 0 and 25.5 without variance: SSIM is C1 / (25.5^2 + C1).

@@ -76,7 +76,9 @@ struct JPEGTests {
         }
         #expect(throws: ImageError(.channels)) { try JPEG.encode(luma: [1, 2, 3], width: 2, height: 2, quality: 90) }
         let long = [UInt8](repeating: 9, count: 65501)
-        #expect(throws: ImageError(.unwritable)) { try JPEG.encode(luma: long, width: long.count, height: 1, quality: 9) }
+        #expect(throws: ImageError(.unwritable)) {
+            try JPEG.encode(luma: long, width: long.count, height: 1, quality: 9)
+        }
     }
 
     @Test("CMYK is refused in words, and so is the luma of a file that holds RGB")

@@ -29,6 +29,9 @@ public struct MATLABBicubic: Sendable {
         firstOffset = first + start
     }
 
+    /// The values of all samples as double.
+    private static let intensities = (0...255).map { Double($0) / 255 }
+
     /// Keys' kernel.
     static func cubic(_ distance: Double) -> Double {
         let x = abs(distance)
@@ -39,7 +42,7 @@ public struct MATLABBicubic: Sendable {
     /// The image shrunk: both sides divided by the factor, rounded up.
     public func shrink(_ image: ByteImage) -> ByteImage {
         let (width, height) = ((image.width + factor - 1) / factor, (image.height + factor - 1) / factor)
-        let source = image.samples.map { Double($0) / 255 }
+        let source = image.samples.span
         let rowLength = image.width * image.channels
         // One row of the output at a time: its rows combined, then its columns.
         var samples: [UInt8] = []
@@ -48,7 +51,7 @@ public struct MATLABBicubic: Sendable {
             var combined = [Double](repeating: 0, count: rowLength)
             for (tap, weight) in weights.enumerated() {
                 let start = Self.mirrored(row * factor + firstOffset + tap, image.height) * rowLength
-                for index in 0..<rowLength { combined[index] += weight * source[start + index] }
+                for index in 0..<rowLength { combined[index] += weight * Self.intensities[Int(source[start + index])] }
             }
             for column in 0..<width {
                 for channel in 0..<image.channels {

@@ -1,59 +1,82 @@
-/// An image as the metrics see it: float64 intensities in 0...255.
+/// An image as the metrics see it: float64 intensities in 0...255, made a row at a time, so that a large image costs no more
+/// memory than its samples.
 public struct ComparedImage: Sendable {
-    /// Pixels in a row.
-    public let width: Int
-    /// Rows.
-    public let height: Int
-    /// Values in a pixel.
-    public let channels: Int
-    /// Rows from the top, pixels from the left, the channels of a pixel side by side.
-    let values: [Double]
+    /// What is compared of a pixel.
+    private enum Content: Sendable { case asStored, threeChannels, luma }
 
-    /// Wraps interleaved intensities of 1 or 3 channels, or returns nil where their number does not fit.
-    public init?(width: Int, height: Int, channels: Int, values: [Double]) {
-        guard width > 0, height > 0, channels == 1 || channels == 3, values.count == width * height * channels
-        else { return nil }
-        self.init(unchecked: width, height, channels, values)
+    private enum Samples: Sendable {
+        case bytes([UInt8])
+        /// 16-bit samples and what 1 of 255 is in them.
+        case words([UInt16], unit: Double)
     }
 
-    private init(unchecked width: Int, _ height: Int, _ channels: Int, _ values: [Double]) {
-        self.width = width
-        self.height = height
-        self.channels = channels
-        self.values = values
+    private let samples: Samples
+    private let (storedWidth, storedHeight, storedChannels): (Int, Int, Int)
+    private var content = Content.asStored
+    private var border = 0
+
+    /// Pixels in a row, without the border.
+    public var width: Int { storedWidth - 2 * border }
+    /// Rows, without the border.
+    public var height: Int { storedHeight - 2 * border }
+    /// Values in a pixel.
+    public var channels: Int {
+        switch content {
+        case .asStored: storedChannels
+        case .threeChannels: 3
+        case .luma: 1
+        }
     }
 
     /// The samples of an 8-bit image.
     public init(_ image: ByteImage) {
-        self.init(unchecked: image.width, image.height, image.channels, image.samples.map(Double.init))
+        samples = .bytes(image.samples)
+        (storedWidth, storedHeight, storedChannels) = (image.width, image.height, image.channels)
+    }
+
+    /// Wraps interleaved samples of 1 or 3 channels, or returns nil where their number does not fit.
+    ///
+    /// - Parameter unit: what one of 255 grey levels is in the samples: 1 for 8 bits, 257 for 16.
+    public init?(width: Int, height: Int, channels: Int, samples: [UInt16], unit: Double) {
+        guard width > 0, height > 0, channels == 1 || channels == 3, samples.count == width * height * channels,
+            unit > 0
+        else { return nil }
+        self.samples = .words(samples, unit: unit)
+        (storedWidth, storedHeight, storedChannels) = (width, height, channels)
     }
 
     /// BT.601 luma in studio range, not rounded; a grey image counts as three equal channels.
-    public var luma: ComparedImage {
-        ComparedImage(unchecked: width, height, 1, Luma.values(of: values, channels: channels))
-    }
+    public var luma: ComparedImage { with(.luma) }
 
     /// Three channels: a grey image has the same value in each.
-    public var withThreeChannels: ComparedImage {
-        channels == 3 ? self : ComparedImage(unchecked: width, height, 3, values.flatMap { [$0, $0, $0] })
+    public var withThreeChannels: ComparedImage { storedChannels == 3 ? self : with(.threeChannels) }
+
+    private func with(_ content: Content) -> ComparedImage {
+        var result = self
+        result.content = content
+        return result
     }
 
     /// The image without so many pixels on each side; nil where nothing is left.
     public func withoutBorder(_ border: Int) -> ComparedImage? {
-        guard border > 0 else { return self }
-        let (width, height) = (self.width - 2 * border, self.height - 2 * border)
-        guard width > 0, height > 0 else { return nil }
-        var result: [Double] = []
-        result.reserveCapacity(width * height * channels)
-        for row in border..<border + height {
-            let start = (row * self.width + border) * channels
-            result += values[start..<start + width * channels]
-        }
-        return ComparedImage(unchecked: width, height, channels, result)
+        var result = self
+        result.border += border
+        return border >= 0 && result.width > 0 && result.height > 0 ? result : nil
     }
 
-    /// One channel's values.
-    func plane(_ channel: Int) -> [Double] {
-        channels == 1 ? values : stride(from: channel, to: values.count, by: channels).map { values[$0] }
+    /// The values of a row, the channels of a pixel side by side.
+    func row(_ row: Int) -> [Double] {
+        let start = ((row + border) * storedWidth + border) * storedChannels
+        let range = start..<start + width * storedChannels
+        let stored: [Double] =
+            switch samples {
+            case .bytes(let bytes): bytes[range].map(Double.init)
+            case .words(let words, let unit): words[range].map { Double($0) / unit }
+            }
+        return switch content {
+        case .asStored: stored
+        case .threeChannels: stored.flatMap { [$0, $0, $0] }
+        case .luma: Luma.values(of: stored, channels: storedChannels)
+        }
     }
 }

@@ -28,17 +28,16 @@ public struct Score: Sendable, Hashable {
     public init?(_ first: ComparedImage, _ second: ComparedImage) {
         guard first.width == second.width, first.height == second.height, first.channels == second.channels
         else { return nil }
-        psnr = Self.psnr(first.values, second.values)
+        psnr = Self.psnr(first, second)
         ssim = StructuralSimilarity.mean(first, second)
     }
 
-    private static func psnr(_ first: [Double], _ second: [Double]) -> Double? {
-        let (left, right) = (first.span, second.span)
+    private static func psnr(_ first: ComparedImage, _ second: ComparedImage) -> Double? {
         var sum = 0.0
-        for index in 0..<left.count {
-            let difference = left[index] - right[index]
-            sum += difference * difference
+        for row in 0..<first.height {
+            for (left, right) in zip(first.row(row), second.row(row)) { sum += (left - right) * (left - right) }
         }
-        return sum == 0 ? nil : 10 * log10(255 * 255 / (sum / Double(left.count)))
+        let count = Double(first.width * first.height * first.channels)
+        return sum == 0 ? nil : 10 * log10(255 * 255 / (sum / count))
     }
 }

@@ -20,29 +20,22 @@ enum StructuralSimilarity {
     /// The mean over the positions, then over the channels; nil where no window lies inside.
     static func mean(_ first: ComparedImage, _ second: ComparedImage) -> Double? {
         guard min(first.width, first.height) >= side else { return nil }
-        let sum = (0..<first.channels).reduce(0.0) { sum, channel in
-            sum + mean(first.plane(channel), second.plane(channel), width: first.width, height: first.height)
-        }
-        return sum / Double(first.channels)
-    }
-
-    /// The mean over the positions in one channel.
-    private static func mean(_ first: [Double], _ second: [Double], width: Int, height: Int) -> Double {
-        let columns = width - side + 1
-        // Only the rows that a window spans are kept, filtered along the row already.
+        let channels = first.channels
+        // Only the rows that a window spans are kept, filtered along the row already; channels stay side by side.
         var rows: [Moments] = []
-        var sum = 0.0
-        for row in 0..<height {
-            let filtered = Moments(filtering: first, second, row: row, width: width)
+        var sums = [Double](repeating: 0, count: channels)
+        for row in 0..<first.height {
+            let filtered = Moments(filtering: first.row(row), second.row(row), channels: channels)
             if rows.count < side { rows.append(filtered) } else { rows[row % side] = filtered }
             guard row >= side - 1 else { continue }
-            var window = Moments(zeros: columns)
+            var window = Moments(zeros: filtered.count)
             for (tap, weight) in Self.window.enumerated() {
                 window.add(rows[(row - side + 1 + tap) % side], times: weight)
             }
-            sum += window.similarity(luminance, contrast)
+            window.addSimilarities(luminance, contrast, to: &sums)
         }
-        return sum / Double(columns * (height - side + 1))
+        let positions = Double((first.width - side + 1) * (first.height - side + 1))
+        return sums.reduce(0) { $0 + $1 / positions } / Double(channels)
     }
 }
 
@@ -59,45 +52,43 @@ private struct Moments {
         (second, firstSquared, secondSquared, product) = (first, first, first, first)
     }
 
+    var count: Int { first.count }
+
     /// The means along a row of two images.
-    init(filtering left: [Double], _ right: [Double], row: Int, width: Int) {
-        self.init(zeros: width - StructuralSimilarity.side + 1)
-        let (left, right, start) = (left.span, right.span, row * width)
-        for tap in 0..<StructuralSimilarity.side {
-            let weight = StructuralSimilarity.window[tap]
-            for column in 0..<first.count {
-                let (a, b) = (left[start + column + tap], right[start + column + tap])
-                first[column] += weight * a
-                second[column] += weight * b
-                firstSquared[column] += weight * (a * a)
-                secondSquared[column] += weight * (b * b)
-                product[column] += weight * (a * b)
+    init(filtering left: [Double], _ right: [Double], channels: Int) {
+        self.init(zeros: left.count - (StructuralSimilarity.side - 1) * channels)
+        let (left, right) = (left.span, right.span)
+        for (tap, weight) in StructuralSimilarity.window.enumerated() {
+            for index in first.indices {
+                let (a, b) = (left[index + tap * channels], right[index + tap * channels])
+                first[index] += weight * a
+                second[index] += weight * b
+                firstSquared[index] += weight * (a * a)
+                secondSquared[index] += weight * (b * b)
+                product[index] += weight * (a * b)
             }
         }
     }
 
     mutating func add(_ row: Moments, times weight: Double) {
-        for column in first.indices {
-            first[column] += weight * row.first[column]
-            second[column] += weight * row.second[column]
-            firstSquared[column] += weight * row.firstSquared[column]
-            secondSquared[column] += weight * row.secondSquared[column]
-            product[column] += weight * row.product[column]
+        for index in first.indices {
+            first[index] += weight * row.first[index]
+            second[index] += weight * row.second[index]
+            firstSquared[index] += weight * row.firstSquared[index]
+            secondSquared[index] += weight * row.secondSquared[index]
+            product[index] += weight * row.product[index]
         }
     }
 
-    /// The sum of the similarities at all positions.
-    func similarity(_ luminance: Double, _ contrast: Double) -> Double {
-        var sum = 0.0
-        for column in first.indices {
-            let (a, b) = (first[column], second[column])
-            let (variances, covariance) = (
-                (firstSquared[column] - a * a) + (secondSquared[column] - b * b), product[column] - a * b
-            )
-            sum +=
+    /// Adds the similarities at all positions to the sums of their channels.
+    func addSimilarities(_ luminance: Double, _ contrast: Double, to sums: inout [Double]) {
+        for index in first.indices {
+            let (a, b) = (first[index], second[index])
+            let variances = (firstSquared[index] - a * a) + (secondSquared[index] - b * b)
+            let covariance = product[index] - a * b
+            sums[index % sums.count] +=
                 (2 * a * b + luminance) * (2 * covariance + contrast)
                 / ((a * a + b * b + luminance) * (variances + contrast))
         }
-        return sum
     }
 }

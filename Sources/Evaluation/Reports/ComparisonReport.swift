@@ -66,7 +66,9 @@ public struct ComparisonReport: Sendable {
                 name, found: "\(first.width)x\(first.height) pixels",
                 expected: "more than the \(border) that are cropped on each side")
         }
-        let largest = zip(left.values, right.values).reduce(0) { max($0, abs($1.0 - $1.1)) }
+        let largest = (0..<left.height).reduce(0.0) { largest, row in
+            zip(left.row(row), right.row(row)).reduce(largest) { max($0, abs($1.0 - $1.1)) }
+        }
         return Pair(
             name: name, width: first.width, height: first.height, score: score, largestDifference: largest)
     }

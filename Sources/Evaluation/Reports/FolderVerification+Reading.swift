@@ -23,7 +23,7 @@ extension FolderVerification.Row {
         width = try report["width"].integer()
         height = try report["height"].integer()
         holds = try report["verdict"].text() == "holds"
-        shareOfBound = try report["share_of_bound"].number()
+        shareOfBound = try report["share_of_bound"].boundlessNumber()
         worstModule = try report["worst_module"].text()
         flips = try report["flips"].integer()
         unexplainedFlips = try report["unexplained_flips"].integer()

@@ -74,10 +74,11 @@ extension EvaluationReport {
             imagesInSet: known?.imageCount)
     }
 
-    /// How far running 1-bit moves the mean of a set: the 1-bit path's less the reference's. Empty unless both were run.
-    public var changes: [(set: String, setting: Double, psnr: Double?, ssim: Double?)] {
-        let means = means
-        return means.filter { $0.path == .binarized }.compactMap { ours in
+    /// How far running 1-bit moves the means of sets: the 1-bit path's less the reference's. Empty unless both were run.
+    public static func changes(
+        _ means: [MeanRow]
+    ) -> [(set: String, setting: Double, psnr: Double?, ssim: Double?)] {
+        means.filter { $0.path == .binarized }.compactMap { ours in
             guard
                 let reference = means.first(where: {
                     $0.path == .reference && $0.set == ours.set && $0.setting == ours.setting

@@ -48,6 +48,12 @@ struct ReportReader {
         return number
     }
 
+    /// A number that may be infinite, which JSON has as a text.
+    func boundlessNumber() throws(EvaluationError) -> Double {
+        guard let number = value?.number else { throw failure("a number") }
+        return number
+    }
+
     func integer() throws(EvaluationError) -> Int {
         guard let number = Int(exactly: try number()) else { throw failure("a whole number") }
         return number

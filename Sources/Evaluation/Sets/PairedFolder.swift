@@ -44,7 +44,7 @@ public struct PairedFolder: Sendable {
         let kind = content == .low ? "low-quality file" : "output"
         throw EvaluationError(
             item.name, found: "no \(kind) for \(task.settingName) \(setting.settingText)",
-            expected: "\(folders.last ?? "")\(names.first ?? "") or one beside it")
+            expected: "\(folders.last ?? "")\(names.first ?? "") in the folder that was given")
     }
 
     /// Relative folders, the likeliest first.

@@ -28,8 +28,8 @@ extension VerificationReport {
                         .tag(
                             "figcaption", [:],
                             scale > 0
-                                ? "The mean difference of a pixel's channels, over the reference's picture in grey: from "
-                                    + "nothing over blue, red and yellow to white, which stands for "
+                                ? "The largest difference of a pixel's channels, over the reference's picture in grey: "
+                                    + "from nothing over violet and orange to yellow, which stands for "
                                     + "\(NumberText.scientific(scale)) (\(shades) of 255)."
                                 : "The two pictures are equal in every bit."),
                     ]),
