@@ -54,7 +54,7 @@ import Testing
             let outcome = try restore(folder + "/in", folder + "/out")
             #expect(outcome.status == 1)
             let lines = outcome.errors.split(separator: "\n")
-            #expect(lines.count == 3)
+            try #require(lines.count == 3)
             #expect(lines[0].hasPrefix("bbcu: error: \(folder)/in/1.jpg: ") && lines[0].contains("CMYK"))
             #expect(lines[1].hasPrefix("bbcu: error: \(folder)/in/3.jpg: ") && lines[1].contains("the end of the file"))
             #expect(lines[2] == "bbcu: 1 of 3 images restored")

@@ -75,7 +75,7 @@ extension EvaluationReport {
     }
 
     private var meanSection: ReportPage.Section {
-        let task = subject.options.task
+        let (task, means) = (subject.options.task, means)
         var table = DataTable(
             "Means",
             [
@@ -97,7 +97,7 @@ extension EvaluationReport {
         }
         return .init(
             "means", "Means beside the paper's figures",
-            content + [table.markup] + (notes + changeLines).map { .tag("p", [:], $0) })
+            content + [table.markup] + (notes(on: means) + changeLines(means)).map { .tag("p", [:], $0) })
     }
 
     private var distributionSection: ReportPage.Section {
