@@ -85,7 +85,7 @@ struct InputError: Error, CustomStringConvertible {
 }
 
 /// A width and a height, as `320x180`.
-struct PixelSize: CustomStringConvertible {
+struct PixelSize: ExpressibleByArgument, CustomStringConvertible {
     var width: Int
     var height: Int
 
@@ -97,8 +97,14 @@ struct PixelSize: CustomStringConvertible {
         self.height = height
     }
 
+    /// Without a reason where it is none; options take ``parse(_:)``.
+    init?(argument: String) {
+        guard let size = try? Self.parse(argument) else { return nil }
+        self = size
+    }
+
     /// The size that an option gives.
-    /// - Throws: `ValidationError`
+    /// - Throws: `ValidationError` that says what is expected.
     static func parse(_ text: String) throws -> PixelSize {
         let parts = text.lowercased().split(separator: "x", omittingEmptySubsequences: false)
         guard parts.count == 2, let width = Int(parts[0]), let height = Int(parts[1]),

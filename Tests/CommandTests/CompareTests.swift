@@ -55,8 +55,9 @@ import Testing
     }
 
     private static func isGrey(_ image: Image) -> Bool {
-        stride(from: 0, to: image.samples.count, by: 3).allSatisfy { start in
-            image.samples[start] == image.samples[start + 1] && image.samples[start] == image.samples[start + 2]
+        let samples = image.samples
+        return stride(from: 0, to: samples.count, by: 3).allSatisfy { start in
+            samples[start..<start + 3].allSatisfy { $0 == samples[start] }
         }
     }
 
