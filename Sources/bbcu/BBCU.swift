@@ -9,7 +9,7 @@ struct BBCU: ParsableCommand {
         subcommands: [
             InspectCommand.self, DiffCommand.self, ScanCommand.self, ValidateCommand.self, CostCommand.self,
             TraceCommand.self, RestoreCommand.self, VerifyCommand.self, ConvertCommand.self,
-            CheckPortCommand.self, BisectCommand.self, SolvePackingCommand.self, VectorsCommand.self,
-            BudgetCommand.self, JudgeCommand.self, GoldenCommand.self, BenchCommand.self,
+            CheckPortCommand.self, BisectCommand.self, ReduceCommand.self, SolvePackingCommand.self,
+            VectorsCommand.self, BudgetCommand.self, JudgeCommand.self, GoldenCommand.self, BenchCommand.self,
         ])
 }
