@@ -43,11 +43,13 @@ public struct BisectionSubject: Sendable {
     var inputQuality: String {
         let margins = given.margins
         guard !given.qualifies else {
-            return "every right port has the same \(margins.count) signs on it (the closest is \(closest) times its bound "
+            return
+                "every right port has the same \(margins.count) signs on it (the closest is \(closest) times its bound "
                 + "from its threshold)"
         }
         let place = margins.worst.map { ", the closest in the input of \($0.unit) at \($0.place.text)" } ?? ""
-        return "\(margins.violations) of \(margins.count) signs are within rounding of their threshold\(place): right ports "
+        return
+            "\(margins.violations) of \(margins.count) signs are within rounding of their threshold\(place): right ports "
             + "differ behind them"
     }
 
@@ -137,7 +139,8 @@ extension Bisection {
             lines.append("A fault is in one of \(names)\(more).")
         }
         if !undecided.isEmpty {
-            lines.append("Between them signs may turn in a right port too, so that nothing there is surely right or wrong.")
+            lines.append(
+                "Between them signs may turn in a right port too, so that nothing there is surely right or wrong.")
             lines.append(Self.wayOut)
         }
         if check == nil || diagnoses.isEmpty {

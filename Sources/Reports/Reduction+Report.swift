@@ -91,13 +91,16 @@ extension PortReduction.Outcome {
         }
         let sides = reduced.crop.borders
         lines += [
-            "", "Arrays are (C, H, W). The core is rows \(reduced.coreRows.text), columns \(reduced.coreColumns.text) of what "
+            "",
+            "Arrays are (C, H, W). The core is rows \(reduced.coreRows.text), columns \(reduced.coreColumns.text) of what "
                 + "\(reduced.module) makes of `input.npy`; the rest of that depends on values outside of the crop.",
             sides.isEmpty
-                ? "The crop touches no side of the image." : "The crop ends with the image at: \(sides.joined(separator: ", ")).",
+                ? "The crop touches no side of the image."
+                : "The crop ends with the image at: \(sides.joined(separator: ", ")).",
             "", "To repeat it:", "", "    \(subject.command)", "",
             "To judge a port that was mended: run it on `input.npy`, write what it makes as `.npy`, the core or all of it, and "
-                + "add `--values FILE.npy`.", "", "Checkpoint: SHA-256 `\(subject.port.sha256)`, \(subject.port.network).",
+                + "add `--values FILE.npy`.", "",
+            "Checkpoint: SHA-256 `\(subject.port.sha256)`, \(subject.port.network).",
         ]
         return lines.joined(separator: "\n") + "\n"
     }
@@ -111,7 +114,8 @@ extension ReducedCase {
         var lines = [
             "FAILS: \(module) is wrong given \(startName).",
             "reduced  to \(coreRows.count) x \(coreColumns.count) of its output, made of \(input.height) x \(input.width) of its "
-                + "input: \(place)" + (sides.isEmpty ? "" : "; at the image's border: \(sides.joined(separator: ", "))"),
+                + "input: \(place)"
+                + (sides.isEmpty ? "" : "; at the image's border: \(sides.joined(separator: ", "))"),
         ]
         if report.diagnoses.isEmpty { lines.append("No known fault reproduces it.") }
         for diagnosis in report.diagnoses { lines.append("\(diagnosis.id): \(diagnosis.change)") }

@@ -34,7 +34,9 @@ struct BisectCommand: ParsableCommand {
     @Option(help: ArgumentHelp("What the port is given: a PNG, or a float32 .npy (C, H, W).", valueName: "X"))
     var input: String?
 
-    @Option(help: ArgumentHelp("The size of the input that is searched for, at most 32x32. Default: 4x4.", valueName: "WxH"))
+    @Option(
+        help: ArgumentHelp("The size of the input that is searched for, at most 32x32. Default: 4x4.", valueName: "WxH")
+    )
     var size: PixelSize?
 
     @Option(help: "The seed from which that search begins. Default: 1.")
@@ -80,7 +82,8 @@ struct BisectCommand: ParsableCommand {
             let folder = try BisectionFolder(
                 try stateFolder(), key: .init(checkpoint: sha256, command: command.template), input: given.image)
             var asking = PortAsking(
-                command: command, timeout: timeout, folder: folder, mostRuns: PortBisection.mostRuns(taps: taps.names.count))
+                command: command, timeout: timeout, folder: folder,
+                mostRuns: PortBisection.mostRuns(taps: taps.names.count))
             let search = PortBisection(loaded.model, input: given.image, taps: taps, port: port, kernels: kernels)
             var bisection = try search.run { try asking.ask($0) }
             asking.progress.clear()

@@ -76,7 +76,8 @@ struct ReduceCommand: ParsableCommand {
                 try DumpReader.read(dumps, for: network), input: read?.map, names: try map.map(NameMap.read) ?? [:])
             var subject = ReductionSubject(
                 port: try subject(loaded, dumps, input), amplification: network.amplification, folder: folder,
-                files: [], command: (["bbcu", "reduce"] + model.arguments + ["--replay", folder]).map(\.shellQuoted)
+                files: [],
+                command: (["bbcu", "reduce"] + model.arguments + ["--replay", folder]).map(\.shellQuoted)
                     .joined(separator: " "))
             var document = outcome.json(subject, judged: nil)
             if let reduced = outcome.reduced {
@@ -109,7 +110,8 @@ struct ReduceCommand: ParsableCommand {
             loaded, [values ?? "\(folder)/port.npy"], "\(folder)/input.npy")
         guard saved.checkpoint == subject.sha256 else {
             throw InputError(
-                file: model.file, found: "SHA-256 \(subject.sha256)", expected: "\(saved.checkpoint), of which the case is")
+                file: model.file, found: "SHA-256 \(subject.sha256)",
+                expected: "\(saved.checkpoint), of which the case is")
         }
         guard saved.amplification == loaded.model.network.amplification else {
             throw InputError(

@@ -158,6 +158,9 @@ struct JSONReport: Equatable {
     /// The texts of a list.
     func strings(_ path: String...) -> [String] { Self.find(path, in: value) as? [String] ?? [] }
 
+    /// The numbers of a list.
+    func numbers(_ path: String...) -> [Double] { Self.find(path, in: value) as? [Double] ?? [] }
+
     /// What a test expects is not there.
     struct Absent: Error {}
 

@@ -153,7 +153,9 @@ struct Fit: Sendable {
         let network = interpreter.network
         guard step.layers.lowerBound == 0, step.layers.count == 2, step.layers.contains(1),
             network.layers[1].operation.convolution != nil,
-            let right = interpreter.run(step.layers, from: step.start, scaledInput: nil).map({ step.tap.cropped($0.map) })
+            let right = interpreter.run(step.layers, from: step.start, scaledInput: nil).map({
+                step.tap.cropped($0.map)
+            })
         else { return }
         let bias = interpreter.model.values(network.layers[1].prefix, "bias").map(Double.init)
         var (product, square) = (0.0, 0.0)
@@ -178,7 +180,8 @@ struct Fit: Sendable {
         else { return }
         guard
             let before = interpreter.run(
-                step.layers.lowerBound..<index, from: step.start, scaledInput: scaledInput).map({ step.tap.cropped($0.map) }),
+                step.layers.lowerBound..<index, from: step.start, scaledInput: scaledInput
+            ).map({ step.tap.cropped($0.map) }),
             let right = interpreter.run(step.layers, from: step.start, scaledInput: scaledInput).map({
                 step.tap.cropped($0.map)
             }),
