@@ -46,6 +46,24 @@ public struct PortCheck: Sendable {
         _ dump: consuming PortDump, input: FeatureMap<Float>?, names: [String: String] = [:],
         previous: FeatureMap<Float>? = nil, diagnoses: Bool = true
     ) throws -> PortReport {
+        var (report, session) = try examine(dump, input: input, names: names, previous: previous)
+        guard diagnoses else { return report }
+        report.diagnoses = Doctor(self, session, previous: previous).diagnose()
+        if report.diagnoses.isEmpty, let wrong = session.wrong.first, previous == nil,
+            wrong.layers == network.layers.indices
+        {
+            report.notes.append("whether the frame before shows can be told with --previous, the image before")
+        }
+        return report
+    }
+
+    /// Compares every module of a dump.
+    /// - Returns: the report, without a diagnosis, and the dump with the steps that are wrong.
+    /// - Throws: what `run(_:input:names:previous:diagnoses:)` throws.
+    func examine(
+        _ dump: consuming PortDump, input: FeatureMap<Float>?, names: [String: String],
+        previous: FeatureMap<Float>? = nil
+    ) throws -> (PortReport, PortSession) {
         for image in [input, previous] { if let image { try network.checkInput(image) } }
         let given = input.map { PortInput(interpreter, image: $0) }
         var dump = dump
@@ -80,14 +98,7 @@ public struct PortCheck: Sendable {
         report.firstWrong =
             report.modules.first { $0.verdict == .fails || $0.verdict == .wrongSize || $0.isNotFinite }?.name
             ?? report.modules.first { $0.verdict == .notCaptured }?.name
-        guard diagnoses else { return report }
-        report.diagnoses = Doctor(self, session, previous: previous).diagnose()
-        if report.diagnoses.isEmpty, let wrong = session.wrong.first, previous == nil,
-            wrong.layers == network.layers.indices
-        {
-            report.notes.append("whether the frame before shows can be told with --previous, the image before")
-        }
-        return report
+        return (report, session)
     }
 
     private func compare(_ session: inout PortSession, _ misfits: [String: String], _ report: inout PortReport) {
@@ -176,7 +187,7 @@ public struct PortCheck: Sendable {
 
     /// The comparison of a module as its last layer left it, or as the one after it did, which works in place in the
     /// published code; whichever is closer.
-    private func bestEnd(_ step: PortSession.Step, _ session: PortSession) -> (Int, PortComparison?) {
+    func bestEnd(_ step: PortSession.Step, _ session: PortSession) -> (Int, PortComparison?) {
         let plain = comparison(step, session)
         guard plain?.holds != true, network.isInPlace(after: step.tap.layer) else { return (step.tap.layer, plain) }
         var later = step
@@ -198,7 +209,8 @@ public struct PortCheck: Sendable {
         let ours =
             interpreter.formats == nil
             ? referenceError.rootMeanSquare(
-                step.layers, from: step.start, scaledInput: session.input?.floatScaled, exact: estimate.map) : 0
+                step.layers, from: step.start, scaledInput: session.input?.floatScaled, exact: estimate.map,
+                recorded: step.tap.cropped) : 0
         result.referenceError = ours
         if ours > 0 { result.errorRatio = result.rootMeanSquare / ours }
         if result.isLoose {

@@ -70,6 +70,16 @@ struct PortSession: Sendable {
     let input: PortInput?
     /// The steps that are wrong given their own input, in order.
     var wrong: [Step] = []
+    /// The step of a reduced case, which stands for all that lies before its tap.
+    private var given: Step?
+
+    /// A reduced case: one step that was found to be wrong.
+    init(_ step: Step, input: PortInput?) {
+        taps = [step.tap]
+        self.input = input
+        wrong = [step]
+        given = step
+    }
 
     init(taps: [Tap], input: PortInput?) {
         self.taps = taps
@@ -89,6 +99,7 @@ struct PortSession: Sendable {
 
     /// The layers that lead to a dumped module from the last usable one before it; nil for the first without an input.
     func step(to position: Int) -> Step? {
+        if let given { return given }
         let tap = taps[position]
         if let previous = taps[..<position].last(where: { $0.suspicion == nil && $0.end < tap.layer }) {
             return Step(

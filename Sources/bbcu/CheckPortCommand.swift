@@ -123,7 +123,8 @@ struct CheckPortCommand: ParsableCommand {
         }
     }
 
-    private static func parsePrecision(_ text: String) throws -> Arithmetic {
+    /// The port's arithmetic, of an option.
+    static func parsePrecision(_ text: String) throws -> Arithmetic {
         guard let arithmetic = Arithmetic(text) else {
             throw ValidationError(
                 "--precision takes float32, float16, bfloat16 or fixed:I.F, \"\(text.printable())\" is none of them.")

@@ -102,3 +102,14 @@ func makeFolders(_ names: ArraySlice<Substring>, in folder: String) throws {
         try makeFolder(path)
     }
 }
+
+/// Makes a new folder among the system's temporary files.
+/// - Throws: ``InputError`` where that cannot be done.
+func makeTemporaryFolder(_ name: String) throws -> String {
+    let parent = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+    var template = Array("\(parent)/\(name)-XXXXXX".utf8CString)
+    guard mkdtemp(&template) != nil else {
+        throw InputError(file: parent, found: String(cString: strerror(errno)), expected: "a folder to write to")
+    }
+    return String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+}

@@ -155,6 +155,15 @@ struct JSONReport: Equatable {
         (Self.find(path, in: value) as? [Any])?.map { JSONReport(value: $0) } ?? []
     }
 
+    /// The texts of a list.
+    func strings(_ path: String...) -> [String] { Self.find(path, in: value) as? [String] ?? [] }
+
+    /// The numbers of a list.
+    func numbers(_ path: String...) -> [Double] { Self.find(path, in: value) as? [Double] ?? [] }
+
+    /// What a test expects is not there.
+    struct Absent: Error {}
+
     private static func find(_ path: [String], in value: Any) -> Any? {
         path.reduce(value as Any?) { ($0 as? [String: Any])?[$1] }
     }

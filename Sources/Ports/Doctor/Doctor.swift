@@ -114,7 +114,8 @@ struct Doctor {
 
     /// Tiles that the seams in the dump's error suggest.
     private func tilings(_ step: PortSession.Step, _ image: FeatureMap<Double>) -> [Tiling] {
-        guard let right = right(step) else { return [] }
+        // A crop has no seams of its own.
+        guard step.tap.window == nil, let right = right(step) else { return [] }
         let values = ValueRun(check.interpreter)
         return TileFinder(step.tap, check.network, image: image, right: right, values).find()
     }
