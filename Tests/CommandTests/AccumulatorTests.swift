@@ -108,6 +108,31 @@ import Testing
         #expect(unscaled.status == 1 && unscaled.ids.contains("popcount-unscaled"))
     }
 
+    /// Two faults at once, where neither alone explains the sums.
+    @Test(arguments: [
+        ("padding-minus-one+popcount-unscaled", "padding-minus-one+popcount-unscaled"),
+        ("kernel-rotated+padding-plus-one", "kernel-rotated+padding-plus-one"),
+        ("kernel-transposed+byte-order", "accumulator-byte-order+kernel-transposed"),
+        ("border-count-equal+channels-transposed", "border-count-unmasked+channels-transposed"),
+    ])
+    func twoFaultsAreFoundTogether(_ faults: String, _ id: String) throws {
+        let network = try #require(Self.network)
+        for withInput in [false, true] {
+            let report = try Self.check(network, ["--fault", faults], withInput: withInput)
+            #expect(report.status == 1)
+            #expect(report.ids == [id])
+        }
+    }
+
+    /// Three faults are no pair, and halves of the channels exchanged are no known fault.
+    @Test(arguments: ["kernel-rotated+padding-plus-one+popcount-unscaled", "swapped-halves+popcount-unscaled"])
+    func whatNoPairMakesIsNotExplained(_ faults: String) throws {
+        let network = try #require(Self.network)
+        let report = try Self.check(network, ["--fault", faults], withInput: true)
+        #expect(report.status == 1)
+        #expect(report.ids.isEmpty)
+    }
+
     /// What no known fault makes must not be explained.
     @Test(arguments: [false, true]) func randomErrorsAreNotExplained(_ withInput: Bool) throws {
         let network = try #require(Self.network)

@@ -25,8 +25,18 @@ struct AccumulatorDoctor {
     /// - Parameter id: the only fault to try; nil for all.
     private func diagnoses(_ wrong: AccumulatorSession.Wrong, id: String? = nil) -> [PortReport.Diagnosis] {
         if wrong.output != nil { return ofOutput(wrong) }
-        let faults = SumFaults(check.interpreter, layer: wrong.layer).candidates
-            .filter { id == nil || $0.hypothesis.id == id }
+        let singles = SumFaults(check.interpreter, layer: wrong.layer).candidates
+        let found = diagnoses(wrong, singles.filter { id == nil || $0.hypothesis.id == id })
+        guard found.isEmpty, id?.contains("+") ?? true else { return found }
+        // Thousands of pairs: too many for a large map.
+        guard max(wrong.tap.sums.height, wrong.tap.sums.width) <= SignSystem.largest.side else { return [] }
+        let pairs = SumFaultPairs(singles, check.interpreter, layer: wrong.layer).candidates
+        return diagnoses(wrong, pairs.filter { id == nil || $0.hypothesis.id == id })
+    }
+
+    private func diagnoses(
+        _ wrong: AccumulatorSession.Wrong, _ faults: [SumFaults.Candidate]
+    ) -> [PortReport.Diagnosis] {
         if let input = wrong.input { return faults.compactMap { ofKnownInput($0, wrong, input) } }
         return SignFaults(check, wrong).diagnoses(faults)
     }

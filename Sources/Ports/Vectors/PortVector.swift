@@ -47,12 +47,13 @@ public struct PortVector: Sendable {
 
 extension Interpreter {
     /// Inputs for one unit of each kind: with values exactly at the thresholds, which no image reaches, and with the
-    /// largest sum that a filter has.
+    /// largest and the smallest sum that a filter has.
     func unitVectors(height: Int, width: Int) -> [PortVector] {
         var seen: Set<BinaryUnit> = []
         return network.unitIndices.flatMap { index -> [PortVector] in
             guard let unit = network.layers[index].operation.unit, seen.insert(unit).inserted else { return [] }
-            return [zeros(index, unit, height, width), largestSum(index, unit, height, width)]
+            return [zeros(index, unit, height, width)]
+                + [1, -1].map { extremeSum(index, unit, height, width, sign: $0) }
         }
     }
 
@@ -70,8 +71,11 @@ extension Interpreter {
         return vector(index, "zeros", "every third value is exactly at its threshold", values, height, width)
     }
 
-    /// The signs around the middle are those of one filter's weights.
-    private func largestSum(_ index: Int, _ unit: BinaryUnit, _ height: Int, _ width: Int) -> PortVector {
+    /// The signs around the middle are those of one filter's weights, or the opposite.
+    /// - Parameter sign: that of the sum.
+    private func extremeSum(
+        _ index: Int, _ unit: BinaryUnit, _ height: Int, _ width: Int, sign ofSum: Float
+    ) -> PortVector {
         let prefix = network.layers[index].prefix
         let shift = model.values(prefix, UnitKey.shift)
         let weights = UnitParameters(unit, prefix: prefix, model: model).weightSigns
@@ -84,15 +88,16 @@ extension Interpreter {
                 for channel in 0..<unit.inputs {
                     let (y, x) = (row - rows / 2 + reach, column - columns / 2 + reach)
                     let isInside = (0..<unit.kernel).contains(y) && (0..<unit.kernel).contains(x)
-                    let sign = isInside ? weights[(channel * unit.kernel + y) * unit.kernel + x] : 1
+                    let sign = isInside ? ofSum * weights[(channel * unit.kernel + y) * unit.kernel + x] : 1
                     let step = Float(generator.next() % 512 + 1) / 64
                     values.append((sign < 0 ? -step : step) - shift[channel])
                 }
             }
         }
         return vector(
-            index, "largest", "the sum of the first filter is as large as it can be in the middle", values, rows,
-            columns)
+            index, ofSum > 0 ? "largest" : "smallest",
+            "the sum of the first filter is as \(ofSum > 0 ? "large" : "small") as it can be in the middle", values,
+            rows, columns)
     }
 
     private func vector(
