@@ -54,13 +54,15 @@ public struct PortCheck: Sendable {
         let found =
             dump.arrays.isEmpty
             ? "no arrays" : dump.arrays.prefix(4).map { "'\($0.name)' \($0.shape)" }.joined(separator: ", ")
+        let holdsSums = dump.arrays.contains { AccumulatorTap.layer(of: $0.name, in: network) != nil }
         let matching = DumpMatching(
             consume dump, network, names: names, size: input.map { ($0.height, $0.width) },
             expected: { [interpreter] in given.map { FreeRun.taps(interpreter, $0) } ?? [:] })
         guard !matching.taps.isEmpty || !matching.misfits.isEmpty else {
+            let advice = holdsSums ? "; integer sums are judged with --accumulators" : ""
             throw PortError(
                 "no array of the dump is a module's output; found \(found); expected names such as "
-                    + "\(network.someTapNames), (1, C, H, W) each; name the arrays so, or map them with --map")
+                    + "\(network.someTapNames), (1, C, H, W) each; name the arrays so, or map them with --map\(advice)")
         }
         var report = PortReport()
         report.arithmetic = interpreter.arithmetic

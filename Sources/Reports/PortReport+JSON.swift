@@ -45,7 +45,8 @@ extension PortReport {
             "diagnoses": .array(
                 diagnoses.map { diagnosis in
                     [
-                        "id": .string(diagnosis.id), "module": .string(diagnosis.module),
+                        "id": .string(diagnosis.id), "with": JSONValue(diagnosis.with),
+                        "module": .string(diagnosis.module),
                         "change": .string(diagnosis.change), "evidence": .string(diagnosis.evidence),
                     ]
                 }),

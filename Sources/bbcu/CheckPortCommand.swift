@@ -52,7 +52,9 @@ struct CheckPortCommand: ParsableCommand {
     var report: String?
 
     @Flag(
-        help: "Judge no port: say which faults could not be seen with the taps of DUMP, or with --taps: modules, signs, sums.")
+        help: """
+            Judge no port: say which faults could not be seen with the taps of DUMP, or with --taps: modules, signs, sums.
+            """)
     var selfTest = false
 
     @OptionGroup var taps: TapOptions

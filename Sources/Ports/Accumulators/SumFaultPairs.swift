@@ -15,18 +15,23 @@ struct SumFaultPairs {
     private static func afterwards(
         _ singles: [SumFaults.Candidate], _ interpreter: Interpreter, _ layer: Int
     ) -> [SumFaults.Candidate] {
-        singles.flatMap { second -> [SumFaults.Candidate] in
-            guard let undo = second.rereading ?? undoing(second.hypothesis, interpreter, layer) else { return [] }
-            return singles.compactMap { first in
-                guard first.hypothesis.id != second.hypothesis.id, first.rereading == nil else { return nil }
-                return pair(first.hypothesis, second.hypothesis, of: first.hypothesis.interpreter, rereading: undo)
+        singles.flatMap { second in
+            singles.compactMap { first -> SumFaults.Candidate? in
+                let (one, other) = (first.hypothesis, second.hypothesis)
+                guard one.id != other.id, first.rereading == nil else { return nil }
+                let hasBorder = one.interpreter.hasBorder(atLayer: layer)
+                guard let undo = second.rereading ?? undoing(other, interpreter, layer, hasBorder: hasBorder) else {
+                    return nil
+                }
+                return pair(one, other, of: one.interpreter, rereading: undo)
             }
         }
     }
 
     /// What undoes a fault of the sums; nil where it is none, or loses what they were.
+    /// - Parameter hasBorder: whether the port adds and counts what lies beyond the image's border.
     private static func undoing(
-        _ fault: Hypothesis, _ interpreter: Interpreter, _ layer: Int
+        _ fault: Hypothesis, _ interpreter: Interpreter, _ layer: Int, hasBorder: Bool
     ) -> SumFaults.Rereading? {
         guard let sums = fault.interpreter.deviations[layer]?.sums,
             let unit = interpreter.network.layers[layer].operation.unit
@@ -39,7 +44,8 @@ struct SumFaultPairs {
             unit, prefix: interpreter.network.layers[layer].prefix, model: interpreter.model)
         let counts = SumCounts(unit, weights: parameters.weightSigns)
         return { map in
-            sums.undone(map, counts: counts.map(height: map.height, width: map.width), unit: unit) ?? map
+            let counts = counts.map(height: map.height, width: map.width, hasBorder: hasBorder)
+            return sums.undone(map, counts: counts, unit: unit) ?? map
         }
     }
 
@@ -62,8 +68,7 @@ struct SumFaultPairs {
         _ first: Hypothesis, _ second: Hypothesis, of interpreter: Interpreter, rereading: SumFaults.Rereading?
     ) -> SumFaults.Candidate {
         let both = Hypothesis(
-            id: [first.id, second.id].sorted().joined(separator: "+"), change: "\(first.change); and \(second.change)",
-            interpreter: interpreter)
-        return SumFaults.Candidate(hypothesis: both, rereading: rereading, isPair: true)
+            id: first.id, change: "\(first.change); and \(second.change)", interpreter: interpreter)
+        return SumFaults.Candidate(hypothesis: both, rereading: rereading, with: second.id)
     }
 }

@@ -9,8 +9,8 @@ struct SumFaults {
         var hypothesis: Hypothesis
         /// What the port would have dumped had it written its sums as they are; nil where it did.
         var rereading: Rereading?
-        /// Whether these are two faults at once.
-        var isPair = false
+        /// The id of a second fault, where there are two at once.
+        var with: String?
     }
 
     typealias Rereading = @Sendable (FeatureMap<Double>) -> FeatureMap<Double>

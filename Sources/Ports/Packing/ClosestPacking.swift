@@ -55,7 +55,10 @@ struct ClosestPacking {
         branch.visit(PackingGuess(branch), probe: isWorthMaking) { guess in
             let head = branch.head(guess.run)
             let totals = zip(counts[guess.order.count - 1], readers).map { before, reader -> PackingContradictions? in
-                guard var total = before, !reader.contradictions(head).areTooMany else { return nil }
+                guard var total = before else { return nil }
+                let first = reader.contradictions(head)
+                guard !first.areTooMany else { return nil }
+                guard guess.run.places.count > PackingHead.bits else { return first }
                 branch.count(guess.run, from: guess.parentCount, reader, &total)
                 return total.areTooMany ? nil : total
             }

@@ -173,7 +173,7 @@ struct PackingBranch {
     /// The first bits of a run.
     func head(_ run: PackingRun) -> PackingHead {
         var head = PackingHead()
-        for index in 0..<min(64, run.places.count) {
+        for index in 0..<min(PackingHead.bits, run.places.count) {
             let value = value(run, index)
             guard value <= PackingWeights.Bit.one else { continue }
             head.counts |= 1 << UInt64(index)
@@ -212,6 +212,7 @@ struct PackingBranch {
 
 /// The first 64 bits of a run, the first lowest: which are 1, and which of them count.
 struct PackingHead {
+    static let bits = 64
     var ones: UInt64 = 0
     var counts: UInt64 = 0
 }

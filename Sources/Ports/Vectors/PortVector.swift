@@ -13,6 +13,8 @@ public struct PortVector: Sendable {
     public var margins: SignMargins?
     /// The layer of the unit that it is the input of; nil for an image.
     public var layer: Int?
+    /// How many layers are run from there.
+    public var layerCount = 1
     /// The network's scaled input, for a unit that reads it.
     public var scaledInput: FeatureMap<Float>?
 
@@ -41,6 +43,11 @@ public struct PortVector: Sendable {
         self.scaledInput = scaledInput
     }
 
+    /// The layers of a network that are run.
+    func layers(of network: Network) -> Range<Int> {
+        layer.map { $0..<min($0 + layerCount, network.layers.count) } ?? 0..<network.layers.count
+    }
+
     /// Whether every right port has the same signs on it.
     public var qualifies: Bool { margins?.qualifies ?? true }
 }
@@ -54,7 +61,23 @@ extension Interpreter {
             guard let unit = network.layers[index].operation.unit, seen.insert(unit).inserted else { return [] }
             return [zeros(index, unit, height, width)]
                 + [1, -1].map { extremeSum(index, unit, height, width, sign: $0) }
-        }
+        } + network.unitIndices.compactMap { negatives($0, height, width) }
+    }
+
+    /// Values far below zero for a unit whose activation nobody dumps, up to the next module that somebody does: images may
+    /// hardly reach what the slope changes.
+    private func negatives(_ index: Int, _ height: Int, _ width: Int) -> PortVector? {
+        guard index + 2 < network.layers.count, let unit = network.layers[index].operation.unit,
+            case .activation = network.layers[index + 1].operation,
+            case .convolution = network.layers[index + 2].operation, case .identity = unit.shortcut
+        else { return nil }
+        var generator = SplitMix64(seed: UInt64(index) &+ 1 << 33)
+        let values = (0..<height * width * unit.inputs).map { _ in -16 - Float(generator.next() % 1024 + 1) / 64 }
+        var result = vector(
+            index, "negative", "every value is far below zero, through the activation to the next module", values,
+            height, width)
+        result.layerCount = 3
+        return result
     }
 
     /// Every third value is -b, so that x + b is exactly 0; the others are whole steps away from it.
