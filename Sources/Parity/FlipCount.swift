@@ -18,6 +18,7 @@ struct FlipCount {
         let first = inputs.reference.values
         let second = inputs.binarized.values
         report = UnitFlips(name: name, signs: first.count)
+        report.positives = signs.reference.values.count { $0 > 0 }
         for pixel in 0..<first.count / channels {
             for channel in 0..<channels where first[pixel * channels + channel] == -shift[channel] {
                 report.zeros += 1
@@ -31,6 +32,7 @@ struct FlipCount {
             let margin = max(abs(Double(first[index]) + bias), abs(Double(second[index]) + bias))
             report.smallestMargin = min(report.smallestMargin ?? .infinity, margin)
             report.largestMargin = max(report.largestMargin ?? 0, margin)
+            report.margins.add(margin)
             guard margin <= inputs.drift.values[index] else {
                 report.unexplained += 1
                 continue
@@ -44,10 +46,12 @@ extension UnitFlips {
     /// Adds what was counted in other rows.
     mutating func append(_ next: UnitFlips) {
         signs += next.signs
+        positives += next.positives
         flips += next.flips
         unexplained += next.unexplained
         zeros += next.zeros
         if let margin = next.smallestMargin { smallestMargin = min(smallestMargin ?? .infinity, margin) }
         if let margin = next.largestMargin { largestMargin = max(largestMargin ?? 0, margin) }
+        margins.append(next.margins)
     }
 }

@@ -98,6 +98,8 @@ public struct UnitFlips: Sendable, Hashable {
     public var name: String
     /// Signs of the unit's input.
     public var signs = 0
+    /// Those that are +1 in the reference's run.
+    public var positives = 0
     /// Signs that differ between the paths; zero is a sign of its own.
     public var flips = 0
     /// Flips whose margin is more than D.
@@ -108,6 +110,8 @@ public struct UnitFlips: Sendable, Hashable {
     public var smallestMargin: Double?
     /// The largest margin at a flip.
     public var largestMargin: Double?
+    /// How many flips have a margin of each size.
+    public var margins = MarginHistogram()
 }
 
 /// How far the paths are apart after one module.

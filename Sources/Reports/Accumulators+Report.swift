@@ -12,26 +12,32 @@ extension PortReport {
             ? "possible sums; some were judged by their bound and parity alone" : "what the network's weights make"
     }
 
-    private static let columns = [
+    static let accumulatorColumns = [
         "module", "verdict", "test", "beyond n", "parity", "no signs", "sums off", "doubtful",
     ]
 
     var accumulatorTable: [String] {
         var table = TextTable(
-            Self.columns, alignments: [.left, .left, .left] + [TextTable.Alignment](repeating: .right, count: 5))
+            Self.accumulatorColumns,
+            alignments: [.left, .left, .left] + [TextTable.Alignment](repeating: .right, count: 5))
         for module in modules where module.verdict != .absent {
             table.add([module.name, module.verdict.rawValue] + module.accumulatorCells)
         }
         return table.lines
-            + modules.compactMap { module in
-                module.suspicion.map { "\(module.name): \($0)" }
-                    ?? module.accumulators?.worstText.map { "\(module.name): \($0)" }
-            }
+            + accumulatorRemarks
+    }
+
+    /// What is odd about modules, a line each.
+    var accumulatorRemarks: [String] {
+        modules.compactMap { module in
+            module.suspicion.map { "\(module.name): \($0)" }
+                ?? module.accumulators?.worstText.map { "\(module.name): \($0)" }
+        }
     }
 
     var accumulatorMarkdown: [String] {
-        let rule = Self.columns.map { _ in "---" }.joined(separator: " | ")
-        return ["| \(Self.columns.joined(separator: " | ")) |", "| \(rule) |"]
+        let rule = Self.accumulatorColumns.map { _ in "---" }.joined(separator: " | ")
+        return ["| \(Self.accumulatorColumns.joined(separator: " | ")) |", "| \(rule) |"]
             + modules.filter { $0.accumulators != nil }.map { module in
                 let cells = ["`\(module.name)`", module.verdict.rawValue] + module.accumulatorCells
                 return "| \(cells.joined(separator: " | ")) |"
@@ -40,7 +46,7 @@ extension PortReport {
 }
 
 extension PortReport.Module {
-    fileprivate var accumulatorCells: [String] {
+    var accumulatorCells: [String] {
         guard let found = accumulators else {
             return ["output", "", "", "", local.map { "\($0.beyond)" } ?? "", ""]
         }

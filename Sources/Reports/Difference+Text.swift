@@ -19,7 +19,7 @@ extension Difference {
         return Array(sections.filter { !$0.isEmpty }.joined(separator: [""]))
     }
 
-    private var summary: String {
+    var summary: String {
         let measured = options.tolerance > 0 ? " within \(NumberText.significant(options.tolerance, 6))" : ""
         guard !isSame else { return "A and B hold the same\(measured): \(NumberText.grouped(equal, "tensor"))" }
         var parts: [String] = []
@@ -36,7 +36,7 @@ extension Difference {
             + "; \(NumberText.grouped(equal, "tensor")) equal" + within
     }
 
-    private var verdict: String {
+    var verdict: String {
         guard !isSame else { return "SAME: nothing that was compared differs." }
         let isOnlyNames =
             onlyInA.isEmpty && onlyInB.isEmpty && changed.isEmpty && notCompared.isEmpty && values.isEmpty
@@ -44,11 +44,11 @@ extension Difference {
             ? "DIFFER: in the names alone; every tensor is equal." : "DIFFER: the two hold different things."
     }
 
-    private static func described(_ side: Side) -> String {
+    static func described(_ side: Side) -> String {
         "\(side.file.printable()) (\(side.format.rawValue), \(NumberText.grouped(side.tensors, "tensor")))"
     }
 
-    private var remarks: [String] {
+    var remarks: [String] {
         var lines: [String] = []
         for (side, letter) in [(a, "A"), (b, "B")] where !side.prefix.isEmpty {
             lines.append(
@@ -123,7 +123,7 @@ extension Difference {
         distance < 100_000_000 ? String(distance) : NumberText.significant(Double(distance), 3)
     }
 
-    private var related: [String] {
+    var related: [String] {
         var lines = explanations.map { explanation in
             let share =
                 explanation.names.count == changed.count
@@ -140,7 +140,7 @@ extension Difference {
         return Self.section("What explains the changes, checked on every value", lines)
     }
 
-    private static func line(_ change: ValueChange) -> String {
+    static func line(_ change: ValueChange) -> String {
         let a = change.a?.printable(atMost: 60) ?? "(absent)"
         let b = change.b?.printable(atMost: 60) ?? "(absent)"
         return "\(shown(change.name)): \(a) -> \(b)"

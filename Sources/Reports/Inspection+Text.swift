@@ -79,7 +79,7 @@ extension Inspection {
         return table.lines
     }
 
-    private static func cells(_ statistics: TensorStatistics?) -> [String] {
+    static func cells(_ statistics: TensorStatistics?) -> [String] {
         guard let statistics else { return [String](repeating: "-", count: 6) }
         let numbers = [statistics.min, statistics.max, statistics.mean, statistics.standardDeviation]
         return numbers.map { $0.map { NumberText.significant($0, 3) } ?? "-" }

@@ -38,7 +38,7 @@ extension PortReport {
     }
 
     /// What right values may be off by.
-    private var boundsText: String {
+    var boundsText: String {
         guard let formats else { return "\(arithmetic.text), any order of summation" }
         let named = formats.named.map { "\($0.tensor) \($0.format)" }.joined(separator: ", ")
         return "as stored in \(named); float32 elsewhere"
@@ -65,7 +65,7 @@ extension PortReport {
     }
 
     /// The worst element against its tolerance.
-    private var worstLine: String? {
+    var worstLine: String? {
         let failing = modules.first { $0.name == firstWrong }
         let worst = failing ?? modules.max { ($0.local?.share ?? 0) < ($1.local?.share ?? 0) }
         guard let worst, let local = worst.local else { return nil }
@@ -77,7 +77,7 @@ extension PortReport {
 
     private static let verdict = "what the network computes, within rounding"
 
-    private var verdictLines: [String] {
+    var verdictLines: [String] {
         guard let firstWrong else {
             return comparedCount > 0
                 ? [
@@ -102,7 +102,7 @@ extension PortReport {
     }
 
     /// What is wrong with the first wrong module, in words.
-    private func finding(_ name: String) -> String {
+    func finding(_ name: String) -> String {
         guard let module = modules.first(where: { $0.name == name }), module.verdict != .fails else {
             let isOfSigns = modules.contains { $0.name == name && $0.accumulators != nil && $0.start == nil }
             return isOfSigns
@@ -171,7 +171,7 @@ extension PortReport.Diagnosis {
 
 extension PortReport.Module {
     /// What stands beside a module's name and verdict.
-    fileprivate var cells: [String] {
+    var cells: [String] {
         func number(_ value: Double?) -> String { value.map { NumberText.scientific($0) } ?? "" }
         return [
             number(local?.largestDifference), local?.isLoose == true ? "loose" : number(local?.bound),
@@ -180,5 +180,5 @@ extension PortReport.Module {
         ]
     }
 
-    fileprivate var suspicionLine: String? { suspicion.map { "\(name): \($0)" } }
+    var suspicionLine: String? { suspicion.map { "\(name): \($0)" } }
 }

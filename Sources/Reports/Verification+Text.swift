@@ -93,19 +93,19 @@ extension VerificationReport {
         return distance < 100_000 ? String(distance) : NumberText.scientific(Double(distance))
     }
 
-    private static func margins(_ unit: UnitFlips) -> String {
+    static func margins(_ unit: UnitFlips) -> String {
         guard let smallest = unit.smallestMargin, let largest = unit.largestMargin else { return "" }
         let first = NumberText.scientific(smallest)
         return smallest == largest ? first : "\(first) to \(NumberText.scientific(largest))"
     }
 
-    private var endToEnd: String {
+    var endToEnd: String {
         let psnr = freeRunning.psnr.map { "PSNR \(NumberText.fixed($0, decimals: 1)) dB" } ?? "equal in every bit"
         return "outputs: largest difference \(NumberText.scientific(freeRunning.maxAbsDifference)), \(psnr); "
             + "\(freeRunning.differingPixels) of \(freeRunning.pixels) pixels differ in 8 bits"
     }
 
-    private var againstTruth: String {
+    var againstTruth: String {
         func distance(_ value: Double, _ psnr: Double?) -> String {
             NumberText.scientific(value) + (psnr.map { " (\(NumberText.fixed($0, decimals: 1)) dB)" } ?? "")
         }

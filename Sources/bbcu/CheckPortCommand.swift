@@ -1,6 +1,7 @@
 import ArgumentParser
 import BBCUKit
 import JSON
+import Reports
 
 struct CheckPortCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -48,7 +49,10 @@ struct CheckPortCommand: ParsableCommand {
             valueName: "FILE.json"))
     var formats: String?
 
-    @Option(help: ArgumentHelp("Also write the report as Markdown.", valueName: "FILE.md"))
+    @Option(
+        help: ArgumentHelp(
+            "Also write the report: as Markdown for a bug tracker, or as one HTML file where the name ends in .html.",
+            valueName: "FILE.md"))
     var report: String?
 
     @Flag(
@@ -127,7 +131,11 @@ struct CheckPortCommand: ParsableCommand {
             let subject = PortSubject(
                 file: model.file, sha256: try loaded.checkpoint.sha256(), network: network.summary,
                 amplification: loaded.amplification.summary, dumps: dumps, input: input)
-            if let report { try WholeFile.write(result.markdown(subject), to: report) }
+            if let report {
+                let isPage = PageOptions.isPage(report)
+                try WholeFile.write(
+                    isPage ? result.html(subject, network: network) : result.markdown(subject), to: report)
+            }
             Standard.output(json ? result.json(subject).text : result.text(subject).joined(separator: "\n"))
             return result.holds
         }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import BBCUKit
+import Reports
 
 /// `bbcu diff`: how two checkpoints differ.
 struct DiffCommand: ParsableCommand {
@@ -50,10 +51,15 @@ struct DiffCommand: ParsableCommand {
     @Flag(help: "Use what damaged files still hold; what is lost counts as absent.")
     var salvage = false
 
+    @OptionGroup var page: PageOptions
+
     @Flag(help: "Print JSON.")
     var json = false
 
     func validate() throws {
+        if diffable, page.report != nil {
+            throw ValidationError("--diffable prints lines; leave out --report.")
+        }
         if diffable, json { throw ValidationError("--diffable and --json are two forms; give one of them.") }
         if diffable, tolerance != nil {
             throw ValidationError("--diffable compares lines; --tolerance does not apply.")
@@ -64,6 +70,7 @@ struct DiffCommand: ParsableCommand {
 
     func run() throws {
         try withExitStatus {
+            try page.check(inputs: [a, b])
             let first = try openCheckpoint(a, salvaging: salvage)
             let second = try b.map { try openCheckpoint($0, salvaging: salvage) }
             let options = DifferenceOptions(
@@ -71,6 +78,7 @@ struct DiffCommand: ParsableCommand {
                 pattern: match.map { NamePattern($0) })
             guard !diffable, let second else { return try printLines(first, second, options) }
             let difference = try Difference(first, second, options)
+            try page.write { try difference.page(first, second) }
             if json { Standard.output(difference.json.text) } else { Standard.output(difference.text) }
             return difference.isSame
         }
@@ -94,5 +102,45 @@ struct DiffCommand: ParsableCommand {
             throw ValidationError("T is a number of at least 0, \"\(text.printable())\" is not.")
         }
         return value
+    }
+}
+
+extension Difference {
+    /// Changed tensors whose values are drawn.
+    private static let mostPairs = 24
+
+    /// The comparison as HTML, with the sizes of all tensors and the values of changed ones.
+    fileprivate func page(_ first: Checkpoint, _ second: Checkpoint) throws -> String {
+        let tensorsOfA = try Self.tensors(first, options, root: options.rootA, prefix: a.prefix)
+        let tensorsOfB = try Self.tensors(second, options, root: options.rootB, prefix: b.prefix)
+        let sized = { (tensors: [(name: String, entry: TensorEntry)]) in
+            tensors.map { DifferencePictures.Sized(name: $0.name, byteCount: $0.entry.byteCount) }
+        }
+        let entriesOfA = Dictionary(tensorsOfA, uniquingKeysWith: { first, _ in first })
+        let entriesOfB = Dictionary(tensorsOfB, uniquingKeysWith: { first, _ in first })
+        var pairs: [DifferencePictures.Pair] = []
+        for change in changed where pairs.count < Self.mostPairs {
+            guard let entry = entriesOfA[change.name], let other = entriesOfB[change.name],
+                let alone = try first.histogram([entry]), let otherAlone = try second.histogram([other])
+            else { continue }
+            let limits = min(alone.lowest, otherAlone.lowest)...max(alone.highest, otherAlone.highest)
+            guard let before = try first.histogram([entry], within: limits),
+                let after = try second.histogram([other], within: limits)
+            else { continue }
+            pairs.append(.init(name: change.name, a: before, b: after))
+        }
+        return html(DifferencePictures(inA: sized(tensorsOfA), inB: sized(tensorsOfB), changed: pairs))
+    }
+
+    /// The tensors that were compared, without what stands in front of every name.
+    private static func tensors(
+        _ checkpoint: Checkpoint, _ options: DifferenceOptions, root: String, prefix: String
+    ) throws -> [(name: String, entry: TensorEntry)] {
+        var request = Inspection.Request()
+        request.root = root.isEmpty ? nil : root
+        request.match = options.pattern?.text
+        return try Inspection(checkpoint, request).rows.map { row in
+            (row.entry.name.trimmingPrefix(prefix).description, row.entry)
+        }
     }
 }

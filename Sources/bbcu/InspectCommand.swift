@@ -1,5 +1,7 @@
 import ArgumentParser
 import BBCUKit
+import JSON
+import Reports
 
 /// `bbcu inspect`: what is in a checkpoint.
 struct InspectCommand: ParsableCommand {
@@ -50,10 +52,15 @@ struct InspectCommand: ParsableCommand {
             """)
     var salvage = false
 
+    @OptionGroup var page: PageOptions
+
     @Flag(help: "Print JSON.")
     var json = false
 
     func validate() throws {
+        if pickle || salvage, page.report != nil {
+            throw ValidationError("--report shows what is in an intact file; leave out --pickle and --salvage.")
+        }
         if pickle, salvage || fold || checksums || stats || match != nil || root != nil {
             throw ValidationError("--pickle lists opcodes; it takes no option but --json.")
         }
@@ -72,17 +79,48 @@ struct InspectCommand: ParsableCommand {
             }
             var request = Inspection.Request(checksums: checksums, statistics: stats)
             (request.match, request.order, request.root) = (match, sort, root)
+            try page.check(inputs: [file])
             let checkpoint = try Checkpoint.open(file)
             let inspection = try Inspection(checkpoint, request)
             // A file without tensors is still worth a look, so an absent network is no error here.
             let resolution = try? checkpoint.resolve(NetworkRequest(root: root))
+            let document = inspection.json(network: resolution?.network?.json ?? .null)
+            try page.write {
+                request.statistics = true
+                return try Inspection(checkpoint, request).page(checkpoint, resolution, json: document)
+            }
             if json {
-                Standard.output(inspection.json(network: resolution?.network?.json ?? .null).text)
+                Standard.output(document.text)
             } else {
                 Standard.output(inspection.text(isFolded: fold, network: resolution?.headLines ?? []))
             }
             return inspection.holds
         }
+    }
+}
+
+extension Inspection {
+    /// Folded rows whose values are drawn.
+    private static let mostHistograms = 60
+
+    /// The inspection as HTML, with the histograms of its tensors.
+    fileprivate func page(
+        _ checkpoint: Checkpoint, _ resolution: Resolution?, json: JSONValue
+    ) throws -> String {
+        var histograms: [FoldedHistogram] = []
+        for (place, row) in folded.enumerated() where histograms.count < Self.mostHistograms {
+            guard let entries = originals(of: row, in: checkpoint),
+                let histogram = try checkpoint.histogram(entries)
+            else { continue }
+            histograms.append(FoldedHistogram(row: place, histogram: histogram))
+        }
+        return html(resolution, histograms: histograms, json: json)
+    }
+
+    /// A row's tensors; nil where the values of one could not be looked at.
+    private func originals(of row: FoldedRow, in checkpoint: Checkpoint) -> [TensorEntry]? {
+        let tensors = row.places.map { rows[$0] }
+        return tensors.allSatisfy { $0.problem == nil } ? tensors.map(\.entry) : nil
     }
 }
 

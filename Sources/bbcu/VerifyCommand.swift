@@ -1,5 +1,6 @@
 import ArgumentParser
 import BBCUKit
+import Reports
 
 struct VerifyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -32,6 +33,8 @@ struct VerifyCommand: ParsableCommand {
     @Option(help: "The reference's arithmetic. Default: published; exact for a packed model.")
     var form: ReferenceForm?
 
+    @OptionGroup var page: PageOptions
+
     @Flag(help: "Print JSON.")
     var json = false
 
@@ -43,6 +46,7 @@ struct VerifyCommand: ParsableCommand {
 
     func run() throws {
         try withExitStatus {
+            try page.check(inputs: [model.file, model.network.options, input])
             let loaded = try model.load()
             let kernels = try model.kernels()
             let network = loaded.model.network
@@ -58,15 +62,29 @@ struct VerifyCommand: ParsableCommand {
                 streamed: StreamedNetwork(loaded.model, kernels: kernels, method: floats.method))
             var writers = try taps.map(TapWriters.init)
             let progress = Progress(label: "verify")
+            var outputs: [Verification.Run: FeatureMap<Float>] = [:]
             let report = try verification.run(
                 input.map, progress: progress.show,
-                tap: taps == nil ? nil : { run, name, map in try writers?.add(run, name, map) })
+                tap: taps == nil && page.report == nil
+                    ? nil
+                    : { run, name, map in
+                        try writers?.add(run, name, map)
+                        if page.report != nil, name == "output" { outputs[run] = map }
+                    })
             progress.clear()
             try writers?.finish()
             let subject = VerificationSubject(
                 file: model.file, sha256: try loaded.checkpoint.sha256(), selection: loaded.resolution.selection,
                 amplification: loaded.amplification, input: input.name, channels: input.map.channels,
                 height: input.map.height, width: input.map.width, threads: kernels.threads)
+            try page.write {
+                let pictures = try outputs[.reference].flatMap { reference in
+                    try outputs[.binarized].flatMap { binarized in
+                        try PagePictures.verification(input: input.map, reference: reference, binarized: binarized)
+                    }
+                }
+                return report.html(subject, units: loaded.model.unitSummaries, pictures: pictures)
+            }
             Standard.output(json ? report.json(subject).text : report.text(subject).joined(separator: "\n"))
             return report.holds
         }

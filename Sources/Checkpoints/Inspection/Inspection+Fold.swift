@@ -10,8 +10,10 @@ extension Inspection {
         public let dtype: DType
         /// The sizes of each of the tensors.
         public let shape: [Int]
+        /// The tensors, by their place in ``Inspection/rows``.
+        public let places: [Int]
         /// The number of tensors.
-        public let count: Int
+        public var count: Int { places.count }
         /// Bytes of all of them.
         public let byteCount: Int
         /// Statistics over all of them, where they were asked for.
@@ -24,20 +26,21 @@ extension Inspection {
             let pattern: String
             let description: TensorDescription
         }
-        var groups: OrderedDictionary<Key, [Row]> = [:]
-        for row in rows {
+        var groups: OrderedDictionary<Key, [Int]> = [:]
+        for (place, row) in rows.enumerated() {
             // A state dict's keys carry the layers' path within them, so the name is taken apart, not the path.
             let pattern = row.entry.name.split(separator: ".", omittingEmptySubsequences: false).map { part in
                 !part.isEmpty && part.utf8.allSatisfy { (0x30...0x39).contains($0) } ? "#" : part
             }.joined(separator: ".")
-            groups[Key(pattern: pattern, description: row.entry.description), default: []].append(row)
+            groups[Key(pattern: pattern, description: row.entry.description), default: []].append(place)
         }
-        return groups.map { key, rows in
-            let statistics = rows.compactMap(\.statistics)
+        return groups.map { key, places in
+            let joined = places.map { rows[$0] }
+            let statistics = joined.compactMap(\.statistics)
             return FoldedRow(
-                name: Self.joined(rows.map(\.entry.name)),
-                dtype: key.description.dtype, shape: key.description.shape, count: rows.count,
-                byteCount: rows.reduce(0) { $0 &+ $1.entry.byteCount },
+                name: Self.joined(joined.map(\.entry.name)),
+                dtype: key.description.dtype, shape: key.description.shape, places: places,
+                byteCount: joined.reduce(0) { $0 &+ $1.entry.byteCount },
                 statistics: statistics.dropFirst().reduce(statistics.first) { $0?.merged(with: $1) })
         }
     }

@@ -90,19 +90,6 @@ public struct TensorStatistics: Sendable, Hashable {
     /// The statistics of a tensor's values, or nil for a dtype whose values are not real numbers.
     public init?(_ tensor: Tensor) { self.init(tensor.dtype, ByteRegion(tensor.bytes)) }
 
-    private static func forEachRun(_ dtype: DType, _ values: ByteRegion, _ body: ([Double]) -> Void) -> Bool {
-        guard Tensor(dtype: dtype, shape: [0], bytes: [])?.doubles() != nil else { return false }
-        let size = dtype.byteCount
-        for start in stride(from: 0, to: values.count, by: step * size) {
-            let count = Swift.min(step * size, values.count - start)
-            guard let run = try? values.slice(at: start, count: count).bytes,
-                let numbers = Tensor(dtype: dtype, shape: [count / size], bytes: run)?.doubles()
-            else { return false }
-            body(numbers)
-        }
-        return true
-    }
-
     /// The statistics of both sets of values together (Chan, Golub and LeVeque 1983 for the squares).
     public func merged(with other: TensorStatistics) -> TensorStatistics {
         var merged = self

@@ -1,0 +1,25 @@
+/// How many flips have a margin of each size, by powers of ten.
+public struct MarginHistogram: Sendable, Hashable {
+    /// The powers: flips from 10 to the power on, below the next. The first holds all that is smaller too, the last all
+    /// that is larger.
+    public static let powers = Array(-9...2)
+    /// The count of each of ``powers``.
+    public private(set) var counts = [Int](repeating: 0, count: powers.count)
+
+    /// Where each power but the first begins.
+    private static let thresholds = powers.dropFirst().map { power in
+        power < 0 ? 1 / whole(-power) : whole(power)
+    }
+
+    private static func whole(_ power: Int) -> Double { (0..<power).reduce(1) { product, _ in product * 10 } }
+
+    /// Counts a flip.
+    mutating func add(_ margin: Double) {
+        counts[Self.thresholds.firstIndex { margin < $0 } ?? Self.thresholds.count] += 1
+    }
+
+    /// Adds what was counted elsewhere.
+    mutating func append(_ next: MarginHistogram) {
+        for index in counts.indices { counts[index] += next.counts[index] }
+    }
+}
