@@ -72,13 +72,15 @@ public struct PortCheck: Sendable {
         let found =
             dump.arrays.isEmpty
             ? "no arrays" : dump.arrays.prefix(4).map { "'\($0.name)' \($0.shape)" }.joined(separator: ", ")
+        let holdsSums = dump.arrays.contains { AccumulatorTap.layer(of: $0.name, in: network) != nil }
         let matching = DumpMatching(
             consume dump, network, names: names, size: input.map { ($0.height, $0.width) },
             expected: { [interpreter] in given.map { FreeRun.taps(interpreter, $0) } ?? [:] })
         guard !matching.taps.isEmpty || !matching.misfits.isEmpty else {
+            let advice = holdsSums ? "; integer sums are judged with --accumulators" : ""
             throw PortError(
                 "no array of the dump is a module's output; found \(found); expected names such as "
-                    + "\(network.someTapNames), (1, C, H, W) each; name the arrays so, or map them with --map")
+                    + "\(network.someTapNames), (1, C, H, W) each; name the arrays so, or map them with --map\(advice)")
         }
         var report = PortReport()
         report.arithmetic = interpreter.arithmetic
@@ -132,7 +134,7 @@ public struct PortCheck: Sendable {
         let (name, index) = (session.taps[position].name, session.taps[position].layer)
         var module = PortReport.Module(name: name, verdict: .notCompared)
         settleEnd(before: position, &session)
-        if let step = session.step(to: position) {
+        if let step = session.step(to: position, after: free) {
             let (end, comparison) = bestEnd(step, session)
             if end != index, comparison?.holds == true {
                 notes.append("\(name) was recorded after \(network.aliasText(index)); compared as that")
@@ -192,6 +194,7 @@ public struct PortCheck: Sendable {
         guard plain?.holds != true, network.isInPlace(after: step.tap.layer) else { return (step.tap.layer, plain) }
         var later = step
         later.layers = step.layers.lowerBound..<step.tap.layer + 2
+        later.right = nil
         let aliased = comparison(later, session)
         let isCloser = (aliased?.rootMeanSquare ?? .infinity) < (plain?.rootMeanSquare ?? .infinity)
         return isCloser ? (step.tap.layer + 1, aliased) : (step.tap.layer, plain)
@@ -199,10 +202,7 @@ public struct PortCheck: Sendable {
 
     /// The network as it should be on a step's own input.
     func comparison(_ step: PortSession.Step, _ session: PortSession) -> PortComparison? {
-        func run(_ interpreter: Interpreter) -> Estimate? {
-            interpreter.run(step.layers, from: step.start, scaledInput: session.input?.scaled).map(step.tap.recorded)
-        }
-        guard let estimate = run(interpreter),
+        guard let estimate = right(step, session).map(step.tap.recorded),
             var result = PortComparison(step.tap.map, estimate, storageRadius: step.tap.storageRadius)
         else { return nil }
         // In formats a right port errs by nothing, or by steps that the bound knows of.
@@ -215,8 +215,17 @@ public struct PortCheck: Sendable {
         if ours > 0 { result.errorRatio = result.rootMeanSquare / ours }
         if result.isLoose {
             result.usualError = usualError(
-                estimate, unlucky: run(interpreter.unlucky), step.tap, referenceError: ours)
+                estimate, unlucky: unlucky(step, session).map(step.tap.recorded), step.tap, referenceError: ours)
         }
         return result
+    }
+
+    /// What the right network makes of a step.
+    func right(_ step: PortSession.Step, _ session: PortSession) -> Estimate? {
+        step.right ?? interpreter.run(step.layers, from: step.start, scaledInput: session.input?.scaled)
+    }
+
+    private func unlucky(_ step: PortSession.Step, _ session: PortSession) -> Estimate? {
+        interpreter.unlucky.run(step.layers, from: step.start, scaledInput: session.input?.scaled)
     }
 }

@@ -95,6 +95,8 @@ struct PortSession: Sendable {
         var layers: Range<Int>
         /// The module at the end.
         var tap: Tap
+        /// What the right network makes of these layers, where that is known already.
+        var right: Estimate?
     }
 
     /// The layers that lead to a dumped module from the last usable one before it; nil for the first without an input.
@@ -107,6 +109,15 @@ struct PortSession: Sendable {
         }
         guard let input else { return nil }
         return Step(start: input.image, startName: "input", layers: 0..<tap.layer + 1, tap: tap)
+    }
+
+    /// The same step with what the run from the image made at its end, if it starts at the image too.
+    func step(to position: Int, after free: FreeRun?) -> Step? {
+        var step = step(to: position)
+        if step?.startName == "input", let free, free.nextLayer == step?.layers.upperBound {
+            step?.right = free.current
+        }
+        return step
     }
 
     /// Signs of the dump at a unit's input that differ from those of the run from the image; nil where the layer is no

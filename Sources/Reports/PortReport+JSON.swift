@@ -51,7 +51,8 @@ extension PortReport {
 extension PortReport.Diagnosis {
     var json: JSONValue {
         [
-            "id": .string(id), "module": .string(module), "change": .string(change), "evidence": .string(evidence),
+            "id": .string(id), "with": JSONValue(with), "module": .string(module), "change": .string(change),
+            "evidence": .string(evidence),
         ]
     }
 }
