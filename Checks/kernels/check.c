@@ -195,9 +195,9 @@ static void output(const bbcu_kernels *k, size_t width, size_t inputs, size_t ou
 }
 
 // Rows of tiles, whole and in two parts, with a border of zeros. The last rows and columns of tiles may lie beyond it.
-static void winograd(const bbcu_kernels *k, size_t tile, size_t width, size_t height, size_t inputs, size_t channels,
+static void winograd(const bbcu_kernels *k, size_t group, size_t width, size_t height, size_t inputs, size_t channels,
                      size_t factor, int activation) {
-    const size_t side = tile + 2, blocks = (channels + 15) / 16, places = factor * factor * blocks * 16;
+    const size_t tile = BBCU_WINOGRAD_TILE, side = tile + 2, blocks = (channels + 15) / 16, places = factor * factor * blocks * 16;
     const size_t padded = (places + BBCU_WINOGRAD_BLOCK - 1) / BBCU_WINOGRAD_BLOCK * BBCU_WINOGRAD_BLOCK;
     float *weights = numbers(padded * side * side * inputs), *bias = numbers(padded);
     float *input[6], *whole[16], *parts[16];
@@ -213,9 +213,9 @@ static void winograd(const bbcu_kernels *k, size_t tile, size_t width, size_t he
         out[0][row] = (bbcu_row){.values = whole[row]};
         out[1][row] = (bbcu_row){.values = parts[row]};
     }
-    float *scratch = numbers(bbcu_winograd_scratch(tile, inputs));
-    const bbcu_winograd w = {tile,    width, inputs,     factor, channels, blocks,
-                             weights, bias,  activation, 0.1f,   scratch};
+    float *scratch = numbers(bbcu_winograd_scratch(inputs));
+    const bbcu_winograd w = {width,   inputs, group,      factor, channels, blocks,
+                             weights, bias,   activation, 0.1f,   scratch};
     const int finite = k->winograd_row(&w, &rows, out[0], height, 0, width);
     add(&finite, sizeof finite);
     const size_t middle = width / 2 / tile * tile;
@@ -276,14 +276,15 @@ static uint64_t check(const bbcu_kernels *k) {
             for (int zeros = 0; zeros < 3; zeros++)
                 unit(k, width, inputs, (w + c) % 3 + 1, zeros, (int)(w % 3), (int)(c % 3) - 1, (int)(w + c) % 2);
             // Few outputs, whose transform is the same for each: emulated machines are slow.
-            const size_t tile = (w + c) % 2 ? 2 : 4, results = other % 48 + 1;
-            winograd(k, tile, width, w % tile + 1, inputs, results, results > 8 ? 1 : 2 + c % 2, (int)(w % 3));
+            const size_t results = other % 48 + 1;
+            winograd(k, (w + c) % 2 ? inputs : 16, width, w % BBCU_WINOGRAD_TILE + 1, inputs, results,
+                     results > 8 ? 1 : 2 + c % 2, (int)(w % 3));
             output(k, width, inputs, c % 3 ? 3 : w % 4 + 1, w % 3 + 1, (int)(c % 2) && w % 3 == 0);
         }
     }
     // More tiles than are worked on at a time.
-    winograd(k, 2, 203, 1, 5, 4, 1, BBCU_NO_ACTIVATION);
-    winograd(k, 4, 203, 3, 5, 4, 2, BBCU_LEAKY);
+    winograd(k, 16, 203, 1, 5, 4, 1, BBCU_NO_ACTIVATION);
+    winograd(k, 2, 203, 3, 5, 4, 2, BBCU_LEAKY);
     return digest;
 }
 

@@ -111,15 +111,20 @@ typedef int bbcu_unit_row(const bbcu_unit *unit, const bbcu_row *out, size_t fir
 typedef int bbcu_finish_row(const bbcu_row *row, size_t channels, int activation, float slope, size_t first,
                             size_t end);
 
-// A 3x3 convolution by Winograd's minimal filtering, in tiles of tile x tile outputs (2 or 4) that begin at the image's
-// origin, and what follows it. Outputs are factor x factor groups of `channels` as in bbcu_unit, padded to `blocks` of 16
-// each, and together to whole blocks of BBCU_WINOGRAD_BLOCK.
-// weights: [block of outputs][point][input][output within the block], transformed: point y (tile + 2) + x.
+// Outputs of a tile of Winograd's convolution, a side.
+#define BBCU_WINOGRAD_TILE 4
+// Tiles that are worked on at a time.
+#define BBCU_WINOGRAD_TILES 24
+
+// A 3x3 convolution by Winograd's minimal filtering, in tiles of 4x4 outputs that begin at the image's origin, and what
+// follows it. Outputs are factor x factor groups of `channels` as in bbcu_unit, padded to `blocks` of 16 each, and
+// together to whole blocks of BBCU_WINOGRAD_BLOCK.
+// weights: [block of outputs][point][input][output within the block], transformed: point 6 y + x.
 // scratch: bbcu_winograd_scratch floats, for the caller alone.
 typedef struct {
-    size_t tile;
     size_t width;   // of the image
     size_t inputs;
+    size_t group;   // inputs whose products are summed before they are added to the others'
     size_t factor;
     size_t channels;
     size_t blocks;
@@ -130,22 +135,19 @@ typedef struct {
     float *scratch;
 } bbcu_winograd;
 
-// A row of tiles: pixels [first, end), which begin at a multiple of `tile` and end at one or with the image. rows: the
-// tile + 2 rows that it reads, from the border's first pixel on. out: `height` x factor rows; fewer than tile where the
-// image ends. Returns 0 where a value is not finite.
+// A row of tiles: pixels [first, end), which begin at a multiple of 4 and end at one or with the image. rows: the 6 rows
+// that it reads, from the border's first pixel on. out: `height` x factor rows; fewer than 4 where the image ends.
+// Returns 0 where a value is not finite.
 typedef int bbcu_winograd_row(const bbcu_winograd *winograd, const bbcu_rows *rows, const bbcu_row *out, size_t height,
                               size_t first, size_t end);
 
 // Channels that a tile's transformed inputs take.
 static inline size_t bbcu_winograd_depth(size_t inputs) { return (inputs + 15) / 16 * 16; }
 
-// Tiles that are worked on at a time.
-static inline size_t bbcu_winograd_tiles(size_t tile) { return tile == 2 ? 48 : 24; }
-
 // Transformed inputs, sums of products, and the inputs of one tile where the image ends.
-static inline size_t bbcu_winograd_scratch(size_t tile, size_t inputs) {
-    const size_t depth = bbcu_winograd_depth(inputs), tiles = bbcu_winograd_tiles(tile);
-    return (tile + 2) * (tile + 2) * (tiles * depth + 16 + tiles * BBCU_WINOGRAD_BLOCK + 16 + depth);
+static inline size_t bbcu_winograd_scratch(size_t inputs) {
+    const size_t depth = bbcu_winograd_depth(inputs), side = BBCU_WINOGRAD_TILE + 2;
+    return side * side * (BBCU_WINOGRAD_TILES * (depth + BBCU_WINOGRAD_BLOCK) + 32 + depth);
 }
 
 // A convolution to at most BBCU_PLANAR_OUTPUTS outputs; rows hold one plane of `stride` values a channel, from the

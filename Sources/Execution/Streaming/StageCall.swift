@@ -15,8 +15,7 @@ struct StageCall: BitwiseCopyable {
         case scale(Float, imageWidth: Int)
         case convolution(bbcu_geometry, weights: UnsafePointer<Float>, bias: UnsafePointer<Float>)
         case unit(bbcu_unit)
-        /// With the rows and columns of a tile's input.
-        case winograd(bbcu_winograd, side: Int)
+        case winograd(bbcu_winograd)
         case shuffle(Int)
         case planes
         case output(OutputCall)
@@ -48,10 +47,10 @@ struct StageCall: BitwiseCopyable {
             (self.activation, slope) = (activation.code, activation.slope)
         case .winograd(let filter, let activation):
             let arguments = bbcu_winograd(
-                tile: filter.tile, width: 0, inputs: filter.inputs, factor: filter.factor,
-                channels: filter.channels, blocks: filter.blocks, weights: arena.copy(filter.weights),
+                width: 0, inputs: filter.inputs, group: filter.group, factor: filter.factor, channels: filter.channels,
+                blocks: filter.blocks, weights: arena.copy(filter.weights),
                 bias: arena.copy(filter.bias), activation: activation.code, leaky_slope: activation.slope, scratch: nil)
-            work = .winograd(arguments, side: filter.side)
+            work = .winograd(arguments)
         case .unit(let unit, let activation):
             var arguments = bbcu_unit(unit, arena)
             arguments.activation = activation.code
@@ -88,11 +87,11 @@ struct StageCall: BitwiseCopyable {
             var target = output.row(row)
             kernels.float_row(&geometry, &rows, weights, bias, part.lowerBound, part.upperBound, target.values)
             return finish(kernels, &target, output, activation, part)
-        case (.winograd(var arguments, let side), let input?, let output?):
+        case (.winograd(var arguments), let input?, let output?):
             arguments.width = input.width
             arguments.scratch = scratch
-            let height = min(arguments.tile, input.height - row)
-            var rows = input.rows(from: row - 1, count: side)
+            let height = min(WinogradFilter.tile, input.height - row)
+            var rows = input.rows(from: row - 1, count: WinogradFilter.side)
             return withRows(output, row, arguments.factor, height) { targets in
                 kernels.winograd_row(&arguments, &rows, targets, height, part.lowerBound, part.upperBound) != 0
             }

@@ -120,10 +120,10 @@ extension StreamStage {
     /// Makes the stage Winograd's, with the shuffle and the activation that follow.
     fileprivate mutating func use(_ filter: WinogradFilter, _ activation: Activation?) {
         work = .winograd(filter, activation: activation)
-        method = filter.method
+        method = WinogradFilter.method
         outputs = filter.channels
         factor = filter.factor
-        grid = filter.tile
+        grid = WinogradFilter.tile
     }
 }
 
