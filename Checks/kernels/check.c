@@ -160,20 +160,17 @@ static void unit(const bbcu_kernels *k, size_t width, size_t inputs, size_t fact
 
 // The last convolution, and what follows it.
 static void output(const bbcu_kernels *k, size_t width, size_t inputs, size_t outputs, size_t upscale, int subtracts) {
-    const size_t stride = width + 2 + BBCU_PLANAR_MARGIN;
-    float *row = numbers(width * inputs), *planes[3], *weights = numbers(9 * inputs * BBCU_PLANAR_OUTPUTS);
+    const size_t height = width % BBCU_PLANAR_ROWS + 1;
+    float *input[BBCU_PLANAR_ROWS + 2], *weights = numbers(9 * inputs * BBCU_PLANAR_OUTPUTS);
     float bias[BBCU_PLANAR_OUTPUTS];
     for (size_t o = 0; o < BBCU_PLANAR_OUTPUTS; o++) bias[o] = number();
     bbcu_rows rows;
-    for (size_t ky = 0; ky < 3; ky++) {
-        planes[ky] = array(stride * inputs + 2, sizeof(float));
-        k->to_planes(row, inputs, 0, width, planes[ky] + 1, stride);
-        add(planes[ky], stride * inputs * sizeof(float));
-        bbcu_set_row(&rows, ky, planes[ky]);
+    for (size_t y = 0; y < height + 2; y++) {
+        input[y] = numbers((width + 2) * inputs);
+        bbcu_set_row(&rows, y, input[y]);
     }
-    const bbcu_geometry g = {width, inputs, outputs, 3, 0, 1};
-    float *sums = array((width + BBCU_PLANAR_MARGIN) * BBCU_PLANAR_OUTPUTS, sizeof(float));
-    k->planar_row(&g, &rows, stride, weights, bias, 0, width, sums, width + BBCU_PLANAR_MARGIN);
+    const bbcu_geometry g = {width, inputs, outputs, 3, 0, height};
+    float *sums = array(bbcu_planar_scratch(inputs), sizeof(float));
     const size_t source = (width + upscale - 1) / upscale;
     float *image = numbers(source * 2 * outputs), *result = array(width * outputs, sizeof(float));
     uint32_t *left = array(width, sizeof *left), *right = array(width, sizeof *right);
@@ -184,13 +181,20 @@ static void output(const bbcu_kernels *k, size_t width, size_t inputs, size_t ou
     }
     const bbcu_skip skip = {outputs, upscale, subtracts, 130,  130,   image, image + source * outputs,
                             0.25f,   left,    right,     share};
-    const int finite = k->emit(&skip, sums, width + BBCU_PLANAR_MARGIN, 0, width, result);
-    add(&finite, sizeof finite);
-    add(result, width * outputs * sizeof(float));
+    for (size_t first = 0; first < width; first += BBCU_PLANAR_PIXELS) {
+        const size_t end = width - first < BBCU_PLANAR_PIXELS ? width : first + BBCU_PLANAR_PIXELS;
+        k->planar_rows(&g, &rows, weights, bias, first, end, sums);
+        for (size_t y = 0; y < height; y++) {
+            const float *row_sums = sums + y * BBCU_PLANAR_OUTPUTS * BBCU_PLANAR_STRIDE;
+            const int finite = k->emit(&skip, row_sums, BBCU_PLANAR_STRIDE, first, end, result);
+            add(&finite, sizeof finite);
+            add(result + first * outputs, (end - first) * outputs * sizeof(float));
+        }
+    }
     k->scale(image, 130, source * 2 * outputs, image);
     add(image, source * 2 * outputs * sizeof(float));
-    for (size_t ky = 0; ky < 3; ky++) free(planes[ky]);
-    free(row), free(weights), free(sums), free(image), free(result), free(left), free(right),
+    for (size_t y = 0; y < height + 2; y++) free(input[y]);
+    free(weights), free(sums), free(image), free(result), free(left), free(right),
         free(share);
 }
 

@@ -16,10 +16,10 @@
 #define BBCU_MAX_KERNEL 15
 // Convolutions to so few outputs have pixels in their lanes.
 #define BBCU_PLANAR_OUTPUTS 4
-// Pixels that planar convolutions may write beyond their end.
-#define BBCU_PLANAR_MARGIN 64
-// Pixels of a row that are worked on at a time.
-#define BBCU_SEGMENT 256
+// Pixels and rows of theirs that are worked on at a time, and what a plane takes: also those beside the pixels.
+#define BBCU_PLANAR_PIXELS 64
+#define BBCU_PLANAR_ROWS 4
+#define BBCU_PLANAR_STRIDE 80
 
 // A convolution with stride 1 over rows [first_row, end_row) of an image that already carries its border:
 // feature maps are row-major with channels innermost, input is (height + kernel - 1) x (width + kernel - 1).
@@ -150,15 +150,18 @@ static inline size_t bbcu_winograd_scratch(size_t inputs) {
     return side * side * (BBCU_WINOGRAD_TILES * (depth + BBCU_WINOGRAD_BLOCK) + 32 + depth);
 }
 
-// A convolution to at most BBCU_PLANAR_OUTPUTS outputs; rows hold one plane of `stride` values a channel, from the
-// border's first pixel on, with room for a tile beyond `end`. weights: [kernel row][kernel column][input][output],
-// padded to BBCU_PLANAR_OUTPUTS. output: planes from `first` on, with room for a tile too.
-typedef void bbcu_planar_row(const bbcu_geometry *geometry, const bbcu_rows *rows, size_t stride,
-                             const float *weights, const float *bias, size_t first, size_t end, float *output,
-                             size_t output_stride);
-typedef void bbcu_to_planes(const float *row, size_t channels, size_t first, size_t end, float *planes, size_t stride);
+// A convolution to at most BBCU_PLANAR_OUTPUTS outputs: pixels [first, end), at most BBCU_PLANAR_PIXELS, of rows
+// [first_row, end_row), at most BBCU_PLANAR_ROWS. rows: those that they read, one after the other, channels innermost,
+// from the border's first pixel on. weights: [kernel row][kernel column][input][output], padded to BBCU_PLANAR_OUTPUTS,
+// as bias is. sums: bbcu_planar_scratch floats, which begin with the result: [row][output][pixel], of which there are
+// BBCU_PLANAR_STRIDE.
+typedef void bbcu_planar_rows(const bbcu_geometry *geometry, const bbcu_rows *rows, const float *weights,
+                              const float *bias, size_t first, size_t end, float *sums);
+static inline size_t bbcu_planar_scratch(size_t inputs) {
+    return (BBCU_PLANAR_ROWS * BBCU_PLANAR_OUTPUTS + inputs) * BBCU_PLANAR_STRIDE;
+}
 
-// The end of a network for one row of the result: the image times k, upsampled where upscale > 1, plus the planes (or
+// The end of a network for at most BBCU_PLANAR_PIXELS of a row of the result: the image times k, upsampled where upscale > 1, plus the planes (or
 // less them), divided.
 typedef struct {
     size_t channels;
@@ -227,8 +230,7 @@ typedef struct {
     bbcu_unit_row *unit_row;
     bbcu_finish_row *finish_row;
     bbcu_winograd_row *winograd_row;
-    bbcu_planar_row *planar_row;
-    bbcu_to_planes *to_planes;
+    bbcu_planar_rows *planar_rows;
     bbcu_emit *emit;
     bbcu_scale *scale;
     bbcu_shuffle *shuffle;

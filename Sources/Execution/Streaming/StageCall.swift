@@ -17,7 +17,6 @@ struct StageCall: BitwiseCopyable {
         case unit(bbcu_unit)
         case winograd(bbcu_winograd)
         case shuffle(Int)
-        case planes
         case output(OutputCall)
     }
 
@@ -57,7 +56,6 @@ struct StageCall: BitwiseCopyable {
             arguments.leaky_slope = activation.slope
             work = .unit(arguments)
         case .shuffle(let shuffle): work = .shuffle(shuffle.factor)
-        case .planes: work = .planes
         case .output(let filter, let end):
             work = .output(OutputCall(filter, end, height: height, width: width, scale: stage.scale, arena))
         }
@@ -112,11 +110,6 @@ struct StageCall: BitwiseCopyable {
                 where !finish(kernels, &rows[index], output, Int32(BBCU_NO_ACTIVATION), wide) { isFinite = false }
                 return isFinite
             }
-        case (.planes, let input?, let output?):
-            kernels.to_planes(
-                input.values(ofRow: row), input.channels, part.lowerBound, part.upperBound,
-                output.planes(ofRow: row), output.planeStride)
-            return true
         case (.output(let call), let input?, _): return call.run(kernels, input, row, part, images, scratch)
         default: return false
         }
@@ -141,12 +134,9 @@ struct StageCall: BitwiseCopyable {
 }
 
 extension StageCall {
-    /// Floats that a thread needs for what is in between in any stage of a plan.
-    static func scratchCount(_ plan: StreamPlan) -> Int { max(plan.scratchCount, OutputCall.scratchCount) }
-
-    /// Bytes of it that all threads need.
+    /// Bytes that all threads need for what is in between in any stage of a plan.
     static func scratchBytes(_ plan: StreamPlan, threads: Int) -> Int {
-        scratchCount(plan) * MemoryLayout<Float>.size * threads
+        plan.scratchCount * MemoryLayout<Float>.size * threads
     }
 }
 
@@ -179,10 +169,27 @@ private struct OutputCall: BitwiseCopyable {
 
     func run(
         _ kernels: bbcu_kernels, _ input: RowRing, _ row: Int, _ part: Range<Int>, _ images: StreamImages,
-        _ planes: UnsafeMutablePointer<Float>
+        _ sums: UnsafeMutablePointer<Float>
     ) -> Bool {
-        var (geometry, skip) = (geometry, skip)
-        var rows = input.rows(around: row, kernel: geometry.kernel)
+        var geometry = geometry
+        (geometry.first_row, geometry.end_row) = (row, min(row + PlanarFilter.rowsAtOnce, input.height))
+        var rows = input.rows(from: row - geometry.kernel / 2, count: geometry.end_row - row + geometry.kernel - 1)
+        var isFinite = true
+        for first in Swift.stride(from: part.lowerBound, to: part.upperBound, by: Self.pixelsAtOnce) {
+            let end = min(first + Self.pixelsAtOnce, part.upperBound)
+            kernels.planar_rows(&geometry, &rows, weights, bias, first, end, sums)
+            for place in row..<geometry.end_row
+            where !emit(kernels, place, first..<end, images, sums + (place - row) * Self.rowSums) { isFinite = false }
+        }
+        return isFinite
+    }
+
+    /// What follows the convolution's result for some pixels of a row.
+    private func emit(
+        _ kernels: bbcu_kernels, _ row: Int, _ part: Range<Int>, _ images: StreamImages,
+        _ sums: UnsafeMutablePointer<Float>
+    ) -> Bool {
+        var skip = skip
         let place = Bilinear.place(Float.self, row, size: height, factor: skip.upscale)
         // An upsampled image's columns say where they come from, counted from the image's first.
         let column = skip.upscale > 1 ? 0 : images.start
@@ -194,20 +201,13 @@ private struct OutputCall: BitwiseCopyable {
         skip.right += start
         skip.share += start
         let output = images.output + (row * width * skip.upscale + start) * skip.channels
-        var isFinite = true
-        for first in Swift.stride(from: part.lowerBound, to: part.upperBound, by: Self.segment) {
-            let end = min(first + Self.segment, part.upperBound)
-            kernels.planar_row(
-                &geometry, &rows, input.planeStride, weights, bias, first, end, planes, Self.planeStride)
-            if kernels.emit(&skip, planes, Self.planeStride, first, end, output) == 0 { isFinite = false }
-        }
-        return isFinite
+        return kernels.emit(&skip, sums, Self.stride, part.lowerBound, part.upperBound, output) != 0
     }
 
-    /// Pixels that are worked on at a time, and what a plane of them takes.
-    private static let segment = Int(BBCU_SEGMENT)
-    private static let planeStride = segment + Int(BBCU_PLANAR_MARGIN)
-    static let scratchCount = planeStride * PlanarFilter.mostOutputs
+    /// Pixels that are worked on at a time, what an output of a row of them takes, and what all of them take.
+    private static let pixelsAtOnce = Int(BBCU_PLANAR_PIXELS)
+    private static let stride = Int(BBCU_PLANAR_STRIDE)
+    private static let rowSums = stride * PlanarFilter.mostOutputs
 }
 
 extension bbcu_unit {

@@ -22,7 +22,7 @@ struct StreamPlan: Sendable {
         while index < layers.count {
             let layer = layers[index]
             var stage = StreamStage(
-                work: .planes, name: layer.prefix, inputs: channels, outputs: channels, margin: 0, scale: scale)
+                work: .scale(1), name: layer.prefix, inputs: channels, outputs: channels, margin: 0, scale: scale)
             switch layer.operation {
             case .amplify:
                 guard index == 0 else { return nil }
@@ -33,14 +33,11 @@ struct StreamPlan: Sendable {
                 stage.margin = shape.kernel / 2
                 stage.floatProducts = shape.inputs * shape.outputs * shape.kernel * shape.kernel
                 if let end = Self.end(layers, after: index, model.network) {
-                    guard shape.outputs <= PlanarFilter.mostOutputs, shape.kernel <= Int(BBCU_MAX_KERNEL),
-                        index + 3 == layers.count,
+                    guard shape.outputs <= PlanarFilter.mostOutputs,
+                        shape.kernel + PlanarFilter.rowsAtOnce - 1 <= Int(BBCU_MAX_KERNEL), index + 3 == layers.count,
                         shape.outputs == model.network.hyperparameters.inputChannels, end.upscale == scale
                     else { return nil }
-                    stages.append(
-                        StreamStage(
-                            work: .planes, name: layer.prefix + " (planes)", inputs: channels, outputs: channels,
-                            margin: 0, scale: scale))
+                    stage.grid = PlanarFilter.rowsAtOnce
                     stage.method = "direct"
                     stage.work = .output(
                         PlanarFilter(
@@ -99,7 +96,11 @@ struct StreamPlan: Sendable {
     /// Floats that a thread needs for what is in between in a stage.
     var scratchCount: Int {
         stages.reduce(0) { most, stage in
-            if case .winograd(let filter, _) = stage.work { max(most, filter.scratchCount) } else { most }
+            switch stage.work {
+            case .winograd(let filter, _): max(most, filter.scratchCount)
+            case .output(let filter, _): max(most, bbcu_planar_scratch(filter.shape.inputs))
+            default: most
+            }
         }
     }
 
