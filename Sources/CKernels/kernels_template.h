@@ -38,6 +38,13 @@
 
 #define LANES (BYTES / 4)
 #define NAME(suffix) JOIN(PREFIX, JOIN(_, suffix))
+// Asks for values that are read soon, `first` of them from `row` on. Addresses as numbers: what lies behind the end of a
+// row is asked for in vain, which does no harm.
+static inline __attribute__((always_inline)) void NAME(prefetch)(const float *row, size_t first, size_t count) {
+    const uintptr_t start = (uintptr_t)row + first * sizeof *row;
+    for (size_t byte = 0; byte < count * sizeof *row; byte += 64) __builtin_prefetch((const void *)(start + byte), 0, 2);
+}
+
 #include "binary_template.h"
 #include "winograd_template.h"
 #include "planar_template.h"

@@ -85,6 +85,7 @@ static void NAME(planar_rows)(const bbcu_geometry *g, const bbcu_rows *rows, con
         sums[i] = bias[i / BBCU_PLANAR_STRIDE % BBCU_PLANAR_OUTPUTS];
     for (size_t y = 0; y < height + g->kernel - 1; y++) {
         NAME(to_planes)(rows->row[y] + first * g->inputs, g->inputs, end - first + g->kernel - 1, planes);
+        NAME(prefetch)(rows->row[y], end * g->inputs, BBCU_PLANAR_PIXELS * g->inputs);
         for (size_t ky = 0; ky < g->kernel && ky <= y; ky++) {
             if (y - ky >= height) continue;
             NAME(planar_row)(g, planes, end - first, weights + ky * g->kernel * g->inputs * BBCU_PLANAR_OUTPUTS,

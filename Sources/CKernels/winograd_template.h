@@ -170,6 +170,19 @@ static inline __attribute__((always_inline)) void NAME(winograd_outputs)(const b
     }
 }
 
+// Asks for the memory where the outputs of a tile go.
+static inline __attribute__((always_inline)) void NAME(winograd_expect)(const bbcu_winograd *w, const bbcu_row *out,
+                                                                        size_t block, size_t x, size_t height) {
+    for (size_t b = block; b < block + BBCU_WINOGRAD_BLOCK / 16 && b < w->factor * w->factor * w->blocks; b++) {
+        const size_t group = b / w->blocks, start = b % w->blocks * 16;
+        for (size_t j = 0; j < height; j++) {
+            const float *row = out[group / w->factor + j * w->factor].values;
+            for (size_t i = 0; i < TILE && i < w->width - x; i++)
+                __builtin_prefetch(row + ((x + i) * w->factor + group % w->factor) * w->channels + start, 1, 2);
+        }
+    }
+}
+
 // Tiles of a row from pixel x on; few enough that all that is in between stays in a core's second cache.
 static inline __attribute__((always_inline)) void NAME(winograd_chunk)(const bbcu_winograd *w, const bbcu_rows *rows,
                                                                        const bbcu_row *out, size_t height, size_t x,
@@ -200,10 +213,15 @@ static inline __attribute__((always_inline)) void NAME(winograd_chunk)(const bbc
     static const float zeros[BBCU_WINOGRAD_BLOCK] = {0};
     const size_t blocks = w->factor * w->factor * w->blocks;
     const float *weights = w->weights;
+    // A sixth of a row of the next chunk's inputs.
+    const size_t part = BBCU_WINOGRAD_TILES * TILE * inputs / SIDE;
     for (size_t block = 0; block < blocks; block += BBCU_WINOGRAD_BLOCK / 16) {
         for (size_t point = 0; point < points; point++, weights += inputs * BBCU_WINOGRAD_BLOCK) {
             // The product of the second row and column goes into every output with the factor 1: the bias starts there.
             const float *start = point == SIDE + 1 ? w->bias + block * 16 : zeros;
+            if (block + BBCU_WINOGRAD_BLOCK / 16 >= blocks)
+                NAME(prefetch)(rows->row[point / SIDE], (x + tiles * TILE) * inputs + point % SIDE * part, part);
+            if (point < tiles) NAME(winograd_expect)(w, out, block, x + point * TILE, height);
             NAME(winograd_point)(values + point * values_step, depth, weights, start, inputs, group, tiles,
                                  sums + point * sums_step);
         }
