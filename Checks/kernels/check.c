@@ -259,10 +259,13 @@ static void elementwise(const bbcu_kernels *k, size_t pixels, size_t channels) {
     }
     const bbcu_branch branch = {channels, doubles[0], doubles[1], doubles[2], doubles[3], 0x1p-24, 0x1p-149};
     k->branch_errors(&branch, expected, pixels, bounds);
-    k->rectify_doubles(expected, pixels, channels, doubles[0], doubles[1], doubles[2]);
-    k->rectify_floats(values, pixels, channels, floats[0], floats[1], floats[2]);
-    add(bounds, count * sizeof(double)), add(expected, count * sizeof(double)), add(values, count * sizeof(float));
-    free(values), free(expected), free(bounds);
+    add(bounds, count * sizeof(double));
+    k->rectify_doubles(expected, pixels, channels, doubles[0], doubles[1], doubles[2], bounds);
+    add(bounds, count * sizeof(double));
+    float *bent = array(count, sizeof(float));
+    k->rectify_floats(values, pixels, channels, floats[0], floats[1], floats[2], bent);
+    add(bent, count * sizeof(float));
+    free(bent), free(values), free(expected), free(bounds);
     for (int a = 0; a < 4; a++) free(doubles[a]);
     for (int a = 0; a < 3; a++) free(floats[a]);
 }

@@ -184,11 +184,11 @@ typedef void bbcu_scale(const float *input, float factor, size_t count, float *o
 typedef void bbcu_shuffle(const float *row, size_t inputs, size_t factor, size_t first, size_t end,
                           const bbcu_row *out);
 
-// RPReLU of pixels in place: + b0, PReLU, + b1.
-typedef void bbcu_rectify_floats(float *values, size_t pixels, size_t channels, const float *first_bias,
-                                 const float *slope, const float *second_bias);
-typedef void bbcu_rectify_doubles(double *values, size_t pixels, size_t channels, const double *first_bias,
-                                  const double *slope, const double *second_bias);
+// RPReLU of pixels: + b0, PReLU, + b1.
+typedef void bbcu_rectify_floats(const float *values, size_t pixels, size_t channels, const float *first_bias,
+                                 const float *slope, const float *second_bias, float *output);
+typedef void bbcu_rectify_doubles(const double *values, size_t pixels, size_t channels, const double *first_bias,
+                                  const double *slope, const double *second_bias, double *output);
 
 // From what a convolution can be off to what the RPReLU after it can be, in place. convolved: what it made. unit: the
 // rounding of an operation as a share of its result; underflow: what a product can lose beside it.
