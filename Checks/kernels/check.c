@@ -55,13 +55,42 @@ static void float_convolution(const bbcu_kernels *k, size_t width, size_t height
     bbcu_rows rows;
     for (size_t ky = 0; ky < kernel; ky++) bbcu_set_row(&rows, ky, input + ky * (width + kernel - 1) * inputs);
     float *row = array(width * outputs, sizeof(float));
-    k->float_row(&g, &rows, weights, bias, 0, width / 2, row);
-    k->float_row(&g, &rows, weights, bias, width / 2, width, row);
+    const bbcu_row out = {.values = row};
+    k->float_row(&g, &rows, weights, bias, 0, width / 2, &out, 1, BBCU_NO_ACTIVATION, 0);
+    k->float_row(&g, &rows, weights, bias, width / 2, width, &out, 1, BBCU_NO_ACTIVATION, 0);
     if (memcmp(row, output, width * outputs * sizeof(float))) {
         fprintf(stderr, "%s: the parts of a row differ from the whole\n", k->name);
         exit(1);
     }
     free(input), free(weights), free(bias), free(output), free(magnitudes), free(row);
+}
+
+// A float convolution, the shuffle that follows it, its activation and signs.
+static void float_row(const bbcu_kernels *k, size_t width, size_t inputs, size_t channels, size_t factor,
+                      int activation) {
+    const size_t outputs = factor * channels, blocks = (outputs + BBCU_FLOAT_BLOCK - 1) / BBCU_FLOAT_BLOCK;
+    const size_t words = (channels + 63) / 64, pixels = width * factor;
+    float *weights = numbers(factor * blocks * 9 * inputs * BBCU_FLOAT_BLOCK);
+    float *bias = numbers(factor * blocks * BBCU_FLOAT_BLOCK), *shift = numbers(channels + 16), *input[3];
+    bbcu_rows rows;
+    for (size_t ky = 0; ky < 3; ky++) bbcu_set_row(&rows, ky, input[ky] = numbers((width + 2) * inputs));
+    bbcu_row out[3];
+    for (size_t i = 0; i < factor; i++) {
+        out[i] = (bbcu_row){array(pixels * channels, sizeof(float)),
+                            {array(pixels * words, 8), array(pixels * words, 8), array(pixels, 1), shift, 0}};
+    }
+    const bbcu_geometry g = {width, inputs, outputs, 3, 0, 1};
+    const int finite = k->float_row(&g, &rows, weights, bias, 0, width, out, factor, activation, 0.1f);
+    add(&finite, sizeof finite);
+    for (size_t i = 0; i < factor; i++) {
+        add(out[i].values, pixels * channels * sizeof(float));
+        add(out[i].signs.signs, pixels * words * 8);
+        add(out[i].signs.valid, pixels * words * 8);
+        add(out[i].signs.has_zero, pixels);
+        free(out[i].values), free(out[i].signs.signs), free(out[i].signs.valid), free(out[i].signs.has_zero);
+    }
+    for (size_t ky = 0; ky < 3; ky++) free(input[ky]);
+    free(weights), free(bias), free(shift);
 }
 
 static void double_convolution(const bbcu_kernels *k, size_t width, size_t inputs, size_t outputs) {
@@ -149,9 +178,6 @@ static void unit(const bbcu_kernels *k, size_t width, size_t inputs, size_t fact
         add(rows[i].signs.signs, width * factor * out_words * 8);
         add(rows[i].signs.valid, width * factor * out_words * 8);
         add(rows[i].signs.has_zero, width * factor);
-        k->finish_row(&rows[i], channels, BBCU_RELU, 0, 0, width * factor);
-        add(rows[i].values, width * factor * channels * sizeof(float));
-        add(rows[i].signs.valid, width * factor * out_words * 8);
         free(rows[i].values), free(rows[i].signs.signs), free(rows[i].signs.valid), free(rows[i].signs.has_zero);
     }
     for (int i = 0; i < 5; i++) free(parameters[i]);
@@ -279,6 +305,7 @@ static uint64_t check(const bbcu_kernels *k) {
             const size_t width = widths[w], inputs = channels[c], other = channels[(c + w) % 9];
             float_convolution(k, width, 2, inputs, other, w % 2 ? 1 : 3);
             double_convolution(k, width, inputs, other);
+            float_row(k, width, inputs, other % 48 + 1, w % 3 + 1, (int)(c % 3));
             elementwise(k, width, inputs);
             for (int zeros = 0; zeros < 3; zeros++)
                 unit(k, width, inputs, (w + c) % 3 + 1, zeros, (int)(w % 3), (int)(c % 3) - 1, (int)(w + c) % 2);

@@ -41,15 +41,3 @@ static int NAME(emit)(const bbcu_skip *s, const float *planes, size_t stride, si
     }
     return total == 0;
 }
-
-// factor x factor groups of channels of a row's pixels to `factor` rows: group i factor + j to row i, column j.
-static void NAME(shuffle)(const float *row, size_t inputs, size_t factor, size_t first, size_t end,
-                          const bbcu_row *out) {
-    const size_t channels = inputs / (factor * factor);
-    for (size_t i = 0; i < factor; i++) {
-        float *target = out[i].values + first * factor * channels;
-        const float *source = row + first * inputs + i * factor * channels;
-        for (size_t x = first; x < end; x++, source += inputs, target += factor * channels)
-            __builtin_memcpy(target, source, factor * channels * sizeof *target);
-    }
-}

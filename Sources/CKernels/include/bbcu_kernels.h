@@ -40,12 +40,10 @@ typedef void bbcu_float_convolution(const bbcu_geometry *geometry, const float *
 typedef void bbcu_double_convolution(const bbcu_geometry *geometry, const double *input, const double *weights,
                                      const double *bias, double *output, double *magnitudes);
 
-// The same for pixels [first, end) of one row; rows: the kernel's rows of the input, from the border's first pixel on.
+// The rows under a filter, from the border's first pixel on.
 typedef struct {
     const float *row[BBCU_MAX_KERNEL];
 } bbcu_rows;
-typedef void bbcu_float_row(const bbcu_geometry *geometry, const bbcu_rows *rows, const float *weights,
-                            const float *bias, size_t first, size_t end, float *output);
 
 // signs, weight_signs: one bit a channel, 64 to a word, bit 1 is +1; unused bits of the last word are 0. Each is a row
 // of the image with its border, of which the kernel has `kernel`.
@@ -107,9 +105,12 @@ typedef struct {
 // Pixels [first, end) of the input's row to `factor` rows. Returns 0 where a value is not finite.
 typedef int bbcu_unit_row(const bbcu_unit *unit, const bbcu_row *out, size_t first, size_t end);
 
-// Activation and signs of a row in place. Returns 0 where a value is not finite.
-typedef int bbcu_finish_row(const bbcu_row *row, size_t channels, int activation, float slope, size_t first,
-                            size_t end);
+// A float convolution of pixels [first, end) of one row to `factor` rows, `geometry->outputs` values of each, and what
+// follows it: weights and bias of each row's outputs, padded to whole blocks, one after the other. Returns 0 where a
+// value is not finite.
+typedef int bbcu_float_row(const bbcu_geometry *geometry, const bbcu_rows *rows, const float *weights,
+                           const float *bias, size_t first, size_t end, const bbcu_row *out, size_t factor,
+                           int activation, float slope);
 
 // Outputs of a tile of Winograd's convolution, a side.
 #define BBCU_WINOGRAD_TILE 4
@@ -181,8 +182,6 @@ typedef struct {
 typedef int bbcu_emit(const bbcu_skip *skip, const float *planes, size_t stride, size_t first, size_t end,
                       float *output);
 typedef void bbcu_scale(const float *input, float factor, size_t count, float *output);
-typedef void bbcu_shuffle(const float *row, size_t inputs, size_t factor, size_t first, size_t end,
-                          const bbcu_row *out);
 
 // RPReLU of pixels: + b0, PReLU, + b1.
 typedef void bbcu_rectify_floats(const float *values, size_t pixels, size_t channels, const float *first_bias,
@@ -228,12 +227,10 @@ typedef struct {
     bbcu_binary_sums *binary_sums;
     bbcu_float_row *float_row;
     bbcu_unit_row *unit_row;
-    bbcu_finish_row *finish_row;
     bbcu_winograd_row *winograd_row;
     bbcu_planar_rows *planar_rows;
     bbcu_emit *emit;
     bbcu_scale *scale;
-    bbcu_shuffle *shuffle;
     bbcu_rectify_floats *rectify_floats;
     bbcu_rectify_doubles *rectify_doubles;
     bbcu_branch_errors *branch_errors;

@@ -105,7 +105,7 @@ extension ReferencePath where Scalar == Double {
 
 extension Model {
     /// The packed weights of a layer that is a float convolution.
-    /// - Parameter order: the outputs in the order in which they are made; nil for their own.
+    /// - Parameter order: the outputs that are made, in their order; nil for all in their own.
     func filter<Scalar: ReferenceScalar>(_ layer: Layer, as type: Scalar.Type, order: [Int]? = nil) -> FloatFilter<
         Scalar
     >? {
@@ -118,7 +118,7 @@ extension Model {
             if !bias.isEmpty { bias = order.map { bias[$0] } }
         }
         return FloatFilter(
-            inputs: convolution.inputs, outputs: convolution.outputs, kernel: convolution.kernel,
+            inputs: convolution.inputs, outputs: order?.count ?? convolution.outputs, kernel: convolution.kernel,
             weights: weights.map { Scalar($0) }, bias: bias.map { Scalar($0) })
     }
 }

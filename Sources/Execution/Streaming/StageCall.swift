@@ -13,10 +13,9 @@ struct StreamImages {
 struct StageCall: BitwiseCopyable {
     private enum Work: BitwiseCopyable {
         case scale(Float, imageWidth: Int)
-        case convolution(bbcu_geometry, weights: UnsafePointer<Float>, bias: UnsafePointer<Float>)
+        case convolution(bbcu_geometry, weights: UnsafePointer<Float>, bias: UnsafePointer<Float>, factor: Int)
         case unit(bbcu_unit)
         case winograd(bbcu_winograd)
-        case shuffle(Int)
         case output(OutputCall)
     }
 
@@ -38,11 +37,13 @@ struct StageCall: BitwiseCopyable {
         self.output = output
         switch stage.work {
         case .scale(let factor): work = .scale(factor, imageWidth: width)
-        case .convolution(let filter, let activation):
+        case .convolution(let filters, let activation):
             let geometry = bbcu_geometry(
-                width: width * stage.scale, inputs: filter.inputs, outputs: filter.outputs, kernel: filter.kernel,
-                first_row: 0, end_row: 0)
-            work = .convolution(geometry, weights: arena.copy(filter.weights), bias: arena.copy(filter.bias))
+                width: width * stage.scale, inputs: stage.inputs, outputs: stage.factor * stage.outputs,
+                kernel: 2 * stage.margin + 1, first_row: 0, end_row: 0)
+            work = .convolution(
+                geometry, weights: arena.copy(filters.flatMap(\.weights)), bias: arena.copy(filters.flatMap(\.bias)),
+                factor: stage.factor)
             (self.activation, slope) = (activation.code, activation.slope)
         case .winograd(let filter, let activation):
             let arguments = bbcu_winograd(
@@ -55,7 +56,6 @@ struct StageCall: BitwiseCopyable {
             arguments.activation = activation.code
             arguments.leaky_slope = activation.slope
             work = .unit(arguments)
-        case .shuffle(let shuffle): work = .shuffle(shuffle.factor)
         case .output(let filter, let end):
             work = .output(OutputCall(filter, end, height: height, width: width, scale: stage.scale, arena))
         }
@@ -79,12 +79,14 @@ struct StageCall: BitwiseCopyable {
                 images.input + first * output.channels, factor, part.count * output.channels,
                 output.values(ofRow: row) + part.lowerBound * output.channels)
             return true
-        case (.convolution(var geometry, let weights, let bias), let input?, let output?):
+        case (.convolution(var geometry, let weights, let bias, let factor), let input?, let output?):
             var rows = input.rows(around: row, kernel: geometry.kernel)
             (geometry.first_row, geometry.end_row) = (row, row + 1)
-            var target = output.row(row)
-            kernels.float_row(&geometry, &rows, weights, bias, part.lowerBound, part.upperBound, target.values)
-            return finish(kernels, &target, output, activation, part)
+            return withRows(output, row, factor) { targets in
+                kernels.float_row(
+                    &geometry, &rows, weights, bias, part.lowerBound, part.upperBound, targets, factor, activation,
+                    slope) != 0
+            }
         case (.winograd(var arguments), let input?, let output?):
             arguments.width = input.width
             arguments.scratch = scratch
@@ -99,26 +101,9 @@ struct StageCall: BitwiseCopyable {
             return withRows(output, row, unit.factor) { rows in
                 kernels.unit_row(&unit, rows, part.lowerBound, part.upperBound) != 0
             }
-        case (.shuffle(let factor), let input?, let output?):
-            return withRows(output, row, factor) { rows in
-                kernels.shuffle(
-                    input.values(ofRow: row), input.channels, factor, part.lowerBound, part.upperBound, rows)
-                guard output.hasSigns else { return true }
-                var isFinite = true
-                let wide = part.lowerBound * factor..<part.upperBound * factor
-                for index in 0..<factor
-                where !finish(kernels, &rows[index], output, Int32(BBCU_NO_ACTIVATION), wide) { isFinite = false }
-                return isFinite
-            }
         case (.output(let call), let input?, _): return call.run(kernels, input, row, part, images, scratch)
         default: return false
         }
-    }
-
-    private func finish(
-        _ kernels: bbcu_kernels, _ row: inout bbcu_row, _ output: RowRing, _ activation: Int32, _ part: Range<Int>
-    ) -> Bool {
-        kernels.finish_row(&row, output.channels, activation, slope, part.lowerBound, part.upperBound) != 0
     }
 
     /// The rows that become of one, or of several.

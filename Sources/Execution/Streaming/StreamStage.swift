@@ -7,12 +7,11 @@ struct StreamStage: Sendable {
     enum Work: Sendable {
         /// The image times k.
         case scale(Float)
-        case convolution(FloatFilter<Float>, activation: Activation?)
+        /// One filter for each row that becomes of one, with the shuffle that follows.
+        case convolution([FloatFilter<Float>], activation: Activation?)
         /// Winograd's, with the shuffle that follows.
         case winograd(WinogradFilter, activation: Activation?)
         case unit(StreamUnit, activation: Activation?)
-        /// What a convolution made in the order in which it is written; its activation has come before.
-        case shuffle(PixelShuffle)
         /// The last convolution, the skip and the division by k.
         case output(PlanarFilter, StreamEnd)
     }
