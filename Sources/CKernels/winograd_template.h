@@ -14,8 +14,8 @@
 #define TILE BBCU_WINOGRAD_TILE
 #define SIDE (TILE + 2)
 
-// B^T d, d being one row or column of a tile's inputs. No sum in between is larger than its terms' magnitudes in the
-// result are together, which the bound in WinogradCheck.swift rests on.
+// B^T d, d being one row or column of a tile's inputs. No term is rounded more than three times, here and below, which
+// the bound in WinogradCheck.swift rests on.
 static inline __attribute__((always_inline)) void NAME(winograd_input)(const NAME(reals) d[SIDE],
                                                                        NAME(reals) t[SIDE]) {
     const NAME(reals) two = (NAME(reals)){0} + 2, half = (NAME(reals)){0} + 0.5f, middle = (NAME(reals)){0} + 1.5f,
@@ -39,7 +39,7 @@ static inline __attribute__((always_inline)) void NAME(winograd_output)(const NA
     y[0] = (s[0] + even) + (s[3] + s[4]);
     y[1] = FMA(-two, s[4], FMA(half, s[3], odd));
     y[2] = FMA(four, s[4], FMA(quarter, s[3], even));
-    y[3] = FMA(-eight, s[4], FMA(eighth, s[3], odd + s[5]));
+    y[3] = odd + FMA(-eight, s[4], FMA(eighth, s[3], s[5]));
 }
 
 // The inputs of a tile, whose rows begin at `rows` and whose pixels are `depth` apart, transformed: points `step` apart.

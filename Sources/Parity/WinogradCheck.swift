@@ -27,14 +27,14 @@ public struct ConvolutionCheck: Sendable, Hashable {
 /// Soodhalter and Gregg, Error Analysis and Improving the Accuracy of Winograd Convolution for Deep Neural Networks
 /// (ACM TOMS 46, 2020), section 4, but with the magnitudes that met instead of their norms:
 ///
-/// * V: a value takes r = 8 roundings on its way, four a direction at most, none of a number larger than D =
-///   |B^T| |d| |B|; so it is off by at most r u D.
+/// * V: a term takes r = 6 roundings on its way at most, three a direction, so V is off by at most r u D with D =
+///   |B^T| |d| |B|.
 /// * U: computed in float64 and rounded once, off by u |U|.
 /// * S: fused multiply-adds in order of the inputs of a group, off by u times the sum of |partial sum| (Higham, section
 ///   3.3); the groups' sums added up, each off by u times what there is then; and by what U and V are off: (r + 1) u W
 ///   with W = the sum of |U| D over the inputs. The bias is where S starts at the point that enters every output with
 ///   the factor 1.
-/// * Y: q = 4 roundings a direction at most, each of at most u |A^T| |S| |A|.
+/// * Y: q = 3 roundings a direction on the way of a term at most, each of at most u |A^T| |S| |A|.
 ///
 ///     |computed - exact| <= |A^T| E |A|,  E = u (sum of |partial sum| + (r + 1) W + 2 q |S|)
 ///
@@ -153,7 +153,7 @@ struct WinogradCheck: Sendable {
         let input = WinogradFilter.inputTransform
         let values = transform(padded, by: input, width: width, tiles: tiles)
         let magnitudes = transform(padded.map(abs), by: input.map { $0.map(abs) }, width: width, tiles: tiles)
-        let (inputRoundings, outputRoundings) = (8.0, 4.0)
+        let (inputRoundings, outputRoundings) = (6.0, 3.0)
         // What the magnitudes' own sums, in float32, may have lost.
         let lost = 1 + 2 * Double(filter.inputs + 8) * Rounding.unit
         return points.indices.map { point in

@@ -2,7 +2,8 @@ import Execution
 
 extension WorstValue {
     /// Takes one more value into account.
-    package mutating func include(_ value: Double, expected: Double, bound: Double, at place: @autoclosure () -> Place) {
+    package mutating func include(_ value: Double, expected: Double, bound: Double, at place: @autoclosure () -> Place)
+    {
         let difference = abs(value - expected)
         largestDifference = max(largestDifference, difference.isNaN ? .infinity : difference)
         if !bound.isFinite { isBounded = false }

@@ -1,6 +1,5 @@
-import Testing
-
 import Execution
+import Testing
 
 /// Parts of maps that several threads share.
 @Suite struct SharedMapTests {

@@ -17,10 +17,12 @@ import Testing
     static let methods: [FloatMethod] = [.standard, .fast]
 
     private func run(
-        _ model: Model, _ input: FeatureMap<Float>, _ kernels: Kernels, _ method: FloatMethod, band: Int? = nil
+        _ model: Model, _ input: FeatureMap<Float>, _ kernels: Kernels, _ method: FloatMethod, band: Int? = nil,
+        strip: Int? = nil
     ) throws -> [UInt32] {
         let path = StreamedNetwork(model, kernels: kernels, method: method)
-        let runner = try #require(path.runner(height: input.height, width: input.width, bandHeight: band))
+        let runner = try #require(
+            path.runner(height: input.height, width: input.width, bandHeight: band, stripWidth: strip))
         return try #require(runner.run(input)).values.map(\.bitPattern)
     }
 
@@ -33,6 +35,10 @@ import Testing
                 for band in [nil, 1, 2, 3, 5, 1000] {
                     let found = try run(model, input, Kernels(named: name, threads: threads), method, band: band)
                     #expect(found == expected, "\(name), \(threads) threads, bands of \(band ?? 0)")
+                }
+                for strip in [1, 5, 13] {
+                    let found = try run(model, input, Kernels(named: name, threads: threads), method, strip: strip)
+                    #expect(found == expected, "\(name), \(threads) threads, strips of \(strip)")
                 }
             }
         }

@@ -1,9 +1,8 @@
 import Execution
 import Networks
+import Parity
 import TestSupport
 import Testing
-
-import Parity
 
 /// A report depends neither on the tiles that a layer is cut into nor on the threads that run them.
 @Suite struct TileTests {

@@ -36,7 +36,7 @@ extension Kernels {
         let values = [Float](unsafeUninitializedCapacity: count) { output, initialized in
             nonisolated(unsafe) let output = output
             let tile = WinogradFilter.tile
-        let tiles = (height + tile - 1) / tile
+            let tiles = (height + tile - 1) / tile
             forEachBand(rows: tiles) { band in
                 let arena = StreamArena()
                 let scratch = arena.allocate(filter.scratchCount, Float(0))

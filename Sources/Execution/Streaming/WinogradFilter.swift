@@ -61,13 +61,14 @@ package struct WinogradFilter: Sendable {
         let points = Self.side * Self.side
         let count = (order.count + block - 1) / block * block
         var packed = [Float](repeating: 0, count: count * points * inputs)
+        var transformed = [Float](repeating: 0, count: points)
         for (place, output) in order.enumerated() {
             guard let output else { continue }
             for input in 0..<inputs {
-                let start = (output * inputs + input) * 9
-                let transformed = Self.transform(weights[start..<start + 9].map(Double.init), by: Self.weightTransform)
-                for (point, value) in transformed.enumerated() {
-                    packed[((place / block * points + point) * inputs + input) * block + place % block] = Float(value)
+                Self.transform(weights, from: (output * inputs + input) * 9, to: &transformed)
+                let start = place / block * points * inputs + input
+                for point in 0..<points {
+                    packed[(start + point * inputs) * block + place % block] = transformed[point]
                 }
             }
         }
@@ -120,13 +121,19 @@ package struct WinogradFilter: Sendable {
             bias: isStart ? Array(bias.prefix(placeCount)) : [])
     }
 
-    /// G g G^T, row after row.
-    private static func transform(_ weights: [Double], by matrix: [[Double]]) -> [Double] {
-        func product(_ a: [Double], _ b: [Double]) -> Double { a[0] * b[0] + a[1] * b[1] + a[2] * b[2] }
-        let columns = (0..<3).map { [weights[$0], weights[3 + $0], weights[6 + $0]] }
-        return matrix.flatMap { row in
-            let middle = columns.map { product(row, $0) }
-            return matrix.map { product($0, middle) }
+    /// G g G^T, row after row, of the 3x3 weights from a place on.
+    private static func transform(_ weights: [Float], from start: Int, to result: inout [Float]) {
+        func product(_ row: [Double], _ a: Double, _ b: Double, _ c: Double) -> Double {
+            row[0] * a + row[1] * b + row[2] * c
+        }
+        func weight(_ place: Int) -> Double { Double(weights[start + place]) }
+        for (index, row) in weightTransform.enumerated() {
+            let first = product(row, weight(0), weight(3), weight(6))
+            let second = product(row, weight(1), weight(4), weight(7))
+            let third = product(row, weight(2), weight(5), weight(8))
+            for (column, other) in weightTransform.enumerated() {
+                result[index * side + column] = Float(product(other, first, second, third))
+            }
         }
     }
 
