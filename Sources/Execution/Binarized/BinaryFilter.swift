@@ -28,19 +28,22 @@ struct BinaryFilter: Sendable {
         var signs = [UInt32](repeating: 0, count: places.count * taps * words)
         var valid = signs
         var hasZero = false
-        let latent = parameters.latent.span
         for (place, output) in places.enumerated() {
             guard let output else { continue }
-            for input in 0..<unit.inputs {
-                // In the order in which the weights lie.
-                let first = (output * unit.inputs + input) * taps
-                let start = place / block * taps * words + input / 32
-                for tap in 0..<taps {
-                    let weight = latent[first + tap]
-                    let target = (start + tap * words) * block + place % block
-                    signs[target] |= (weight > 0 ? 1 : 0) &<< UInt32(input % 32)
-                    valid[target] |= (weight != 0 ? 1 : 0) &<< UInt32(input % 32)
-                    if weight == 0 { hasZero = true }
+            for tap in 0..<taps {
+                for word in 0..<words {
+                    let first = word * 32
+                    var bits: (sign: UInt32, valid: UInt32) = (0, 0)
+                    for input in first..<max(first, min(first + 32, unit.inputs)) {
+                        let weight = parameters.latent[(output * unit.inputs + input) * taps + tap]
+                        bits.sign |= (weight > 0 ? 1 : 0) << UInt32(input - first)
+                        bits.valid |= (weight != 0 ? 1 : 0) << UInt32(input - first)
+                    }
+                    let count = min(32, max(0, unit.inputs - first))
+                    if bits.valid.nonzeroBitCount < count { hasZero = true }
+                    let target = ((place / block * taps + tap) * words + word) * block + place % block
+                    signs[target] = bits.sign
+                    valid[target] = bits.valid
                 }
             }
         }
