@@ -59,11 +59,11 @@ import Testing
             return try JSONReport(outcome.output).list("convolutions").map { [$0["name"], $0["method"], $0["holds"]] }
         }
         let names = ["upconv1", "upconv2", "conv_hr"]
-        #expect(try rows() == names.map { [.string($0), .string("F(2x2)"), .bool(true)] })
+        #expect(try rows() == names.map { [.string($0), .string("F(4x4)"), .bool(true)] })
         #expect(try rows("--fast") == names.map { [.string($0), .string("F(4x4)"), .bool(true)] })
         #expect(try rows("--exact").isEmpty)
         let text = try BuiltCommand.run("verify", network.checkpoint, "--size", "9x7").output
-        #expect(names.allSatisfy { text.contains("\n\($0), F(2x2)") })
+        #expect(names.allSatisfy { text.contains("\n\($0), F(4x4)") })
         let lines = text.split(separator: "\n").filter { !$0.hasPrefix("HOLDS") && !$0.hasPrefix("file") }
         #expect((lines.map(\.count).max() ?? 0) <= 100)
     }
