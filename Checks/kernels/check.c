@@ -55,13 +55,42 @@ static void float_convolution(const bbcu_kernels *k, size_t width, size_t height
     bbcu_rows rows;
     for (size_t ky = 0; ky < kernel; ky++) bbcu_set_row(&rows, ky, input + ky * (width + kernel - 1) * inputs);
     float *row = array(width * outputs, sizeof(float));
-    k->float_row(&g, &rows, weights, bias, 0, width / 2, row);
-    k->float_row(&g, &rows, weights, bias, width / 2, width, row);
+    const bbcu_row out = {.values = row};
+    k->float_row(&g, &rows, weights, bias, 0, width / 2, &out, 1, BBCU_NO_ACTIVATION, 0);
+    k->float_row(&g, &rows, weights, bias, width / 2, width, &out, 1, BBCU_NO_ACTIVATION, 0);
     if (memcmp(row, output, width * outputs * sizeof(float))) {
         fprintf(stderr, "%s: the parts of a row differ from the whole\n", k->name);
         exit(1);
     }
     free(input), free(weights), free(bias), free(output), free(magnitudes), free(row);
+}
+
+// A float convolution, the shuffle that follows it, its activation and signs.
+static void float_row(const bbcu_kernels *k, size_t width, size_t inputs, size_t channels, size_t factor,
+                      int activation) {
+    const size_t outputs = factor * channels, blocks = (outputs + BBCU_FLOAT_BLOCK - 1) / BBCU_FLOAT_BLOCK;
+    const size_t words = (channels + 63) / 64, pixels = width * factor;
+    float *weights = numbers(factor * blocks * 9 * inputs * BBCU_FLOAT_BLOCK);
+    float *bias = numbers(factor * blocks * BBCU_FLOAT_BLOCK), *shift = numbers(channels + 16), *input[3];
+    bbcu_rows rows;
+    for (size_t ky = 0; ky < 3; ky++) bbcu_set_row(&rows, ky, input[ky] = numbers((width + 2) * inputs));
+    bbcu_row out[3];
+    for (size_t i = 0; i < factor; i++) {
+        out[i] = (bbcu_row){array(pixels * channels, sizeof(float)),
+                            {array(pixels * words, 8), array(pixels * words, 8), array(pixels, 1), shift, 0}};
+    }
+    const bbcu_geometry g = {width, inputs, outputs, 3, 0, 1};
+    const int finite = k->float_row(&g, &rows, weights, bias, 0, width, out, factor, activation, 0.1f);
+    add(&finite, sizeof finite);
+    for (size_t i = 0; i < factor; i++) {
+        add(out[i].values, pixels * channels * sizeof(float));
+        add(out[i].signs.signs, pixels * words * 8);
+        add(out[i].signs.valid, pixels * words * 8);
+        add(out[i].signs.has_zero, pixels);
+        free(out[i].values), free(out[i].signs.signs), free(out[i].signs.valid), free(out[i].signs.has_zero);
+    }
+    for (size_t ky = 0; ky < 3; ky++) free(input[ky]);
+    free(weights), free(bias), free(shift);
 }
 
 static void double_convolution(const bbcu_kernels *k, size_t width, size_t inputs, size_t outputs) {
@@ -149,9 +178,6 @@ static void unit(const bbcu_kernels *k, size_t width, size_t inputs, size_t fact
         add(rows[i].signs.signs, width * factor * out_words * 8);
         add(rows[i].signs.valid, width * factor * out_words * 8);
         add(rows[i].signs.has_zero, width * factor);
-        k->finish_row(&rows[i], channels, BBCU_RELU, 0, 0, width * factor);
-        add(rows[i].values, width * factor * channels * sizeof(float));
-        add(rows[i].signs.valid, width * factor * out_words * 8);
         free(rows[i].values), free(rows[i].signs.signs), free(rows[i].signs.valid), free(rows[i].signs.has_zero);
     }
     for (int i = 0; i < 5; i++) free(parameters[i]);
@@ -160,20 +186,17 @@ static void unit(const bbcu_kernels *k, size_t width, size_t inputs, size_t fact
 
 // The last convolution, and what follows it.
 static void output(const bbcu_kernels *k, size_t width, size_t inputs, size_t outputs, size_t upscale, int subtracts) {
-    const size_t stride = width + 2 + BBCU_PLANAR_MARGIN;
-    float *row = numbers(width * inputs), *planes[3], *weights = numbers(9 * inputs * BBCU_PLANAR_OUTPUTS);
+    const size_t height = width % BBCU_PLANAR_ROWS + 1;
+    float *input[BBCU_PLANAR_ROWS + 2], *weights = numbers(9 * inputs * BBCU_PLANAR_OUTPUTS);
     float bias[BBCU_PLANAR_OUTPUTS];
     for (size_t o = 0; o < BBCU_PLANAR_OUTPUTS; o++) bias[o] = number();
     bbcu_rows rows;
-    for (size_t ky = 0; ky < 3; ky++) {
-        planes[ky] = array(stride * inputs + 2, sizeof(float));
-        k->to_planes(row, inputs, 0, width, planes[ky] + 1, stride);
-        add(planes[ky], stride * inputs * sizeof(float));
-        bbcu_set_row(&rows, ky, planes[ky]);
+    for (size_t y = 0; y < height + 2; y++) {
+        input[y] = numbers((width + 2) * inputs);
+        bbcu_set_row(&rows, y, input[y]);
     }
-    const bbcu_geometry g = {width, inputs, outputs, 3, 0, 1};
-    float *sums = array((width + BBCU_PLANAR_MARGIN) * BBCU_PLANAR_OUTPUTS, sizeof(float));
-    k->planar_row(&g, &rows, stride, weights, bias, 0, width, sums, width + BBCU_PLANAR_MARGIN);
+    const bbcu_geometry g = {width, inputs, outputs, 3, 0, height};
+    float *sums = array(bbcu_planar_scratch(inputs), sizeof(float));
     const size_t source = (width + upscale - 1) / upscale;
     float *image = numbers(source * 2 * outputs), *result = array(width * outputs, sizeof(float));
     uint32_t *left = array(width, sizeof *left), *right = array(width, sizeof *right);
@@ -184,20 +207,27 @@ static void output(const bbcu_kernels *k, size_t width, size_t inputs, size_t ou
     }
     const bbcu_skip skip = {outputs, upscale, subtracts, 130,  130,   image, image + source * outputs,
                             0.25f,   left,    right,     share};
-    const int finite = k->emit(&skip, sums, width + BBCU_PLANAR_MARGIN, 0, width, result);
-    add(&finite, sizeof finite);
-    add(result, width * outputs * sizeof(float));
+    for (size_t first = 0; first < width; first += BBCU_PLANAR_PIXELS) {
+        const size_t end = width - first < BBCU_PLANAR_PIXELS ? width : first + BBCU_PLANAR_PIXELS;
+        k->planar_rows(&g, &rows, weights, bias, first, end, sums);
+        for (size_t y = 0; y < height; y++) {
+            const float *row_sums = sums + y * BBCU_PLANAR_OUTPUTS * BBCU_PLANAR_STRIDE;
+            const int finite = k->emit(&skip, row_sums, BBCU_PLANAR_STRIDE, first, end, result);
+            add(&finite, sizeof finite);
+            add(result + first * outputs, (end - first) * outputs * sizeof(float));
+        }
+    }
     k->scale(image, 130, source * 2 * outputs, image);
     add(image, source * 2 * outputs * sizeof(float));
-    for (size_t ky = 0; ky < 3; ky++) free(planes[ky]);
-    free(row), free(weights), free(sums), free(image), free(result), free(left), free(right),
+    for (size_t y = 0; y < height + 2; y++) free(input[y]);
+    free(weights), free(sums), free(image), free(result), free(left), free(right),
         free(share);
 }
 
 // Rows of tiles, whole and in two parts, with a border of zeros. The last rows and columns of tiles may lie beyond it.
-static void winograd(const bbcu_kernels *k, size_t tile, size_t width, size_t height, size_t inputs, size_t channels,
+static void winograd(const bbcu_kernels *k, size_t group, size_t width, size_t height, size_t inputs, size_t channels,
                      size_t factor, int activation) {
-    const size_t side = tile + 2, blocks = (channels + 15) / 16, places = factor * factor * blocks * 16;
+    const size_t tile = BBCU_WINOGRAD_TILE, side = tile + 2, blocks = (channels + 15) / 16, places = factor * factor * blocks * 16;
     const size_t padded = (places + BBCU_WINOGRAD_BLOCK - 1) / BBCU_WINOGRAD_BLOCK * BBCU_WINOGRAD_BLOCK;
     float *weights = numbers(padded * side * side * inputs), *bias = numbers(padded);
     float *input[6], *whole[16], *parts[16];
@@ -213,9 +243,9 @@ static void winograd(const bbcu_kernels *k, size_t tile, size_t width, size_t he
         out[0][row] = (bbcu_row){.values = whole[row]};
         out[1][row] = (bbcu_row){.values = parts[row]};
     }
-    float *scratch = numbers(bbcu_winograd_scratch(tile, inputs));
-    const bbcu_winograd w = {tile,    width, inputs,     factor, channels, blocks,
-                             weights, bias,  activation, 0.1f,   scratch};
+    float *scratch = numbers(bbcu_winograd_scratch(inputs));
+    const bbcu_winograd w = {width,   inputs, group,      factor, channels, blocks,
+                             weights, bias,   activation, 0.1f,   scratch};
     const int finite = k->winograd_row(&w, &rows, out[0], height, 0, width);
     add(&finite, sizeof finite);
     const size_t middle = width / 2 / tile * tile;
@@ -255,10 +285,13 @@ static void elementwise(const bbcu_kernels *k, size_t pixels, size_t channels) {
     }
     const bbcu_branch branch = {channels, doubles[0], doubles[1], doubles[2], doubles[3], 0x1p-24, 0x1p-149};
     k->branch_errors(&branch, expected, pixels, bounds);
-    k->rectify_doubles(expected, pixels, channels, doubles[0], doubles[1], doubles[2]);
-    k->rectify_floats(values, pixels, channels, floats[0], floats[1], floats[2]);
-    add(bounds, count * sizeof(double)), add(expected, count * sizeof(double)), add(values, count * sizeof(float));
-    free(values), free(expected), free(bounds);
+    add(bounds, count * sizeof(double));
+    k->rectify_doubles(expected, pixels, channels, doubles[0], doubles[1], doubles[2], bounds);
+    add(bounds, count * sizeof(double));
+    float *bent = array(count, sizeof(float));
+    k->rectify_floats(values, pixels, channels, floats[0], floats[1], floats[2], bent);
+    add(bent, count * sizeof(float));
+    free(bent), free(values), free(expected), free(bounds);
     for (int a = 0; a < 4; a++) free(doubles[a]);
     for (int a = 0; a < 3; a++) free(floats[a]);
 }
@@ -272,18 +305,20 @@ static uint64_t check(const bbcu_kernels *k) {
             const size_t width = widths[w], inputs = channels[c], other = channels[(c + w) % 9];
             float_convolution(k, width, 2, inputs, other, w % 2 ? 1 : 3);
             double_convolution(k, width, inputs, other);
+            float_row(k, width, inputs, other % 48 + 1, w % 3 + 1, (int)(c % 3));
             elementwise(k, width, inputs);
             for (int zeros = 0; zeros < 3; zeros++)
                 unit(k, width, inputs, (w + c) % 3 + 1, zeros, (int)(w % 3), (int)(c % 3) - 1, (int)(w + c) % 2);
             // Few outputs, whose transform is the same for each: emulated machines are slow.
-            const size_t tile = (w + c) % 2 ? 2 : 4, results = other % 48 + 1;
-            winograd(k, tile, width, w % tile + 1, inputs, results, results > 8 ? 1 : 2 + c % 2, (int)(w % 3));
+            const size_t results = other % 48 + 1;
+            winograd(k, (w + c) % 2 ? inputs : 16, width, w % BBCU_WINOGRAD_TILE + 1, inputs, results,
+                     results > 8 ? 1 : 2 + c % 2, (int)(w % 3));
             output(k, width, inputs, c % 3 ? 3 : w % 4 + 1, w % 3 + 1, (int)(c % 2) && w % 3 == 0);
         }
     }
     // More tiles than are worked on at a time.
-    winograd(k, 2, 203, 1, 5, 4, 1, BBCU_NO_ACTIVATION);
-    winograd(k, 4, 203, 3, 5, 4, 2, BBCU_LEAKY);
+    winograd(k, 16, 203, 1, 5, 4, 1, BBCU_NO_ACTIVATION);
+    winograd(k, 2, 203, 3, 5, 4, 2, BBCU_LEAKY);
     return digest;
 }
 

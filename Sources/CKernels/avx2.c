@@ -12,7 +12,7 @@
 #define BINARY_TILE 2
 #define WINOGRAD_TILES 6
 #define WINOGRAD_VECTORS 2
-#define PLANAR_TILE 3
+#define PLANAR_TILE 4
 #define POPCOUNT_LANES 0
 #include "kernels_template.h"
 

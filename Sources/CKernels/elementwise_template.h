@@ -4,14 +4,15 @@
 
 #pragma STDC FP_CONTRACT OFF
 
-// RPReLU in place: + b0, PReLU, + b1.
-static void NAME(rectify)(SCALAR *restrict values, size_t pixels, size_t channels, const SCALAR *restrict first_bias,
-                          const SCALAR *restrict slope, const SCALAR *restrict second_bias) {
-    for (size_t pixel = 0; pixel < pixels; pixel++, values += channels) {
+// RPReLU: + b0, PReLU, + b1.
+static void NAME(rectify)(const SCALAR *restrict values, size_t pixels, size_t channels,
+                          const SCALAR *restrict first_bias, const SCALAR *restrict slope,
+                          const SCALAR *restrict second_bias, SCALAR *restrict output) {
+    for (size_t pixel = 0; pixel < pixels; pixel++, values += channels, output += channels) {
         for (size_t channel = 0; channel < channels; channel++) {
             const SCALAR shifted = values[channel] + first_bias[channel];
             const SCALAR bent = slope[channel] * shifted;
-            values[channel] = (shifted > 0 ? shifted : bent) + second_bias[channel];
+            output[channel] = (shifted > 0 ? shifted : bent) + second_bias[channel];
         }
     }
 }

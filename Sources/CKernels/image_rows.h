@@ -24,36 +24,20 @@ static void NAME(skip)(const bbcu_skip *s, size_t channel, size_t first, size_t 
 // The last operations of a network on one row of pixels [first, end): planes of the last convolution to the image.
 static int NAME(emit)(const bbcu_skip *s, const float *planes, size_t stride, size_t first, size_t end,
                       float *output) {
-    float row[BBCU_SEGMENT], total = 0;
+    float row[BBCU_PLANAR_PIXELS], total = 0;
     for (size_t channel = 0; channel < s->channels; channel++) {
-        const float *plane = planes + channel * stride;
-        for (size_t start = first; start < end; start += BBCU_SEGMENT) {
-            const size_t stop = end - start < BBCU_SEGMENT ? end : start + BBCU_SEGMENT;
-            const float *values = plane + (start - first);
-            if (s->upscale > 1) {
-                NAME(skip)(s, channel, start, stop, row);
-            } else {
-                for (size_t x = start; x < stop; x++) row[x - start] = s->top[x * s->channels + channel] * s->factor;
-            }
-            for (size_t i = 0; i < stop - start; i++) {
-                const float sum = s->subtracts ? row[i] - values[i] : values[i] + row[i];
-                row[i] = sum / s->divisor;
-                total += row[i] - row[i];
-            }
-            for (size_t x = start; x < stop; x++) output[x * s->channels + channel] = row[x - start];
+        const float *values = planes + channel * stride;
+        if (s->upscale > 1) {
+            NAME(skip)(s, channel, first, end, row);
+        } else {
+            for (size_t x = first; x < end; x++) row[x - first] = s->top[x * s->channels + channel] * s->factor;
         }
+        for (size_t i = 0; i < end - first; i++) {
+            const float sum = s->subtracts ? row[i] - values[i] : values[i] + row[i];
+            row[i] = sum / s->divisor;
+            total += row[i] - row[i];
+        }
+        for (size_t x = first; x < end; x++) output[x * s->channels + channel] = row[x - first];
     }
     return total == 0;
-}
-
-// factor x factor groups of channels of a row's pixels to `factor` rows: group i factor + j to row i, column j.
-static void NAME(shuffle)(const float *row, size_t inputs, size_t factor, size_t first, size_t end,
-                          const bbcu_row *out) {
-    const size_t channels = inputs / (factor * factor);
-    for (size_t i = 0; i < factor; i++) {
-        float *target = out[i].values + first * factor * channels;
-        const float *source = row + first * inputs + i * factor * channels;
-        for (size_t x = first; x < end; x++, source += inputs, target += factor * channels)
-            __builtin_memcpy(target, source, factor * channels * sizeof *target);
-    }
 }

@@ -38,6 +38,13 @@
 
 #define LANES (BYTES / 4)
 #define NAME(suffix) JOIN(PREFIX, JOIN(_, suffix))
+// Asks for values that are read soon, `first` of them from `row` on. Addresses as numbers: what lies behind the end of a
+// row is asked for in vain, which does no harm.
+static inline __attribute__((always_inline)) void NAME(prefetch)(const float *row, size_t first, size_t count) {
+    const uintptr_t start = (uintptr_t)row + first * sizeof *row;
+    for (size_t byte = 0; byte < count * sizeof *row; byte += 64) __builtin_prefetch((const void *)(start + byte), 0, 2);
+}
+
 #include "binary_template.h"
 #include "winograd_template.h"
 #include "planar_template.h"
@@ -45,11 +52,26 @@
 #include "peak_template.h"
 #include "bounds_template.h"
 
-static void NAME(float_row)(const bbcu_geometry *g, const bbcu_rows *rows, const float *weights, const float *bias,
-                            size_t first, size_t end, float *output) {
-    NAME(float_pixels)(g, rows->row, weights, bias, first, end, output, NULL, 0);
+// Pixels whose outputs stay in the first caches until they are finished: whole tiles of every machine.
+#define FLOAT_PIXELS 48
+
+static int NAME(float_row)(const bbcu_geometry *g, const bbcu_rows *rows, const float *weights, const float *bias,
+                           size_t first, size_t end, const bbcu_row *out, size_t factor, int activation,
+                           float slope) {
+    const size_t padded = (g->outputs + BBCU_FLOAT_BLOCK - 1) / BBCU_FLOAT_BLOCK * BBCU_FLOAT_BLOCK;
+    int is_finite = 1;
+    for (size_t x = first; x < end; x += FLOAT_PIXELS) {
+        const size_t stop = end - x < FLOAT_PIXELS ? end : x + FLOAT_PIXELS;
+        for (size_t row = 0; row < factor; row++) {
+            NAME(float_pixels)(g, rows->row, weights + row * padded * g->kernel * g->kernel * g->inputs,
+                               bias + row * padded, x, stop, out[row].values, NULL, 0);
+            is_finite &= NAME(finish_row)(&out[row], g->outputs / factor, activation, slope, x * factor, stop * factor);
+        }
+    }
+    return is_finite;
 }
 
+#undef FLOAT_PIXELS
 #undef NAME
 #undef LANES
 
@@ -60,13 +82,10 @@ const bbcu_kernels JOIN(bbcu_kernels_, PREFIX) = {
     .binary_sums = JOIN(PREFIX, _binary_sums),
     .float_row = JOIN(PREFIX, _float_row),
     .unit_row = JOIN(PREFIX, _unit_row),
-    .finish_row = JOIN(PREFIX, _finish_row),
     .winograd_row = JOIN(PREFIX, _winograd_row),
-    .planar_row = JOIN(PREFIX, _planar_row),
-    .to_planes = JOIN(PREFIX, _to_planes),
+    .planar_rows = JOIN(PREFIX, _planar_rows),
     .emit = JOIN(PREFIX, _emit),
     .scale = JOIN(PREFIX, _scale),
-    .shuffle = JOIN(PREFIX, _shuffle),
     .rectify_floats = JOIN(PREFIX, _float_rectify),
     .rectify_doubles = JOIN(PREFIX, _double_rectify),
     .branch_errors = JOIN(PREFIX, _branch_errors),

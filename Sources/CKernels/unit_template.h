@@ -176,7 +176,7 @@ static int NAME(unit_row)(const bbcu_unit *u, const bbcu_row *out, size_t first,
     return NAME(unit_pixels)(u, out, first, end, u->rows.kernel, words);
 }
 
-// Activation and signs of a row that a float convolution made.
+// Activation and signs of a row that a float convolution made, in place.
 static int NAME(finish_row)(const bbcu_row *row, size_t channels, int activation, float slope, size_t first,
                             size_t end) {
     NAME(reals) not_finite = {0};

@@ -16,15 +16,14 @@ enum Elementwise {
 
     @specialized(where Scalar == Float)
     @specialized(where Scalar == Double)
-    static func add<Scalar: ReferenceScalar>(_ first: FeatureMap<Scalar>, _ second: FeatureMap<Scalar>)
+    static func add<Scalar: ReferenceScalar>(_ first: consuming FeatureMap<Scalar>, _ second: FeatureMap<Scalar>)
         -> FeatureMap<Scalar>
     {
         precondition(first.values.count == second.values.count, "sums need maps of one size")
-        var values = first.values
-        var sums = values.mutableSpan
+        var sums = first.values.mutableSpan
         let added = second.values.span
         for index in 0..<sums.count { sums[index] += added[index] }
-        return first.with(values)
+        return first
     }
 
     @specialized(where Scalar == Float)

@@ -15,9 +15,8 @@ struct Epilogue<Scalar: ReferenceScalar>: Sendable {
     }
 
     func branch(_ convolved: FeatureMap<Scalar>, _ kernels: Kernels) -> FeatureMap<Scalar> {
-        var values = convolved.values
-        Scalar.rectify(kernels, &values, firstBias: firstBias, slope: slope, secondBias: secondBias)
-        return convolved.with(values)
+        convolved.with(
+            Scalar.rectify(kernels, convolved.values, firstBias: firstBias, slope: slope, secondBias: secondBias))
     }
 
     /// Adds the shortcut to the branch.
@@ -34,8 +33,8 @@ struct Epilogue<Scalar: ReferenceScalar>: Sendable {
     }
 
     /// Adds a shortcut that is made already.
-    func output(_ branch: FeatureMap<Scalar>, shortcut: FeatureMap<Scalar>) -> FeatureMap<Scalar> {
-        Elementwise.add(unit.shuffled(branch), shortcut)
+    func output(_ branch: consuming FeatureMap<Scalar>, shortcut: FeatureMap<Scalar>) -> FeatureMap<Scalar> {
+        Elementwise.add(unit.shuffled(consume branch), shortcut)
     }
 }
 

@@ -58,9 +58,17 @@ extension FloatFilter where Scalar: ReferenceScalar {
     package func apply(
         to map: SharedMap<Scalar>, tile: Tile, padding: Scalar = 0, kernels: Kernels, bounded: Bool = false
     ) -> (output: FeatureMap<Scalar>, magnitudes: [Scalar]) {
+        apply(
+            toWindow: map.window(tile, margin: kernel / 2, padding: padding), tile: tile, kernels: kernels,
+            bounded: bounded)
+    }
+
+    /// The same where the part and its border are copied out already.
+    func apply(toWindow window: [Scalar], tile: Tile, kernels: Kernels, bounded: Bool) -> (
+        output: FeatureMap<Scalar>, magnitudes: [Scalar]
+    ) {
         let result = Scalar.convolve(
-            kernels.alone, height: tile.height, width: tile.width,
-            padded: map.window(tile, margin: kernel / 2, padding: padding), filter: self, bounded: bounded)
+            kernels.alone, height: tile.height, width: tile.width, padded: window, filter: self, bounded: bounded)
         let output = FeatureMap(height: tile.height, width: tile.width, channels: outputs, filled: result.output)
         return (output, result.magnitudes)
     }

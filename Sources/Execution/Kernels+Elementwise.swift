@@ -2,14 +2,22 @@ import CKernels
 
 /// The side of the C kernels that takes single values.
 extension Kernels {
-    func rectify(_ values: inout [Float], firstBias: [Float], slope: [Float], secondBias: [Float]) {
+    func rectify(_ values: [Float], firstBias: [Float], slope: [Float], secondBias: [Float]) -> [Float] {
         let pixels = Self.pixels(values.count, firstBias.count, slope.count, secondBias.count)
-        table.pointee.rectify_floats(&values, pixels, firstBias.count, firstBias, slope, secondBias)
+        return [Float](unsafeUninitializedCapacity: values.count) { output, initialized in
+            guard let target = output.baseAddress else { return }
+            table.pointee.rectify_floats(values, pixels, firstBias.count, firstBias, slope, secondBias, target)
+            initialized = values.count
+        }
     }
 
-    func rectify(_ values: inout [Double], firstBias: [Double], slope: [Double], secondBias: [Double]) {
+    func rectify(_ values: [Double], firstBias: [Double], slope: [Double], secondBias: [Double]) -> [Double] {
         let pixels = Self.pixels(values.count, firstBias.count, slope.count, secondBias.count)
-        table.pointee.rectify_doubles(&values, pixels, firstBias.count, firstBias, slope, secondBias)
+        return [Double](unsafeUninitializedCapacity: values.count) { output, initialized in
+            guard let target = output.baseAddress else { return }
+            table.pointee.rectify_doubles(values, pixels, firstBias.count, firstBias, slope, secondBias, target)
+            initialized = values.count
+        }
     }
 
     /// From what a unit's convolution can be off to what its branch can be.

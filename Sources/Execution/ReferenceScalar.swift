@@ -9,7 +9,8 @@ public protocol ReferenceScalar: BinaryFloatingPoint, Sendable {
 
     /// RPReLU of values with channels innermost: (y + b0), PReLU, + b1; one parameter a channel.
     static func rectify(
-        _ kernels: Kernels, _ values: inout [Self], firstBias: [Self], slope: [Self], secondBias: [Self])
+        _ kernels: Kernels, _ values: [Self], firstBias: [Self], slope: [Self], secondBias: [Self]
+    ) -> [Self]
 }
 
 extension Float: ReferenceScalar {
@@ -20,9 +21,9 @@ extension Float: ReferenceScalar {
     }
 
     public static func rectify(
-        _ kernels: Kernels, _ values: inout [Float], firstBias: [Float], slope: [Float], secondBias: [Float]
-    ) {
-        kernels.rectify(&values, firstBias: firstBias, slope: slope, secondBias: secondBias)
+        _ kernels: Kernels, _ values: [Float], firstBias: [Float], slope: [Float], secondBias: [Float]
+    ) -> [Float] {
+        kernels.rectify(values, firstBias: firstBias, slope: slope, secondBias: secondBias)
     }
 }
 
@@ -34,8 +35,8 @@ extension Double: ReferenceScalar {
     }
 
     public static func rectify(
-        _ kernels: Kernels, _ values: inout [Double], firstBias: [Double], slope: [Double], secondBias: [Double]
-    ) {
-        kernels.rectify(&values, firstBias: firstBias, slope: slope, secondBias: secondBias)
+        _ kernels: Kernels, _ values: [Double], firstBias: [Double], slope: [Double], secondBias: [Double]
+    ) -> [Double] {
+        kernels.rectify(values, firstBias: firstBias, slope: slope, secondBias: secondBias)
     }
 }

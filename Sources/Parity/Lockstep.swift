@@ -10,6 +10,8 @@ struct Lockstep {
     private(set) var units: [UnitCheck] = []
     private var freeRunning = FreeRunning()
     private let tileWidth: Int?
+    /// The last unit's.
+    private var signs: UnitSigns?
 
     /// All runs start from one image.
     init(_ paths: Paths, model: Model, input: FeatureMap<Float>, tileWidth: Int?) {
@@ -66,7 +68,8 @@ struct Lockstep {
         let name = paths.network.layers[index].prefix
         let parameters = UnitParameters(unit, prefix: name, model: model)
         let bounds = UnitBounds(parameters, kernels: paths.kernels)
-        let signs = try UnitSigns(paths, unitAt: index, shift: parameters.shift, maps: maps)
+        let signs = try UnitSigns(paths, unitAt: index, shift: parameters.shift, maps: maps, spare: signs)
+        self.signs = signs
         let factor = unit.branchFactor
         let tiles = UnitTiles(
             index: index, paths: paths, signs: signs, maps: maps,

@@ -29,6 +29,10 @@ struct Maps {
     var width: Int { reference.width }
     var whole: Tile { Tile(rows: 0..<height, columns: 0..<width) }
 
+    func haveSize(of map: SharedMap<Float>) -> Bool {
+        map.channels == channels && map.height == height && map.width == width
+    }
+
     func tile(_ tile: Tile) -> MapTiles {
         MapTiles(
             reference: reference.tile(tile), binarized: binarized.tile(tile), truth: truth.tile(tile),

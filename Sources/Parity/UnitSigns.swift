@@ -27,10 +27,12 @@ struct UnitSigns: Sendable {
     }
 
     /// Takes the signs of all runs.
+    /// - Parameter spare: an earlier unit's, whose room is taken again where it has the size.
     /// - Throws: ``ExecutionError`` where the published form cannot take one.
-    init(_ paths: Paths, unitAt index: Int, shift: [Float], maps: Maps) throws {
+    init(_ paths: Paths, unitAt index: Int, shift: [Float], maps: Maps, spare: UnitSigns?) throws {
         let name = paths.network.layers[index].prefix
-        let signs = SharedMap<Float>(channels: maps.channels, height: maps.height, width: maps.width)
+        let spare = spare.map(\.reference).flatMap { maps.haveSize(of: $0) ? $0 : nil }
+        let signs = spare ?? SharedMap<Float>(channels: maps.channels, height: maps.height, width: maps.width)
         let rows = try concurrentMap(maps.height, threads: paths.kernels.threads) { row in
             let tile = Tile(rows: row..<row + 1, columns: 0..<maps.width)
             let inputs = maps.tile(tile)

@@ -19,9 +19,9 @@ struct UnitTiles: Sendable {
         let target = tile.scaled(by: unit.branchFactor)
         let shortcut = shortcuts.tile(unit, maps.tile(tile), target)
         // On the same input, which is the reference's own.
-        let convolved = try paths.reference.convolve(
-            unitAt: index, signs: signs.reference, tile: tile, bounded: true)
-        let sums = try paths.truth.convolve(unitAt: index, signs: signs.reference, tile: tile, bounded: false).output
+        let window = try paths.reference.window(unitAt: index, signs: signs.reference, tile: tile)
+        let convolved = try paths.reference.convolve(unitAt: index, window: window, tile: tile, bounded: true)
+        let sums = try paths.truth.convolve(unitAt: index, window: window, tile: tile, bounded: false).output
         let reference = try paths.reference.finish(
             unitAt: index, convolved.output, shortcut: shortcut.free.reference)
         let exact = try paths.truth.finish(unitAt: index, sums, shortcut: shortcut.same)

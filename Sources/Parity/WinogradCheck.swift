@@ -5,7 +5,7 @@ import Networks
 public struct ConvolutionCheck: Sendable, Hashable {
     /// The module's name.
     public var name: String
-    /// How it is computed: `F(2x2)` with tiles of 2x2 outputs.
+    /// How it is computed: `F(4x4)` with tiles of 4x4 outputs.
     public var method: String
     /// The value with the largest share of its bound. Its place is that of the result after the pixel shuffle, where
     /// one follows.
@@ -27,13 +27,14 @@ public struct ConvolutionCheck: Sendable, Hashable {
 /// Soodhalter and Gregg, Error Analysis and Improving the Accuracy of Winograd Convolution for Deep Neural Networks
 /// (ACM TOMS 46, 2020), section 4, but with the magnitudes that met instead of their norms:
 ///
-/// * V: a value takes r roundings on its way, so it is off by at most r u D with D = |B^T| |d| |B|. F(2x2): one
-///   addition a direction, r = 2; F(4x4): two operations a direction, r = 4.
+/// * V: a term takes r = 6 roundings on its way at most, three a direction, so V is off by at most r u D with D =
+///   |B^T| |d| |B|.
 /// * U: computed in float64 and rounded once, off by u |U|.
-/// * S: fused multiply-adds in order of the inputs, off by u times the sum of |partial sum| (Higham, section 3.3), and
-///   by what U and V are off: (r + 1) u W with W = the sum of |U| D over the inputs. The bias is where S starts at the
-///   point that enters every output with the factor 1.
-/// * Y: q roundings a direction, each of at most u |A^T| |S| |A|. F(2x2): q = 2; F(4x4): q = 3.
+/// * S: fused multiply-adds in order of the inputs of a group, off by u times the sum of |partial sum| (Higham, section
+///   3.3); the groups' sums added up, each off by u times what there is then; and by what U and V are off: (r + 1) u W
+///   with W = the sum of |U| D over the inputs. The bias is where S starts at the point that enters every output with
+///   the factor 1.
+/// * Y: q = 3 roundings a direction on the way of a term at most, each of at most u |A^T| |S| |A|.
 ///
 ///     |computed - exact| <= |A^T| E |A|,  E = u (sum of |partial sum| + (r + 1) W + 2 q |S|)
 ///
@@ -43,8 +44,10 @@ struct WinogradCheck: Sendable {
     private let filter: WinogradFilter
     private let shuffle: PixelShuffle?
     private let truth: FloatFilter<Double>
-    /// For each point the transformed weights, and their magnitudes.
-    private let points: [(weights: FloatFilter<Float>, magnitudes: FloatFilter<Float>)]
+    /// The inputs of each group that is summed together.
+    private let groups: [Range<Int>]
+    /// For each point the transformed weights of each group, and the magnitudes of all.
+    private let points: [(groups: [FloatFilter<Float>], magnitudes: FloatFilter<Float>)]
 
     /// Nil for a layer that is not computed so.
     ///
@@ -66,23 +69,30 @@ struct WinogradCheck: Sendable {
             inputs: shape.inputs, outputs: shape.outputs, kernel: 3,
             weights: model.values(layer.prefix, "weight").map(Double.init),
             bias: shape.bias ? model.values(layer.prefix, "bias").map(Double.init) : [])
-        points = (0..<filter.side * filter.side).map {
-            (filter.pointFilter($0), filter.pointFilter($0, magnitudes: true))
+        let groups = stride(from: 0, to: filter.inputs, by: filter.group).map {
+            $0..<min($0 + filter.group, filter.inputs)
         }
+        points = (0..<WinogradFilter.side * WinogradFilter.side).map { point in
+            (
+                groups.map { filter.pointFilter(point, inputs: $0) },
+                filter.pointFilter(point, inputs: 0..<filter.inputs, magnitudes: true)
+            )
+        }
+        self.groups = groups
     }
 
     /// Compares all values of the convolution of a map.
     ///
     /// - Throws: ``VerificationError/unbounded(module:)`` where a bound is not a finite number.
     func check(_ input: FeatureMap<Float>, kernels: Kernels) throws -> ConvolutionCheck {
-        let tile = filter.tile
+        let tile = WinogradFilter.tile
         var alone = kernels
         alone.threads = 1
         let single = alone
         let rows = try concurrentMap((input.height + tile - 1) / tile, threads: kernels.threads) { row in
             compareRows(from: row * tile, of: input, kernels: single)
         }
-        let result = rows.reduce(into: ConvolutionCheck(name: name, method: filter.method)) { result, row in
+        let result = rows.reduce(into: ConvolutionCheck(name: name, method: WinogradFilter.method)) { result, row in
             result.worst.append(row.worst)
             result.range = max(result.range, row.range)
         }
@@ -92,8 +102,8 @@ struct WinogradCheck: Sendable {
 
     /// One row of tiles.
     private func compareRows(from first: Int, of input: FeatureMap<Float>, kernels: Kernels) -> ConvolutionCheck {
-        let height = min(filter.tile, input.height - first)
-        let padded = input.paddedRows(first - 1..<first + filter.side - 1)
+        let height = min(WinogradFilter.tile, input.height - first)
+        let padded = input.paddedRows(first - 1..<first + WinogradFilter.side - 1)
         let inside = Array(padded.prefix((height + 2) * (input.width + 2) * input.channels))
         let found = filter.apply(toPadded: inside, height: height, width: input.width, kernels: kernels)
         let convolved = Double.convolve(
@@ -101,7 +111,7 @@ struct WinogradCheck: Sendable {
         let map = FeatureMap(height: height, width: input.width, channels: truth.outputs, filled: convolved.output)
         let expected = shuffle.map { Rearranging.shuffle(map, $0) } ?? map
         let bounds = bounds(padded, width: input.width, height: height, kernels)
-        var result = ConvolutionCheck(name: name, method: filter.method)
+        var result = ConvolutionCheck(name: name, method: WinogradFilter.method)
         for index in found.values.indices {
             result.range = max(result.range, abs(expected.values[index]))
             result.worst.include(
@@ -113,13 +123,13 @@ struct WinogradCheck: Sendable {
 
     /// |A^T| E |A| for every value of a row of tiles, in the result's order.
     private func bounds(_ padded: [Float], width: Int, height: Int, _ kernels: Kernels) -> [Double] {
-        let tile = filter.tile
+        let (tile, side) = (WinogradFilter.tile, WinogradFilter.side)
         let tiles = (width + tile - 1) / tile
         let errors = pointErrors(padded, width: width, tiles: tiles, kernels)
-        let output = WinogradFilter.outputTransform(tile).map { $0.map(abs) }
+        let output = WinogradFilter.outputTransform.map { $0.map(abs) }
         // Columns of points first, then rows.
-        let columns = (0..<filter.side).map { column in
-            Self.product(output, (0..<filter.side).map { errors[$0 * filter.side + column] })
+        let columns = (0..<side).map { column in
+            Self.product(output, (0..<side).map { errors[$0 * side + column] })
         }
         let (factor, channels, places) = (filter.factor, filter.channels, filter.placeCount)
         let group = places / (factor * factor)
@@ -140,32 +150,52 @@ struct WinogradCheck: Sendable {
 
     /// E at every point: tile, then output.
     private func pointErrors(_ padded: [Float], width: Int, tiles: Int, _ kernels: Kernels) -> [[Double]] {
-        let input = WinogradFilter.inputTransform(filter.tile)
+        let input = WinogradFilter.inputTransform
         let values = transform(padded, by: input, width: width, tiles: tiles)
         let magnitudes = transform(padded.map(abs), by: input.map { $0.map(abs) }, width: width, tiles: tiles)
-        let inputRoundings: Double = filter.tile == 2 ? 2 : 4
-        let outputRoundings: Double = filter.tile == 2 ? 2 : 3
-        let steps = points.first?.weights.inputs ?? 0
+        let (inputRoundings, outputRoundings) = (6.0, 3.0)
         // What the magnitudes' own sums, in float32, may have lost.
-        let lost = 1 + 2 * Double(steps + 8) * Rounding.unit
+        let lost = 1 + 2 * Double(filter.inputs + 8) * Rounding.unit
         return points.indices.map { point in
-            func convolve(_ values: [Float], _ filter: FloatFilter<Float>, bounded: Bool) -> ([Float], [Float]) {
-                Float.convolve(kernels, height: 1, width: tiles, padded: values, filter: filter, bounded: bounded)
-            }
-            let (sums, partial) = convolve(values[point], points[point].weights, bounded: true)
-            let (weighted, _) = convolve(magnitudes[point], points[point].magnitudes, bounded: false)
+            let (sums, running) = sums(values[point], at: point, tiles: tiles, kernels)
+            let weighted = Float.convolve(
+                kernels, height: 1, width: tiles, padded: magnitudes[point], filter: points[point].magnitudes,
+                bounded: false
+            ).output
             return sums.indices.map { index in
                 let operands = (inputRoundings + 1) * Double(weighted[index]) * lost
                 let result = 2 * outputRoundings * Double(abs(sums[index]))
-                let running = Rounding.runningError(partial[index], steps: steps)
-                return (running + Rounding.unit * (operands + result)) * Rounding.slack
+                return (running[index] + Rounding.unit * (operands + result)) * Rounding.slack
             }
         }
     }
 
+    /// S at a point, and what its own operations can be off.
+    private func sums(_ values: [Float], at point: Int, tiles: Int, _ kernels: Kernels) -> ([Float], [Double]) {
+        var totals: [Float] = []
+        var errors: [Double] = []
+        for (group, weights) in zip(groups, points[point].groups) {
+            let part = (0..<tiles).flatMap { tile in
+                values[tile * filter.inputs + group.lowerBound..<tile * filter.inputs + group.upperBound]
+            }
+            let (sums, partial) = Float.convolve(
+                kernels, height: 1, width: tiles, padded: part, filter: weights, bounded: true)
+            let running = partial.map { Rounding.runningError($0, steps: group.count) }
+            guard group.lowerBound > 0 else {
+                (totals, errors) = (sums, running)
+                continue
+            }
+            for index in totals.indices {
+                totals[index] += sums[index]
+                errors[index] += running[index] + Rounding.unit * Double(abs(totals[index]))
+            }
+        }
+        return (totals, errors)
+    }
+
     /// M d M^T of every tile of a row: for every point tile, then channel.
     private func transform(_ padded: [Float], by matrix: [[Float]], width: Int, tiles: Int) -> [[Float]] {
-        let side = filter.side
+        let side = WinogradFilter.side
         let rowCount = padded.count / side
         let channels = rowCount / (width + 2)
         let rows = (0..<side).map { Array(padded[$0 * rowCount..<($0 + 1) * rowCount]) }
@@ -173,7 +203,7 @@ struct WinogradCheck: Sendable {
             let columns = (0..<side).map { column in
                 var values: [Float] = []
                 values.reserveCapacity(tiles * channels)
-                for pixel in stride(from: column, to: column + tiles * filter.tile, by: filter.tile) {
+                for pixel in stride(from: column, to: column + tiles * WinogradFilter.tile, by: WinogradFilter.tile) {
                     // Zeros beyond the border, where the last tile is not whole.
                     values +=
                         pixel < width + 2

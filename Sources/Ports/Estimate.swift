@@ -34,8 +34,8 @@ struct Estimate: Sendable {
 
     /// Adds one rounding of every value.
     func rounded(_ arithmetic: Arithmetic) -> Estimate {
-        Estimate(
-            map,
-            radius: radius.indices.map { radius[$0] + arithmetic.rounding(abs(map.values[$0]) + radius[$0]) })
+        let (relative, absolute) = (arithmetic.relative, arithmetic.absolute)
+        return Estimate(
+            map, radius: zip(radius, map.values).map { $0 + (relative * (abs($1) + $0) + absolute) })
     }
 }

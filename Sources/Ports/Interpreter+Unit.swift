@@ -50,6 +50,11 @@ extension Interpreter {
                 hasBorder: hasBorder(parameters.unit, deviation)))
     }
 
+    /// Whether the unit at a layer adds what lies beyond the image's border.
+    func hasBorder(atLayer index: Int) -> Bool {
+        network.layers[index].operation.unit.map { hasBorder($0, deviations[index] ?? Deviation()) } ?? false
+    }
+
     /// Whether a unit adds what lies beyond the image's border.
     private func hasBorder(_ unit: BinaryUnit, _ deviation: Deviation) -> Bool {
         unit.padding != .zero || deviation.padsWithEdge || deviation.padsBeforeShift
@@ -113,24 +118,27 @@ extension Interpreter {
         var radius: [Double] = []
         values.reserveCapacity(sum.values.count)
         radius.reserveCapacity(sum.values.count)
-        for index in sum.values.indices {
-            let channel = index % channels
-            let magnitude = abs(Double(sum.values[index]))
-            let scaled = Double(sum.values[index]) * alpha.values[channel]
-            let terms = Double(inputs * sums.taps[index / channels])
-            var error = alpha.radius[channel] * magnitude
-            if formats != nil {
-                error += arithmetic.rounding(abs(scaled))
-            } else if sumsAreIntegers {
-                error += magnitude * prepared.alphaLoss[channel] + arithmetic.rounding(abs(scaled))
-            } else {
-                // A port that sums alpha sign(w) in float32 rounds at every tap; one with integer sums does not.
-                error += (terms + 1) * (arithmetic.relative * terms * alpha.values[channel] + arithmetic.absolute)
+        let (relative, absolute) = (arithmetic.relative, arithmetic.absolute)
+        for (pixel, taps) in sums.taps.enumerated() {
+            let terms = Double(inputs * taps)
+            for channel in 0..<channels {
+                let index = pixel * channels + channel
+                let magnitude = abs(Double(sum.values[index]))
+                let scaled = Double(sum.values[index]) * alpha.values[channel]
+                var error = alpha.radius[channel] * magnitude
+                if formats != nil {
+                    error += relative * abs(scaled) + absolute
+                } else if sumsAreIntegers {
+                    error += magnitude * prepared.alphaLoss[channel] + (relative * abs(scaled) + absolute)
+                } else {
+                    // A port that sums alpha sign(w) in float32 rounds at every tap; one with integer sums does not.
+                    error += (terms + 1) * (relative * terms * alpha.values[channel] + absolute)
+                }
+                if !residue.isEmpty { error += residue[channel] }
+                if let uncertain { error += Double(uncertain[index]) * alpha.values[channel] }
+                values.append(scaled)
+                radius.append(error)
             }
-            if !residue.isEmpty { error += residue[channel] }
-            if let uncertain { error += Double(uncertain[index]) * alpha.values[channel] }
-            values.append(scaled)
-            radius.append(error)
         }
         let map = FeatureMap(height: sum.height, width: sum.width, channels: channels, filled: values)
         return biased(stored(Estimate(map, radius: radius), .product), stored(.bias, parameters.bias))
@@ -154,24 +162,27 @@ extension Interpreter {
         let first = stored(.bias, parameters.firstBias)
         let slope = stored(.slope, parameters.slope)
         let second = stored(.bias, parameters.secondBias)
+        let losses = [first, slope, second].map { $0.map(arithmetic.parameterRounding) }
+        let (relative, absolute) = (arithmetic.relative, arithmetic.absolute)
         var values = convolved.map.values
         var radius = convolved.radius
-        for index in values.indices {
-            let channel = index % channels
-            let shifted = values[index] + first[channel]
-            let isBent = bendsPositives ? shifted > 0 : shifted <= 0
-            let bent = isBent ? slope[channel] * shifted : shifted
-            let result = bent + second[channel]
-            let before =
-                radius[index] + arithmetic.rounding(abs(shifted)) + arithmetic.parameterRounding(first[channel])
-            let lossOfSlope = arithmetic.parameterRounding(slope[channel])
-            // In another order of additions either part may meet the shortcut first.
-            let largest = sumsAreIntegers ? max(abs(result), abs(bent), abs(second[channel])) : abs(result)
-            radius[index] =
-                max(1, abs(slope[channel]) + lossOfSlope) * before + lossOfSlope * abs(shifted)
-                + arithmetic.parameterRounding(second[channel])
-                + arithmetic.rounding(abs(bent)) + arithmetic.rounding(largest)
-            values[index] = result
+        for start in stride(from: 0, to: values.count, by: channels) {
+            for channel in 0..<channels {
+                let index = start + channel
+                let shifted = values[index] + first[channel]
+                let isBent = bendsPositives ? shifted > 0 : shifted <= 0
+                let bent = isBent ? slope[channel] * shifted : shifted
+                let result = bent + second[channel]
+                let before = radius[index] + (relative * abs(shifted) + absolute) + losses[0][channel]
+                let lossOfSlope = losses[1][channel]
+                // In another order of additions either part may meet the shortcut first.
+                let largest = sumsAreIntegers ? max(abs(result), abs(bent), abs(second[channel])) : abs(result)
+                radius[index] =
+                    max(1, abs(slope[channel]) + lossOfSlope) * before + lossOfSlope * abs(shifted)
+                    + losses[2][channel]
+                    + (relative * abs(bent) + absolute) + (relative * largest + absolute)
+                values[index] = result
+            }
         }
         return Estimate(convolved.map.with(values), radius: radius)
     }
@@ -219,12 +230,14 @@ private struct SignEstimate {
         let losses = shift.map { 2 * arithmetic.parameterRounding(Double($0)) }
         var signs = [Float](repeating: 0, count: input.map.values.count)
         var uncertain: [Float] = []
+        var channel = -1
         for index in signs.indices {
-            let bias = shift[index % channels]
+            channel = channel + 1 == channels ? 0 : channel + 1
+            let bias = shift[channel]
             let value = input.map.values[index] + (shiftsAfterSign ? 0 : Double(bias))
             signs[index] = (value > 0 ? 1 : value < 0 ? -1 : zero) + (shiftsAfterSign ? bias : 0)
             // A shift that is kept in fewer bits, or a fixed-point sum that rounds to zero, moves the threshold.
-            let radius = input.radius[index] + losses[index % channels]
+            let radius = input.radius[index] + losses[channel]
             guard radius > 0, abs(value) <= radius * SignMargins.slack else { continue }
             guard !flips else {
                 signs[index] = (value > 0 ? -1 : 1) + (shiftsAfterSign ? bias : 0)

@@ -111,8 +111,8 @@ struct Interpreter: Sendable {
 
     func add(_ first: Estimate, _ second: Estimate, sign: Double = 1) -> Estimate {
         guard first.map.values.count == second.map.values.count else { return first }
-        let values = first.map.values.indices.map { first.map.values[$0] + sign * second.map.values[$0] }
-        let radius = first.radius.indices.map { first.radius[$0] + second.radius[$0] }
+        let values = zip(first.map.values, second.map.values).map { $0 + sign * $1 }
+        let radius = zip(first.radius, second.radius).map { $0 + $1 }
         return Estimate(first.map.with(values), radius: radius).rounded(arithmetic)
     }
 

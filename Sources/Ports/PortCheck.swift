@@ -46,6 +46,24 @@ public struct PortCheck: Sendable {
         _ dump: consuming PortDump, input: FeatureMap<Float>?, names: [String: String] = [:],
         previous: FeatureMap<Float>? = nil, diagnoses: Bool = true
     ) throws -> PortReport {
+        var (report, session) = try examine(dump, input: input, names: names, previous: previous)
+        guard diagnoses else { return report }
+        report.diagnoses = Doctor(self, session, previous: previous).diagnose()
+        if report.diagnoses.isEmpty, let wrong = session.wrong.first, previous == nil,
+            wrong.layers == network.layers.indices
+        {
+            report.notes.append("whether the frame before shows can be told with --previous, the image before")
+        }
+        return report
+    }
+
+    /// Compares every module of a dump.
+    /// - Returns: the report, without a diagnosis, and the dump with the steps that are wrong.
+    /// - Throws: what `run(_:input:names:previous:diagnoses:)` throws.
+    func examine(
+        _ dump: consuming PortDump, input: FeatureMap<Float>?, names: [String: String],
+        previous: FeatureMap<Float>? = nil
+    ) throws -> (PortReport, PortSession) {
         for image in [input, previous] { if let image { try network.checkInput(image) } }
         let given = input.map { PortInput(interpreter, image: $0) }
         var dump = dump
@@ -54,13 +72,15 @@ public struct PortCheck: Sendable {
         let found =
             dump.arrays.isEmpty
             ? "no arrays" : dump.arrays.prefix(4).map { "'\($0.name)' \($0.shape)" }.joined(separator: ", ")
+        let holdsSums = dump.arrays.contains { AccumulatorTap.layer(of: $0.name, in: network) != nil }
         let matching = DumpMatching(
             consume dump, network, names: names, size: input.map { ($0.height, $0.width) },
             expected: { [interpreter] in given.map { FreeRun.taps(interpreter, $0) } ?? [:] })
         guard !matching.taps.isEmpty || !matching.misfits.isEmpty else {
+            let advice = holdsSums ? "; integer sums are judged with --accumulators" : ""
             throw PortError(
                 "no array of the dump is a module's output; found \(found); expected names such as "
-                    + "\(network.someTapNames), (1, C, H, W) each; name the arrays so, or map them with --map")
+                    + "\(network.someTapNames), (1, C, H, W) each; name the arrays so, or map them with --map\(advice)")
         }
         var report = PortReport()
         report.arithmetic = interpreter.arithmetic
@@ -80,14 +100,7 @@ public struct PortCheck: Sendable {
         report.firstWrong =
             report.modules.first { $0.verdict == .fails || $0.verdict == .wrongSize || $0.isNotFinite }?.name
             ?? report.modules.first { $0.verdict == .notCaptured }?.name
-        guard diagnoses else { return report }
-        report.diagnoses = Doctor(self, session, previous: previous).diagnose()
-        if report.diagnoses.isEmpty, let wrong = session.wrong.first, previous == nil,
-            wrong.layers == network.layers.indices
-        {
-            report.notes.append("whether the frame before shows can be told with --previous, the image before")
-        }
-        return report
+        return (report, session)
     }
 
     private func compare(_ session: inout PortSession, _ misfits: [String: String], _ report: inout PortReport) {
@@ -121,7 +134,7 @@ public struct PortCheck: Sendable {
         let (name, index) = (session.taps[position].name, session.taps[position].layer)
         var module = PortReport.Module(name: name, verdict: .notCompared)
         settleEnd(before: position, &session)
-        if let step = session.step(to: position) {
+        if let step = session.step(to: position, after: free) {
             let (end, comparison) = bestEnd(step, session)
             if end != index, comparison?.holds == true {
                 notes.append("\(name) was recorded after \(network.aliasText(index)); compared as that")
@@ -176,11 +189,12 @@ public struct PortCheck: Sendable {
 
     /// The comparison of a module as its last layer left it, or as the one after it did, which works in place in the
     /// published code; whichever is closer.
-    private func bestEnd(_ step: PortSession.Step, _ session: PortSession) -> (Int, PortComparison?) {
+    func bestEnd(_ step: PortSession.Step, _ session: PortSession) -> (Int, PortComparison?) {
         let plain = comparison(step, session)
         guard plain?.holds != true, network.isInPlace(after: step.tap.layer) else { return (step.tap.layer, plain) }
         var later = step
         later.layers = step.layers.lowerBound..<step.tap.layer + 2
+        later.right = nil
         let aliased = comparison(later, session)
         let isCloser = (aliased?.rootMeanSquare ?? .infinity) < (plain?.rootMeanSquare ?? .infinity)
         return isCloser ? (step.tap.layer + 1, aliased) : (step.tap.layer, plain)
@@ -188,23 +202,30 @@ public struct PortCheck: Sendable {
 
     /// The network as it should be on a step's own input.
     func comparison(_ step: PortSession.Step, _ session: PortSession) -> PortComparison? {
-        func run(_ interpreter: Interpreter) -> Estimate? {
-            interpreter.run(step.layers, from: step.start, scaledInput: session.input?.scaled).map(step.tap.recorded)
-        }
-        guard let estimate = run(interpreter),
+        guard let estimate = right(step, session).map(step.tap.recorded),
             var result = PortComparison(step.tap.map, estimate, storageRadius: step.tap.storageRadius)
         else { return nil }
         // In formats a right port errs by nothing, or by steps that the bound knows of.
         let ours =
             interpreter.formats == nil
             ? referenceError.rootMeanSquare(
-                step.layers, from: step.start, scaledInput: session.input?.floatScaled, exact: estimate.map) : 0
+                step.layers, from: step.start, scaledInput: session.input?.floatScaled, exact: estimate.map,
+                recorded: step.tap.cropped) : 0
         result.referenceError = ours
         if ours > 0 { result.errorRatio = result.rootMeanSquare / ours }
         if result.isLoose {
             result.usualError = usualError(
-                estimate, unlucky: run(interpreter.unlucky), step.tap, referenceError: ours)
+                estimate, unlucky: unlucky(step, session).map(step.tap.recorded), step.tap, referenceError: ours)
         }
         return result
+    }
+
+    /// What the right network makes of a step.
+    func right(_ step: PortSession.Step, _ session: PortSession) -> Estimate? {
+        step.right ?? interpreter.run(step.layers, from: step.start, scaledInput: session.input?.scaled)
+    }
+
+    private func unlucky(_ step: PortSession.Step, _ session: PortSession) -> Estimate? {
+        interpreter.unlucky.run(step.layers, from: step.start, scaledInput: session.input?.scaled)
     }
 }

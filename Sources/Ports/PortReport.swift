@@ -49,6 +49,8 @@ public struct PortReport: Sendable {
     public struct Diagnosis: Sendable, Hashable {
         /// The fault's id.
         public var id: String
+        /// The id of another fault that has to be there too.
+        public var with: String?
         /// The module where it was seen.
         public var module: String
         /// The change to make, in plain words.
@@ -63,6 +65,9 @@ public struct PortReport: Sendable {
         public var others: Explained?
         /// What shows it, where integer sums were checked.
         public var proof: SumProof?
+
+        /// The ids of the faults.
+        public var ids: [String] { [id] + (with.map { [$0] } ?? []) }
 
         /// Modules that hold.
         public struct Explained: Sendable, Hashable {

@@ -70,6 +70,16 @@ struct PortSession: Sendable {
     let input: PortInput?
     /// The steps that are wrong given their own input, in order.
     var wrong: [Step] = []
+    /// The step of a reduced case, which stands for all that lies before its tap.
+    private var given: Step?
+
+    /// A reduced case: one step that was found to be wrong.
+    init(_ step: Step, input: PortInput?) {
+        taps = [step.tap]
+        self.input = input
+        wrong = [step]
+        given = step
+    }
 
     init(taps: [Tap], input: PortInput?) {
         self.taps = taps
@@ -85,10 +95,13 @@ struct PortSession: Sendable {
         var layers: Range<Int>
         /// The module at the end.
         var tap: Tap
+        /// What the right network makes of these layers, where that is known already.
+        var right: Estimate?
     }
 
     /// The layers that lead to a dumped module from the last usable one before it; nil for the first without an input.
     func step(to position: Int) -> Step? {
+        if let given { return given }
         let tap = taps[position]
         if let previous = taps[..<position].last(where: { $0.suspicion == nil && $0.end < tap.layer }) {
             return Step(
@@ -96,6 +109,15 @@ struct PortSession: Sendable {
         }
         guard let input else { return nil }
         return Step(start: input.image, startName: "input", layers: 0..<tap.layer + 1, tap: tap)
+    }
+
+    /// The same step with what the run from the image made at its end, if it starts at the image too.
+    func step(to position: Int, after free: FreeRun?) -> Step? {
+        var step = step(to: position)
+        if step?.startName == "input", let free, free.nextLayer == step?.layers.upperBound {
+            step?.right = free.current
+        }
+        return step
     }
 
     /// Signs of the dump at a unit's input that differ from those of the run from the image; nil where the layer is no

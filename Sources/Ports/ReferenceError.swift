@@ -16,8 +16,10 @@ struct ReferenceError: Sendable {
     }
 
     /// The root of the mean squared error over the layers of a step; 0 where the layers cannot be run.
+    /// - Parameter recorded: the part that is in the dump.
     func rootMeanSquare(
-        _ layers: Range<Int>, from start: Estimate, scaledInput: FeatureMap<Float>?, exact: FeatureMap<Double>
+        _ layers: Range<Int>, from start: Estimate, scaledInput: FeatureMap<Float>?, exact: FeatureMap<Double>,
+        recorded: (FeatureMap<Double>) -> FeatureMap<Double>
     ) -> Double {
         guard
             var current = FeatureMap<Float>(
@@ -32,14 +34,15 @@ struct ReferenceError: Sendable {
             current = rounded(next)
             if network.layers[index].operation == .amplify { scaled = current }
         }
-        guard current.values.count == exact.values.count else { return 0 }
+        let made = recorded(current.asDouble)
+        guard made.values.count == exact.values.count else { return 0 }
         var (squares, magnitudes) = (0.0, 0.0)
-        for (value, expected) in zip(current.values, exact.values) {
-            let difference = Double(value) - expected
+        for (value, expected) in zip(made.values, exact.values) {
+            let difference = value - expected
             squares += difference * difference
             magnitudes += expected * expected
         }
-        let count = Double(max(1, current.values.count))
+        let count = Double(max(1, made.values.count))
         let error = (squares / count).squareRoot()
         guard arithmetic != .float32 else { return error }
         // By chance every value may be a number of a coarse arithmetic; a port that rounds elsewhere has other luck.

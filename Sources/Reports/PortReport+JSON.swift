@@ -42,14 +42,17 @@ extension PortReport {
             "formats": formats.map(\.json) ?? .null,
             "compared": .integer(comparedCount), "module_count": .integer(modules.count),
             "modules": .array(modules.map(\.json)),
-            "diagnoses": .array(
-                diagnoses.map { diagnosis in
-                    [
-                        "id": .string(diagnosis.id), "module": .string(diagnosis.module),
-                        "change": .string(diagnosis.change), "evidence": .string(diagnosis.evidence),
-                    ]
-                }),
+            "diagnoses": .array(diagnoses.map(\.json)),
             "notes": JSONValue(notes), "unused": JSONValue(unused),
+        ]
+    }
+}
+
+extension PortReport.Diagnosis {
+    var json: JSONValue {
+        [
+            "id": .string(id), "with": JSONValue(with), "module": .string(module), "change": .string(change),
+            "evidence": .string(evidence),
         ]
     }
 }

@@ -95,7 +95,7 @@ extension PortReport {
             lines.append("\(diagnoses.count) known faults reproduce it, which this dump cannot tell apart:")
         }
         for diagnosis in diagnoses {
-            lines.append("  \(diagnosis.id): \(diagnosis.change)")
+            lines.append("  \(diagnosis.ids.joined(separator: " with ")): \(diagnosis.change)")
             lines.append("    \(diagnosis.evidence)")
         }
         return lines
@@ -133,7 +133,7 @@ extension PortReport {
         }
         if !holds { lines += ["", "## Diagnosis", ""] }
         if !holds, diagnoses.isEmpty { lines.append("No known fault reproduces it within rounding.") }
-        lines += diagnoses.map { "* `\($0.id)`: \($0.change). \($0.evidence)." }
+        lines += diagnoses.map { "* `\($0.ids.joined(separator: "` with `"))`: \($0.change). \($0.evidence)." }
         lines += [
             "", "## Modules", "",
             "| module | verdict | local | bound | share | x \(arithmetic.text) | cumulative | flips |",

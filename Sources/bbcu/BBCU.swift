@@ -16,9 +16,9 @@ struct BBCU: ParsableCommand {
         subcommands: [
             InspectCommand.self, DiffCommand.self, ScanCommand.self, ValidateCommand.self, CostCommand.self,
             TraceCommand.self, RestoreCommand.self, VerifyCommand.self, ConvertCommand.self,
-            CheckPortCommand.self, SolvePackingCommand.self, VectorsCommand.self, BudgetCommand.self, JudgeCommand.self,
-            GoldenCommand.self, BenchCommand.self, EvaluateCommand.self, CompareCommand.self,
-            DegradeCommand.self, MergeCommand.self,
+            CheckPortCommand.self, BisectCommand.self, ReduceCommand.self, SolvePackingCommand.self,
+            VectorsCommand.self, BudgetCommand.self, JudgeCommand.self, GoldenCommand.self, BenchCommand.self,
+            EvaluateCommand.self, CompareCommand.self, DegradeCommand.self, MergeCommand.self,
         ])
 
     /// Runs the command that the arguments name. The parser would call a word that is none an unexpected argument.

@@ -30,18 +30,27 @@ extension CheckPortCommand {
 
     /// The modules of the dump, or those that were named.
     private func selfTestTaps(_ check: PortCheck, _ network: Network, _ input: FeatureMap<Float>?) throws -> [String] {
-        let modules = VectorTaps(network).names.filter { !VectorTaps.isInside($0) }
-        guard dumps.isEmpty else {
-            let report = try check.run(
-                try PortDump.read(dumps), input: input, names: try map.map(NameMap.read) ?? [:], diagnoses: false)
-            return report.modules.filter { $0.verdict != .absent }.map(\.name)
+        guard dumps.isEmpty else { return try dumpedTaps(check, network, input) }
+        guard taps.taps == nil else { return try taps.taps(of: network).names }
+        return VectorTaps(network) { accumulators ? $0.hasSuffix(".sums") : !VectorTaps.isInside($0) }.names
+    }
+
+    /// The taps that the dump has arrays of.
+    private func dumpedTaps(
+        _ check: PortCheck, _ network: Network, _ input: FeatureMap<Float>?
+    ) throws -> [String] {
+        let names = try map.map(NameMap.read) ?? [:]
+        let dump = try DumpReader.read(dumps, for: network)
+        let inside = Set(VectorTaps(network, includes: VectorTaps.isInside).names)
+        func tap(_ array: PortDump.Array) -> String { VectorTaps.plain(names[array.name] ?? array.name) }
+        var found = Set(dump.arrays.map(tap)).intersection(inside)
+        let rest = dump.arrays.filter { !inside.contains(tap($0)) }
+        if !rest.isEmpty || found.isEmpty {
+            let others = names.filter { name, _ in rest.contains { $0.name == name } }
+            let report = try check.run(PortDump(rest), input: input, names: others, diagnoses: false)
+            found.formUnion(report.modules.filter { $0.verdict != .absent }.map(\.name))
         }
-        let names = try taps.taps(of: network).names.filter { modules.contains($0) }
-        guard taps.taps != nil else { return modules }
-        guard !names.isEmpty else {
-            throw ValidationError("--taps names no module's output, which is what check-port compares.")
-        }
-        return names
+        return VectorTaps(network, includes: found.contains).names
     }
 
     /// What the faulty ports are given: the input, or where there is none, or one too large to run every fault on, an

@@ -62,7 +62,9 @@ struct CheckPortCommand: ParsableCommand {
     var report: String?
 
     @Flag(
-        help: "Judge no port: say which faults this check could not see with the taps of DUMP, or with --taps.")
+        help: """
+            Judge no port: say which faults could not be seen with the taps of DUMP, or with --taps: modules, signs, sums.
+            """)
     var selfTest = false
 
     @OptionGroup var taps: TapOptions
@@ -75,13 +77,29 @@ struct CheckPortCommand: ParsableCommand {
         guard taps.taps == nil || selfTest && dumps.isEmpty else {
             throw ValidationError("--taps belongs to --self-test, without DUMP.")
         }
-        guard !selfTest || report == nil else { throw ValidationError("--self-test writes no --report.") }
+        try validateSelfTest()
         if formats != nil, precision != .float32 {
             throw ValidationError("--formats says how every tensor is stored; leave out --precision.")
         }
         if formats != nil, accumulators {
             throw ValidationError("--accumulators judges integer sums, which no format rounds; leave out --formats.")
         }
+        if previous != nil, accumulators {
+            throw ValidationError("--previous is for the final image; --accumulators does not look at it.")
+        }
+    }
+
+    private func validateSelfTest() throws {
+        guard selfTest else { return }
+        guard report == nil else { throw ValidationError("--self-test writes no --report.") }
+        guard previous == nil else { throw ValidationError("--self-test judges no output; leave out --previous.") }
+        guard formats == nil else {
+            throw ValidationError("--self-test runs ports in float32; leave out --formats.")
+        }
+        guard precision == .float32 else {
+            throw ValidationError("--self-test runs ports in float32; leave out --precision.")
+        }
+        guard map == nil || !dumps.isEmpty else { throw ValidationError("--map names the arrays of a DUMP.") }
     }
 
     func run() throws {
@@ -129,7 +147,8 @@ struct CheckPortCommand: ParsableCommand {
         }
     }
 
-    private static func parsePrecision(_ text: String) throws -> Arithmetic {
+    /// The port's arithmetic, of an option.
+    static func parsePrecision(_ text: String) throws -> Arithmetic {
         guard let arithmetic = Arithmetic(text) else {
             throw ValidationError(
                 "--precision takes float32, float16, bfloat16 or fixed:I.F, \"\(text.printable())\" is none of them.")

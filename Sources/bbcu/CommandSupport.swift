@@ -96,3 +96,14 @@ func makeFolder(_ path: String) throws(BytesError) { try FolderListing.make(path
 func makeFolders(_ names: ArraySlice<Substring>, in folder: String) throws(BytesError) {
     try makeFolder(([Substring(folder)] + names).joined(separator: "/"))
 }
+
+/// Makes a new folder among the system's temporary files.
+/// - Throws: ``InputError`` where that cannot be done.
+func makeTemporaryFolder(_ name: String) throws -> String {
+    let parent = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+    var template = Array("\(parent)/\(name)-XXXXXX".utf8CString)
+    guard mkdtemp(&template) != nil else {
+        throw InputError(file: parent, found: String(cString: strerror(errno)), expected: "a folder to write to")
+    }
+    return String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+}

@@ -85,7 +85,7 @@ struct InputError: Error, CustomStringConvertible {
 }
 
 /// A width and a height, as `320x180`.
-struct PixelSize: ExpressibleByArgument, CustomStringConvertible {
+struct PixelSize: CustomStringConvertible {
     var width: Int
     var height: Int
 
@@ -95,12 +95,6 @@ struct PixelSize: ExpressibleByArgument, CustomStringConvertible {
     init(width: Int, height: Int) {
         self.width = width
         self.height = height
-    }
-
-    /// Without a reason where it is none; options take ``parse(_:)``.
-    init?(argument: String) {
-        guard let size = try? Self.parse(argument) else { return nil }
-        self = size
     }
 
     /// The size that an option gives.

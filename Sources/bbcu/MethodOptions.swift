@@ -6,7 +6,10 @@ struct MethodOptions: ParsableArguments {
     @Flag(help: "Compute all float convolutions directly: the bits of trace --path binarized, more slowly.")
     var exact = false
 
-    @Flag(help: "Compute float convolutions behind the last sign faster, with an error of about 1e-5 of their range.")
+    @Flag(
+        help: """
+            Compute float convolutions behind the last sign a little faster, with an error of about 5e-6 of their range.
+            """)
     var fast = false
 
     func validate() throws {

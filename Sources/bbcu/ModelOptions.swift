@@ -58,6 +58,16 @@ struct ModelOptions: ParsableArguments {
         }
     }
 
+    /// The arguments that give another command the same network with the same weights.
+    var arguments: [String] {
+        let options: [(String, String?)] = [
+            ("--k", network.k.map { "\($0)" }), ("--options", network.options), ("--param-key", network.paramKey),
+            ("--root", network.root),
+        ]
+        return [file] + options.flatMap { name, value in value.map { [name, $0] } ?? [] }
+            + (convertDtype ? ["--convert-dtype"] : [])
+    }
+
     /// Opens the checkpoint and reads its weights; warnings go to standard error.
     func load() throws -> LoadedModel {
         let loaded = try LoadedModel(file, try network.request(), convertsDtype: convertDtype)

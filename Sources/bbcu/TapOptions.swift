@@ -6,7 +6,7 @@ struct TapOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "The port's taps: names or patterns with commas, such as 'output,*.sums'; 'modules', 'signs' and 'sums' are "
-                + "all of a kind. Default: all.",
+                + "all of a kind, and '.binary_conv' is another name for '.sums'. Default: all; for --self-test modules.",
             valueName: "LIST"))
     var taps: String?
 
@@ -17,7 +17,7 @@ struct TapOptions: ParsableArguments {
         guard let taps else { return all }
         var chosen: Set<String> = []
         for part in taps.split(separator: ",", omittingEmptySubsequences: false).map(String.init) {
-            let pattern = NamePattern(part)
+            let pattern = NamePattern(VectorTaps.plain(part))
             let found = all.names.filter { name in
                 switch part {
                 case "modules": !VectorTaps.isInside(name)

@@ -108,6 +108,33 @@ import Testing
         #expect(unscaled.status == 1 && unscaled.ids.contains("popcount-unscaled"))
     }
 
+    /// Two faults at once, where neither alone explains the sums.
+    @Test(arguments: [
+        ("padding-minus-one+popcount-unscaled", ["padding-minus-one", "popcount-unscaled"]),
+        ("kernel-rotated+padding-plus-one", ["padding-plus-one", "kernel-rotated"]),
+        ("kernel-transposed+byte-order", ["kernel-transposed", "accumulator-byte-order"]),
+        ("border-count-equal+channels-transposed", ["channels-transposed", "border-count-unmasked"]),
+    ])
+    func twoFaultsAreFoundTogether(_ faults: String, _ ids: [String]) throws {
+        let network = try #require(Self.network)
+        for withInput in [false, true] {
+            let report = try Self.check(network, ["--fault", faults], withInput: withInput)
+            #expect(report.status == 1)
+            let pair = ids.map { JSONReport.Scalar?.some(.string($0)) }
+            // Without the input nobody knows the signs' polarity: padding with +1 and counting the others is the same.
+            #expect(withInput ? report.pairs == [pair] : report.pairs.contains(pair), "\(report.pairs)")
+        }
+    }
+
+    /// Three faults are no pair, and halves of the channels exchanged are no known fault.
+    @Test(arguments: ["kernel-rotated+padding-plus-one+popcount-unscaled", "swapped-halves+popcount-unscaled"])
+    func whatNoPairMakesIsNotExplained(_ faults: String) throws {
+        let network = try #require(Self.network)
+        let report = try Self.check(network, ["--fault", faults], withInput: true)
+        #expect(report.status == 1)
+        #expect(report.ids.isEmpty)
+    }
+
     /// What no known fault makes must not be explained.
     @Test(arguments: [false, true]) func randomErrorsAreNotExplained(_ withInput: Bool) throws {
         let network = try #require(Self.network)
@@ -165,6 +192,7 @@ import Testing
         var json: JSONReport
         var text: String
         var ids: [String] { json.list("diagnoses").compactMap { text($0["id"]) } }
+        var pairs: [[JSONReport.Scalar?]] { json.list("diagnoses").map { [$0["id"], $0["with"]] } }
         var tests: Set<String> { Set(json.list("modules").compactMap { text($0["accumulators", "test"]) }) }
 
         private func text(_ value: JSONReport.Scalar?) -> String? {

@@ -59,11 +59,11 @@ import Testing
             return try JSONReport(outcome.output).list("convolutions").map { [$0["name"], $0["method"], $0["holds"]] }
         }
         let names = ["upconv1", "upconv2", "conv_hr"]
-        #expect(try rows() == names.map { [.string($0), .string("F(2x2)"), .bool(true)] })
+        #expect(try rows() == names.map { [.string($0), .string("F(4x4)"), .bool(true)] })
         #expect(try rows("--fast") == names.map { [.string($0), .string("F(4x4)"), .bool(true)] })
         #expect(try rows("--exact").isEmpty)
         let text = try BuiltCommand.run("verify", network.checkpoint, "--size", "9x7").output
-        #expect(names.allSatisfy { text.contains("\n\($0), F(2x2)") })
+        #expect(names.allSatisfy { text.contains("\n\($0), F(4x4)") })
         let lines = text.split(separator: "\n").filter { !$0.hasPrefix("HOLDS") && !$0.hasPrefix("file") }
         #expect((lines.map(\.count).max() ?? 0) <= 100)
     }
@@ -154,6 +154,15 @@ struct JSONReport: Equatable {
     func list(_ path: String...) -> [JSONReport] {
         (Self.find(path, in: value) as? [Any])?.map { JSONReport(value: $0) } ?? []
     }
+
+    /// The texts of a list.
+    func strings(_ path: String...) -> [String] { Self.find(path, in: value) as? [String] ?? [] }
+
+    /// The numbers of a list.
+    func numbers(_ path: String...) -> [Double] { Self.find(path, in: value) as? [Double] ?? [] }
+
+    /// What a test expects is not there.
+    struct Absent: Error {}
 
     private static func find(_ path: [String], in value: Any) -> Any? {
         path.reduce(value as Any?) { ($0 as? [String: Any])?[$1] }

@@ -141,6 +141,24 @@ import Testing
         #expect(agreement > 0.4 && agreement < 0.6)
     }
 
+    /// The weights of one network in the plainest layout, held against another of the same sizes.
+    @Test func anotherNetworksWeightsAreNotExplained() throws {
+        let python = try #require(PythonWithNumPy.path, "apt-get install python3-numpy")
+        let other = try #require(NetworkFixture.all.first { $0.name == "bbcum_x4_full" })
+        try withTemporaryFolder { folder in
+            let (model, blob) = (folder + "/model.bbcu", folder + "/weights.bin")
+            #expect(try BuiltCommand.run("convert", other.checkpoint, model).status == 0)
+            let script = Fixtures.folder + "/../Tests/faulty_port/pack.py"
+            #expect(try ChildProcess.run(python, [script, model, "plain", blob]).status == 0)
+            let outcome = try BuiltCommand.run(
+                "solve-packing", fixture("bbcum_x2_trained.pth"), blob, "--json", "--layer", Self.unit)
+            #expect(outcome.status == 1)
+            let report = try JSONReport(outcome.output)
+            #expect(report["verdict"] == .string("unknown"))
+            #expect(report.list("layouts").isEmpty && report["closest"] == .null)
+        }
+    }
+
     @Test func unusableInputs() throws {
         let checkpoint = try #require(NetworkFixture.all.first { $0.name == "bbcum_w48" }).checkpoint
         for (blob, layer) in [(fixture("absent.bin"), Self.unit), (checkpoint, "body.9.body.9")] {

@@ -110,6 +110,51 @@ import Testing
             arguments + [network.path("published32.npz"), "--input", network.path("input.npy")])
         #expect(dumped.output.contains("taps     conv_first, body.0.body.0"), "\(dumped.output)\(dumped.errors)")
         #expect(try BuiltCommand.run(["check-port", network.checkpoint]).status == 64)
-        #expect(try BuiltCommand.run(arguments + ["--taps", "*.sums"]).status == 64)
+    }
+
+    /// Signs and sums show what the modules before them do not.
+    @Test(arguments: ["conv_first,body.0.body.0.binary_conv", "conv_first,body.0.body.0.sums"])
+    func selfTestKnowsSignsAndSums(_ taps: String) throws {
+        let network = try #require(Self.network)
+        let outcome = try BuiltCommand.run(
+            "check-port", network.checkpoint, "--k", "\(network.k)", "--self-test", "--taps", taps, "--json")
+        #expect(outcome.status == 1, "\(outcome.errors)")
+        #expect(try SchemaCheck.errors(in: outcome.output, schema: "self-test").isEmpty)
+        let report = try JSONReport(outcome.output)
+        #expect(report["right_port_holds"] == .bool(true))
+        func seen(_ id: String) -> [JSONReport.Scalar?] {
+            report.list("faults").filter { $0["id"] == .string(id) }.map { $0["module"] }
+        }
+        #expect(seen("padding-minus-one") == [.string("body.0.body.0.sums")])
+        // In the float convolutions, in the units, or in both.
+        #expect(Set(seen("kernel-rotated")) == [.string("conv_first"), .string("body.0.body.0.sums")])
+        // Alpha comes after the sums.
+        #expect(seen("alpha-missing") == [.null])
+    }
+
+    @Test func selfTestTakesTheTapsOfADumpOfSums() throws {
+        let network = try #require(Self.network)
+        try withTemporaryFolder { folder in
+            let golden = try BuiltCommand.run(
+                "golden", network.checkpoint, folder + "/g", "--format", "npy", "--size", "4x4", "--units",
+                "body.0.body.0")
+            #expect(golden.status == 0, "\(golden.errors)")
+            let files = try FileManager.default.subpathsOfDirectory(atPath: folder + "/g")
+            let sums = try #require(files.first { $0.hasSuffix("body.0.body.0.sums.npy") }, "\(files)")
+            let outcome = try BuiltCommand.run(
+                "check-port", network.checkpoint, folder + "/g/" + sums, "--self-test")
+            #expect(outcome.status == 1 && outcome.output.contains("taps     body.0.body.0.sums"), "\(outcome.errors)")
+        }
+    }
+
+    @Test(arguments: [
+        ["--self-test", "--previous", "x.png"], ["--self-test", "--formats", "x.json"],
+        ["--self-test", "--precision", "float16"], ["--self-test", "--map", "x.json"],
+        ["dump.npz", "--accumulators", "--previous", "x.png"],
+    ])
+    func optionsThatWouldBeIgnoredAreRefused(_ options: [String]) throws {
+        let network = try #require(Self.network)
+        let outcome = try BuiltCommand.run(["check-port", network.checkpoint] + options)
+        #expect(outcome.status == 64, "\(outcome.errors)")
     }
 }

@@ -17,10 +17,12 @@ import Testing
     static let methods: [FloatMethod] = [.standard, .fast]
 
     private func run(
-        _ model: Model, _ input: FeatureMap<Float>, _ kernels: Kernels, _ method: FloatMethod, band: Int? = nil
+        _ model: Model, _ input: FeatureMap<Float>, _ kernels: Kernels, _ method: FloatMethod, band: Int? = nil,
+        strip: Int? = nil
     ) throws -> [UInt32] {
         let path = StreamedNetwork(model, kernels: kernels, method: method)
-        let runner = try #require(path.runner(height: input.height, width: input.width, bandHeight: band))
+        let runner = try #require(
+            path.runner(height: input.height, width: input.width, bandHeight: band, stripWidth: strip))
         return try #require(runner.run(input)).values.map(\.bitPattern)
     }
 
@@ -33,6 +35,10 @@ import Testing
                 for band in [nil, 1, 2, 3, 5, 1000] {
                     let found = try run(model, input, Kernels(named: name, threads: threads), method, band: band)
                     #expect(found == expected, "\(name), \(threads) threads, bands of \(band ?? 0)")
+                }
+                for strip in [1, 5, 13] {
+                    let found = try run(model, input, Kernels(named: name, threads: threads), method, strip: strip)
+                    #expect(found == expected, "\(name), \(threads) threads, strips of \(strip)")
                 }
             }
         }
@@ -78,7 +84,7 @@ import Testing
         }
         #expect(
             try methods(model) == [
-                "conv_first": "direct", "upconv1": "F(2x2)", "upconv2": "F(2x2)", "conv_hr": "F(2x2)",
+                "conv_first": "direct", "upconv1": "F(4x4)", "upconv2": "F(4x4)", "conv_hr": "F(4x4)",
                 "conv_last": "direct",
             ])
         let denoiser = try #require(Family.denoise.network(Hyperparameters(features: 16, blocks: 3)))
@@ -101,15 +107,15 @@ import Testing
         ).apply(to: map.asDouble, kernels: try Kernels(named: "portable", threads: 2)).output
         let expected = shuffle.map { Rearranging.shuffle(truth, $0) } ?? truth
         let range = expected.values.map(abs).max() ?? 0
-        for (tile, promised) in [(2, 2e-6), (4, 2e-5)] {
+        for (group, promised) in [(WinogradFilter.usualGroup, 2e-6), (nil, 1e-5)] {
             let filter = WinogradFilter(
-                inputs: inputs, outputs: outputs, weights: weights, bias: bias, shuffle: shuffle, tile: tile)
+                inputs: inputs, outputs: outputs, weights: weights, bias: bias, shuffle: shuffle, group: group)
             let found = filter.apply(
                 toPadded: map.padded(by: 1), height: height, width: width,
                 kernels: try Kernels(named: kernels, threads: 2))
             let errors = zip(found.values, expected.values).map { abs(Double($0) - $1) }
             let worst = (errors.max() ?? .infinity) / range
-            #expect(worst < promised && worst > 1e-8, "F(\(tile)x\(tile)): \(worst)")
+            #expect(worst < promised && worst > 1e-8, "groups of \(group ?? inputs): \(worst)")
         }
     }
 }

@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
-"""The NumPy port of Examples/numpy_port with one fault switched on, for the tests of check-port --accumulators.
+"""The NumPy port of Examples/numpy_port with a fault switched on, or two joined by +, for the tests of check-port, bisect and reduce.
 
-    port.py MODEL.bbcu INPUT.npy DUMP.npz [--fault NAME] [--dtype int16] [--nhwc] [--outputs]
+    port.py MODEL.bbcu INPUT.npy DUMP.npz [--fault NAME] [--unit UNIT] [--dtype int16] [--nhwc] [--outputs]
+    port.py MODEL.bbcu INPUT.npy TAP.npy --tap NAME [--fault NAME] [--unit UNIT]
 
-DUMP.npz gets the integer sums of every unit as UNIT.binary_conv; with --outputs the modules' outputs too. A fault is in
-every unit, and what follows is computed from the wrong sums.
+DUMP.npz gets the integer sums of every unit as UNIT.binary_conv; with --outputs the modules' outputs too. With --tap one
+array alone is written, float32 (C, H, W): a module's output, or UNIT.signs or UNIT.sums. A fault is in every unit or in
+the one that is named, and what follows is computed from the wrong sums.
 """
 import argparse
 import os
@@ -29,11 +31,17 @@ def patches(plane, border):
 
 
 class FaultyNetwork(port.Network):
-    def __init__(self, path, fault, dtype):
+    def __init__(self, path, fault, dtype, unit=None):
         super().__init__(path)
-        self.fault = fault
+        self.faults = fault.split("+")
         self.dtype = dtype
+        self.only = unit
         self.accumulators = {}
+        self.inside = {}
+        if fault == "k-other":
+            self.k = np.float32(20)
+        if fault == "skip-nearest":
+            port.bilinear = lambda x, factor: x.repeat(factor, 1).repeat(factor, 2)
 
     def weights(self, prefix, inputs):
         """The signs of a unit's weights, (outputs, 9, inputs)."""
@@ -47,28 +55,32 @@ class FaultyNetwork(port.Network):
         return w
 
     def sums(self, prefix, a):
-        fault = self.fault
+        faults = self.faults if self.only in (None, prefix) else []
         b = self.tensor(prefix + ".move0.bias")[0]
-        if fault == "shift-missing":
+        if "shift-missing" in faults:
             a = a - b
         s = np.sign(a).astype(np.int32)
         inputs = s.shape[0]
         w = self.weights(prefix, inputs)
+        if "weight-flipped" in faults:
+            # One weight of the file, as a fault of memory leaves it.
+            w[3, 4, 5] = -w[3, 4, 5]
         square = w.reshape(len(w), 3, 3, inputs)
-        if fault == "kernel-rotated":
+        if "kernel-rotated" in faults:
             w = square[:, ::-1, ::-1].reshape(w.shape)
-        if fault == "kernel-transposed":
+        if "kernel-transposed" in faults:
             w = square.transpose(0, 2, 1, 3).reshape(w.shape)
-        if fault == "channels-transposed" and len(w) == inputs:
+        if "channels-transposed" in faults and len(w) == inputs:
             w = w.transpose(2, 1, 0)
-        if fault == "bits-inverted":
+        if "bits-inverted" in faults:
             w = -w
-        if fault == "bits-reversed":
+        if "bits-reversed" in faults:
             w = w.reshape(len(w), 9, inputs // 8, 8)[..., ::-1].reshape(w.shape)
-        if fault == "swapped-halves":
+        if "swapped-halves" in faults:
             w = np.roll(w, inputs // 2, axis=2)
-        border = {"padding-minus-one": -1, "padding-plus-one": 1, "padding-edge": "edge"}.get(fault, 0)
-        if fault == "padding-before-shift":
+        borders = {"padding-minus-one": -1, "padding-plus-one": 1, "padding-edge": "edge"}
+        border = next((borders[fault] for fault in faults if fault in borders), 0)
+        if "padding-before-shift" in faults:
             border = np.sign(b[:, 0, 0]).astype(np.int32)
         seen = patches(s, border)
         equal = np.einsum("oti,tihw->ohw", (w > 0).astype(np.int32), (seen > 0).astype(np.int32))
@@ -78,7 +90,7 @@ class FaultyNetwork(port.Network):
         total = 2 * equal - count
         everything = 9 * inputs
         tail = 64 - inputs % 64 if inputs % 64 else 0
-        total = {
+        made = {
             "popcount-unscaled": lambda: equal,
             "popcount-less-count": lambda: equal - count,
             "popcount-of-xor": lambda: count - equal,
@@ -89,17 +101,19 @@ class FaultyNetwork(port.Network):
             "accumulator-wraps": lambda: total.astype(np.int8).astype(np.int32),
             "accumulator-saturates": lambda: np.clip(total, -128, 127),
             "accumulator-clipped": lambda: np.clip(total, -127, 127),
-        }.get(fault, lambda: total)()
+        }
+        total = next((made[fault]() for fault in faults if fault in made), total)
         self.accumulators[prefix + ".binary_conv"] = self.stored(prefix, total)
+        self.inside.update({prefix + ".signs": s, prefix + ".sums": total})
         return total
 
     def stored(self, prefix, total):
         """The sums as the dump has them."""
-        if self.fault == "byte-order":
+        if "byte-order" in self.faults:
             return total.astype(np.int16).byteswap()
-        if self.fault == "scaled":
+        if "scaled" in self.faults:
             return (total * self.tensor(prefix + ".binary_conv.alpha")[:, None, None]).astype(np.float32)
-        if self.fault == "noise":
+        if "noise" in self.faults:
             # Two more or less, which keeps bound and parity, in one sum of fifty.
             noise = np.random.default_rng(len(self.accumulators)).integers(0, 50, total.shape)
             return (total + 2 * (noise == 0) * -np.sign(total)).astype(self.dtype)
@@ -117,14 +131,20 @@ def main():
     parser.add_argument("--outputs", action="store_true")
     parser.add_argument("--pad-channels", type=int, default=0)
     parser.add_argument("--slope", type=float, help="another slope in every RPReLU")
+    parser.add_argument("--unit", help="the unit that the fault is in")
+    parser.add_argument("--tap", help="write this tap alone")
     options = parser.parse_args()
-    network = FaultyNetwork(options.model, options.fault, options.dtype)
+    network = FaultyNetwork(options.model, options.fault, options.dtype, options.unit)
     if options.slope is not None:
         for name, values in network.tensors.items():
             if name.endswith("pr_prelu.weight"):
                 network.tensors[name] = np.full_like(values, options.slope)
     image = np.load(options.input).astype(np.float32)
     network.run(image[0] if image.ndim == 4 else image)
+    if options.tap:
+        taps = {name: values[0] for name, values in network.taps.items()} | network.inside
+        np.save(options.dump, taps[options.tap].astype(np.float32))
+        return
     arrays = {}
     for name, sums in network.accumulators.items():
         if options.pad_channels:

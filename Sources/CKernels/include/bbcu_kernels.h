@@ -16,10 +16,10 @@
 #define BBCU_MAX_KERNEL 15
 // Convolutions to so few outputs have pixels in their lanes.
 #define BBCU_PLANAR_OUTPUTS 4
-// Pixels that planar convolutions may write beyond their end.
-#define BBCU_PLANAR_MARGIN 64
-// Pixels of a row that are worked on at a time.
-#define BBCU_SEGMENT 256
+// Pixels and rows of theirs that are worked on at a time, and what a plane takes: also those beside the pixels.
+#define BBCU_PLANAR_PIXELS 64
+#define BBCU_PLANAR_ROWS 4
+#define BBCU_PLANAR_STRIDE 80
 
 // A convolution with stride 1 over rows [first_row, end_row) of an image that already carries its border:
 // feature maps are row-major with channels innermost, input is (height + kernel - 1) x (width + kernel - 1).
@@ -40,12 +40,10 @@ typedef void bbcu_float_convolution(const bbcu_geometry *geometry, const float *
 typedef void bbcu_double_convolution(const bbcu_geometry *geometry, const double *input, const double *weights,
                                      const double *bias, double *output, double *magnitudes);
 
-// The same for pixels [first, end) of one row; rows: the kernel's rows of the input, from the border's first pixel on.
+// The rows under a filter, from the border's first pixel on.
 typedef struct {
     const float *row[BBCU_MAX_KERNEL];
 } bbcu_rows;
-typedef void bbcu_float_row(const bbcu_geometry *geometry, const bbcu_rows *rows, const float *weights,
-                            const float *bias, size_t first, size_t end, float *output);
 
 // signs, weight_signs: one bit a channel, 64 to a word, bit 1 is +1; unused bits of the last word are 0. Each is a row
 // of the image with its border, of which the kernel has `kernel`.
@@ -107,19 +105,27 @@ typedef struct {
 // Pixels [first, end) of the input's row to `factor` rows. Returns 0 where a value is not finite.
 typedef int bbcu_unit_row(const bbcu_unit *unit, const bbcu_row *out, size_t first, size_t end);
 
-// Activation and signs of a row in place. Returns 0 where a value is not finite.
-typedef int bbcu_finish_row(const bbcu_row *row, size_t channels, int activation, float slope, size_t first,
-                            size_t end);
+// A float convolution of pixels [first, end) of one row to `factor` rows, `geometry->outputs` values of each, and what
+// follows it: weights and bias of each row's outputs, padded to whole blocks, one after the other. Returns 0 where a
+// value is not finite.
+typedef int bbcu_float_row(const bbcu_geometry *geometry, const bbcu_rows *rows, const float *weights,
+                           const float *bias, size_t first, size_t end, const bbcu_row *out, size_t factor,
+                           int activation, float slope);
 
-// A 3x3 convolution by Winograd's minimal filtering, in tiles of tile x tile outputs (2 or 4) that begin at the image's
-// origin, and what follows it. Outputs are factor x factor groups of `channels` as in bbcu_unit, padded to `blocks` of 16
-// each, and together to whole blocks of BBCU_WINOGRAD_BLOCK.
-// weights: [block of outputs][point][input][output within the block], transformed: point y (tile + 2) + x.
+// Outputs of a tile of Winograd's convolution, a side.
+#define BBCU_WINOGRAD_TILE 4
+// Tiles that are worked on at a time.
+#define BBCU_WINOGRAD_TILES 24
+
+// A 3x3 convolution by Winograd's minimal filtering, in tiles of 4x4 outputs that begin at the image's origin, and what
+// follows it. Outputs are factor x factor groups of `channels` as in bbcu_unit, padded to `blocks` of 16 each, and
+// together to whole blocks of BBCU_WINOGRAD_BLOCK.
+// weights: [block of outputs][point][input][output within the block], transformed: point 6 y + x.
 // scratch: bbcu_winograd_scratch floats, for the caller alone.
 typedef struct {
-    size_t tile;
     size_t width;   // of the image
     size_t inputs;
+    size_t group;   // inputs whose products are summed before they are added to the others'
     size_t factor;
     size_t channels;
     size_t blocks;
@@ -130,33 +136,33 @@ typedef struct {
     float *scratch;
 } bbcu_winograd;
 
-// A row of tiles: pixels [first, end), which begin at a multiple of `tile` and end at one or with the image. rows: the
-// tile + 2 rows that it reads, from the border's first pixel on. out: `height` x factor rows; fewer than tile where the
-// image ends. Returns 0 where a value is not finite.
+// A row of tiles: pixels [first, end), which begin at a multiple of 4 and end at one or with the image. rows: the 6 rows
+// that it reads, from the border's first pixel on. out: `height` x factor rows; fewer than 4 where the image ends.
+// Returns 0 where a value is not finite.
 typedef int bbcu_winograd_row(const bbcu_winograd *winograd, const bbcu_rows *rows, const bbcu_row *out, size_t height,
                               size_t first, size_t end);
 
 // Channels that a tile's transformed inputs take.
 static inline size_t bbcu_winograd_depth(size_t inputs) { return (inputs + 15) / 16 * 16; }
 
-// Tiles that are worked on at a time.
-static inline size_t bbcu_winograd_tiles(size_t tile) { return tile == 2 ? 48 : 24; }
-
 // Transformed inputs, sums of products, and the inputs of one tile where the image ends.
-static inline size_t bbcu_winograd_scratch(size_t tile, size_t inputs) {
-    const size_t depth = bbcu_winograd_depth(inputs), tiles = bbcu_winograd_tiles(tile);
-    return (tile + 2) * (tile + 2) * (tiles * depth + 16 + tiles * BBCU_WINOGRAD_BLOCK + 16 + depth);
+static inline size_t bbcu_winograd_scratch(size_t inputs) {
+    const size_t depth = bbcu_winograd_depth(inputs), side = BBCU_WINOGRAD_TILE + 2;
+    return side * side * (BBCU_WINOGRAD_TILES * (depth + BBCU_WINOGRAD_BLOCK) + 32 + depth);
 }
 
-// A convolution to at most BBCU_PLANAR_OUTPUTS outputs; rows hold one plane of `stride` values a channel, from the
-// border's first pixel on, with room for a tile beyond `end`. weights: [kernel row][kernel column][input][output],
-// padded to BBCU_PLANAR_OUTPUTS. output: planes from `first` on, with room for a tile too.
-typedef void bbcu_planar_row(const bbcu_geometry *geometry, const bbcu_rows *rows, size_t stride,
-                             const float *weights, const float *bias, size_t first, size_t end, float *output,
-                             size_t output_stride);
-typedef void bbcu_to_planes(const float *row, size_t channels, size_t first, size_t end, float *planes, size_t stride);
+// A convolution to at most BBCU_PLANAR_OUTPUTS outputs: pixels [first, end), at most BBCU_PLANAR_PIXELS, of rows
+// [first_row, end_row), at most BBCU_PLANAR_ROWS. rows: those that they read, one after the other, channels innermost,
+// from the border's first pixel on. weights: [kernel row][kernel column][input][output], padded to BBCU_PLANAR_OUTPUTS,
+// as bias is. sums: bbcu_planar_scratch floats, which begin with the result: [row][output][pixel], of which there are
+// BBCU_PLANAR_STRIDE.
+typedef void bbcu_planar_rows(const bbcu_geometry *geometry, const bbcu_rows *rows, const float *weights,
+                              const float *bias, size_t first, size_t end, float *sums);
+static inline size_t bbcu_planar_scratch(size_t inputs) {
+    return (BBCU_PLANAR_ROWS * BBCU_PLANAR_OUTPUTS + inputs) * BBCU_PLANAR_STRIDE;
+}
 
-// The end of a network for one row of the result: the image times k, upsampled where upscale > 1, plus the planes (or
+// The end of a network for at most BBCU_PLANAR_PIXELS of a row of the result: the image times k, upsampled where upscale > 1, plus the planes (or
 // less them), divided.
 typedef struct {
     size_t channels;
@@ -176,14 +182,12 @@ typedef struct {
 typedef int bbcu_emit(const bbcu_skip *skip, const float *planes, size_t stride, size_t first, size_t end,
                       float *output);
 typedef void bbcu_scale(const float *input, float factor, size_t count, float *output);
-typedef void bbcu_shuffle(const float *row, size_t inputs, size_t factor, size_t first, size_t end,
-                          const bbcu_row *out);
 
-// RPReLU of pixels in place: + b0, PReLU, + b1.
-typedef void bbcu_rectify_floats(float *values, size_t pixels, size_t channels, const float *first_bias,
-                                 const float *slope, const float *second_bias);
-typedef void bbcu_rectify_doubles(double *values, size_t pixels, size_t channels, const double *first_bias,
-                                  const double *slope, const double *second_bias);
+// RPReLU of pixels: + b0, PReLU, + b1.
+typedef void bbcu_rectify_floats(const float *values, size_t pixels, size_t channels, const float *first_bias,
+                                 const float *slope, const float *second_bias, float *output);
+typedef void bbcu_rectify_doubles(const double *values, size_t pixels, size_t channels, const double *first_bias,
+                                  const double *slope, const double *second_bias, double *output);
 
 // From what a convolution can be off to what the RPReLU after it can be, in place. convolved: what it made. unit: the
 // rounding of an operation as a share of its result; underflow: what a product can lose beside it.
@@ -223,13 +227,10 @@ typedef struct {
     bbcu_binary_sums *binary_sums;
     bbcu_float_row *float_row;
     bbcu_unit_row *unit_row;
-    bbcu_finish_row *finish_row;
     bbcu_winograd_row *winograd_row;
-    bbcu_planar_row *planar_row;
-    bbcu_to_planes *to_planes;
+    bbcu_planar_rows *planar_rows;
     bbcu_emit *emit;
     bbcu_scale *scale;
-    bbcu_shuffle *shuffle;
     bbcu_rectify_floats *rectify_floats;
     bbcu_rectify_doubles *rectify_doubles;
     bbcu_branch_errors *branch_errors;

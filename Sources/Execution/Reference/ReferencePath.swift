@@ -59,13 +59,19 @@ extension ReferencePath {
         try unit(atLayer: index).signs(input, tile: tile, module: network.layers[index].prefix)
     }
 
+    /// The signs that a unit's filter reads for a part of the image.
+    package func window(unitAt index: Int, signs: SharedMap<Float>, tile: Tile) throws(ExecutionError) -> [Float] {
+        let unit = try unit(atLayer: index)
+        return signs.window(tile, margin: unit.filter.kernel / 2, padding: unit.padding)
+    }
+
     /// What a unit's filter makes of the signs: in float64 the integer sums, in float32 the convolution itself; and
     /// where asked the sum of |partial sum| of each value.
+    /// - Parameter window: what ``window(unitAt:signs:tile:)`` gave.
     package func convolve(
-        unitAt index: Int, signs: SharedMap<Float>, tile: Tile, bounded: Bool
+        unitAt index: Int, window: [Float], tile: Tile, bounded: Bool
     ) throws(ExecutionError) -> (output: FeatureMap<Float>, magnitudes: [Float]) {
-        let unit = try unit(atLayer: index)
-        return unit.filter.apply(to: signs, tile: tile, padding: unit.padding, kernels: kernels, bounded: bounded)
+        try unit(atLayer: index).filter.apply(toWindow: window, tile: tile, kernels: kernels, bounded: bounded)
     }
 
     /// The unit's output.
@@ -99,7 +105,7 @@ extension ReferencePath where Scalar == Double {
 
 extension Model {
     /// The packed weights of a layer that is a float convolution.
-    /// - Parameter order: the outputs in the order in which they are made; nil for their own.
+    /// - Parameter order: the outputs that are made, in their order; nil for all in their own.
     func filter<Scalar: ReferenceScalar>(_ layer: Layer, as type: Scalar.Type, order: [Int]? = nil) -> FloatFilter<
         Scalar
     >? {
@@ -112,7 +118,7 @@ extension Model {
             if !bias.isEmpty { bias = order.map { bias[$0] } }
         }
         return FloatFilter(
-            inputs: convolution.inputs, outputs: convolution.outputs, kernel: convolution.kernel,
+            inputs: convolution.inputs, outputs: order?.count ?? convolution.outputs, kernel: convolution.kernel,
             weights: weights.map { Scalar($0) }, bias: bias.map { Scalar($0) })
     }
 }

@@ -12,7 +12,7 @@ extension Kernels {
         filter.weights.withUnsafeBufferPointer { weights in
             filter.bias.withUnsafeBufferPointer { bias in
                 var arguments = bbcu_winograd(
-                    tile: filter.tile, width: width, inputs: filter.inputs, factor: filter.factor,
+                    width: width, inputs: filter.inputs, group: filter.group, factor: filter.factor,
                     channels: filter.channels, blocks: filter.blocks, weights: weights.baseAddress,
                     bias: bias.baseAddress, activation: activation.code, leaky_slope: activation.slope,
                     scratch: scratch)
@@ -23,10 +23,10 @@ extension Kernels {
     }
 
     /// The convolution and the shuffle of rows that have a border of one pixel, without an activation. The first row
-    /// lies at a multiple of the filter's tile.
+    /// lies at a multiple of a tile's height.
     func convolve(_ filter: WinogradFilter, height: Int, width: Int, padded: [Float]) -> FeatureMap<Float> {
         precondition(
-            padded.count == (height + 2) * (width + 2) * filter.inputs && filter.side <= Int(BBCU_MAX_KERNEL),
+            padded.count == (height + 2) * (width + 2) * filter.inputs,
             "the kernel would read out of bounds")
         let outputWidth = width * filter.factor
         let rowCount = outputWidth * filter.channels
@@ -35,20 +35,21 @@ extension Kernels {
         let below = [Float](repeating: 0, count: (width + 2) * filter.inputs)
         let values = [Float](unsafeUninitializedCapacity: count) { output, initialized in
             nonisolated(unsafe) let output = output
-            let tiles = (height + filter.tile - 1) / filter.tile
+            let tile = WinogradFilter.tile
+            let tiles = (height + tile - 1) / tile
             forEachBand(rows: tiles) { band in
                 let arena = StreamArena()
                 let scratch = arena.allocate(filter.scratchCount, Float(0))
-                for row in band.map({ $0 * filter.tile }) {
+                for row in band.map({ $0 * tile }) {
                     padded.withUnsafeBufferPointer { padded in
                         below.withUnsafeBufferPointer { below in
                             var rows = bbcu_rows()
-                            for index in 0..<filter.side {
+                            for index in 0..<WinogradFilter.side {
                                 let source = row + index < height + 2 ? padded.baseAddress : below.baseAddress
                                 let offset = row + index < height + 2 ? (row + index) * below.count : 0
                                 if let source { bbcu_set_row(&rows, index, source + offset) }
                             }
-                            let inside = min(filter.tile, height - row)
+                            let inside = min(tile, height - row)
                             let targets = (0..<inside * filter.factor).map { index in
                                 var target = bbcu_row()
                                 target.values = output.baseAddress.map {

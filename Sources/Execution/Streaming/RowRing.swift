@@ -8,12 +8,8 @@ struct RowFormat {
     var width: Int
     /// Pixels of border on either side, as the stage that reads the rows needs them.
     var margin: Int
-    /// Channels innermost.
-    var hasValues = true
     /// The unit that takes their signs.
     var signs: Signs?
-    /// One plane a channel.
-    var hasPlanes = false
 
     /// How signs are taken.
     struct Signs {
@@ -25,11 +21,10 @@ struct RowFormat {
     fileprivate var rowPixels: Int { width + 2 * margin }
     fileprivate var words: Int { (channels + 63) / 64 }
 
-    /// Bytes of so many rows of values, and of so many of signs or planes.
+    /// Bytes of so many rows of values, and of so many of signs.
     func byteCount(valueRows: Int, rows: Int) -> Int {
         let signBytes = signs == nil ? 0 : rowPixels * (16 * words + 1)
-        let planeBytes = hasPlanes ? (rowPixels + StreamArena.slack) * channels * 4 : 0
-        return valueRows * rowPixels * channels * 4 + rows * (signBytes + planeBytes)
+        return valueRows * rowPixels * channels * 4 + rows * signBytes
     }
 }
 
@@ -62,33 +57,27 @@ struct RowRing: BitwiseCopyable {
     let hasSigns: Bool
     let height: Int
     private let margin: Int
-    /// Rows of signs or planes that there is room for.
+    /// Rows of signs that there is room for.
     private let capacity: Int
     /// Pixels of a row with its border.
     private let rowPixels: Int
     private let words: Int
-    /// Values of a plane.
-    let planeStride: Int
-    /// Channels innermost; nil where nobody reads them.
-    let values: ValueRing?
-    private let planes: UnsafeMutablePointer<Float>
+    let values: ValueRing
     private let signs: UnsafeMutablePointer<UInt64>
     private let valid: UnsafeMutablePointer<UInt64>
     private let hasZero: UnsafeMutablePointer<UInt8>
     private let shift: UnsafePointer<Float>
     private let zeroSign: Int32
 
-    init(_ format: RowFormat, capacity: Int, values: ValueRing?, _ arena: StreamArena) {
+    init(_ format: RowFormat, capacity: Int, values: ValueRing, _ arena: StreamArena) {
         (channels, width, height, margin) = (format.channels, format.width, format.height, format.margin)
         (rowPixels, words) = (format.rowPixels, format.words)
         self.capacity = capacity
         self.values = values
         hasSigns = format.signs != nil
         zeroSign = Int32(format.signs?.zeroSign.rawValue ?? 0)
-        planeStride = rowPixels + StreamArena.slack
         // One row more than the ring has: what lies above and below the image.
         let pixels = (capacity + 1) * rowPixels
-        planes = arena.allocate(format.hasPlanes ? (capacity + 1) * planeStride * channels : 0, 0)
         signs = arena.allocate(hasSigns ? pixels * words : 0, 0)
         valid = arena.allocate(hasSigns ? pixels * words : 0, 0)
         hasZero = arena.allocate(hasSigns ? pixels : 0, 0)
@@ -127,9 +116,7 @@ struct RowRing: BitwiseCopyable {
         var result = bbcu_rows()
         for kernelRow in 0..<count {
             let source = first + kernelRow
-            bbcu_set_row(
-                &result, kernelRow,
-                values?.row(source, isInside: isInside(source)) ?? planes + slot(source) * planeStride * channels)
+            bbcu_set_row(&result, kernelRow, values.row(source, isInside: isInside(source)))
         }
         return result
     }
@@ -160,11 +147,6 @@ struct RowRing: BitwiseCopyable {
 
     /// The first value of a row without its border.
     func values(ofRow row: Int) -> UnsafeMutablePointer<Float> {
-        (values?.row(row, isInside: isInside(row)) ?? planes) + margin * channels
-    }
-
-    /// The planes of a row without its border.
-    func planes(ofRow row: Int) -> UnsafeMutablePointer<Float> {
-        planes + slot(row) * planeStride * channels + margin
+        values.row(row, isInside: isInside(row)) + margin * channels
     }
 }

@@ -13,12 +13,9 @@ struct StreamImages {
 struct StageCall: BitwiseCopyable {
     private enum Work: BitwiseCopyable {
         case scale(Float, imageWidth: Int)
-        case convolution(bbcu_geometry, weights: UnsafePointer<Float>, bias: UnsafePointer<Float>)
+        case convolution(bbcu_geometry, weights: UnsafePointer<Float>, bias: UnsafePointer<Float>, factor: Int)
         case unit(bbcu_unit)
-        /// With the rows and columns of a tile's input.
-        case winograd(bbcu_winograd, side: Int)
-        case shuffle(Int)
-        case planes
+        case winograd(bbcu_winograd)
         case output(OutputCall)
     }
 
@@ -40,25 +37,25 @@ struct StageCall: BitwiseCopyable {
         self.output = output
         switch stage.work {
         case .scale(let factor): work = .scale(factor, imageWidth: width)
-        case .convolution(let filter, let activation):
+        case .convolution(let filters, let activation):
             let geometry = bbcu_geometry(
-                width: width * stage.scale, inputs: filter.inputs, outputs: filter.outputs, kernel: filter.kernel,
-                first_row: 0, end_row: 0)
-            work = .convolution(geometry, weights: arena.copy(filter.weights), bias: arena.copy(filter.bias))
+                width: width * stage.scale, inputs: stage.inputs, outputs: stage.factor * stage.outputs,
+                kernel: 2 * stage.margin + 1, first_row: 0, end_row: 0)
+            work = .convolution(
+                geometry, weights: arena.copy(filters.flatMap(\.weights)), bias: arena.copy(filters.flatMap(\.bias)),
+                factor: stage.factor)
             (self.activation, slope) = (activation.code, activation.slope)
         case .winograd(let filter, let activation):
             let arguments = bbcu_winograd(
-                tile: filter.tile, width: 0, inputs: filter.inputs, factor: filter.factor,
-                channels: filter.channels, blocks: filter.blocks, weights: arena.copy(filter.weights),
+                width: 0, inputs: filter.inputs, group: filter.group, factor: filter.factor, channels: filter.channels,
+                blocks: filter.blocks, weights: arena.copy(filter.weights),
                 bias: arena.copy(filter.bias), activation: activation.code, leaky_slope: activation.slope, scratch: nil)
-            work = .winograd(arguments, side: filter.side)
+            work = .winograd(arguments)
         case .unit(let unit, let activation):
             var arguments = bbcu_unit(unit, arena)
             arguments.activation = activation.code
             arguments.leaky_slope = activation.slope
             work = .unit(arguments)
-        case .shuffle(let shuffle): work = .shuffle(shuffle.factor)
-        case .planes: work = .planes
         case .output(let filter, let end):
             work = .output(OutputCall(filter, end, height: height, width: width, scale: stage.scale, arena))
         }
@@ -82,17 +79,19 @@ struct StageCall: BitwiseCopyable {
                 images.input + first * output.channels, factor, part.count * output.channels,
                 output.values(ofRow: row) + part.lowerBound * output.channels)
             return true
-        case (.convolution(var geometry, let weights, let bias), let input?, let output?):
+        case (.convolution(var geometry, let weights, let bias, let factor), let input?, let output?):
             var rows = input.rows(around: row, kernel: geometry.kernel)
             (geometry.first_row, geometry.end_row) = (row, row + 1)
-            var target = output.row(row)
-            kernels.float_row(&geometry, &rows, weights, bias, part.lowerBound, part.upperBound, target.values)
-            return finish(kernels, &target, output, activation, part)
-        case (.winograd(var arguments, let side), let input?, let output?):
+            return withRows(output, row, factor) { targets in
+                kernels.float_row(
+                    &geometry, &rows, weights, bias, part.lowerBound, part.upperBound, targets, factor, activation,
+                    slope) != 0
+            }
+        case (.winograd(var arguments), let input?, let output?):
             arguments.width = input.width
             arguments.scratch = scratch
-            let height = min(arguments.tile, input.height - row)
-            var rows = input.rows(from: row - 1, count: side)
+            let height = min(WinogradFilter.tile, input.height - row)
+            var rows = input.rows(from: row - 1, count: WinogradFilter.side)
             return withRows(output, row, arguments.factor, height) { targets in
                 kernels.winograd_row(&arguments, &rows, targets, height, part.lowerBound, part.upperBound) != 0
             }
@@ -102,31 +101,9 @@ struct StageCall: BitwiseCopyable {
             return withRows(output, row, unit.factor) { rows in
                 kernels.unit_row(&unit, rows, part.lowerBound, part.upperBound) != 0
             }
-        case (.shuffle(let factor), let input?, let output?):
-            return withRows(output, row, factor) { rows in
-                kernels.shuffle(
-                    input.values(ofRow: row), input.channels, factor, part.lowerBound, part.upperBound, rows)
-                guard output.hasSigns else { return true }
-                var isFinite = true
-                let wide = part.lowerBound * factor..<part.upperBound * factor
-                for index in 0..<factor
-                where !finish(kernels, &rows[index], output, Int32(BBCU_NO_ACTIVATION), wide) { isFinite = false }
-                return isFinite
-            }
-        case (.planes, let input?, let output?):
-            kernels.to_planes(
-                input.values(ofRow: row), input.channels, part.lowerBound, part.upperBound,
-                output.planes(ofRow: row), output.planeStride)
-            return true
         case (.output(let call), let input?, _): return call.run(kernels, input, row, part, images, scratch)
         default: return false
         }
-    }
-
-    private func finish(
-        _ kernels: bbcu_kernels, _ row: inout bbcu_row, _ output: RowRing, _ activation: Int32, _ part: Range<Int>
-    ) -> Bool {
-        kernels.finish_row(&row, output.channels, activation, slope, part.lowerBound, part.upperBound) != 0
     }
 
     /// The rows that become of one, or of several.
@@ -142,12 +119,9 @@ struct StageCall: BitwiseCopyable {
 }
 
 extension StageCall {
-    /// Floats that a thread needs for what is in between in any stage of a plan.
-    static func scratchCount(_ plan: StreamPlan) -> Int { max(plan.scratchCount, OutputCall.scratchCount) }
-
-    /// Bytes of it that all threads need.
+    /// Bytes that all threads need for what is in between in any stage of a plan.
     static func scratchBytes(_ plan: StreamPlan, threads: Int) -> Int {
-        scratchCount(plan) * MemoryLayout<Float>.size * threads
+        plan.scratchCount * MemoryLayout<Float>.size * threads
     }
 }
 
@@ -180,10 +154,27 @@ private struct OutputCall: BitwiseCopyable {
 
     func run(
         _ kernels: bbcu_kernels, _ input: RowRing, _ row: Int, _ part: Range<Int>, _ images: StreamImages,
-        _ planes: UnsafeMutablePointer<Float>
+        _ sums: UnsafeMutablePointer<Float>
     ) -> Bool {
-        var (geometry, skip) = (geometry, skip)
-        var rows = input.rows(around: row, kernel: geometry.kernel)
+        var geometry = geometry
+        (geometry.first_row, geometry.end_row) = (row, min(row + PlanarFilter.rowsAtOnce, input.height))
+        var rows = input.rows(from: row - geometry.kernel / 2, count: geometry.end_row - row + geometry.kernel - 1)
+        var isFinite = true
+        for first in Swift.stride(from: part.lowerBound, to: part.upperBound, by: Self.pixelsAtOnce) {
+            let end = min(first + Self.pixelsAtOnce, part.upperBound)
+            kernels.planar_rows(&geometry, &rows, weights, bias, first, end, sums)
+            for place in row..<geometry.end_row
+            where !emit(kernels, place, first..<end, images, sums + (place - row) * Self.rowSums) { isFinite = false }
+        }
+        return isFinite
+    }
+
+    /// What follows the convolution's result for some pixels of a row.
+    private func emit(
+        _ kernels: bbcu_kernels, _ row: Int, _ part: Range<Int>, _ images: StreamImages,
+        _ sums: UnsafeMutablePointer<Float>
+    ) -> Bool {
+        var skip = skip
         let place = Bilinear.place(Float.self, row, size: height, factor: skip.upscale)
         // An upsampled image's columns say where they come from, counted from the image's first.
         let column = skip.upscale > 1 ? 0 : images.start
@@ -195,20 +186,13 @@ private struct OutputCall: BitwiseCopyable {
         skip.right += start
         skip.share += start
         let output = images.output + (row * width * skip.upscale + start) * skip.channels
-        var isFinite = true
-        for first in Swift.stride(from: part.lowerBound, to: part.upperBound, by: Self.segment) {
-            let end = min(first + Self.segment, part.upperBound)
-            kernels.planar_row(
-                &geometry, &rows, input.planeStride, weights, bias, first, end, planes, Self.planeStride)
-            if kernels.emit(&skip, planes, Self.planeStride, first, end, output) == 0 { isFinite = false }
-        }
-        return isFinite
+        return kernels.emit(&skip, sums, Self.stride, part.lowerBound, part.upperBound, output) != 0
     }
 
-    /// Pixels that are worked on at a time, and what a plane of them takes.
-    private static let segment = Int(BBCU_SEGMENT)
-    private static let planeStride = segment + Int(BBCU_PLANAR_MARGIN)
-    static let scratchCount = planeStride * PlanarFilter.mostOutputs
+    /// Pixels that are worked on at a time, what an output of a row of them takes, and what all of them take.
+    private static let pixelsAtOnce = Int(BBCU_PLANAR_PIXELS)
+    private static let stride = Int(BBCU_PLANAR_STRIDE)
+    private static let rowSums = stride * PlanarFilter.mostOutputs
 }
 
 extension bbcu_unit {

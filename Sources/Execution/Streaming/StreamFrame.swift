@@ -45,7 +45,7 @@ struct StreamFrame: BitwiseCopyable {
         starts = arena.copy(elements: strips.strips.map(\.start))
         columns = arena.copy(elements: strips.strips.flatMap { $0.columns.map(Columns.init) })
         done = arena.allocate(threads * Self.places(stages.count), 0)
-        scratchCount = StageCall.scratchCount(plan)
+        scratchCount = plan.scratchCount
         scratch = arena.allocate(threads * scratchCount, 0)
         finite = arena.allocate(threads, true)
         seconds = arena.allocate(stages.count, 0)

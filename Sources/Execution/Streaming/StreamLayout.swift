@@ -16,9 +16,9 @@ struct StreamLayout: Sendable {
     let formats: [RowFormat]
     /// For each of them the first one that shares its values, and the last.
     let chains: [ClosedRange<Int>]
-    /// Rows of signs or planes.
+    /// Rows of signs.
     let rows: [Int]
-    /// Rows of values; 0 where there are none or an earlier one's are used.
+    /// Rows of values; 0 where an earlier one's are used.
     let valueRows: [Int]
 
     /// Pixels that a stage takes at a time: few enough to stay in a core's cache.
@@ -44,7 +44,7 @@ struct StreamLayout: Sendable {
         rows = formats.indices.map { bands[$0] * stages[$0].factor + kept($0 + 1) }
         valueRows = formats.indices.map { index in
             let chain = chains[index]
-            guard formats[index].hasValues, chain.lowerBound == index else { return 0 }
+            guard chain.lowerBound == index else { return 0 }
             let lag = chain.dropLast().reduce(0) { $0 + stages[$1 + 1].margin } + kept(chain.upperBound + 1)
             return bands[index] * stages[index].factor + lag
         }
@@ -63,8 +63,7 @@ struct StreamLayout: Sendable {
             if index > 0, case .unit(let unit, _) = stages[index].work, unit.factor == 1 {
                 let (before, after) = (formats[index - 1], formats[index])
                 isShared =
-                    before.channels == after.channels && before.margin == after.margin && before.hasValues
-                    && after.hasValues
+                    before.channels == after.channels && before.margin == after.margin
             }
             starts.append(isShared ? starts[index - 1] : index)
         }
@@ -79,7 +78,7 @@ struct StreamLayout: Sendable {
             let values =
                 isShared
                 ? rings[index - 1].values
-                : format.hasValues ? ValueRing(format, capacity: valueRows[index], arena) : nil
+                : ValueRing(format, capacity: valueRows[index], arena)
             rings.append(RowRing(format, capacity: rows[index], values: values, arena))
         }
         return rings
@@ -94,6 +93,5 @@ extension RowFormat {
         if case .unit(let unit, _) = reader.work {
             signs = Signs(shift: unit.shift, zeroSign: unit.unit.signOfZero, padding: unit.unit.padding)
         }
-        if case .planes = stage.work { (hasValues, hasPlanes) = (false, true) }
     }
 }

@@ -22,7 +22,7 @@ struct StreamPlan: Sendable {
         while index < layers.count {
             let layer = layers[index]
             var stage = StreamStage(
-                work: .planes, name: layer.prefix, inputs: channels, outputs: channels, margin: 0, scale: scale)
+                work: .scale(1), name: layer.prefix, inputs: channels, outputs: channels, margin: 0, scale: scale)
             switch layer.operation {
             case .amplify:
                 guard index == 0 else { return nil }
@@ -33,14 +33,11 @@ struct StreamPlan: Sendable {
                 stage.margin = shape.kernel / 2
                 stage.floatProducts = shape.inputs * shape.outputs * shape.kernel * shape.kernel
                 if let end = Self.end(layers, after: index, model.network) {
-                    guard shape.outputs <= PlanarFilter.mostOutputs, shape.kernel <= Int(BBCU_MAX_KERNEL),
-                        index + 3 == layers.count,
+                    guard shape.outputs <= PlanarFilter.mostOutputs,
+                        shape.kernel + PlanarFilter.rowsAtOnce - 1 <= Int(BBCU_MAX_KERNEL), index + 3 == layers.count,
                         shape.outputs == model.network.hyperparameters.inputChannels, end.upscale == scale
                     else { return nil }
-                    stages.append(
-                        StreamStage(
-                            work: .planes, name: layer.prefix + " (planes)", inputs: channels, outputs: channels,
-                            margin: 0, scale: scale))
+                    stage.grid = PlanarFilter.rowsAtOnce
                     stage.method = "direct"
                     stage.work = .output(
                         PlanarFilter(
@@ -57,16 +54,16 @@ struct StreamPlan: Sendable {
                     stage.use(filter, activation)
                     break
                 }
-                // What is shuffled is made in the order in which it is written.
-                var order: [Int]?
-                if index + 1 < layers.count, case .pixelShuffle(let shuffle) = layers[index + 1].operation {
-                    order = shuffle.pixelOrder(of: shape.outputs)
+                var shuffle = PixelShuffle(1)
+                if index + 1 < layers.count, case .pixelShuffle(let next) = layers[index + 1].operation {
+                    (shuffle, index) = (next, index + 1)
                 }
-                guard let filter = model.filter(layer, as: Float.self, order: order) else { return nil }
-                // An activation behind a shuffle may as well come before it.
-                let activation = activation(after: order == nil ? index : index + 1)
-                stage.work = .convolution(filter, activation: activation)
-                if order == nil, activation != nil { index += 1 }
+                guard let filters = model.filters(layer, shuffle) else { return nil }
+                stage.factor = shuffle.factor
+                stage.outputs = shape.outputs / (shuffle.factor * shuffle.factor)
+                let activation = activation(after: index)
+                stage.work = .convolution(filters, activation: activation)
+                if activation != nil { index += 1 }
             case .unit(let shape):
                 guard let unit = StreamUnit(UnitParameters(shape, prefix: layer.prefix, model: model)) else {
                     return nil
@@ -78,14 +75,7 @@ struct StreamPlan: Sendable {
                 stage.factor = unit.factor
                 stage.binaryProducts = shape.inputs * shape.outputs * shape.kernel * shape.kernel
                 if activation != nil { index += 1 }
-            case .pixelShuffle(let shuffle):
-                guard case .convolution? = stages.last?.work else { return nil }
-                stage.work = .shuffle(shuffle)
-                if activation(after: index) != nil { index += 1 }
-                stage.name = stages.last.map { $0.name + " (shuffle)" } ?? "shuffle"
-                stage.outputs = channels / (shuffle.factor * shuffle.factor)
-                stage.factor = shuffle.factor
-            case .activation, .addScaledInput, .subtractFromScaledInput, .attenuate: return nil
+            case .activation, .pixelShuffle, .addScaledInput, .subtractFromScaledInput, .attenuate: return nil
             }
             guard stage.margin * 2 < Int(BBCU_MAX_KERNEL) else { return nil }
             stages.append(stage)
@@ -99,7 +89,11 @@ struct StreamPlan: Sendable {
     /// Floats that a thread needs for what is in between in a stage.
     var scratchCount: Int {
         stages.reduce(0) { most, stage in
-            if case .winograd(let filter, _) = stage.work { max(most, filter.scratchCount) } else { most }
+            switch stage.work {
+            case .winograd(let filter, _): max(most, filter.scratchCount)
+            case .output(let filter, _): max(most, bbcu_planar_scratch(filter.shape.inputs))
+            default: most
+            }
         }
     }
 
@@ -120,10 +114,23 @@ extension StreamStage {
     /// Makes the stage Winograd's, with the shuffle and the activation that follow.
     fileprivate mutating func use(_ filter: WinogradFilter, _ activation: Activation?) {
         work = .winograd(filter, activation: activation)
-        method = filter.method
+        method = WinogradFilter.method
         outputs = filter.channels
         factor = filter.factor
-        grid = filter.tile
+        grid = WinogradFilter.tile
+    }
+}
+
+extension Model {
+    /// A convolution's filters for the rows that become of one, with the outputs in the order in which they are written.
+    fileprivate func filters(_ layer: Layer, _ shuffle: PixelShuffle) -> [FloatFilter<Float>]? {
+        guard let outputs = layer.operation.convolution?.outputs else { return nil }
+        let order = shuffle.pixelOrder(of: outputs)
+        let filters = (0..<shuffle.factor).compactMap { row in
+            let part = order[outputs / shuffle.factor * row..<outputs / shuffle.factor * (row + 1)]
+            return filter(layer, as: Float.self, order: Array(part))
+        }
+        return filters.count == shuffle.factor ? filters : nil
     }
 }
 

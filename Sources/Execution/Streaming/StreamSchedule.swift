@@ -9,7 +9,7 @@ struct ScheduledStage: BitwiseCopyable {
     let grid: Int
     /// Rows that it takes at a time.
     let band: Int
-    /// Rows of its result's signs or planes that there is room for; nil where it has none.
+    /// Rows of its result's signs that there is room for; nil where it has none.
     let capacity: Int?
     /// Rows of values that there is room for; nil where it writes over its input.
     let valueCapacity: Int?
@@ -25,7 +25,7 @@ struct ScheduledStage: BitwiseCopyable {
             return
         }
         let format = layout.formats[index]
-        capacity = format.signs != nil || format.hasPlanes ? layout.rows[index] : nil
+        capacity = format.signs != nil ? layout.rows[index] : nil
         valueCapacity = layout.valueRows[index] > 0 ? layout.valueRows[index] : nil
         valueReader = layout.chains[index].upperBound + 1
     }

@@ -7,13 +7,11 @@ struct StreamStage: Sendable {
     enum Work: Sendable {
         /// The image times k.
         case scale(Float)
-        case convolution(FloatFilter<Float>, activation: Activation?)
+        /// One filter for each row that becomes of one, with the shuffle that follows.
+        case convolution([FloatFilter<Float>], activation: Activation?)
         /// Winograd's, with the shuffle that follows.
         case winograd(WinogradFilter, activation: Activation?)
         case unit(StreamUnit, activation: Activation?)
-        /// What a convolution made in the order in which it is written; its activation has come before.
-        case shuffle(PixelShuffle)
-        case planes
         /// The last convolution, the skip and the division by k.
         case output(PlanarFilter, StreamEnd)
     }
@@ -31,7 +29,8 @@ struct StreamStage: Sendable {
     var margin: Int
     /// How many rows, and pixels of a row, become of one.
     var factor = 1
-    /// Rows and columns of its input that it takes in multiples of this, but for the last ones of the image.
+    /// Rows and columns of its input that it takes in multiples of this, but for the last ones of the image: tiles must
+    /// not depend on how an image is cut, and some rows together cost less.
     var grid = 1
     /// How many times as wide as the image its input is.
     var scale: Int
@@ -89,6 +88,8 @@ struct StreamUnit: Sendable {
 struct PlanarFilter: Sendable {
     /// The most outputs.
     static let mostOutputs = Int(BBCU_PLANAR_OUTPUTS)
+    /// Rows that are made together, so that what they read is turned into planes once.
+    static let rowsAtOnce = Int(BBCU_PLANAR_ROWS)
     let shape: FloatConvolution
     let weights: [Float]
     let bias: [Float]

@@ -15,18 +15,29 @@ struct AccumulatorDoctor {
     func diagnose() -> [PortReport.Diagnosis] {
         guard let wrong = session.wrong.first else { return [] }
         var seen: Set<String> = []
-        return diagnoses(wrong).filter { seen.insert($0.id).inserted }.map { diagnosis in
-            var diagnosis = diagnosis
-            diagnosis.others = others(diagnosis.id)
-            return diagnosis
-        }
+        return diagnoses(wrong).filter { seen.insert($0.ids.sorted().joined(separator: " ")).inserted }
+            .map { diagnosis in
+                var diagnosis = diagnosis
+                diagnosis.others = others(diagnosis.ids)
+                return diagnosis
+            }
     }
 
-    /// - Parameter id: the only fault to try; nil for all.
-    private func diagnoses(_ wrong: AccumulatorSession.Wrong, id: String? = nil) -> [PortReport.Diagnosis] {
+    /// - Parameter ids: the only fault to try, or the only pair; nil for all.
+    private func diagnoses(_ wrong: AccumulatorSession.Wrong, ids: [String]? = nil) -> [PortReport.Diagnosis] {
         if wrong.output != nil { return ofOutput(wrong) }
-        let faults = SumFaults(check.interpreter, layer: wrong.layer).candidates
-            .filter { id == nil || $0.hypothesis.id == id }
+        let singles = SumFaults(check.interpreter, layer: wrong.layer).candidates
+        let found = diagnoses(wrong, singles.filter { ids == nil || [$0.hypothesis.id] == ids })
+        guard found.isEmpty, ids?.count != 1 else { return found }
+        // Thousands of pairs: too many for a large map.
+        guard max(wrong.tap.sums.height, wrong.tap.sums.width) <= SignSystem.largest.side else { return [] }
+        let pairs = SumFaultPairs(singles, check.interpreter, layer: wrong.layer).candidates
+        return diagnoses(wrong, pairs.filter { ids == nil || [$0.hypothesis.id, $0.with ?? ""] == ids })
+    }
+
+    private func diagnoses(
+        _ wrong: AccumulatorSession.Wrong, _ faults: [SumFaults.Candidate]
+    ) -> [PortReport.Diagnosis] {
         if let input = wrong.input { return faults.compactMap { ofKnownInput($0, wrong, input) } }
         return SignFaults(check, wrong).diagnoses(faults)
     }
@@ -39,7 +50,7 @@ struct AccumulatorDoctor {
         let found = check.expected(fault.hypothesis.interpreter, wrong.layer, input, sums)
         guard let found, found.wrong == 0 else { return nil }
         return .init(
-            fault.hypothesis, module: wrong.tap.name, proof: .input(sums: found.count - found.doubtful))
+            fault, module: wrong.tap.name, proof: .input(sums: found.count - found.doubtful))
     }
 
     /// A fault with which the unit makes its output of the dumped sums.
@@ -61,10 +72,10 @@ struct AccumulatorDoctor {
     }
 
     /// How many of the other wrong arrays the same fault explains.
-    private func others(_ id: String) -> PortReport.Diagnosis.Explained? {
+    private func others(_ ids: [String]) -> PortReport.Diagnosis.Explained? {
         let rest = session.wrong.dropFirst().prefix(Self.mostOthers)
         guard !rest.isEmpty else { return nil }
-        return .init(holding: rest.count { diagnoses($0, id: id).contains { $0.id == id } }, compared: rest.count)
+        return .init(holding: rest.count { !diagnoses($0, ids: ids).isEmpty }, compared: rest.count)
     }
 
     /// So many others say enough.
@@ -72,8 +83,9 @@ struct AccumulatorDoctor {
 }
 
 extension PortReport.Diagnosis {
-    init(_ hypothesis: Hypothesis, module: String, proof: SumProof) {
+    init(_ fault: SumFaults.Candidate, module: String, proof: SumProof) {
         self.init(
-            id: hypothesis.id, module: module, change: hypothesis.change, share: 0, largestDifference: 0, proof: proof)
+            id: fault.hypothesis.id, with: fault.with, module: module, change: fault.hypothesis.change, share: 0,
+            largestDifference: 0, proof: proof)
     }
 }

@@ -38,10 +38,10 @@ struct SignFaults {
         guard sums.values.allSatisfy({ $0 == $0.rounded() }) else { return nil }
         let deviation = interpreter.deviations[wrong.layer] ?? Deviation()
         func proved() -> PortReport.Diagnosis {
-            .init(fault.hypothesis, module: wrong.tap.name, proof: .signs(sums: sums.values.count))
+            .init(fault, module: wrong.tap.name, proof: .signs(sums: sums.values.count))
         }
         guard let plain = recovery.plain(sums) else {
-            guard isSolvable, let lossy = deviation.sums else { return nil }
+            guard isSolvable, fault.with == nil, let lossy = deviation.sums else { return nil }
             return recovery.signsOfClipped(sums, lossy) == nil ? nil : proved()
         }
         // Cheap, and few wrong guesses pass; beyond the repeated edge other taps count.
@@ -55,6 +55,11 @@ struct SignFaults {
                 return nil
             }
         }
+        if !check.network.canBeZero(atUnit: wrong.layer, check.interpreter.model) {
+            let parity = PairParity(
+                recovery.unit, weights: recovery.weights, repeatsEdge: deviation.padsWithEdge)
+            guard parity.isPossible(plain) else { return nil }
+        }
         guard isSolvable else { return weakDiagnosis(fault) }
         let key = SystemKey(weights: recovery.weights, repeatsEdge: deviation.padsWithEdge)
         if systems[key] == nil { systems[key] = recovery.system(height: plain.height, width: plain.width) }
@@ -66,8 +71,8 @@ struct SignFaults {
     /// For sums of a large map: that undoing the fault makes possible what is impossible as it stands.
     private func weakDiagnosis(_ fault: SumFaults.Candidate) -> PortReport.Diagnosis? {
         let deviation = fault.hypothesis.interpreter.deviations[wrong.layer] ?? Deviation()
-        guard deviation.sums != nil || fault.rereading != nil else { return nil }
-        return .init(fault.hypothesis, module: wrong.tap.name, proof: .bounds)
+        guard deviation.sums != nil || fault.rereading != nil, fault.with == nil else { return nil }
+        return .init(fault, module: wrong.tap.name, proof: .bounds)
     }
 
     /// Whether a fault can show in sums whose signs are free: one that only renames or negates the signs cannot.

@@ -19,6 +19,8 @@ struct SignRecovery {
         deviation = interpreter.deviations[layer] ?? Deviation()
     }
 
+    var unit: BinaryUnit { parameters.unit }
+
     /// The signs of the weights, of shape (outputs, inputs, kernel, kernel).
     var weights: [Float] { parameters.weightSigns }
 

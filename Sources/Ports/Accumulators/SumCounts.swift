@@ -24,14 +24,16 @@ struct SumCounts: Sendable {
     }
 
     /// n(o, y, x) as a map.
-    func map(height: Int, width: Int) -> FeatureMap<Float> {
+    /// - Parameter hasBorder: whether taps beyond the image's border count too.
+    func map(height: Int, width: Int, hasBorder: Bool = false) -> FeatureMap<Float> {
         var result = FeatureMap<Float>(zeros: unit.outputs, height: height, width: width)
         let (margin, taps) = (unit.kernel / 2, unit.kernel * unit.kernel)
         for row in 0..<height {
             for column in 0..<width {
                 let valid = (0..<taps).filter { tap in
-                    (0..<height).contains(row + tap / unit.kernel - margin)
-                        && (0..<width).contains(column + tap % unit.kernel - margin)
+                    hasBorder
+                        || (0..<height).contains(row + tap / unit.kernel - margin)
+                            && (0..<width).contains(column + tap % unit.kernel - margin)
                 }
                 for output in 0..<unit.outputs {
                     let count = valid.reduce(0) { $0 + perTap[output * taps + $1] }

@@ -8,8 +8,12 @@ struct SumFaults {
     struct Candidate {
         var hypothesis: Hypothesis
         /// What the port would have dumped had it written its sums as they are; nil where it did.
-        var rereading: (@Sendable (FeatureMap<Double>) -> FeatureMap<Double>)?
+        var rereading: Rereading?
+        /// The id of a second fault, where there are two at once.
+        var with: String?
     }
+
+    typealias Rereading = @Sendable (FeatureMap<Double>) -> FeatureMap<Double>
 
     let candidates: [Candidate]
 
@@ -24,7 +28,7 @@ struct SumFaults {
     private static func writing(_ interpreter: Interpreter, _ layer: Int) -> [Candidate] {
         func candidate(
             _ id: String, _ change: String,
-            _ rereading: @escaping @Sendable (FeatureMap<Double>) -> FeatureMap<Double>
+            _ rereading: @escaping Rereading
         ) -> Candidate {
             Candidate(
                 hypothesis: Hypothesis(id: id, change: change, interpreter: interpreter), rereading: rereading)

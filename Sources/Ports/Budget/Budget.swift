@@ -96,11 +96,18 @@ public struct Budget: Sendable {
     }
 
     private func forecast(_ formats: PortFormats, _ baseline: Baseline) -> FlipForecast {
-        var magnitudes: [StoredTensor: MagnitudeHistogram] = [:]
+        var losses: [StoredTensor: (squares: Double, count: Int)] = [:]
         for (tensor, values) in parameters() {
-            for value in values { magnitudes[tensor, default: MagnitudeHistogram()].count(Double(value)) }
+            guard let format = formats.tensors[tensor] else { continue }
+            let squares = values.reduce(0.0) { sum, value in
+                let loss = format.stored(Double(value)) - Double(value)
+                return sum + loss * loss
+            }
+            let before = losses[tensor] ?? (0, 0)
+            losses[tensor] = (before.squares + squares, before.count + values.count)
         }
-        return FlipForecast(network, baseline.profile, formats, parameters: magnitudes)
+        return FlipForecast(
+            network, baseline.profile, formats, losses: losses.mapValues { $0.squares / Double(max(1, $0.count)) })
     }
 
     /// Every parameter that a port stores beside the packed signs, by kind.

@@ -29,6 +29,9 @@ struct NoiseProfile: Sendable {
     struct Unit: Sendable {
         /// |x + b|.
         var margins = MagnitudeHistogram()
+        /// Pixels of the input.
+        var pixels = 0.0
+        var shift: [Double] = []
         /// The mean of (S g)^2, g being the slope that the value meets.
         var squaredSums = 0.0
         /// The mean of (alpha g)^2.
@@ -76,6 +79,8 @@ struct NoiseProfile: Sendable {
     ) -> Unit {
         var result = Unit()
         result.terms = Double(unit.unit.inputs * unit.unit.kernel * unit.unit.kernel)
+        result.pixels = Double(input.height * input.width)
+        result.shift = unit.shift
         for index in input.values.indices {
             result.margins.count(input.values[index] + unit.shift[index % input.channels])
         }
@@ -104,63 +109,29 @@ struct NoiseProfile: Sendable {
     }
 }
 
-/// What is expected of the errors of a feature map: roundings, which are everywhere, and what flips have done, which is
-/// large where it is and nowhere else.
-struct NoiseForecast: Sendable {
-    /// The variance of the roundings' sum.
-    var dense = 0.0
-    /// The variance of what flips have done, over all values.
-    var sparse = 0.0
-    /// The share of values that a flip has reached.
-    var reached = 0.0
-
-    var variance: Double { dense + sparse }
-
-    /// Passes through a layer whose values are sums of so many products.
-    mutating func pass(gain: Double, terms: Double = 1) {
-        dense *= gain
-        sparse *= gain
-        reached = 1 - pow(1 - reached, terms)
-    }
-
-    /// Adds what flips of a share of a unit's signs do to its sums.
-    mutating func add(flips share: Double, terms: Double, squaredScale: Double) {
-        sparse += 4 * share * terms * squaredScale
-        reached = 1 - (1 - reached) * pow(1 - share, terms)
-    }
-
-    /// How many signs it is expected to flip.
-    func flips(_ margins: MagnitudeHistogram, ofShift: Double) -> Double {
-        let roundings = dense + ofShift
-        let untouched = (1 - reached) * margins.crossings(variance: roundings)
-        guard reached > 0 else { return untouched }
-        return untouched + reached * margins.crossings(variance: roundings + sparse / reached)
-    }
-}
-
 /// Flips that formats are expected to make, before anything runs in them.
 ///
 /// The error of a value is taken for a sum of independent roundings, each spread evenly over its step, so that
 /// variances add: every layer passes its input's on by its mean squared gain and adds its own, and a unit adds what the
-/// flips expected at its input do. A sign flips where the error is larger than the margin and points the other way.
-/// Values beyond a format's range are not foreseen.
+/// flips expected at its input do. A sign flips where the error is larger than the margin and points the other way. What
+/// flips reach grows from where they began (``NoiseForecast``). What a parameter loses is known, not expected; other
+/// values beyond a format's range are not foreseen.
 struct FlipForecast: Sendable {
     /// Expected flips by layer; 0 for layers that are no units.
     private(set) var flips: [Double] = []
     private var noise = NoiseForecast()
     private var scaled = NoiseForecast()
     private let formats: PortFormats
-    private let parameters: [StoredTensor: MagnitudeHistogram]
+    private let losses: [StoredTensor: Double]
 
     /// The variance of the output's error.
     var variance: Double { noise.variance }
 
-    /// - Parameter parameters: magnitudes of every kind of parameter.
+    /// - Parameter losses: the mean square of what each kind of parameter loses in its format.
     init(
-        _ network: Network, _ profile: NoiseProfile, _ formats: PortFormats,
-        parameters: [StoredTensor: MagnitudeHistogram]
+        _ network: Network, _ profile: NoiseProfile, _ formats: PortFormats, losses: [StoredTensor: Double]
     ) {
-        (self.formats, self.parameters) = (formats, parameters)
+        (self.formats, self.losses) = (formats, losses)
         for (index, layer) in profile.layers.enumerated() {
             flips.append(0)
             pass(network.layers[index].operation, layer, k: network.amplification)
@@ -171,33 +142,34 @@ struct FlipForecast: Sendable {
         }
     }
 
-    /// The mean variance that storing a kind of parameter adds to one.
-    private func own(_ tensor: StoredTensor) -> Double {
-        parameters[tensor]?.variance(formats.tensors[tensor]) ?? 0
-    }
+    /// The mean square of what storing a kind of parameter adds to one.
+    private func own(_ tensor: StoredTensor) -> Double { losses[tensor] ?? 0 }
 
     private mutating func pass(_ operation: Operation, _ layer: NoiseProfile.Layer, k: Double) {
         switch operation {
-        case .amplify, .pixelShuffle: break
+        case .amplify: break
+        case .pixelShuffle(let shuffle): noise.enlarge(by: shuffle.factor)
         case .attenuate: noise.pass(gain: 1 / (k * k))
         case .activation: noise.pass(gain: layer.gain)
         case .convolution(let convolution):
-            let terms = Double(convolution.inputs * convolution.kernel * convolution.kernel)
-            noise.pass(gain: layer.squaredWeights, terms: terms)
+            noise.pass(gain: layer.squaredWeights, reach: convolution.kernel / 2)
             noise.dense += layer.squaredInputs * own(.weight) + own(.bias)
         case .addScaledInput, .subtractFromScaledInput: noise.dense += scaled.dense
         case .unit(let unit):
             guard let profile = layer.unit else { return }
-            let flips = noise.flips(profile.margins, ofShift: own(.shift))
-            self.flips[self.flips.count - 1] = flips
-            if case .scaledInput = unit.shortcut { noise = scaled }
-            let share = min(1, flips / Double(max(1, profile.margins.total)))
-            noise.add(flips: share, terms: profile.terms, squaredScale: profile.squaredScales)
+            let loss = profile.shift.map { shift in
+                formats.tensors[.shift].map { pow($0.stored(shift) - shift, 2) } ?? 0
+            }
+            let flips = noise.flips(profile.margins, losses: loss)
+            self.flips[self.flips.count - 1] = flips.all
+            if case .scaledInput = unit.shortcut { (noise.dense, noise.sparse) = (scaled.dense, scaled.sparse) }
+            noise.add(flips, of: profile, channels: unit.inputs, reach: unit.kernel / 2)
             noise.dense +=
                 profile.squaredSums * profile.alpha.variance(formats.tensors[.alpha])
                 + layer.gain * (profile.product.variance(formats.tensors[.product]) + own(.bias))
                 + profile.squaredBent * own(.slope) + own(.bias)
                 + profile.branch.variance(formats.tensors[.branch])
+            noise.enlarge(by: unit.shuffleFactor)
         }
     }
 }

@@ -23,8 +23,7 @@ struct Doctor {
         }
         var rights: [Int: Estimate] = [:]
         for step in Self.ends(wrong, check.network) {
-            rights[step.layers.upperBound] = check.interpreter.run(
-                step.layers, from: step.start, scaledInput: session.input?.scaled)
+            rights[step.layers.upperBound] = check.right(step, session)
         }
         self.rights = rights
         let layers = check.network.layers.indices
@@ -104,19 +103,25 @@ struct Doctor {
         }
         return [
             stage(addOutputs),
+            // Seams that stand out are looked into first, since other faults take a run each; those that do not, later.
+            stage { $0.addTilings(tilings(step, image, standOut: PortCheck.seamsStandOut), step.tap.map) },
             stage { builder in
                 builder.addInputs()
                 builder.addImageHypotheses(height: image.height, width: image.width)
             },
-            stage { $0.addTilings(tilings(step, image)) }, stage(addRest),
+            stage { $0.addTilings(tilings(step, image, standOut: 1), step.tap.map) }, stage(addRest),
         ]
     }
 
     /// Tiles that the seams in the dump's error suggest.
-    private func tilings(_ step: PortSession.Step, _ image: FeatureMap<Double>) -> [Tiling] {
-        guard let right = right(step) else { return [] }
-        let values = ValueRun(check.interpreter)
-        return TileFinder(step.tap, check.network, image: image, right: right, values).find()
+    private func tilings(
+        _ step: PortSession.Step, _ image: FeatureMap<Double>, standOut: Double
+    ) -> [Tiling] {
+        // A crop has no seams of its own.
+        guard step.tap.window == nil, let right = right(step) else { return [] }
+        return TileFinder(
+            step.tap, check.network, image: image, right: right, ValueRun(check.interpreter), standsOut: standOut
+        ).find()
     }
 
     /// The ends of a step at which a hypothesis reproduces it.
@@ -149,9 +154,9 @@ struct Doctor {
         let values = ValueRun(hypothesis.interpreter)
         let output: Estimate?
         if let runs = hypothesis.runs {
-            output = runs(image) { Estimate(exactly: values.run($0.map)) }
+            output = runs(image) { values.run($0.map).map(Estimate.init(exactly:)) }
         } else {
-            output = Estimate(exactly: values.run(hypothesis.changesInput?(image.map) ?? image.map))
+            output = values.run(hypothesis.changesInput?(image.map) ?? image.map).map(Estimate.init(exactly:))
         }
         guard var output else { return false }
         if let change = hypothesis.changesOutput { output = change(output) }
@@ -166,6 +171,7 @@ struct Doctor {
         guard network.isInPlace(after: step.tap.layer) else { return [step] }
         var later = step
         later.layers = step.layers.lowerBound..<step.tap.layer + 2
+        later.right = nil
         return [step, later]
     }
 

@@ -153,13 +153,15 @@ struct Fit: Sendable {
         let network = interpreter.network
         guard step.layers.lowerBound == 0, step.layers.count == 2, step.layers.contains(1),
             network.layers[1].operation.convolution != nil,
-            let right = interpreter.run(step.layers, from: step.start, scaledInput: nil)
+            let right = interpreter.run(step.layers, from: step.start, scaledInput: nil).map({
+                step.tap.cropped($0.map)
+            })
         else { return }
         let bias = interpreter.model.values(network.layers[1].prefix, "bias").map(Double.init)
         var (product, square) = (0.0, 0.0)
-        for index in right.map.values.indices where right.map.values.count == step.tap.map.values.count {
+        for index in right.values.indices where right.values.count == step.tap.map.values.count {
             let offset = bias.isEmpty ? 0 : bias[index % bias.count]
-            let ours = right.map.values[index] - offset
+            let ours = right.values[index] - offset
             product += ours * (step.tap.map.values[index] - offset)
             square += ours * ours
         }
@@ -178,8 +180,11 @@ struct Fit: Sendable {
         else { return }
         guard
             let before = interpreter.run(
-                step.layers.lowerBound..<index, from: step.start, scaledInput: scaledInput)?.map,
-            let right = interpreter.run(step.layers, from: step.start, scaledInput: scaledInput)?.map,
+                step.layers.lowerBound..<index, from: step.start, scaledInput: scaledInput
+            ).map({ step.tap.cropped($0.map) }),
+            let right = interpreter.run(step.layers, from: step.start, scaledInput: scaledInput).map({
+                step.tap.cropped($0.map)
+            }),
             before.values.count == right.values.count, right.values.count == step.tap.map.values.count
         else { return }
         var slopes: [Double] = []

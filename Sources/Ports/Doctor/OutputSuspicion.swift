@@ -6,7 +6,7 @@ extension PortCheck {
     /// output with that fault. Flips only take a dump further from either, so a right port never is.
     func hidesOutputFault(_ step: PortSession.Step, _ session: PortSession, _ right: PortComparison) -> Bool {
         guard right.isLoose, right.holds, step.layers.upperBound == network.layers.count,
-            let estimate = interpreter.run(step.layers, from: step.start, scaledInput: session.input?.scaled)
+            let estimate = self.right(step, session)
         else { return false }
         let most = step.tap.improved(right.rootMeanSquare)
         func isCloser(_ wrong: Estimate) -> Bool {
@@ -18,19 +18,13 @@ extension PortCheck {
         builder.addOutputHypotheses(levels: step.tap.levels)
         if builder.hypotheses.compactMap(\.changesOutput).contains(where: { isCloser($0(estimate)) }) { return true }
         guard step.layers == network.layers.indices, let image = session.input?.image else { return false }
-        let values = ValueRun(interpreter)
         let finder = TileFinder(
-            step.tap, network, image: image.map, right: estimate, values, standsOut: Self.seamsStandOut)
-        return finder.find().contains { tiling in
-            let tiled = tiling.run(image, scale: network.hyperparameters.upscale) {
-                Estimate(exactly: values.run($0.map))
-            }
-            return tiled.map(isCloser) ?? false
-        }
+            step.tap, network, image: image.map, right: estimate, ValueRun(interpreter), standsOut: Self.seamsStandOut)
+        return !finder.find().isEmpty
     }
 
     /// Seams that score less are not looked into where nothing else is wrong.
-    private static let seamsStandOut = 3.0
+    static let seamsStandOut = 3.0
 }
 
 extension Tap {

@@ -1,32 +1,42 @@
 import Execution
 import Networks
 
-/// A network's values alone, in float64 with exact sums: what a hypothesis comes to, without the bound.
+/// A network's values alone: what a hypothesis comes to, without the bound.
 struct ValueRun {
-    private let network: FormattedNetwork
+    private enum Path {
+        case streamed(StreamedNetwork)
+        case formatted(FormattedNetwork)
+    }
+    private let path: Path
 
     /// - Parameter interpreter: one that does nothing differently in any layer.
     init(_ interpreter: Interpreter) {
-        network = FormattedNetwork(
-            interpreter.model, interpreter.formats ?? PortFormats(), kernels: interpreter.kernels)
+        path =
+            interpreter.formats.map {
+                .formatted(FormattedNetwork(interpreter.model, $0, kernels: interpreter.kernels))
+            } ?? .streamed(StreamedNetwork(interpreter.model, kernels: interpreter.kernels))
     }
 
-    func run(_ image: FeatureMap<Double>) -> FeatureMap<Double> {
-        var run = FormattedRun(network, image)
-        return run.finish()
+    /// - Returns: nil where a value is not finite.
+    func run(_ image: FeatureMap<Double>) -> FeatureMap<Double>? {
+        switch path {
+        case .streamed(let network): return (try? network.run(image.asFloat))?.asDouble
+        case .formatted(let network):
+            var run = FormattedRun(network, image)
+            return run.finish()
+        }
     }
 }
 
-/// Finds tiles by the seams that they leave in a port's error, and their halo by running one of them with every halo.
+/// Finds tiles by the seams that they leave in a port's error, and their halo by running corners of them with every halo.
 struct TileFinder {
     private let network: Network
     private let image: FeatureMap<Double>
     private let tap: Tap
     private let values: ValueRun
-    /// What storing the dump explains of a difference.
-    private let tolerance: Double
     /// The score from which seams are looked into. What scores less is noise; what scores more has to reproduce the dump.
     private let standsOut: Double
+    /// The dump less the right output.
     private let error: FeatureMap<Double>
 
     init(
@@ -35,106 +45,163 @@ struct TileFinder {
     ) {
         (self.network, self.image, self.tap, self.values) = (network, image, tap, values)
         self.standsOut = standsOut
-        let tolerance = tap.storageRadius?.max() ?? 0
-        self.tolerance = tolerance
-        error = tap.map.with(
-            zip(tap.map.values, tap.recorded(right).map.values).map { Self.excess($0 - $1, tolerance) })
+        let expected = Self.quantized(tap.recorded(right).map, tap)
+        error = tap.map.with(zip(tap.map.values, expected.values).map { $0 - $1 })
     }
 
-    private var dump: FeatureMap<Double> { tap.map }
+    /// A map as the dump holds it: pixels have levels.
+    private static func quantized(_ map: FeatureMap<Double>, _ tap: Tap) -> FeatureMap<Double> {
+        guard let levels = tap.levels.map(Double.init) else { return map }
+        return map.with(map.values.map { ($0 * levels).rounded(.toNearestOrEven) / levels })
+    }
 
     /// What the right network makes of a part of the image, as the dump holds it.
-    private func run(_ part: FeatureMap<Double>) -> FeatureMap<Double> {
-        tap.recorded(Estimate(exactly: values.run(part))).map
-    }
-
-    /// What is left of a difference.
-    private static func excess(_ difference: Double, _ tolerance: Double) -> Double {
-        difference > tolerance ? difference - tolerance : min(0, difference + tolerance)
+    private func run(_ part: FeatureMap<Double>) -> FeatureMap<Double>? {
+        values.run(part).map { Self.quantized(tap.recorded(Estimate(exactly: $0)).map, tap) }
     }
 
     private var scale: Int { network.hyperparameters.upscale }
 
-    /// The most likely tilings, best first.
+    /// The tiling that comes closest to the dump, if all of its tiles together come at least twice as close as the right
+    /// output does; none otherwise.
     func find() -> [Tiling] {
-        let (heights, widths) = (periods(along: true), periods(along: false))
-        var result: [(error: Double, tiling: Tiling)] = []
-        for height in heights {
-            for width in widths where height < image.height || width < image.width {
-                if let best = bestHalo(height: height, width: width) { result.append(best) }
-            }
+        let squares = error.values.reduce(0) { $0 + $1 * $1 }
+        guard squares > 0, let best = closest() else { return [] }
+        let all = best.tiles(height: image.height, width: image.width)
+        let made = best.run(all, of: Estimate(exactly: image), scale: scale, on: tap.map) { part in
+            run(part.map).map(Estimate.init(exactly:))
         }
-        return result.sorted { $0.error < $1.error }.prefix(2).map(\.tiling)
+        guard let made else { return [] }
+        let rest = zip(made.map.values, tap.map.values).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
+        return rest.squareRoot() < Doctor.improvement * squares.squareRoot() ? [best] : []
     }
 
-    /// How much the error jumps from each row (or column) of the output to the next.
+    private func closest() -> Tiling? {
+        let (heights, widths) = (sizes(along: true), sizes(along: false))
+        var sizes: [(score: Double, height: Int, width: Int)] = []
+        for height in heights {
+            for width in widths where height.pixels < image.height || width.pixels < image.width {
+                sizes.append((height.score + width.score, height.pixels, width.pixels))
+            }
+        }
+        sizes.sort { $0.score > $1.score }
+        var best: (error: Double, tiling: Tiling)?
+        for (_, height, width) in sizes {
+            guard let found = bestHalo(height: height, width: width) else { continue }
+            if best.map({ found.error < $0.error }) ?? true { best = found }
+            if found.error < Self.closeEnough { break }
+        }
+        return best?.tiling
+    }
+
+    /// How much the error jumps from each row (or column) of the input to the next, in the output.
     private func jumps(along rows: Bool) -> [Double] {
-        let count = rows ? error.height : error.width
-        var result = [Double](repeating: 0, count: count)
-        for index in error.values.indices {
-            let place = error.place(of: index)
-            let position = rows ? place.row : place.column
-            guard position > 0 else { continue }
-            let before = index - (rows ? error.width * error.channels : error.channels)
-            result[position] += abs(error.values[index] - error.values[before])
+        var result = [Double](repeating: 0, count: rows ? image.height : image.width)
+        let step = rows ? error.width * error.channels : error.channels
+        for row in 0..<error.height {
+            for column in 0..<error.width {
+                let position = rows ? row : column
+                guard position > 0, position.isMultiple(of: scale) else { continue }
+                let start = error.index(channel: 0, row: row, column: column)
+                for index in start..<start + error.channels {
+                    result[position / scale] += abs(error.values[index] - error.values[index - step])
+                }
+            }
         }
         return result
     }
 
-    /// Sizes of tiles whose seams stand out, best first, and the whole image, which has none.
-    private func periods(along rows: Bool) -> [Int] {
-        let jumps = jumps(along: rows)
-        let size = rows ? image.height : image.width
-        let total = jumps.reduce(0, +)
-        var scores: [(size: Int, score: Double)] = []
-        for period in 2..<max(2, size) {
-            let seams = stride(from: period, to: size, by: period).map { $0 * scale }
-            let atSeams = seams.reduce(0) { $0 + jumps[$1] }
-            let rest = jumps.count - 1 - seams.count
-            guard rest > 0 else { continue }
-            let mean = (total - atSeams) / Double(rest)
-            let others = jumps.indices.filter { $0 > 0 && !seams.contains($0) }
-            let squares = others.reduce(0) { $0 + (jumps[$1] - mean) * (jumps[$1] - mean) }
-            // In standard errors of a mean of so many rows, were they rows like the others.
-            let spread = (squares / Double(rest) / Double(seams.count)).squareRoot()
-            let score = (atSeams / Double(seams.count) - mean) / max(spread, .leastNormalMagnitude)
-            if score > standsOut { scores.append((period, score)) }
-        }
-        return scores.sorted { $0.score > $1.score }.prefix(4).map(\.size) + [size]
+    /// A size of tiles, and how much its seams stand out.
+    private struct Size {
+        var pixels: Int
+        var score: Double
     }
 
-    /// The halo with which one tile comes closest to the dump.
-    private func bestHalo(height: Int, width: Int) -> (error: Double, tiling: Tiling)? {
-        var best: (error: Double, tiling: Tiling)?
-        for halo in 0..<network.receptiveRadius {
-            let tiling = Tiling(height: height, width: width, halo: halo)
-            let tiles = tiling.tiles(height: image.height, width: image.width)
-            // The one in the middle has most seams.
-            guard let tile = tiles.dropFirst(tiles.count / 2).first else { continue }
-            let error = error(tile)
-            if best.map({ error < $0.error }) ?? true { best = (error, tiling) }
-            if error < Self.closeEnough { break }
+    /// Sizes of tiles whose seams stand out, best first, and the whole image, which has none.
+    private func sizes(along rows: Bool) -> [Size] {
+        let jumps = jumps(along: rows)
+        let size = jumps.count
+        let (total, totalOfSquares) = jumps.reduce((0.0, 0.0)) { ($0.0 + $1, $0.1 + $1 * $1) }
+        var result: [Size] = []
+        for pixels in 2..<max(2, size) {
+            let seams = stride(from: pixels, to: size, by: pixels).map { jumps[$0] }
+            let count = Double(seams.count)
+            let rest = Double(size - 1) - count
+            guard rest > 0 else { continue }
+            let atSeams = seams.reduce(0, +)
+            let mean = (total - atSeams) / rest
+            let variance = (totalOfSquares - seams.reduce(0) { $0 + $1 * $1 }) / rest - mean * mean
+            // In standard errors of a mean of so many rows, were they rows like the others.
+            let spread = (max(0, variance) / count).squareRoot()
+            let score = (atSeams / count - mean) / max(spread, 1e-9 * total, .leastNormalMagnitude)
+            if score > standsOut { result.append(Size(pixels: pixels, score: score)) }
         }
-        return best
+        return result.sorted { $0.score > $1.score }.prefix(Self.mostSizes) + [Size(pixels: size, score: standsOut)]
+    }
+
+    /// The right size has come first wherever it was tried; a few more cost little.
+    private static let mostSizes = 3
+}
+
+extension TileFinder {
+    /// The halo with which corners of tiles come closest to the dump: one corner tells most apart, the next ones the rest.
+    private func bestHalo(height: Int, width: Int) -> (error: Double, tiling: Tiling)? {
+        let corners = corners(height: height, width: width)
+        guard let first = corners.first else { return nil }
+        func ranked(_ tilings: [Tiling], _ tiles: [Tiling.Tile]) -> [(error: Double, tiling: Tiling)] {
+            tilings.map { tiling in (tiles.reduce(0) { $0 + self.error($1, tiling) }, tiling) }
+                .sorted { $0.0 < $1.0 }
+        }
+        let all = (0..<network.receptiveRadius).map { Tiling(height: height, width: width, halo: $0) }
+        let close = ranked(all, [first])
+        guard let least = close.first?.error else { return nil }
+        let likely = close.prefix(Self.mostHalos).filter { $0.error <= 2 * least + Self.closeEnough }
+        guard corners.count > 1, likely.count > 1 else { return close.first }
+        return ranked(likely.map(\.tiling), corners).first
     }
 
     /// Beyond rounding, nothing comes this close by chance.
     private static let closeEnough = 1e-6
+    /// Halos that are compared at more than one corner.
+    private static let mostHalos = 6
+    /// Corners at which they are.
+    private static let mostCorners = 8
+    /// Rows and columns of a corner, in pixels of the input: what a seam spoils most.
+    private static let cornerSide = 16
 
-    /// The root mean square of the dump's distance from a tile's output.
-    private func error(_ tile: Tiling.Tile) -> Double {
-        let made = run(image.cropped(tile.readRows, tile.readColumns))
-        let top = (tile.rows.lowerBound - tile.readRows.lowerBound) * scale
-        let left = (tile.columns.lowerBound - tile.readColumns.lowerBound) * scale
-        let kept = made.cropped(
-            top..<top + tile.rows.count * scale, left..<left + tile.columns.count * scale)
-        let theirs = dump.cropped(
-            tile.rows.lowerBound * scale..<tile.rows.upperBound * scale,
-            tile.columns.lowerBound * scale..<tile.columns.upperBound * scale)
-        let squares = zip(kept.values, theirs.values).reduce(0) { sum, pair in
-            let excess = Self.excess(pair.0 - pair.1, tolerance)
-            return sum + excess * excess
+    /// The parts of tiles next to their top left corner, without their halo: those where the dump is most wrong first.
+    private func corners(height: Int, width: Int) -> [Tiling.Tile] {
+        let tiles = Tiling(height: height, width: width, halo: 0).tiles(height: image.height, width: image.width)
+        let weighed = tiles.map { tile in
+            let rows = tile.rows.prefix(Self.cornerSide)
+            let columns = tile.columns.prefix(Self.cornerSide)
+            let part = error.cropped(outputRange(rows), outputRange(columns))
+            return (weight: part.values.reduce(0) { $0 + $1 * $1 }, tile: tile)
         }
-        return (squares / Double(kept.values.count)).squareRoot()
+        return weighed.sorted { $0.weight > $1.weight }.prefix(Self.mostCorners).map(\.tile)
+    }
+
+    private func outputRange(_ range: Range<Int>) -> Range<Int> {
+        range.lowerBound * scale..<range.upperBound * scale
+    }
+
+    /// The sum of squares of the dump's distance from what a tiling makes of a tile's corner.
+    /// - Parameter tile: the tile without a halo.
+    private func error(_ tile: Tiling.Tile, _ tiling: Tiling) -> Double {
+        let reach = network.receptiveRadius
+        /// What is read for the corner; what lies further off does not reach it.
+        func read(_ range: Range<Int>, _ size: Int) -> Range<Int> {
+            let corner = range.prefix(Self.cornerSide)
+            let upper = min(size, range.upperBound + tiling.halo, corner.upperBound + reach)
+            return max(0, range.lowerBound - tiling.halo)..<upper
+        }
+        let (readRows, readColumns) = (read(tile.rows, image.height), read(tile.columns, image.width))
+        guard let made = run(image.cropped(readRows, readColumns)) else { return .infinity }
+        let (rows, columns) = (tile.rows.prefix(Self.cornerSide), tile.columns.prefix(Self.cornerSide))
+        let kept = made.cropped(
+            outputRange(rows.lowerBound - readRows.lowerBound..<rows.upperBound - readRows.lowerBound),
+            outputRange(columns.lowerBound - readColumns.lowerBound..<columns.upperBound - readColumns.lowerBound))
+        let theirs = tap.map.cropped(outputRange(rows), outputRange(columns))
+        return zip(kept.values, theirs.values).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
     }
 }

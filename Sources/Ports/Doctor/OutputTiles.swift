@@ -30,25 +30,41 @@ struct Tiling: Sendable, Hashable {
         }
     }
 
-    /// Runs tile by tile.
+    /// Tiles spread over the image: all of a small one, else so many that together they read a quarter as many pixels as
+    /// it has.
+    func someTiles(height: Int, width: Int) -> [Tile] {
+        let all = tiles(height: height, width: width)
+        let read = all.reduce(0) { $0 + $1.readRows.count * $1.readColumns.count }
+        guard read > Self.smallImage else { return all }
+        let count = max(1, min(all.count, all.count * height * width / (4 * read)))
+        return (0..<count).map { all[($0 * all.count + all.count / 2) / count] }
+    }
+
+    /// Pixels that are few enough to be run with their bounds.
+    private static let smallImage = 1 << 12
+
+    /// Runs tiles, and puts what is kept of each on a map.
     /// - Parameter run: the network; nil where it cannot be run.
-    func run(_ image: Estimate, scale: Int, _ run: (Estimate) -> Estimate?) -> Estimate? {
-        var result: Estimate?
-        for tile in tiles(height: image.map.height, width: image.map.width) {
-            guard let made = run(image.moved { $0.cropped(tile.readRows, tile.readColumns) }) else { return nil }
-            let whole =
-                result
-                ?? Estimate(
-                    exactly: FeatureMap(
-                        zeros: made.map.channels, height: image.map.height * scale, width: image.map.width * scale))
-            result = Self.pasted(made, tile, scale: scale, on: whole)
+    func run(
+        _ tiles: [Tile], of image: Estimate, scale: Int, on ground: FeatureMap<Double>,
+        _ run: (Estimate) -> Estimate?
+    ) -> Estimate? {
+        var result = Estimate(exactly: ground)
+        for tile in tiles {
+            guard let made = run(image.moved { $0.cropped(tile.readRows, tile.readColumns) }),
+                made.map.channels == ground.channels
+            else { return nil }
+            result = Self.pasted(made, tile, scale: scale, on: result)
         }
         return result
     }
 
     /// The part of a tile's output that is kept, in place.
-    private static func pasted(_ made: Estimate, _ tile: Tile, scale: Int, on whole: Estimate) -> Estimate {
-        var (values, radius) = (whole.map.values, whole.radius)
+    private static func pasted(
+        _ made: Estimate, _ tile: Tile, scale: Int, on whole: consuming Estimate
+    ) -> Estimate {
+        let map = whole.map
+        var (values, radius) = (map.values, whole.radius)
         let count = tile.columns.count * scale * made.map.channels
         for row in tile.rows.lowerBound * scale..<tile.rows.upperBound * scale {
             let source = made.map.index(
@@ -94,8 +110,9 @@ extension Network {
 }
 
 extension HypothesisBuilder {
-    /// The right network, run on tiles without enough around them.
-    mutating func addTilings(_ tilings: [Tiling]) {
+    /// The right network, run on tiles without enough around them. Of a large image only some tiles are run with their bounds
+    /// (``TileFinder`` has compared the values of all); at the others the dump itself stands in for them.
+    mutating func addTilings(_ tilings: [Tiling], _ dump: FeatureMap<Double>) {
         let (scale, needed) = (network.hyperparameters.upscale, network.receptiveRadius)
         for tiling in tilings {
             addRuns(
@@ -103,7 +120,8 @@ extension HypothesisBuilder {
                 "give every tile of \(tiling.width)x\(tiling.height) pixels of the input a halo of \(needed) pixels; "
                     + "it has \(tiling.halo), \(needed - tiling.halo) are missing"
             ) { image, run in
-                tiling.run(image, scale: scale, run)
+                let tiles = tiling.someTiles(height: image.map.height, width: image.map.width)
+                return tiling.run(tiles, of: image, scale: scale, on: dump, run)
             }
         }
     }

@@ -21,14 +21,25 @@ struct Tap: Sendable {
     var levels: Int?
     /// What is odd about it: it was probably not captured.
     var suspicion: Suspicion?
+    /// Where the values lie in what the layers make of a crop; nil for all of it.
+    var window: PixelWindow?
 
     /// The values as the input of what follows.
     var estimate: Estimate { storageRadius.map { Estimate(map, radius: $0) } ?? Estimate(exactly: map) }
 
     /// An estimate as the array holds it: an image's pixels are clamped.
     func recorded(_ estimate: Estimate) -> Estimate {
+        let estimate = window == nil ? estimate : estimate.moved(cropped)
         guard levels != nil else { return estimate }
         return Estimate(estimate.map.with(estimate.map.values.map { min(max($0, 0), 1) }), radius: estimate.radius)
+    }
+
+    /// The part of what the layers make that the values are of.
+    func cropped(_ map: FeatureMap<Double>) -> FeatureMap<Double> {
+        guard let window, window.rows.upperBound <= map.height, window.columns.upperBound <= map.width else {
+            return map
+        }
+        return map.cropped(window.rows, window.columns)
     }
 
     /// What is odd about it, in words.

@@ -45,18 +45,24 @@ struct ClosestPacking {
     private func search(_ branch: PackingBranch, _ readers: [BlobReader], _ best: inout Candidate?) {
         // What contradicts so far, by the number of digits; nil for what is given up.
         var counts: [[PackingContradictions?]] = [readers.map { _ in PackingContradictions() }]
-        func totals(_ guess: PackingGuess) -> [PackingContradictions?] {
-            zip(counts[guess.order.count - 1], readers).map { before, reader in
+        /// Whether the first bits of a guess are not too wrong in every way of reading that is left.
+        func isWorthMaking(_ beginning: PackingGuess) -> Bool {
+            let head = branch.head(beginning.run)
+            return zip(counts[beginning.order.count - 1], readers).contains { before, reader in
+                before != nil && !reader.contradictions(head).areTooMany
+            }
+        }
+        branch.visit(PackingGuess(branch), probe: isWorthMaking) { guess in
+            let head = branch.head(guess.run)
+            let totals = zip(counts[guess.order.count - 1], readers).map { before, reader -> PackingContradictions? in
                 guard var total = before else { return nil }
+                let first = reader.contradictions(head)
+                guard !first.areTooMany else { return nil }
+                guard guess.run.places.count > PackingHead.bits else { return first }
                 branch.count(guess.run, from: guess.parentCount, reader, &total)
                 return total.areTooMany ? nil : total
             }
-        }
-        func isHopeless(_ totals: [PackingContradictions?]) -> Bool { totals.allSatisfy { $0 == nil } }
-        func isWorthMaking(_ guess: PackingGuess) -> Bool { !isHopeless(totals(guess)) }
-        branch.visit(PackingGuess(branch), probe: isWorthMaking) { guess in
-            let totals = totals(guess)
-            guard !isHopeless(totals) else { return false }
+            guard totals.contains(where: { $0 != nil }) else { return false }
             counts.removeSubrange(guess.order.count...)
             counts.append(totals)
             guard guess.isComplete else { return true }

@@ -95,6 +95,24 @@ struct BlobReader {
     let start: Int
     let order: PackingLayout.BitOrder
     let invert: UInt8
+    /// The first 64 bits, the first lowest, and which of them the blob has.
+    private let window: UInt64
+    private let inside: UInt64
+
+    init(blob: PackedBlob, start: Int, order: PackingLayout.BitOrder, invert: UInt8) {
+        (self.blob, self.start, self.order, self.invert) = (blob, start, order, invert)
+        let bits = order.window(blob.bits, start)
+        window = invert == 1 ? ~bits : bits
+        inside = (0..<64).reduce(0) { mask, index in
+            start + order.place(index) < blob.bits.count ? mask | 1 << UInt64(index) : mask
+        }
+    }
+
+    /// How many of a run's first bits the blob has otherwise.
+    @inline(__always) func contradictions(_ head: PackingHead) -> PackingContradictions {
+        let wrong = ((window ^ head.ones) | ~inside) & head.counts
+        return PackingContradictions(wrong: wrong.nonzeroBitCount, of: head.counts.nonzeroBitCount)
+    }
 
     /// A bit, bit 1 being +1; nil past the blob's end.
     @inline(__always) func bit(_ index: Int) -> UInt8? {
@@ -152,6 +170,18 @@ struct PackingBranch {
         return keys
     }
 
+    /// The first bits of a run.
+    func head(_ run: PackingRun) -> PackingHead {
+        var head = PackingHead()
+        for index in 0..<min(PackingHead.bits, run.places.count) {
+            let value = value(run, index)
+            guard value <= PackingWeights.Bit.one else { continue }
+            head.counts |= 1 << UInt64(index)
+            head.ones |= UInt64(value) << UInt64(index)
+        }
+        return head
+    }
+
     @inline(__always) func value(_ run: PackingRun, _ index: Int) -> UInt8 {
         let place = run.places[index]
         return place == .min ? PackingWeights.Bit.fill : table[Int(run.base + place)]
@@ -178,6 +208,13 @@ struct PackingBranch {
             if count.areTooMany { return }
         }
     }
+}
+
+/// The first 64 bits of a run, the first lowest: which are 1, and which of them count.
+struct PackingHead {
+    static let bits = 64
+    var ones: UInt64 = 0
+    var counts: UInt64 = 0
 }
 
 /// Bits that a blob has otherwise than a layout.

@@ -17,9 +17,8 @@ struct FaultCatalogue {
         builder.addWeightHypotheses()
         builder.addNetworkHypotheses(alternatives, fit: Fit())
         builder.addOutputHypotheses(levels: nil)
-        // A mistake in one unit of a few shows where one in all of them does, and sums that saturate at -127 where those
-        // do that saturate at -128.
-        let hypotheses = builder.hypotheses.filter { !$0.isInOnePlace && !$0.saturatesSymmetrically }
+        // A mistake in one unit of a few shows where one in all of them does.
+        let hypotheses = builder.hypotheses.filter { !$0.isInOnePlace }
         let counts = Dictionary(grouping: hypotheses, by: \.id).mapValues(\.count)
         var seen: [String: Int] = [:]
         let names = hypotheses.map { hypothesis in
@@ -99,13 +98,6 @@ struct FaultCatalogue {
 }
 
 extension Hypothesis {
-    /// Whether its sums saturate at -127, not at -128.
-    fileprivate var saturatesSymmetrically: Bool {
-        interpreter.deviations.values.contains {
-            if case .saturates(_, isSymmetric: true) = $0.sums { true } else { false }
-        }
-    }
-
     /// Whether it is one unit's or convolution's fault that is tried in all of them too.
     fileprivate var isInOnePlace: Bool {
         change.hasSuffix(")") && change.contains("(in ") && !change.contains("(in the ")

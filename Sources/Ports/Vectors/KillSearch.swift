@@ -53,7 +53,7 @@ struct KillSearch {
         var runs = catalogue.ports.map { VectorRun(vector, $0) }
         var found = [[String]](repeating: [], count: runs.count)
         let pairCount = pairs.count
-        let layers = vector.layer.map { $0..<$0 + 1 } ?? 0..<right.network.layers.count
+        let layers = vector.layers(of: right.network)
         for index in layers {
             rightRun.advance(index, right, names: names)
             let (before, beside, ports, names) = (runs, rightRun, catalogue.ports, names)

@@ -9,14 +9,14 @@ public struct SelfTest: Sendable {
     public struct Outcome: Sendable, Hashable {
         /// The fault.
         public var fault: PortFault
-        /// The first module at which the check fails; nil where it holds, and for a fault that was not run.
+        /// The first tap at which the check fails; nil where it holds, and for a fault that was not run.
         public var module: String?
 
         /// Whether the check holds although the port is wrong.
         public var isUnseen: Bool { module == nil && fault.status == .survived }
     }
 
-    /// The modules that are dumped.
+    /// The taps that are dumped: modules, and the signs and sums of units.
     public internal(set) var taps: [String]
     /// Every fault.
     public internal(set) var outcomes: [Outcome] = []
@@ -29,7 +29,8 @@ public struct SelfTest: Sendable {
     /// Checks every faulty port.
     ///
     /// - Parameters:
-    ///   - taps: names of modules.
+    ///   - taps: names of modules, which `check-port` judges; of units' signs and sums, where what no right port has is
+    ///     a fault (``VectorTaps``).
     ///   - input: what the ports are given.
     ///   - progress: called with the number of faults run so far, and that of all.
     /// - Throws: `ExecutionError` where the input does not fit.
@@ -42,7 +43,7 @@ public struct SelfTest: Sendable {
         let right = Interpreter(check.interpreter.model, port: .integer, kernels: kernels)
         let catalogue = FaultCatalogue(right, alternatives: check.alternatives(), threads: kernels.threads)
         let vector = PortVector(name: "input", text: "", map: input)
-        let trial = Trial(check: check.withPreparedUnits(), right: right, vector: vector, names: Set(taps))
+        let trial = Trial(check: check.withPreparedUnits(), right: right, vector: vector, taps: taps)
         rightPortHolds = try trial.firstWrong(nil) == nil
         let ports = catalogue.ports
         let batch = max(1, kernels.threads) * 4
@@ -65,16 +66,24 @@ private struct Trial: Sendable {
     let check: PortCheck
     let right: Interpreter
     let vector: PortVector
-    let names: Set<String>
+    let taps: [String]
 
-    /// The first module that the check finds wrong.
+    /// The first tap that the check finds wrong.
     /// - Parameter port: nil for the right port.
     func firstWrong(_ port: FaultyPort?) throws -> String? {
-        try check.run(dump(port), input: vector.map, diagnoses: false).firstWrong
+        var (arrays, wrong) = run(port)
+        if !arrays.isEmpty {
+            let report = try check.run(PortDump(arrays), input: vector.map, diagnoses: false)
+            if let module = report.firstWrong { wrong.insert(module) }
+        }
+        return taps.first(where: wrong.contains)
     }
 
-    /// What the port would write, float32. One that stops at a value that is not finite writes it.
-    private func dump(_ port: FaultyPort?) -> PortDump {
+    /// The modules' outputs as the port would write them, float32, and the signs and sums that no right port has. A port
+    /// that stops at a value that is not finite writes it.
+    private func run(_ port: FaultyPort?) -> (arrays: [PortDump.Array], wrong: Set<String>) {
+        let names = Set(taps)
+        var wrong: Set<String> = []
         var rightRun = VectorRun(vector)
         var run = port.map { VectorRun(vector, $0) }
         var arrays: [PortDump.Array] = []
@@ -82,6 +91,11 @@ private struct Trial: Sendable {
             rightRun.advance(index, right, names: names)
             if let port { run?.advance(index, port, beside: rightRun, names: names) }
             for (name, expected) in rightRun.taps {
+                guard !VectorTaps.isInside(name) else {
+                    let differs = run?.taps[name].map { $0.differs(from: expected) } ?? false
+                    if differs || run?.hasEnded == true { wrong.insert(name) }
+                    continue
+                }
                 var map = (run?.taps[name] ?? expected).map
                 if run?.hasEnded == true { map = map.with(map.values.map { _ in .nan }) }
                 arrays.append(
@@ -90,6 +104,6 @@ private struct Trial: Sendable {
                         values: map.channelMajorValues.map { Double(Float($0)) }, storage: .float32))
             }
         }
-        return PortDump(arrays)
+        return (arrays, wrong)
     }
 }

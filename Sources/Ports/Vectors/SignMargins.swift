@@ -80,13 +80,13 @@ extension Interpreter {
 }
 
 extension Estimate {
-    /// With every sign sure: bounds that reach beyond the threshold end before it.
+    /// With every sign sure: bounds that reach beyond the threshold end before it, with the slack that is allowed to them.
     fileprivate func settled(_ shift: [Float]) -> Estimate {
         let values = map.values
         return Estimate(
             map,
             radius: radius.indices.map {
-                min(radius[$0], abs(values[$0] + Double(shift[$0 % shift.count])) * (1 - 0x1p-20))
+                min(radius[$0], abs(values[$0] + Double(shift[$0 % shift.count])) * (1 - 0x1p-11))
             })
     }
 }

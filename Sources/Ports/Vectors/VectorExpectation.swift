@@ -20,7 +20,7 @@ extension VectorSearch {
         }
         let names = Set(taps.names)
         var run = VectorRun(vector)
-        let layers = vector.layer.map { $0..<$0 + 1 } ?? 0..<right.network.layers.count
+        let layers = vector.layers(of: right.network)
         for index in layers {
             run.advance(index, right, names: names)
             for name in taps.names {

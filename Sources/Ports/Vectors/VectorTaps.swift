@@ -39,6 +39,12 @@ public struct VectorTaps: Sendable, Hashable {
     /// Whether a tap is within a unit, not a module's output.
     public static func isInside(_ name: String) -> Bool { name.hasSuffix(".signs") || name.hasSuffix(".sums") }
 
+    /// The tap that a name is of: golden data call a unit's sums `U.sums`, PyTorch's modules `U.binary_conv`.
+    public static func plain(_ name: String) -> String {
+        let other = ".binary_conv"
+        return name.hasSuffix(other) ? String(name.dropLast(other.count)) + ".sums" : name
+    }
+
     /// All of a network, or those that a test accepts.
     public init(_ network: Network, includes: (String) -> Bool = { _ in true }) {
         names = network.layers.indices.flatMap { index -> [String] in

@@ -1,0 +1,87 @@
+import Execution
+import Networks
+
+/// Shrinks a dump that fails to the smallest crop of the first wrong step that still fails in the same way.
+public struct PortReduction: Sendable {
+    private let check: PortCheck
+
+    /// Prepares a reduction by a check.
+    public init(_ check: PortCheck) { self.check = check }
+
+    /// What came of it.
+    public struct Outcome: Sendable {
+        /// The check of the whole dump.
+        public var report: PortReport
+        /// The smallest case; nil where the dump holds.
+        public var reduced: ReducedCase?
+    }
+
+    /// Checks a dump, and shrinks what is wrong first.
+    ///
+    /// - Parameters:
+    ///   - input: what the port was given.
+    ///   - names: modules by the dump's names.
+    /// - Throws: ``PortError`` where nothing of the dump can be judged, or what is wrong has no values to run it on;
+    ///   `ExecutionError` where the input does not fit.
+    public func run(_ dump: consuming PortDump, input: FeatureMap<Float>?, names: [String: String] = [:]) throws
+        -> Outcome
+    {
+        var (report, session) = try check.examine(dump, input: input, names: names)
+        guard let step = session.wrong.first else {
+            guard let wrong = report.firstWrong else {
+                guard report.holds else { throw PortError("nothing of the dump could be compared; give its --input") }
+                return Outcome(report: report)
+            }
+            let suspicion = report.modules.first { $0.name == wrong }?.suspicion ?? "not captured"
+            throw PortError("\(wrong) has no values that a part could be cut from: \(suspicion)")
+        }
+        report.diagnoses = Doctor(check, session, previous: nil).diagnose()
+        let reduced = shrink(step, session, Set(report.diagnoses.map(\.id)))
+        return Outcome(report: report, reduced: reduced)
+    }
+
+    /// The smallest crop around the worst value that fails, and by the same known faults.
+    private func shrink(_ step: PortSession.Step, _ session: PortSession, _ faults: Set<String>) -> ReducedCase {
+        let grid = ReductionGrid(check.network, step)
+        func reduced(_ core: PixelWindow) -> ReducedCase {
+            ReducedCase(step, core, grid, image: session.input?.image.map)
+        }
+        func fails(_ core: PixelWindow) -> Bool { isSame(reduced(core), faults) }
+        let worst = check.bestEnd(step, session).1?.place ?? Place(channel: 0, row: 0, column: 0)
+        let (row, column) = (worst.row / grid.outputs, worst.column / grid.outputs)
+        var core = PixelWindow(rows: row..<row + 1, columns: column..<column + 1)
+        let whole = PixelWindow(rows: 0..<grid.height, columns: 0..<grid.width)
+        while core != whole, !fails(core) {
+            core = core.grown(
+                by: max(core.rows.count, core.columns.count), height: grid.height, width: grid.width)
+        }
+        while let smaller = core.trimmed.first(where: fails) { core = smaller }
+        return reduced(core)
+    }
+
+    private func isSame(_ reduced: ReducedCase, _ faults: Set<String>) -> Bool {
+        let session = reduced.session(check)
+        guard check.bestEnd(session.wrong[0], session).1?.holds == false else { return false }
+        return Set(Doctor(check, session, previous: nil).diagnose().map(\.id)) == faults
+    }
+}
+
+extension PixelWindow {
+    /// What is left when a side is cut off: half of it first, then a pixel.
+    fileprivate var trimmed: [PixelWindow] {
+        [max(1, rows.count / 2), 1].flatMap { cut -> [PixelWindow] in
+            guard cut < rows.count else { return [] }
+            return [
+                PixelWindow(rows: rows.dropFirst(cut), columns: columns),
+                PixelWindow(rows: rows.dropLast(cut), columns: columns),
+            ]
+        }
+            + [max(1, columns.count / 2), 1].flatMap { cut -> [PixelWindow] in
+                guard cut < columns.count else { return [] }
+                return [
+                    PixelWindow(rows: rows, columns: columns.dropFirst(cut)),
+                    PixelWindow(rows: rows, columns: columns.dropLast(cut)),
+                ]
+            }
+    }
+}

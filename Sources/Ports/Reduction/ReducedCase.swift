@@ -1,0 +1,152 @@
+import Execution
+import Networks
+
+/// A crop of one step of a dump: enough to run the step's layers again and to judge what a port made of them.
+///
+/// The layers are run on the given values; of what they make only the core is judged, since the rest lies so close to the
+/// crop's edge that the values beyond it matter. Where the crop ends at the border of the whole map there is nothing beyond
+/// it, and the core reaches up to there: what a port does at the border still shows.
+public struct ReducedCase: Sendable {
+    /// The values that the first layer is given, with what storing them may have lost.
+    var start: Estimate
+    /// The module that they are the output of, or `input`.
+    public var startName: String
+    /// The layers.
+    var layers: Range<Int>
+    /// The port's values in the core, and where it lies.
+    var tap: Tap
+    /// The same part of the network's input, where the layers read that too.
+    var image: FeatureMap<Float>?
+    /// The crop in the whole map that the first layer is given.
+    public var crop: CropPlace
+
+    /// Where a crop lies.
+    public struct CropPlace: Sendable, Hashable {
+        /// Its rows.
+        public var rows: Range<Int>
+        /// Its columns.
+        public var columns: Range<Int>
+        /// The height of the whole map.
+        public var height: Int
+        /// The width of the whole map.
+        public var width: Int
+
+        /// The sides at which the crop ends because the map does: there the layers pad as they do in the network. Beyond the
+        /// others lie values that are left out.
+        public var borders: [String] {
+            [
+                ("top", rows.lowerBound == 0), ("bottom", rows.upperBound == height),
+                ("left", columns.lowerBound == 0), ("right", columns.upperBound == width),
+            ].filter(\.1).map(\.0)
+        }
+    }
+
+    /// The module that is wrong.
+    public var module: String { tap.name }
+    /// The values that the first layer is given.
+    public var input: FeatureMap<Double> { start.map }
+    /// The port's values in the core.
+    public var values: FeatureMap<Double> { tap.map }
+    /// The rows of the core in what the layers make of the crop.
+    public var coreRows: Range<Int> { tap.window?.rows ?? 0..<tap.map.height }
+    /// The columns of the core in what the layers make of the crop.
+    public var coreColumns: Range<Int> { tap.window?.columns ?? 0..<tap.map.width }
+
+    /// The case as the step of a dump.
+    func session(_ check: PortCheck) -> PortSession {
+        let step = PortSession.Step(start: start, startName: startName, layers: layers, tap: tap)
+        // The whole network's image is what its first layer is given.
+        let image = layers.lowerBound == 0 ? start.map.asFloat : image
+        return PortSession(step, input: image.map { PortInput(check.interpreter, image: $0) })
+    }
+
+    /// The case of a step, cut down to some cells.
+    init(_ step: PortSession.Step, _ core: PixelWindow, _ grid: ReductionGrid, image: FeatureMap<Double>?) {
+        let cells = core.grown(by: grid.halo, height: grid.height, width: grid.width)
+        let crop = cells.scaled(grid.cell)
+        let kept = core.scaled(grid.outputs)
+        start = step.start.moved { $0.cropped(crop.rows, crop.columns) }
+        startName = step.startName
+        layers = step.layers
+        tap = step.tap
+        tap.window = core.within(cells).scaled(grid.outputs)
+        tap.map = step.tap.map.cropped(kept.rows, kept.columns)
+        tap.storageRadius = step.tap.storageRadius.map {
+            step.tap.map.with($0).cropped(kept.rows, kept.columns).values
+        }
+        self.image = grid.readsImage ? image?.cropped(cells.rows, cells.columns).asFloat : nil
+        self.crop = CropPlace(
+            rows: crop.rows, columns: crop.columns, height: step.start.map.height, width: step.start.map.width)
+    }
+
+    /// A case that was written.
+    init(
+        start: Estimate, startName: String, layers: Range<Int>, tap: Tap, image: FeatureMap<Float>?, crop: CropPlace
+    ) {
+        self.start = start
+        self.startName = startName
+        self.layers = layers
+        self.tap = tap
+        self.image = image
+        self.crop = crop
+    }
+}
+
+extension PortCheck {
+    /// Judges a reduced case as a dump of one module.
+    ///
+    /// - Parameter values: what the port makes of the crop now, in place of what it made: the core, or all that the layers
+    ///   make of the crop.
+    /// - Throws: ``PortError`` where the values have other sizes.
+    public func run(_ reduced: ReducedCase, values: FeatureMap<Double>? = nil) throws(PortError) -> PortReport {
+        var reduced = reduced
+        if let values { reduced.tap.map = try reduced.core(of: values, interpreter) }
+        let session = reduced.session(self)
+        let comparison = bestEnd(session.wrong[0], session).1
+        var module = PortReport.Module(name: reduced.module, verdict: comparison?.holds == true ? .holds : .fails)
+        module.local = comparison
+        module.start = reduced.startName
+        var report = PortReport()
+        report.arithmetic = interpreter.arithmetic
+        report.modules = [module]
+        report.firstWrong = module.verdict == .fails ? reduced.module : nil
+        if module.verdict == .fails { report.diagnoses = Doctor(self, session, previous: nil).diagnose() }
+        return report
+    }
+
+    /// What a right port makes of a reduced case, in the core, and how far from it one may be.
+    /// - Throws: ``PortError`` where the layers cannot be run.
+    public func expected(_ reduced: ReducedCase) throws(PortError) -> (
+        values: FeatureMap<Double>, bounds: FeatureMap<Double>
+    ) {
+        let session = reduced.session(self)
+        let step = session.wrong[0]
+        guard
+            let estimate = interpreter.run(step.layers, from: step.start, scaledInput: session.input?.scaled)
+                .map(step.tap.recorded)
+        else { throw PortError("the layers up to \(reduced.module) cannot be run on the crop alone") }
+        return (estimate.map, estimate.radiusMap)
+    }
+}
+
+extension ReducedCase {
+    /// The core of what a port made of the crop.
+    fileprivate func core(
+        of values: FeatureMap<Double>, _ interpreter: Interpreter
+    ) throws(PortError) -> FeatureMap<Double> {
+        if (values.channels, values.height, values.width) == (tap.map.channels, tap.map.height, tap.map.width) {
+            return values
+        }
+        let network = interpreter.network
+        let before = layers.lowerBound > 0 ? network.scale(afterLayer: layers.lowerBound - 1) : 1
+        let factor = network.scale(afterLayer: layers.upperBound - 1) / before
+        let (height, width) = (start.map.height * factor, start.map.width * factor)
+        guard values.channels == tap.map.channels, values.height == height, values.width == width else {
+            throw PortError(
+                "found \(values.channels) channels of \(values.height) x \(values.width), expected \(tap.map.channels) of "
+                    + "\(height) x \(width), all that the layers make of the crop, or of \(tap.map.height) x "
+                    + "\(tap.map.width), the core")
+        }
+        return tap.cropped(values)
+    }
+}

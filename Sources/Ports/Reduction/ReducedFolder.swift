@@ -1,0 +1,189 @@
+import Bytes
+import Checkpoints
+import Execution
+import JSON
+import Networks
+import OrderedCollections
+import Tensors
+
+/// A folder with a reduced case: its arrays as `.npy` files, and `reduced.json`, which `Schemas/reduce.schema.json`
+/// describes.
+public struct ReducedFolder: Sendable {
+    /// The folder's path.
+    public let path: String
+
+    /// A folder that is there.
+    public init(_ path: String) { self.path = path }
+
+    /// The description's file.
+    public var manifest: String { path + "/reduced.json" }
+
+    /// One array of a case.
+    public struct File: Sendable, Hashable {
+        /// The array's name, and that of its file without `.npy`.
+        public var name: String
+        /// What it is, in words.
+        public var text: String
+        /// Its sizes: channels, rows, columns.
+        public var shape: [Int]
+        /// Its element type.
+        public var type: String
+        /// The file's SHA-256.
+        public var sha256: String
+    }
+
+    /// Writes the arrays of a case.
+    ///
+    /// - Parameters:
+    ///   - expected: what a right port makes of it, and its bounds.
+    ///   - guarding: called with every file before it is written; throws for one that must not be.
+    /// - Throws: `CheckpointError` where a file cannot be written, and what `guarding` throws.
+    public func write(
+        _ reduced: ReducedCase, expected: (values: FeatureMap<Double>, bounds: FeatureMap<Double>),
+        guarding: (_ path: String) throws -> Void
+    ) throws -> [File] {
+        var files = [
+            try write("input", "what \(reduced.module) is given: \(reduced.startName)", reduced.input, guarding),
+            try write("port", "what the port made of it, in the core", reduced.values, guarding),
+            try write("expected", "what a right port makes of it, in the core", expected.values, guarding),
+            try write("bound", "how far from it a right port may be", expected.bounds, guarding),
+        ]
+        if let image = reduced.image {
+            files.append(try write("image", "the network's input there, which is read too", image.asDouble, guarding))
+        }
+        if reduced.start.radius.contains(where: { $0 > 0 }) {
+            files.append(
+                try write("input_radius", "what storing input may have lost", reduced.start.radiusMap, guarding))
+        }
+        if let radius = reduced.tap.storageRadius {
+            files.append(
+                try write("port_radius", "what storing port may have lost", reduced.values.with(radius), guarding))
+        }
+        return files
+    }
+
+    private func write(
+        _ name: String, _ text: String, _ map: FeatureMap<Double>, _ guarding: (String) throws -> Void
+    ) throws -> File {
+        let shape = [map.channels, map.height, map.width]
+        let values = map.channelMajorValues
+        let isFloat = values.allSatisfy { Double(Float($0)) == $0 }
+        let tensor = isFloat ? Tensor(values.map { Float($0) }, shape: shape) : Tensor(values, shape: shape)
+        guard let tensor else { throw PortError("\(name): an array of no size") }
+        let file = "\(path)/\(name).npy"
+        try guarding(file)
+        let bytes = try NumPyArray.encode(tensor)
+        try WholeFile.write(bytes, to: file)
+        return File(
+            name: name, text: text, shape: shape, type: tensor.dtype.rawValue, sha256: ByteRegion(bytes).sha256())
+    }
+
+    /// What a reduced case says of itself, beside its arrays.
+    public struct Saved: Sendable {
+        /// The case.
+        public var reduced: ReducedCase
+        /// The SHA-256 of the checkpoint.
+        public var checkpoint: String
+        /// The factor k.
+        public var amplification: Double
+        /// The port's arithmetic.
+        public var arithmetic: Arithmetic
+    }
+
+    /// Reads a case.
+    /// - Throws: ``PortError`` where the folder holds none, or its files are not what was written.
+    public func read(_ network: Network) throws -> Saved {
+        let region: ByteRegion
+        do throws(BytesError) { region = try ByteRegion.mapping(manifest) } catch {
+            throw PortError("\(manifest): \(error.found), expected what bbcu reduce -o writes")
+        }
+        guard let json = try? StrictJSON.parse(region.bytes), let part = json["case"],
+            let checkpoint = json["sha256"]?.text, let k = json["k"]?.number,
+            let arithmetic = json["precision"]?.text.flatMap(Arithmetic.init)
+        else { throw PortError("\(manifest): no reduced case of bbcu reduce") }
+        var maps: [String: FeatureMap<Double>] = [:]
+        guard case .array(let files)? = part["files"] else { throw PortError("\(manifest): no list of files") }
+        for file in files {
+            if let name = file["name"]?.text { maps[name] = try self.map(name, file["sha256"]?.text) }
+        }
+        guard let reduced = ReducedCase(part, maps, network) else {
+            throw PortError("\(manifest): a case that contradicts itself or this network")
+        }
+        return Saved(reduced: reduced, checkpoint: checkpoint, amplification: k, arithmetic: arithmetic)
+    }
+
+    private func map(_ name: String, _ hash: String?) throws -> FeatureMap<Double> {
+        let file = "\(path)/\(name).npy"
+        guard let region = try? ByteRegion.mapping(file) else { throw PortError("\(file): expected an array") }
+        guard region.sha256() == hash else {
+            throw PortError(
+                "\(file): found SHA-256 \(region.sha256()), expected \(hash ?? "none"): it has been changed; values of a port "
+                    + "that was mended are given with --values")
+        }
+        return try Self.map(file)
+    }
+
+    /// An array of shape (C, H, W) or (1, C, H, W).
+    /// - Throws: ``PortError`` where it has another; `CheckpointError` where it cannot be read.
+    public static func map(_ file: String) throws -> FeatureMap<Double> {
+        let tensor = try NumPyArray.read(file)
+        let shape = tensor.shape.count == 4 && tensor.shape[0] == 1 ? Array(tensor.shape.dropFirst()) : tensor.shape
+        guard shape.count == 3, let values = tensor.doubles(),
+            let map = FeatureMap(
+                channels: shape[0], height: shape[1], width: shape[2], channelMajorValues: values)
+        else { throw PortError("\(file): found shape \(Shape.text(tensor.shape)), expected (C, H, W) of numbers") }
+        return map
+    }
+}
+
+extension ReducedCase {
+    /// A case as JSON, without its arrays.
+    public var placeJSON: JSONValue {
+        func range(_ range: Range<Int>) -> JSONValue { JSONValue([range.lowerBound, range.upperBound]) }
+        return [
+            "module": .string(module), "from": .string(startName), "layers": range(layers),
+            "crop": [
+                "rows": range(crop.rows), "columns": range(crop.columns), "of": JSONValue([crop.height, crop.width]),
+                "borders": JSONValue(crop.borders),
+            ],
+            "core": ["rows": range(coreRows), "columns": range(coreColumns)], "levels": JSONValue(tap.levels),
+        ]
+    }
+
+    /// A case from its JSON and its arrays; nil where they do not fit each other or the network.
+    fileprivate init?(_ json: StrictJSON, _ maps: [String: FeatureMap<Double>], _ network: Network) {
+        func range(_ json: StrictJSON?) -> Range<Int>? {
+            guard let ends = json?.sizes, ends.count == 2, ends[0] < ends[1] else { return nil }
+            return ends[0]..<ends[1]
+        }
+        guard let module = json["module"]?.text, let from = json["from"]?.text, let layers = range(json["layers"]),
+            layers.upperBound <= network.layers.count, let rows = range(json["crop"]?["rows"]),
+            let columns = range(json["crop"]?["columns"]), let size = json["crop"]?["of"]?.sizes, size.count == 2,
+            rows.upperBound <= size[0], columns.upperBound <= size[1], let coreRows = range(json["core"]?["rows"]),
+            let coreColumns = range(json["core"]?["columns"]), let input = maps["input"], let port = maps["port"],
+            network.tapName(ofLayer: layers.upperBound - 1) == module,
+            input.height == rows.count, input.width == columns.count,
+            port.height == coreRows.count, port.width == coreColumns.count,
+            port.channels == network.channels(afterLayer: layers.upperBound - 1),
+            input.channels == network.channels(before: layers.lowerBound),
+            maps["input_radius"].map({ $0.values.count == input.values.count }) ?? true,
+            maps["port_radius"].map({ $0.values.count == port.values.count }) ?? true
+        else { return nil }
+        let tap = Tap(
+            name: module, layer: layers.upperBound - 1, arrayName: "port", layout: .nchw, map: port,
+            storageRadius: maps["port_radius"]?.values, end: layers.upperBound - 1,
+            levels: json["levels"]?.number.flatMap { Int(exactly: $0) },
+            window: PixelWindow(rows: coreRows, columns: coreColumns))
+        self.init(
+            start: maps["input_radius"].map { Estimate(input, radius: $0.values) } ?? Estimate(exactly: input),
+            startName: from, layers: layers, tap: tap, image: maps["image"]?.asFloat,
+            crop: CropPlace(rows: rows, columns: columns, height: size[0], width: size[1]))
+    }
+}
+
+extension Network {
+    /// Channels of a layer's input.
+    fileprivate func channels(before index: Int) -> Int {
+        index > 0 ? channels(afterLayer: index - 1) : hyperparameters.inputChannels
+    }
+}

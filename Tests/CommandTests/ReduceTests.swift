@@ -1,0 +1,195 @@
+import BBCUKit
+import Execution
+import Foundation
+import TestSupport
+import Testing
+
+/// Dumps of the port in NumPy with one fault in one module, cut down to what still fails.
+@Suite("bbcu reduce") struct ReduceTests {
+    static let checkpoint = fixture("bbcum_x2_trained.pth")
+
+    struct Case: Sendable, CustomTestStringConvertible {
+        var fault: String
+        var unit: String?
+        var module: String
+        var ids: [String]
+        /// Pixels of the core along a side.
+        var core: Int
+        /// Whether the fault shows at the image's border alone.
+        var isAtBorder = false
+        var testDescription: String { "\(fault) in \(unit ?? "the network")" }
+    }
+
+    static let cases = [
+        Case(
+            fault: "padding-minus-one", unit: "body.7.body.1", module: "body.7.body.1", ids: ["padding-minus-one"],
+            core: 1, isAtBorder: true),
+        // An upsampling unit: a pixel becomes four.
+        Case(fault: "kernel-rotated", unit: "upconv1", module: "upconv1", ids: ["kernel-rotated"], core: 2),
+        // The last layers read the network's input too.
+        Case(fault: "skip-nearest", module: "output", ids: ["skip-nearest"], core: 2),
+        Case(fault: "k-other", module: "conv_first", ids: ["k-other"], core: 1),
+        Case(fault: "weight-flipped", unit: "conv_hr", module: "conv_hr", ids: [], core: 1),
+    ]
+
+    @Test(arguments: cases) func theSmallestCropStillFails(_ fault: Case) throws {
+        try Self.withDump(fault) { dump in
+            let arguments = ["reduce", Self.checkpoint, dump.wrong, "--input", dump.input, "-o", dump.reduced]
+            let outcome = try BuiltCommand.run(arguments + ["--json"])
+            #expect(outcome.status == 1, "\(outcome.errors)")
+            #expect(try SchemaCheck.errors(in: outcome.output, schema: "reduce").isEmpty)
+            let report = try JSONReport(outcome.output)
+            #expect(report["first_wrong"] == .string(fault.module))
+            #expect(report.list("diagnoses").compactMap { $0["id"] } == fault.ids.map { .string($0) })
+            let values = try ReducedFolder.map(dump.reduced + "/port.npy")
+            #expect(values.height == fault.core && values.width == fault.core)
+            if fault.isAtBorder { #expect(!report.strings("case", "crop", "borders").isEmpty) }
+            for file in report.list("case", "files") {
+                guard case .string(let name)? = file["file"] else { throw JSONReport.Absent() }
+                let hash = ByteRegion(try bytes(of: "\(dump.reduced)/\(name)")).sha256()
+                #expect(file["sha256"] == .string(hash))
+            }
+            let written = try String(contentsOfFile: dump.reduced + "/reduced.json", encoding: .utf8)
+            #expect(written.trimmingCharacters(in: .newlines) == outcome.output.trimmingCharacters(in: .newlines))
+            try Self.checkReplay(fault, dump, report)
+        }
+    }
+
+    /// The case fails as the dump did, and holds with what the right port has there.
+    private static func checkReplay(_ fault: Case, _ dump: Dump, _ report: JSONReport) throws {
+        let arguments = ["reduce", checkpoint, "--replay", dump.reduced, "--json"]
+        guard case .string(let command)? = report["command"] else { throw JSONReport.Absent() }
+        #expect(command == "bbcu reduce \(checkpoint) --replay \(dump.reduced)")
+        let replay = try BuiltCommand.run(arguments)
+        #expect(replay.status == 1, "\(replay.errors)")
+        #expect(try SchemaCheck.errors(in: replay.output, schema: "check-port").isEmpty)
+        let judged = try JSONReport(replay.output)
+        #expect(judged["first_wrong"] == .string(fault.module))
+        #expect(judged.list("diagnoses").compactMap { $0["id"] } == fault.ids.map { .string($0) })
+        // The right port's values at the same place of the whole map; its input there is the same.
+        let whole = try #require(try dump.rightValues(fault.module))
+        let core = try ReducedFolder.map(dump.reduced + "/expected.npy")
+        let bound = try ReducedFolder.map(dump.reduced + "/bound.npy")
+        let (top, left) = try place(report, scale: whole.height / dump.height, of: dump)
+        var (right, isWithin) = ([Float](), true)
+        for channel in 0..<core.channels {
+            for row in 0..<core.height {
+                for column in 0..<core.width {
+                    let value = whole.values[whole.index(channel: channel, row: top + row, column: left + column)]
+                    let index = core.index(channel: channel, row: row, column: column)
+                    isWithin = isWithin && abs(Double(value) - core.values[index]) <= bound.values[index] * 1.001
+                    right.append(value)
+                }
+            }
+        }
+        #expect(isWithin, "what is expected of the crop is what the right port has in the whole")
+        let mended = dump.reduced + "/../mended.npy"
+        let shape = [core.channels, core.height, core.width]
+        try NumPyArray.write(try #require(Tensor(right, shape: shape)), to: mended)
+        let holds = try BuiltCommand.run(arguments + ["--values", mended])
+        #expect(holds.status == 0, "\(holds.output)\(holds.errors)")
+    }
+
+    /// Where the core lies in the whole output.
+    private static func place(_ report: JSONReport, scale: Int, of dump: Dump) throws -> (Int, Int) {
+        let crop = report.numbers("case", "crop", "of")
+        // Pixels of the output to one of what the module is given.
+        let factor = dump.height * scale / Int(crop[0])
+        func start(_ axis: String) -> Int {
+            Int(report.numbers("case", "crop", axis)[0]) * factor + Int(report.numbers("case", "core", axis)[0])
+        }
+        return (start("rows"), start("columns"))
+    }
+
+    @Test func aRightDumpLeavesNothingToReduce() throws {
+        try Self.withDump(Case(fault: "", module: "", ids: [], core: 0)) { dump in
+            let arguments = ["reduce", Self.checkpoint, dump.wrong, "--input", dump.input, "-o", dump.reduced]
+            let outcome = try BuiltCommand.run(arguments + ["--json"])
+            #expect(outcome.status == 0, "\(outcome.errors)")
+            #expect(try SchemaCheck.errors(in: outcome.output, schema: "reduce").isEmpty)
+            #expect(try BuiltCommand.run(arguments).output.contains("nothing to reduce"))
+            #expect(!FileManager.default.fileExists(atPath: dump.reduced))
+        }
+    }
+
+    /// A case that was changed, or is replayed with another network.
+    @Test func whatIsNoCaseIsUnusable() throws {
+        try Self.withDump(Self.cases[0]) { dump in
+            func replay(_ arguments: String...) throws -> ProcessOutcome {
+                try BuiltCommand.run(["reduce"] + arguments + ["--replay", dump.reduced])
+            }
+            #expect(try replay(Self.checkpoint).status == 2, "no case yet")
+            let arguments = ["reduce", Self.checkpoint, dump.wrong, "--input", dump.input, "-o", dump.reduced]
+            #expect(try BuiltCommand.run(arguments).status == 1)
+            let other = try replay(fixture("networks/bbcum_x2/checkpoint.pth"))
+            #expect(other.status == 2 && !other.errors.isEmpty)
+            let factor = try replay(Self.checkpoint, "--k", "100")
+            #expect(factor.status == 2 && factor.errors.contains("--k"))
+            let values = try replay(Self.checkpoint, "--values", dump.input)
+            #expect(values.status == 2 && values.errors.contains("the core"), "\(values.errors)")
+            try write(Array(try bytes(of: dump.reduced + "/expected.npy")), to: dump.reduced + "/port.npy")
+            let changed = try replay(Self.checkpoint)
+            #expect(changed.status == 2 && changed.errors.contains("--values"))
+        }
+    }
+
+    /// A module without a value that is a number.
+    @Test func whatHoldsNoValuesCannotBeCut() throws {
+        try withTemporaryFolder { folder in
+            let dump = folder + "/conv_first.npy"
+            let values = [Float](repeating: .nan, count: 64 * 4 * 4)
+            try NumPyArray.write(try #require(Tensor(values, shape: [1, 64, 4, 4])), to: dump)
+            let input = folder + "/input.npy"
+            let noise = FeatureMap<Float>.noise(channels: 3, height: 4, width: 4, seed: 1)
+            try NumPyArray.write(try #require(noise.tensor), to: input)
+            let outcome = try BuiltCommand.run(
+                "reduce", Self.checkpoint, dump, "--input", input, "-o", folder + "/r")
+            #expect(outcome.status == 2 && outcome.errors.contains("conv_first has no values"), "\(outcome.errors)")
+        }
+    }
+
+    @Test(arguments: [
+        [], ["dump.npz"], ["-o", "r"], ["dump.npz", "--replay", "r"], ["--replay", "r", "-o", "s"],
+        ["dump.npz", "-o", "r", "--values", "v.npy"],
+    ])
+    func wrongUsage(_ options: [String]) throws {
+        #expect(try BuiltCommand.run(["reduce", Self.checkpoint] + options).status == 64)
+    }
+
+    /// A dump of the faulty port and one of the right one.
+    struct Dump {
+        var folder: String
+        var height: Int
+        var input: String { folder + "/input.npy" }
+        var wrong: String { folder + "/wrong.npz" }
+        var right: String { folder + "/right.npz" }
+        var reduced: String { folder + "/case" }
+
+        /// What the right port made of a module.
+        func rightValues(_ module: String) throws -> FeatureMap<Float>? {
+            try PortDump.read([right]).arrays.first { $0.name == module }.flatMap { array in
+                FeatureMap(
+                    channels: array.shape[1], height: array.shape[2], width: array.shape[3],
+                    channelMajorValues: array.values.map { Float($0) })
+            }
+        }
+    }
+
+    static func withDump(_ fault: Case, _ body: (Dump) throws -> Void) throws {
+        let python = try #require(PythonWithNumPy.path, "apt-get install python3-numpy")
+        try withTemporaryFolder { folder in
+            let dump = Dump(folder: folder, height: 10)
+            let model = folder + "/model.bbcu"
+            #expect(try BuiltCommand.run("convert", checkpoint, model).status == 0)
+            let noise = FeatureMap<Float>.noise(channels: 3, height: dump.height, width: 8, seed: 5)
+            try NumPyArray.write(try #require(noise.tensor), to: dump.input)
+            let script = Fixtures.folder + "/../Tests/faulty_port/port.py"
+            let unit = fault.unit.map { ["--unit", $0] } ?? []
+            for (file, options) in [(dump.wrong, ["--fault", fault.fault] + unit), (dump.right, [])] {
+                let port = try ChildProcess.run(python, [script, model, dump.input, file, "--outputs"] + options)
+                #expect(port.status == 0, "\(port.errors)")
+            }
+            try body(dump)
+        }
+    }
+}
