@@ -181,7 +181,6 @@ import Testing
             try formats.set(tensor, format)
             let report = try budget.run(formats)
             let ratio = report.forecastFlips / Double(max(1, report.flips))
-            print("RATIO", tensor, format, report.forecastFlips, report.flips, ratio)
             #expect((0.3...3).contains(ratio), "\(tensor) \(format): \(report.forecastFlips), \(report.flips)")
         }
         let none = try budget.run(PortFormats())

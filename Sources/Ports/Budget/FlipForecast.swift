@@ -29,6 +29,9 @@ struct NoiseProfile: Sendable {
     struct Unit: Sendable {
         /// |x + b|.
         var margins = MagnitudeHistogram()
+        /// The mean square of the slope that the activation before the units had where x is closest to -b: a leaky slope
+        /// brings values to the thresholds, and their errors down, together. Nil where no such value goes along.
+        var slopeNearThresholds: Double?
         /// Pixels of the input.
         var pixels = 0.0
         var shift: [Double] = []
@@ -46,6 +49,8 @@ struct NoiseProfile: Sendable {
     }
 
     private(set) var layers: [Layer] = []
+    /// The slopes that an activation had, one a value, as long as its values go along unmixed.
+    private var slopes: [Double] = []
 
     /// Adds the next layer's run in float64.
     mutating func add(_ run: FormattedNetwork.LayerRun, input: FeatureMap<Double>, of exact: FormattedNetwork) {
@@ -59,20 +64,42 @@ struct NoiseProfile: Sendable {
         }
         switch exact.network.layers[index].operation {
         case .activation(.relu):
+            slopes = []
             layer.gain = Double(input.values.count { $0 > 0 }) / Double(input.values.count)
         case .activation(.leakyReLU(let slope)):
             let positive = Double(input.values.count { $0 > 0 }) / Double(input.values.count)
             layer.gain = positive + (1 - positive) * slope * slope
+            slopes = input.values.map { $0 > 0 ? 1 : slope }
         case .convolution(let convolution):
+            slopes = []
             let weights = exact.weights(ofLayer: index)
             layer.squaredWeights = weights.reduce(0) { $0 + $1 * $1 } / Double(convolution.outputs)
             let mean = input.values.reduce(0) { $0 + $1 * $1 } / Double(input.values.count)
             layer.squaredInputs = mean * Double(weights.count / convolution.outputs)
-        case .unit: layer.unit = exact.unit(ofLayer: index).map { Self.unit($0, run, input, &layer.gain) }
+        case .unit:
+            layer.unit = exact.unit(ofLayer: index).map { unit in
+                var result = Self.unit(unit, run, input, &layer.gain)
+                result.slopeNearThresholds = slopeNearThresholds(unit, input)
+                return result
+            }
         default: break
         }
+        if run.output.values.count != slopes.count { slopes = [] }
         layers.append(layer)
     }
+
+    private func slopeNearThresholds(_ unit: FormattedUnit, _ input: FeatureMap<Double>) -> Double? {
+        guard slopes.count == input.values.count, case .identity = unit.unit.shortcut else { return nil }
+        // Of a large map a part tells as much; the step must not skip channels.
+        let step = input.values.count / Self.samples + 1
+        let places = stride(from: 0, to: input.values.count, by: step % input.channels == 0 ? step + 1 : step)
+        let nearest = places.map { (abs(input.values[$0] + unit.shift[$0 % input.channels]), slopes[$0]) }
+            .sorted { $0.0 < $1.0 }.prefix(max(1, min(Self.samples, input.values.count) / Self.nearShare))
+        return nearest.reduce(0) { $0 + $1.1 * $1.1 } / Double(nearest.count)
+    }
+
+    /// Values that are looked at, and the share of them that counts as close to a threshold.
+    private static let (samples, nearShare) = (1 << 16, 64)
 
     private static func unit(
         _ unit: FormattedUnit, _ run: FormattedNetwork.LayerRun, _ input: FeatureMap<Double>, _ gain: inout Double
@@ -150,7 +177,7 @@ struct FlipForecast: Sendable {
         case .amplify: break
         case .pixelShuffle(let shuffle): noise.enlarge(by: shuffle.factor)
         case .attenuate: noise.pass(gain: 1 / (k * k))
-        case .activation: noise.pass(gain: layer.gain)
+        case .activation: noise.bend(gain: layer.gain)
         case .convolution(let convolution):
             noise.pass(gain: layer.squaredWeights, reach: convolution.kernel / 2)
             noise.dense += layer.squaredInputs * own(.weight) + own(.bias)
@@ -160,7 +187,7 @@ struct FlipForecast: Sendable {
             let loss = profile.shift.map { shift in
                 formats.tensors[.shift].map { pow($0.stored(shift) - shift, 2) } ?? 0
             }
-            let flips = noise.flips(profile.margins, losses: loss)
+            let flips = noise.flips(profile.margins, losses: loss, slope: profile.slopeNearThresholds)
             self.flips[self.flips.count - 1] = flips.all
             if case .scaledInput = unit.shortcut { (noise.dense, noise.sparse) = (scaled.dense, scaled.sparse) }
             noise.add(flips, of: profile, channels: unit.inputs, reach: unit.kernel / 2)

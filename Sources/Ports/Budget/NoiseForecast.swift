@@ -34,6 +34,8 @@ struct NoiseForecast: Sendable {
     /// The variance of what flips have done, over all values.
     var sparse = 0.0
     private var patches: [Patches] = []
+    /// Of `dense`, what an activation has passed on: its variance before, and the activation's mean squared slope.
+    private var bent = (variance: 0.0, gain: 0.0)
 
     var variance: Double { dense + sparse }
 
@@ -47,6 +49,18 @@ struct NoiseForecast: Sendable {
         dense *= gain
         sparse *= gain
         for index in patches.indices { patches[index].radius += Double(reach) }
+    }
+
+    /// Passes through an activation.
+    mutating func bend(gain: Double) {
+        bent = (dense, gain)
+        pass(gain: gain)
+    }
+
+    /// The variance of roundings near the thresholds.
+    /// - Parameter slope: the mean squared slope that the activation before had there; nil where it is not known.
+    private func variance(slope: Double?) -> Double {
+        slope.map { max(0, dense + bent.variance * ($0 - bent.gain)) } ?? dense
     }
 
     /// Goes on to a map so many times as high and wide.
@@ -69,9 +83,12 @@ struct NoiseForecast: Sendable {
     }
 
     /// The signs that are expected to flip.
-    /// - Parameter losses: the square of what each channel's shift loses.
-    func flips(_ margins: MagnitudeHistogram, losses: [Double]) -> Flips {
+    /// - Parameters:
+    ///   - losses: the square of what each channel's shift loses.
+    ///   - slope: the mean squared slope of the activation before where values are close to their thresholds.
+    func flips(_ margins: MagnitudeHistogram, losses: [Double], slope: Double?) -> Flips {
         let reached = reached
+        let dense = variance(slope: slope)
         /// The mean over the channels, most of which lose about the same.
         func crossings(_ variance: Double) -> Double {
             let kinds = Dictionary(grouping: losses) { $0 }
