@@ -23,7 +23,7 @@ struct BBCU: ParsableCommand {
 
     /// Runs the command that the arguments name. The parser would call a word that is none an unexpected argument.
     static func main() {
-        let commands = configuration.subcommands.compactMap(\.configuration.commandName) + ["help"]
+        let commands = configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]
         if let word = CommandLine.arguments.dropFirst().first, !word.hasPrefix("-"), !commands.contains(word) {
             let meant = NearestName.find(word, among: commands).map { "; did you mean '\($0)'?" } ?? "."
             exit(withError: ValidationError("There is no command '\(word.printable(atMost: 40))'" + meant))
