@@ -2,7 +2,6 @@ import ArgumentParser
 import Bytes
 import Networks
 
-@main
 struct BBCU: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bbcu",
@@ -20,14 +19,18 @@ struct BBCU: ParsableCommand {
             VectorsCommand.self, BudgetCommand.self, JudgeCommand.self, GoldenCommand.self, BenchCommand.self,
             EvaluateCommand.self, CompareCommand.self, DegradeCommand.self, MergeCommand.self,
         ])
+}
 
+/// Where the process begins.
+@main
+enum EntryPoint {
     /// Runs the command that the arguments name. The parser would call a word that is none an unexpected argument.
     static func main() {
-        let commands = configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]
+        let commands = BBCU.configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]
         if let word = CommandLine.arguments.dropFirst().first, !word.hasPrefix("-"), !commands.contains(word) {
             let meant = NearestName.find(word, among: commands).map { "; did you mean '\($0)'?" } ?? "."
-            exit(withError: ValidationError("There is no command '\(word.printable(atMost: 40))'" + meant))
+            BBCU.exit(withError: ValidationError("There is no command '\(word.printable(atMost: 40))'" + meant))
         }
-        main(nil)
+        BBCU.main()
     }
 }
