@@ -20,7 +20,7 @@ struct BisectCommand: ParsableCommand {
             where they can hide a fault the answer is a bracket. Status 0: the last tap is right, 1: a tap is wrong or \
             none could be shown to be, 2: a run of the port failed.
 
-            Example: bbcu bisect BBCUM_x4.pth --run './port {input} {tap} {output}' --state search
+            Example: bbcu bisect BBCUM_x4.pth --run './port {input} {tap} {output}'
             """)
 
     @OptionGroup var model: ModelOptions

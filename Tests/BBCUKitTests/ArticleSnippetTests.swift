@@ -2,8 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What the articles show is what their tests run: the Swift of `X.md` is, block by block, what stands between
-/// `// snippet: NAME` and `// end` in `ArticleTests/XTests.swift`.
+/// What the articles show is what their tests run: each block of Swift in `X.md` stands between `// snippet: NAME` and
+/// `// end` in `ArticleTests/XTests.swift`, and every such snippet is shown.
 @Suite struct ArticleSnippetTests {
     private static let root = Fixtures.folder + "/.."
     private static let catalogue = root + "/Sources/BBCUKit/BBCUKit.docc"
@@ -25,8 +25,8 @@ import Testing
         let tested =
             FileManager.default.fileExists(atPath: file)
             ? Self.blocks(try Self.lines(file), from: "// snippet: ", to: "// end") : []
-        for (block, snippet) in zip(shown, tested) { #expect(block == snippet) }
-        #expect(shown.count == tested.count, "\(article): \(shown.count) blocks shown, \(tested.count) tested")
+        for block in shown { #expect(tested.contains(block), "no test runs this") }
+        for snippet in tested { #expect(shown.contains(snippet), "the article does not show this") }
     }
 
     @Test func theArticlesAreThere() {
