@@ -49,7 +49,7 @@ import Testing
         let grey = fixture("networks/bbcul_gray/checkpoint.pth")
         for (checkpoint, input) in [
             (deblock, colour), (grey, fixture("images/rgb_8.png")), (trained, fixture("images/rgba_8.png")),
-            (trained, fixture("README.md")), (trained, fixture("absent.png")), (trained, fixture("networks")),
+            (trained, fixture("README.md")), (trained, fixture("absent.png")), (trained, fixture("options")),
         ] {
             let outcome = try BuiltCommand.run("verify", checkpoint, "--input", input)
             #expect(outcome.status == 2, "\(checkpoint) \(input) \(outcome.errors)")
