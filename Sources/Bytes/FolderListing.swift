@@ -8,9 +8,6 @@
 
 /// What folders hold.
 package enum FolderListing {
-    /// More folders within folders than people make; an end for links that form a circle.
-    private static let deepest = 32
-
     /// The names in a folder but `.` and `..`, in no order; nil for a path that is none or cannot be read.
     package static func names(in path: String) -> [String]? {
         guard let directory = opendir(path) else { return nil }
@@ -32,7 +29,8 @@ package enum FolderListing {
     package static func isFile(_ path: String) -> Bool { kind(of: path) == S_IFREG }
 
     /// The files below a folder, as paths relative to it, ordered by their UTF-8 bytes, which is no order of Swift's
-    /// strings. Hidden files and folders are left out.
+    /// strings. Hidden files and folders are left out; a link to a folder around it is not followed. What is no folder is
+    /// listed whatever it is, so that a link to nothing is missed by nobody: reading it says what is wrong.
     ///
     /// - Parameter entering: whether a folder is looked into, of its relative path (empty for the first) and the names
     ///   of the folders beside it.
@@ -42,20 +40,22 @@ package enum FolderListing {
     ) -> [String]? {
         guard names(in: path) != nil else { return nil }
         var found: [String] = []
-        collect(path, "", entering, depth: 0, into: &found)
+        collect(path, "", entering, within: [resolved(path)], into: &found)
         return found.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }
 
     private static func collect(
-        _ root: String, _ prefix: String, _ entering: (String, [String]) -> Bool, depth: Int, into found: inout [String]
+        _ root: String, _ prefix: String, _ entering: (String, [String]) -> Bool, within: [String],
+        into found: inout [String]
     ) {
-        guard depth < deepest else { return }
         let shown = (names(in: root + "/" + prefix) ?? []).filter { !$0.hasPrefix(".") }
         let folders = shown.filter { isFolder(root + "/" + prefix + $0) }
         for folder in folders where entering(folder, folders) {
-            collect(root, prefix + folder + "/", entering, depth: depth + 1, into: &found)
+            let place = resolved(root + "/" + prefix + folder)
+            guard !within.contains(place) else { continue }
+            collect(root, prefix + folder + "/", entering, within: within + [place], into: &found)
         }
-        for file in shown where isFile(root + "/" + prefix + file) { found.append(prefix + file) }
+        for file in shown where !isFolder(root + "/" + prefix + file) { found.append(prefix + file) }
     }
 
     private static func kind(of path: String) -> mode_t? {

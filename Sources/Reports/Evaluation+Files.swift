@@ -18,7 +18,8 @@ extension EvaluationReport {
     }
 
     private static func quoted(_ text: String) -> String {
-        guard text.contains(where: { ",\"\r\n".contains($0) }) || text.contains("\r\n") else { return text }
+        // Bytes, since a carriage return and a newline together are one character.
+        guard text.utf8.contains(where: { Array(",\"\r\n".utf8).contains($0) }) else { return text }
         return "\"" + text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
     }
 

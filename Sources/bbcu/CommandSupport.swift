@@ -65,8 +65,15 @@ enum Standard {
         var bytes = Array(text.utf8)[...]
         while !bytes.isEmpty {
             let count = bytes.withUnsafeBytes { Int(writeBytes(descriptor, $0.baseAddress, $0.count)) }
-            // A reader that went away (`bbcu ... | head`) is no failure of ours.
-            guard count > 0 else { return }
+            guard count > 0 else {
+                if errno == EINTR { continue }
+                // A reader that went away (`bbcu ... | head`) is no failure of ours; a full disk is.
+                if errno == EPIPE || descriptor != STDOUT_FILENO { return }
+                error(
+                    "bbcu: error: standard output: found \(String(cString: strerror(errno))), expected room for the report"
+                )
+                exit(Status.unusable.rawValue)
+            }
             bytes = bytes.dropFirst(count)
         }
     }

@@ -220,7 +220,11 @@ struct EvaluationReports: ParsableArguments {
 
     /// - Throws: `ValidationError` where a report would replace a file that is read.
     func refuseOverwriting(inputs: [String?]) throws {
-        for case let output? in [csv, report, resume] { try Guards.refuseOverwriting(output, inputs: inputs) }
+        let outputs = [csv, report, resume].compactMap(\.self)
+        guard Set(outputs.map(FolderListing.resolved)).count == outputs.count else {
+            throw ValidationError("--csv, --report and --resume name the same file; give each its own.")
+        }
+        for output in outputs { try Guards.refuseOverwriting(output, inputs: inputs) }
     }
 
     /// Writes the files and prints the report.

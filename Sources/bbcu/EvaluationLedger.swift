@@ -13,7 +13,8 @@ struct EvaluationLedger {
     private var writeSeconds = 0.0
 
     /// Reads the file where it is there.
-    /// - Throws: `EvaluationError` where it is no report, `BytesError` where it cannot be read.
+    /// - Throws: `EvaluationError` where it is no report, `InputError` where it is another run's, `BytesError` where it
+    ///   cannot be read.
     init(_ subject: EvaluationSubject, shard: Shard, file: String?) throws {
         report = EvaluationReport(subject, shard: shard)
         self.file = file
@@ -23,9 +24,10 @@ struct EvaluationLedger {
         }
         earlier = EarlierResults(saved, for: subject)
         if let file, let saved, earlier.remaining.isEmpty, !saved.rows.isEmpty {
-            Standard.error(
-                "bbcu: note: \(file.printable()) is of another checkpoint, other options or another version; nothing of it "
-                    + "is used, and it is written anew")
+            // Hours of work may be in it.
+            throw InputError(
+                file: file, found: "a report of another checkpoint, other options or another version",
+                expected: "one of this run, or no file yet; name another file, or remove this one")
         }
     }
 

@@ -108,8 +108,7 @@ struct EvaluationRun {
         do {
             return try Trial(original, degradation, given: try degraded(low))
         } catch {
-            throw EvaluationError(
-                "low-quality file", found: "low-quality file: \(reason(error))", expected: "one that fits")
+            throw LowQualityFileError(reason: reason(error))
         }
     }
 
@@ -146,4 +145,10 @@ struct EvaluationRun {
             image, to: "\(path.rawValue)/\(setting.settingText)/\(set)\(ImageName.withoutSuffix(item.name)).png",
             in: saveFolder)
     }
+}
+
+/// Why a given low-quality file cannot be used.
+private struct LowQualityFileError: Error, CustomStringConvertible {
+    var reason: String
+    var description: String { "low-quality file: \(reason)" }
 }

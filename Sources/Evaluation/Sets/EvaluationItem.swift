@@ -48,6 +48,7 @@ public struct EvaluationItem: Sendable, Hashable {
             throw EvaluationError(
                 folders.joined(separator: ", "), found: "no image", expected: "PNG or JPEG files in it or its folders")
         }
+        try requireOnce(items)
         items.sort { precedes(($0.name, $0.set), ($1.name, $1.set)) }
         for (first, second) in zip(items, items.dropFirst()) where first.name == second.name && first.set == second.set
         {
@@ -56,6 +57,20 @@ public struct EvaluationItem: Sendable, Hashable {
                 expected: "images that differ in one of them; give their parent folder, or evaluate them apart")
         }
         return items
+    }
+
+    /// - Throws: ``EvaluationError`` for an image that two of the folders hold, which would count twice.
+    private static func requireOnce(_ items: [EvaluationItem]) throws(EvaluationError) {
+        var places: Set<String> = []
+        for item in items {
+            let folder = FolderListing.resolved(ImageName.folder(of: item.path))
+            let name = item.path.dropFirst(ImageName.folder(of: item.path).count)
+            guard places.insert(folder + "/" + name).inserted else {
+                throw EvaluationError(
+                    item.path, found: "an image that another of the folders holds too",
+                    expected: "folders that are not within each other, each given once")
+            }
+        }
     }
 
     private static func entersOriginals(_ name: String, _ siblings: [String]) -> Bool {

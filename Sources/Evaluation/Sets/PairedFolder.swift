@@ -53,7 +53,7 @@ public struct PairedFolder: Sendable {
         var folders: [String] = []
         if task == .sr, content == .low {
             let parent = own.lowercased() == "hr/" || own.lowercased().hasSuffix("/hr/") ? String(own.dropLast(3)) : own
-            folders += [parent + "LR_bicubic/X\(setting)/"]
+            folders += [parent + "LR_bicubic/X\(setting)/", "X\(setting)/"]
         }
         for prefix in needsSettingFolder ? ["\(setting)/"] : ["\(setting)/", ""] {
             folders += ["\(prefix)\(item.set)/\(own)", prefix + own]

@@ -157,7 +157,13 @@ extension Difference {
         }
         content.append(table.markup)
         if !pairs.isEmpty {
-            content += [.tag("h3", [:], "Values before and after"), .key([("first", "A"), ("second", "B")]), gallery]
+            content += [
+                .tag(
+                    "h3", [:],
+                    pairs.count < changed.count
+                        ? "Values before and after, of \(pairs.count) tensors" : "Values before and after"),
+                .key([("first", "A"), ("second", "B")]), gallery,
+            ]
         }
         return .init("changed", "Changed", content)
     }

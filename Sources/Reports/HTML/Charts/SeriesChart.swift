@@ -24,7 +24,15 @@ struct SeriesChart {
     var limit: (value: Double, label: String)?
 
     /// What the colours mean.
-    var key: [(style: String, meaning: String)] { series.map { ($0.style, $0.meaning) } }
+    var key: [(style: String, meaning: String)] {
+        series.map { series in
+            switch series.mark {
+            case .dots: (series.style, series.meaning + " (dots)")
+            case .line: (series.style, series.meaning + " (line)")
+            case .bars: (series.style, series.meaning)
+            }
+        }
+    }
 
     /// The drawing.
     var markup: Markup {
