@@ -55,14 +55,17 @@ def main():
         for number in range(12):
             source = ["astronaut_256x256.png", "chelsea_320x180.png"][number % 2]
             shutil.copy(ROOT / "Fixtures" / source, images / f"{number:02}.png")
-        arguments = [str(ROOT / "Fixtures" / "bbcum_x2_trained.pth"), "--images", str(images)]
+        # The float path as well, so that a shard takes long enough to be lost in the middle.
+        arguments = [str(ROOT / "Fixtures" / "bbcum_x2_trained.pth"), "--images", str(images), "--path", "both"]
         single = subprocess.run(
             [bbcu, "evaluate", *arguments, "--threads", "1", "--json"], capture_output=True, text=True, check=True)
 
         cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1})
         nodes = [cluster.add_node(num_cpus=1) for _ in range(2)]
         cluster.wait_for_nodes()
-        ray.init(address=cluster.address, log_to_driver=False)
+        # A program imports what it sends by name; one that is run as it is sends its functions whole.
+        environment = {"env_vars": {"PYTHONPATH": sys.path[0]}}
+        ray.init(address=cluster.address, log_to_driver=False, runtime_env=environment)
         out = folder / "reports"
         saboteur = Saboteur(cluster, {node.node_id: node for node in nodes}, out / "attempts.log")
         merged, status = evaluate_on_ray.run(arguments, SHARDS, out, bbcu=bbcu, watch=saboteur)
