@@ -55,7 +55,8 @@ package enum FolderListing {
             guard !within.contains(place) else { continue }
             collect(root, prefix + folder + "/", entering, within: within + [place], into: &found)
         }
-        for file in shown where !isFolder(root + "/" + prefix + file) { found.append(prefix + file) }
+        let known = Set(folders)
+        for file in shown where !known.contains(file) { found.append(prefix + file) }
     }
 
     private static func kind(of path: String) -> mode_t? {

@@ -31,13 +31,7 @@ public struct ByteImage: Sendable, Hashable {
     public func cropped(width: Int, height: Int) -> ByteImage {
         let (width, height) = (min(width, self.width), min(height, self.height))
         guard width < self.width || height < self.height else { return self }
-        var result: [UInt8] = []
-        result.reserveCapacity(width * height * channels)
-        for row in 0..<height {
-            let start = row * self.width * channels
-            result += samples[start..<start + width * channels]
-        }
-        return ByteImage(unchecked: width, height, channels, result)
+        return part(ImagePart(left: 0, top: 0, width: width, height: height))
     }
 
     /// The image with three channels: a grey one has the same value in each.

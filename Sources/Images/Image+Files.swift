@@ -13,6 +13,14 @@ extension Image {
         try ImageFile(path, byteLimit: byteLimit).decode(byteLimit: byteLimit)
     }
 
+    /// The image as a PNG file in memory.
+    ///
+    /// - Parameter compression: The zlib level, 0 (none) to 9 (smallest); others are taken as the nearer of the two.
+    /// - Throws: ``ImageError`` where PNG cannot hold it.
+    public func png(compression: Int = 6) throws(ImageError) -> [UInt8] {
+        try PNGCodec.encode(self, level: min(max(compression, 0), 9))
+    }
+
     /// Writes the image as a PNG file, wholly or not at all: a failure leaves neither a part of it nor another file,
     /// and a file that was there before stays.
     ///
@@ -22,7 +30,7 @@ extension Image {
     /// - Throws: ``ImageError`` where the path names a folder or cannot be written.
     public func writePNG(_ path: String, compression: Int = 6) throws(ImageError) {
         do {
-            try FileBytes.store(PNGCodec.encode(self, level: min(max(compression, 0), 9)), at: path)
+            try FileBytes.store(png(compression: compression), at: path)
         } catch {
             throw error.naming(path)
         }

@@ -53,10 +53,12 @@ public struct Verification: Sendable {
     /// - Parameters:
     ///   - input: the image, in [0, 1].
     ///   - progress: is told how far it is, a few times in a large layer.
-    ///   - tap: is given every tapped module of both free runs, which are not put together without it.
+    ///   - tapped: the names of the modules that `tap` is given; every one unless told otherwise.
+    ///   - tap: is given modules of both free runs, which are not put together without it.
     /// - Throws: ``ExecutionError`` where the input does not fit or a value is not finite; what `tap` throws.
     public func run(
         _ input: FeatureMap<Float>, progress: (VerificationProgress) -> Void = { _ in },
+        tapped: (String) -> Bool = { _ in true },
         tap: ((Run, String, FeatureMap<Float>) throws -> Void)? = nil
     ) throws -> VerificationReport {
         let network = model.network
@@ -72,7 +74,7 @@ public struct Verification: Sendable {
             let input = convolution.map { _ in state.maps.reference.map }
             try state.advance(index) { progress(work.progress(index, $0)) }
             if let convolution, let input { convolutions.append(try convolution.check(input, kernels: kernels)) }
-            if let tap, let name = network.tapName(ofLayer: index) {
+            if let tap, let name = network.tapName(ofLayer: index), tapped(name) {
                 try tap(.reference, name, state.maps.reference.map)
                 try tap(.binarized, name, state.maps.binarized.map)
             }

@@ -18,17 +18,24 @@ extension EvaluationReport {
     }
 
     /// The head: what was evaluated.
-    var headLines: [String] {
+    private var headLines: [String] {
+        headFacts.map { $0.name + String(repeating: " ", count: max(1, 9 - $0.name.count)) + $0.text.printable() }
+    }
+
+    /// What was evaluated: names and what is said of each.
+    var headFacts: [(name: String, text: String)] {
         let options = subject.options
         let shardText = shard == .whole ? "" : ", shard \(shard)"
         return [
-            "file     \(subject.file.printable())",
-            "sha256   \(subject.sha256)",
-            "network  \(subject.network.summary), k = \(subject.network.amplification.shortText)",
-            "task     \(options.task.title): \(protocolText)",
-            "images   \(NumberText.grouped(itemCount)) of \(NumberText.grouped(subject.items.count))\(shardText); "
-                + (options.isLowGiven ? "low-quality files given" : "low-quality images made")
-                + (options.isSelfEnsemble ? "; mean of eight flips and rotations" : ""),
+            ("file", subject.file), ("sha256", subject.sha256),
+            ("network", "\(subject.network.summary), k = \(subject.network.amplification.shortText)"),
+            ("task", "\(options.task.title): \(protocolText)"),
+            (
+                "images",
+                "\(NumberText.grouped(itemCount)) of \(NumberText.grouped(subject.items.count))\(shardText); "
+                    + (options.isLowGiven ? "low-quality files given" : "low-quality images made")
+                    + (options.isSelfEnsemble ? "; mean of eight flips and rotations" : "")
+            ),
         ]
     }
 

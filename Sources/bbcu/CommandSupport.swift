@@ -98,12 +98,6 @@ func fileSize(_ path: String) throws -> Int {
 /// - Throws: `BytesError` where that cannot be done.
 func makeFolder(_ path: String) throws(BytesError) { try FolderListing.make(path) }
 
-/// Makes the folders of a path that begins in `folder`.
-/// - Throws: `BytesError` where that cannot be done.
-func makeFolders(_ names: ArraySlice<Substring>, in folder: String) throws(BytesError) {
-    try makeFolder(([Substring(folder)] + names).joined(separator: "/"))
-}
-
 /// Makes a new folder among the system's temporary files.
 /// - Throws: ``InputError`` where that cannot be done.
 func makeTemporaryFolder(_ name: String) throws -> String {

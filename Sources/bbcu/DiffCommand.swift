@@ -123,9 +123,9 @@ extension Difference {
         var pairs: [DifferencePictures.Pair] = []
         for change in changed where pairs.count < Self.mostPairs {
             guard let entry = entriesOfA[change.name], let other = entriesOfB[change.name],
-                let alone = try first.histogram([entry]), let otherAlone = try second.histogram([other])
+                let own = try first.limits(entry), let others = try second.limits(other)
             else { continue }
-            let limits = min(alone.lowest, otherAlone.lowest)...max(alone.highest, otherAlone.highest)
+            let limits = min(own.lowerBound, others.lowerBound)...max(own.upperBound, others.upperBound)
             guard let before = try first.histogram([entry], within: limits),
                 let after = try second.histogram([other], within: limits)
             else { continue }

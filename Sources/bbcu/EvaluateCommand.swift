@@ -244,16 +244,6 @@ struct EvaluationReports: ParsableArguments {
     }
 }
 
-/// Whether an error is about an image, so that the others can go on; a file that cannot be written is not.
-func isOfOneImage(_ error: any Error) -> Bool {
-    switch error {
-    case let error as CheckpointError: error.code != .file(.unwritable)
-    case let error as BytesError: error.code != .unwritable
-    case let error as ImageError: error.code != .unwritable
-    default: !(error is ValidationError)
-    }
-}
-
 extension Shard: ExpressibleByArgument {
     public init?(argument: String) { self.init(argument) }
 }

@@ -47,13 +47,13 @@ struct FolderRestoration {
         for (index, (image, target)) in zip(input.images, targets).enumerated() {
             progress.show(index + 1, count)
             do {
-                try makeFolders(target.split(separator: "/").dropLast(), in: output)
-                try restorer.restore(input.path + "/" + image).writePNG(output + "/" + target)
+                let place = try ImageFiles.makePlace(for: target, in: output)
+                try restorer.restore(input.path + "/" + image).writePNG(place)
                 restoredCount += 1
             } catch {
                 progress.clear()
                 // What cannot be written now cannot be written later either.
-                if (error as? ImageError)?.code == .unwritable { throw error }
+                if !isOfOneImage(error) { throw error }
                 Standard.error("bbcu: error: \(Standard.message(error))")
             }
         }

@@ -1,3 +1,4 @@
+import ArgumentParser
 import BBCUKit
 import Bytes
 import Images
@@ -46,19 +47,15 @@ enum ImageFiles {
     /// - Throws: `ImageError`, `BytesError`
     static func write(_ image: ByteImage, to name: String, in folder: String) throws {
         let path = try makePlace(for: name, in: folder)
-        guard
-            let image = Image(
-                width: image.width, height: image.height, channels: image.channels, bitDepth: 8,
-                samples: image.samples.map(UInt16.init))
-        else { return }
-        try image.writePNG(path)
+        try Image(image)?.writePNG(path)
     }
 
     /// Makes the folders that a file of a folder lies in.
     /// - Returns: the file's path.
     /// - Throws: `BytesError` with code `unwritable`
     static func makePlace(for name: String, in folder: String) throws(BytesError) -> String {
-        try makeFolders(name.split(separator: "/").dropLast(), in: folder)
+        let folders = [Substring(folder)] + name.split(separator: "/").dropLast()
+        try makeFolder(folders.joined(separator: "/"))
         return folder + "/" + name
     }
 
@@ -86,6 +83,15 @@ enum ImageFiles {
     }
 }
 
+extension Image {
+    /// An 8-bit image; nil for one that is none, which no ``ByteImage`` is.
+    init?(_ image: ByteImage) {
+        self.init(
+            width: image.width, height: image.height, channels: image.channels, bitDepth: 8,
+            samples: image.samples.map(UInt16.init))
+    }
+}
+
 /// An error's words without the file it is about, for a list that names the file already; paths would make the reports of
 /// two machines differ.
 func reason(_ error: any Error) -> String {
@@ -97,5 +103,15 @@ func reason(_ error: any Error) -> String {
     case let error as BytesError: error.found
     case let error as CheckpointError: error.found + (error.expected.map { ", expected " + $0 } ?? "")
     default: "\(error)"
+    }
+}
+
+/// Whether an error is about an image, so that the others can go on; a file that cannot be written is not.
+func isOfOneImage(_ error: any Error) -> Bool {
+    switch error {
+    case let error as CheckpointError: error.code != .file(.unwritable)
+    case let error as BytesError: error.code != .unwritable
+    case let error as ImageError: error.code != .unwritable
+    default: !(error is ValidationError)
     }
 }

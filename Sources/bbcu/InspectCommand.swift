@@ -86,6 +86,7 @@ struct InspectCommand: ParsableCommand {
             let resolution = try? checkpoint.resolve(NetworkRequest(root: root))
             let document = inspection.json(network: resolution?.network?.json ?? .null)
             try page.write {
+                guard !stats else { return try inspection.page(checkpoint, resolution, json: document) }
                 request.statistics = true
                 return try Inspection(checkpoint, request).page(checkpoint, resolution, json: document)
             }
@@ -109,8 +110,8 @@ extension Inspection {
     ) throws -> String {
         var histograms: [FoldedHistogram] = []
         for (place, row) in folded.enumerated() where histograms.count < Self.mostHistograms {
-            guard let entries = originals(of: row, in: checkpoint),
-                let histogram = try checkpoint.histogram(entries)
+            guard let entries = readable(row), let limits = row.statistics?.limits,
+                let histogram = try checkpoint.histogram(entries, within: limits)
             else { continue }
             histograms.append(FoldedHistogram(row: place, histogram: histogram))
         }
@@ -118,7 +119,7 @@ extension Inspection {
     }
 
     /// A row's tensors; nil where the values of one could not be looked at.
-    private func originals(of row: FoldedRow, in checkpoint: Checkpoint) -> [TensorEntry]? {
+    private func readable(_ row: FoldedRow) -> [TensorEntry]? {
         let tensors = row.places.map { rows[$0] }
         return tensors.allSatisfy { $0.problem == nil } ? tensors.map(\.entry) : nil
     }

@@ -30,7 +30,9 @@ enum PagePictures {
     ///
     /// - Throws: `ImageError` where PNG cannot hold it.
     static func picture(_ image: ByteImage, _ description: String) throws -> PagePicture? {
-        try Planes(image).map { try picture($0, description) }
+        try Image(image).map { image in
+            PagePicture(png: try image.png(), width: image.width, height: image.height, description: description)
+        }
     }
 
     private static func picture(_ planes: Planes, _ description: String) throws -> PagePicture {
@@ -47,14 +49,5 @@ extension Planes {
     init?(_ map: FeatureMap<Float>) {
         guard map.channels == 1 || map.channels == 3 else { return nil }
         self.init(channels: map.channels, height: map.height, width: map.width, values: map.values)
-    }
-}
-
-extension Planes {
-    /// An 8-bit image as a picture.
-    init?(_ image: ByteImage) {
-        self.init(
-            channels: image.channels, height: image.height, width: image.width,
-            values: image.samples.map { Float($0) / 255 })
     }
 }

@@ -82,7 +82,7 @@ struct VerifyCommand: ParsableCommand {
             let progress = Progress(label: "verify")
             var outputs: [Verification.Run: FeatureMap<Float>] = [:]
             let report = try verification.run(
-                input.map, progress: progress.show,
+                input.map, progress: progress.show, tapped: { taps != nil || $0 == "output" },
                 tap: taps == nil && page.report == nil
                     ? nil
                     : { run, name, map in

@@ -121,10 +121,9 @@ extension PortCheck {
     ) {
         let session = reduced.session(self)
         let step = session.wrong[0]
-        guard
-            let estimate = interpreter.run(step.layers, from: step.start, scaledInput: session.input?.scaled)
-                .map(step.tap.recorded)
-        else { throw PortError("the layers up to \(reduced.module) cannot be run on the crop alone") }
+        guard let estimate = right(step, session).map(step.tap.recorded) else {
+            throw PortError("the layers up to \(reduced.module) cannot be run on the crop alone")
+        }
         return (estimate.map, estimate.radiusMap)
     }
 }

@@ -44,18 +44,20 @@ extension EvaluationReport {
     ///
     /// - Parameter crops: parts of the worst and best images; empty where the images are not at hand.
     package func html(crops: [EvaluationCrop]) -> String {
-        var sections = [meanSection, distributionSection]
+        let means = means
+        var sections = [meanSection(means), distributionSection(means)]
         if !crops.isEmpty { sections.append(Self.cropSection(crops, subject.options.task)) }
         if !between.isEmpty { sections.append(betweenSection) }
         sections.append(imageSection)
         if !excluded.isEmpty { sections.append(excludedSection) }
         return ReportPage(
-            title: "Evaluation of \(subject.network.summary)", verdict: verdict,
-            tone: excluded.isEmpty ? .neutral : .bad, facts: facts, sections: sections, json: json
+            title: "Evaluation of \(subject.network.summary)", verdict: verdict(means),
+            tone: excluded.isEmpty ? .neutral : .bad, facts: headFacts.map { ($0.name, .text($0.text)) },
+            sections: sections, json: json
         ).html
     }
 
-    private var verdict: String {
+    private func verdict(_ means: [MeanRow]) -> String {
         let sentences = means.map { mean in
             let psnr = mean.score.psnr.map { NumberText.fixed($0, decimals: 2) + " dB" } ?? "infinite"
             return
@@ -66,16 +68,8 @@ extension EvaluationReport {
         return "Mean PSNR " + sentences.prefix(6).joined(separator: "; ") + more + missing + "."
     }
 
-    private var facts: [(String, Markup)] {
-        headLines.map { line in
-            // The text report's head: a name, spaces, and what is said of it.
-            let name = line.prefix { $0 != " " }
-            return (String(name), .text(String(line.dropFirst(name.count).drop { $0 == " " })))
-        }
-    }
-
-    private var meanSection: ReportPage.Section {
-        let (task, means) = (subject.options.task, means)
+    private func meanSection(_ means: [MeanRow]) -> ReportPage.Section {
+        let task = subject.options.task
         var table = DataTable(
             "Means",
             [
@@ -100,7 +94,7 @@ extension EvaluationReport {
             content + [table.markup] + (notes(on: means) + changeLines(means)).map { .tag("p", [:], $0) })
     }
 
-    private var distributionSection: ReportPage.Section {
+    private func distributionSection(_ means: [MeanRow]) -> ReportPage.Section {
         let strips = means.map { mean in
             StripChart.Strip(
                 name: "\(mean.set.printable(atMost: 40)) \(mean.setting.settingText) \(mean.path.title)",

@@ -50,7 +50,6 @@ extension PortReport {
         let boxes = NetworkDiagram.markup(network) { name in
             guard let module = byName[name], module.verdict != .absent else { return nil }
             let share = module.local?.share ?? 0
-            let isWrong = [.fails, .notCaptured, .wrongSize].contains(module.verdict)
             let isFirst = name == firstWrong
             let text =
                 module.verdict == .holds
@@ -58,7 +57,7 @@ extension PortReport {
                 : isFirst ? "first wrong" : module.verdict.rawValue
             return .init(
                 style: module.verdict == .notCompared
-                    ? "plain" : NetworkDiagram.style(ofShare: share, holds: !isWrong),
+                    ? "plain" : NetworkDiagram.style(ofShare: share, holds: !module.isWrong),
                 text: text, row: "module-\(module.name)", isMarked: isFirst)
         }
         return .init(
@@ -82,7 +81,7 @@ extension PortReport {
         for module in shown {
             table.add(
                 [module.name, module.verdict.rawValue] + (isOfAccumulators ? module.accumulatorCells : module.cells),
-                id: "module-\(module.name)", isBad: [.fails, .notCaptured, .wrongSize].contains(module.verdict))
+                id: "module-\(module.name)", isBad: module.isWrong)
         }
         let remarks = (isOfAccumulators ? accumulatorRemarks : modules.compactMap(\.suspicionLine))
             .map { Markup.tag("p", [:], $0) }
@@ -114,4 +113,9 @@ extension PortReport {
             + unused.map { .tag("li", [:], ["not used: ", .code($0)]) }
         return .init("notes", "Notes", [.tag("ul", [:], items)])
     }
+}
+
+extension PortReport.Module {
+    /// Whether the dump has it, and has it wrong.
+    fileprivate var isWrong: Bool { [.fails, .notCaptured, .wrongSize].contains(verdict) }
 }

@@ -145,3 +145,37 @@ package struct LinearScale {
         }
     }
 }
+
+/// A scale from some number to a larger one.
+struct RangeScale {
+    private let lowest: Double
+    private let highest: Double
+    /// Significant digits of the lines' numbers.
+    private var digits = 4
+
+    /// The scale of all of `values`, with room at both ends.
+    init(_ values: [Double]) {
+        let finite = values.filter(\.isFinite)
+        let (least, most) = (finite.min() ?? 0, finite.max() ?? 1)
+        let room = most > least ? (most - least) * 0.05 : max(abs(most) * 0.05, 0.5)
+        (lowest, highest) = (least - room, most + room)
+    }
+
+    /// The scale of zero and all of `values`, without room.
+    init(withZero values: [Double], digits: Int) {
+        lowest = min(0, values.min() ?? 0)
+        let most = max(0, values.max() ?? 0)
+        highest = most > lowest ? most : lowest + 1
+        self.digits = digits
+    }
+
+    func share(_ value: Double) -> Double { min(1, max(0, (value - lowest) / (highest - lowest))) }
+
+    /// Five lines at even distances.
+    var lines: [(share: Double, label: String)] {
+        (0...4).map { step in
+            let share = Double(step) / 4
+            return (share, NumberText.significant(lowest + (highest - lowest) * share, digits))
+        }
+    }
+}

@@ -9,13 +9,9 @@ struct ExtentChart {
     /// The drawing, over a scale that holds all numbers and zero.
     var markup: Markup {
         let frame = ChartFrame(description, names: names)
-        let lowest = min(0, extents.map(\.smallest).min() ?? 0)
-        let highest = max(0, extents.map(\.largest).max() ?? 0)
-        let range = highest > lowest ? highest - lowest : 1
-        let y = { (value: Double) in frame.y((value - lowest) / range) }
-        let lines = (0...4).flatMap { step in
-            frame.gridLine(Double(step) / 4, NumberText.significant(lowest + range * Double(step) / 4, 3))
-        }
+        let scale = RangeScale(withZero: extents.flatMap { [$0.smallest, $0.largest] }, digits: 3)
+        let y = { (value: Double) in frame.y(scale.share(value)) }
+        let lines = scale.lines.flatMap { frame.gridLine($0.share, $0.label) }
         let marks = zip(names, extents).enumerated().flatMap { index, named -> [Markup] in
             let (name, extent) = named
             let x = ChartFrame.number(frame.x(index, of: names.count))

@@ -46,26 +46,3 @@ struct StripChart {
         return frame.svg(content + frame.names(strips.map(\.name)))
     }
 }
-
-/// A scale from the smallest of some numbers to the largest, with room at both ends.
-struct RangeScale {
-    private let lowest: Double
-    private let highest: Double
-
-    init(_ values: [Double]) {
-        let finite = values.filter(\.isFinite)
-        let (least, most) = (finite.min() ?? 0, finite.max() ?? 1)
-        let room = most > least ? (most - least) * 0.05 : max(abs(most) * 0.05, 0.5)
-        (lowest, highest) = (least - room, most + room)
-    }
-
-    func share(_ value: Double) -> Double { min(1, max(0, (value - lowest) / (highest - lowest))) }
-
-    /// Five lines at even distances.
-    var lines: [(share: Double, label: String)] {
-        (0...4).map { step in
-            let share = Double(step) / 4
-            return (share, NumberText.significant(lowest + (highest - lowest) * share, 4))
-        }
-    }
-}
