@@ -27,12 +27,15 @@ extension StateDict {
 
     /// The network of a family whose keys fit best, or nil where the keys suggest none.
     public func match(_ family: Family) -> FamilyMatch? {
-        let matches = candidates(family).compactMap { candidate -> FamilyMatch? in
-            guard let network = family.network(candidate) else { return nil }
+        var matches: [FamilyMatch] = []
+        for candidate in candidates(family) {
+            guard let network = family.network(candidate) else { continue }
             let expected = Set(network.parameters.map(\.key))
             let common = tensors.keys.count { expected.contains($0) }
             let score = Double(common) / Double(expected.count + tensors.count - common)
-            return FamilyMatch(network: network, score: score)
+            matches.append(FamilyMatch(network: network, score: score))
+            // The others are shallower.
+            if score == 1 { break }
         }
         let best = matches.reduce(0) { max($0, $1.score) }
         return matches.filter { $0.score >= best - Self.depthAllowance }
@@ -40,7 +43,7 @@ extension StateDict {
     }
 
     /// Hyper-parameters worth trying: sizes by majority over all layers, so that one damaged tensor does not hide the
-    /// network, and every plausible number of blocks.
+    /// network, and every plausible number of blocks, the deepest first.
     private func candidates(_ family: Family) -> [Hyperparameters] {
         let features = commonFeatures(family)
         guard features > 0, features <= 1 << 16 else { return [] }
@@ -82,7 +85,8 @@ extension StateDict {
         return sizes.contains(9 * features) ? 3 : 2
     }
 
-    /// Numbers of blocks that the keys' indices suggest. More than a few only in a file that is not one of ours.
+    /// Numbers of blocks that the keys' indices suggest, the largest first. More than a few only in a file that is not
+    /// one of ours.
     private func blockCounts(_ family: Family) -> [Int] {
         var indices = Set<Int>()
         let prefix = family.isSuperResolution ? "body." : "model."
@@ -93,6 +97,6 @@ extension StateDict {
         // A network of n blocks has n tensors and more, so larger indices cannot be its.
         let plausible = indices.filter { $0 <= tensors.count }.sorted(by: >).prefix(16)
         if family.isSuperResolution { return plausible.isEmpty ? [0] : plausible.map { $0 + 1 } }
-        return OrderedSet(plausible.flatMap { [$0, $0 + 1] }.filter { $0 >= 2 }).elements
+        return Set(plausible.flatMap { [$0, $0 + 1] }).filter { $0 >= 2 }.sorted(by: >)
     }
 }

@@ -84,14 +84,15 @@ struct InspectCommand: ParsableCommand {
             let inspection = try Inspection(checkpoint, request)
             // A file without tensors is still worth a look, so an absent network is no error here.
             let resolution = try? checkpoint.resolve(NetworkRequest(root: root))
-            let document = inspection.json(network: resolution?.network?.json ?? .null)
+            // Made only where it is shown: a listing is read more often, and soon.
+            let document = { inspection.json(network: resolution?.network?.json ?? .null) }
             try page.write {
-                guard !stats else { return try inspection.page(checkpoint, resolution, json: document) }
+                guard !stats else { return try inspection.page(checkpoint, resolution, json: document()) }
                 request.statistics = true
-                return try Inspection(checkpoint, request).page(checkpoint, resolution, json: document)
+                return try Inspection(checkpoint, request).page(checkpoint, resolution, json: document())
             }
             if json {
-                Standard.output(document.text)
+                Standard.output(document().text)
             } else {
                 Standard.output(inspection.text(isFolded: fold, network: resolution?.headLines ?? []))
             }

@@ -48,7 +48,8 @@ struct AccumulatorDoctor {
     ) -> PortReport.Diagnosis? {
         let sums = fault.rereading?(wrong.tap.sums) ?? wrong.tap.sums
         let found = check.expected(fault.hypothesis.interpreter, wrong.layer, input, sums)
-        guard let found, found.wrong == 0 else { return nil }
+        // Where a doubtful sign reaches every sum, none is left that could show anything.
+        guard let found, found.wrong == 0, found.count > found.doubtful else { return nil }
         return .init(
             fault, module: wrong.tap.name, proof: .input(sums: found.count - found.doubtful))
     }
