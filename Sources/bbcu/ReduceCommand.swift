@@ -141,7 +141,8 @@ struct ReduceCommand: ParsableCommand {
         return report.holds
     }
 
-    private func portCheck(_ loaded: LoadedModel, _ arithmetic: Arithmetic, _ formats: PortFormats?) throws -> PortCheck {
+    private func portCheck(_ loaded: LoadedModel, _ arithmetic: Arithmetic, _ formats: PortFormats?) throws -> PortCheck
+    {
         PortCheck(
             loaded.model, alternatives: loaded.alternatives(), arithmetic: arithmetic, formats: formats,
             kernels: try model.kernels())

@@ -21,7 +21,8 @@ struct SolvePackingCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The unit whose weights the blob holds, such as body.0.body.0. Default: any, or several.", valueName: "NAME"))
+            "The unit whose weights the blob holds, such as body.0.body.0. Default: any, or several.", valueName: "NAME"
+        ))
     var layer: String?
 
     @Flag(help: "Print JSON.")
@@ -33,7 +34,7 @@ struct SolvePackingCommand: ParsableCommand {
             let solver = try PackingSolver(loaded.model, layer: layer)
             let packed = try PackedBlob.read(blob)
             let progress = Progress(label: "solve-packing", unit: "unit")
-            let report = solver.solve(packed, progress: progress.show)
+            let report = solver.solve(packed, threads: try model.kernels().threads, progress: progress.show)
             progress.clear()
             let subject = PackingSubject(
                 file: model.file, sha256: try loaded.checkpoint.sha256(), network: loaded.model.network.summary,

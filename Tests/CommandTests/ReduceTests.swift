@@ -121,7 +121,8 @@ import Testing
                 folder + "/right.npz", folder + "/wrong.npz", folder + "/formats.json", folder + "/case"
             )
             let budget = try BuiltCommand.run(
-                ["budget", network.checkpoint, "--input", input, "--taps", right, "--json"] + BudgetCommandTests.formats)
+                ["budget", network.checkpoint, "--input", input, "--taps", right, "--json"] + BudgetCommandTests.formats
+            )
             #expect(budget.status == 0, "\(budget.errors)")
             try write(Array(budget.output.utf8), to: json)
             let module = "body.0.body.1"

@@ -50,9 +50,11 @@ import Testing
         Recipe(
             name: "strided-filters", axes: ["filter-lane", "filter-group", "row", "column", "channel"], word: 8),
         Recipe(name: "channels-reversed", axes: usual, word: 8),
-        Recipe(name: "tail-ones", axes: usual, word: 32, order: "filter,row,column,word,nchw,lsb,plus", fill: "ones",
+        Recipe(
+            name: "tail-ones", axes: usual, word: 32, order: "filter,row,column,word,nchw,lsb,plus", fill: "ones",
             filled: "channels filled up from 48 to 64"),
-        Recipe(name: "halves-swapped", axes: usual, word: 64, fill: "zeros", filled: "channels filled up from 48 to 64"),
+        Recipe(
+            name: "halves-swapped", axes: usual, word: 64, fill: "zeros", filled: "channels filled up from 48 to 64"),
     ]
 
     @Test(arguments: recipes) func aLayoutIsFound(_ recipe: Recipe) throws {

@@ -13,18 +13,25 @@ struct ClosestPacking {
         var layout: PackingLayout
         var start: Int
         var agreement: Double
+
+        /// The closer of two, else the simpler, else the first.
+        func better(_ other: Candidate) -> Candidate {
+            (agreement, -layout.complexity) >= (other.agreement, -other.layout.complexity) ? self : other
+        }
     }
 
     /// The closest layout, and the share of its bits that agree.
-    func best(in blob: PackedBlob) -> (agreement: Double, found: PackingReport.Closest)? {
+    /// - Parameter threads: how many share the search; the result does not depend on it.
+    func best(in blob: PackedBlob, threads: Int) -> (agreement: Double, found: PackingReport.Closest)? {
         var readers: [BlobReader] = []
         for start in starts(blob) {
             for order in PackingLayout.BitOrder.family(blob) {
                 readers += [0, 1].map { BlobReader(blob: blob, start: start, order: order, invert: $0) }
             }
         }
-        var best: Candidate?
-        for branch in branches { search(branch, readers, &best) }
+        let readings = readers
+        let found = concurrentMap(branches.count, threads: threads) { search(branches[$0], readings) }.compactMap { $0 }
+        let best = found.dropFirst().reduce(found.first) { $0?.better($1) }
         let candidate = best ?? Candidate(layout: .packedModel, start: 0, agreement: agreement(.packedModel, blob))
         return described(candidate, blob).map { (candidate.agreement, $0) }
     }
@@ -42,7 +49,8 @@ struct ClosestPacking {
     }
 
     /// Every guess is made once, and held against the blob in all ways of reading it in which its inner digits fit.
-    private func search(_ branch: PackingBranch, _ readers: [BlobReader], _ best: inout Candidate?) {
+    private func search(_ branch: PackingBranch, _ readers: [BlobReader]) -> Candidate? {
+        var best: Candidate?
         // What contradicts so far, by the number of digits; nil for what is given up.
         var counts: [[PackingContradictions?]] = [readers.map { _ in PackingContradictions() }]
         /// Whether the first bits of a guess are not too wrong in every way of reading that is left.
@@ -59,8 +67,11 @@ struct ClosestPacking {
                 let first = reader.contradictions(head)
                 guard !first.areTooMany else { return nil }
                 guard guess.run.places.count > PackingHead.bits else { return first }
-                branch.count(guess.run, from: guess.parentCount, reader, &total)
-                return total.areTooMany ? nil : total
+                var part = PackingContradictions()
+                branch.count(guess.run, from: guess.parentCount, reader, &part)
+                total.wrong += part.wrong
+                total.of += part.of
+                return part.areTooMany || total.areTooMany ? nil : total
             }
             guard totals.contains(where: { $0 != nil }) else { return false }
             counts.removeSubrange(guess.order.count...)
@@ -70,11 +81,12 @@ struct ClosestPacking {
                 guard let total, total.of > 0 else { continue }
                 let agreement = 1 - Double(total.wrong) / Double(total.of)
                 let layout = guess.layout(reader.invert == 1, reader.order)
-                if let best, (best.agreement, -best.layout.complexity) >= (agreement, -layout.complexity) { continue }
-                best = Candidate(layout: layout, start: reader.start, agreement: agreement)
+                let candidate = Candidate(layout: layout, start: reader.start, agreement: agreement)
+                best = best?.better(candidate) ?? candidate
             }
             return true
         }
+        return best
     }
 
     private func agreement(_ layout: PackingLayout, _ blob: PackedBlob) -> Double {

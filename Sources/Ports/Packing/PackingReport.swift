@@ -23,7 +23,10 @@ public struct PackingReport: Sendable {
     /// What a layout fills up.
     public struct Filled: Sendable, Hashable {
         /// An axis, or the bits of the innermost digits, outermost first.
-        public enum Part: Sendable, Hashable { case channels, filters, bits(of: [PackingAxis]) }
+        public enum Part: Sendable, Hashable {
+            case channels, filters
+            case bits(of: [PackingAxis])
+        }
         /// What it is.
         public var part: Part
         /// How many there are without what fills up, and with it.

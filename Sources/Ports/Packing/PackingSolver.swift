@@ -34,9 +34,12 @@ public struct PackingSolver: Sendable {
     }
 
     /// Looks for the layouts of a blob.
-    /// - Parameter progress: called with the units that were tried, and how many there are.
-    public func solve(_ blob: PackedBlob, progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }) -> PackingReport
-    {
+    /// - Parameters:
+    ///   - threads: how many share the search for the closest layout where none gives the blob.
+    ///   - progress: called with the units that were tried, and how many there are.
+    public func solve(
+        _ blob: PackedBlob, threads: Int = 1, progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
+    ) -> PackingReport {
         var report = PackingReport()
         report.sought = sought.map(\.name)
         (report.blobBits, report.wordBits, report.kind) = (blob.bits.count, blob.wordBits, blob.kind)
@@ -48,7 +51,7 @@ public struct PackingSolver: Sendable {
             report.agreement = 1
             return report
         }
-        let closest = sought.prefix(Self.mostClose).compactMap { ClosestPacking($0).best(in: blob) }
+        let closest = sought.prefix(Self.mostClose).compactMap { ClosestPacking($0).best(in: blob, threads: threads) }
             .max { $0.agreement < $1.agreement }
         report.agreement = closest?.agreement ?? 0
         if let closest, closest.agreement >= PackingReport.close { report.closest = closest.found }
