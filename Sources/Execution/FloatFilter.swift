@@ -10,6 +10,8 @@ public struct FloatFilter<Scalar: BinaryFloatingPoint & Sendable>: Sendable {
     let bias: [Scalar]
 
     /// Reorders weights of PyTorch's shape (outputs, inputs, kernel, kernel); an empty bias is zero.
+    @specialized(where Scalar == Float)
+    @specialized(where Scalar == Double)
     package init(inputs: Int, outputs: Int, kernel: Int, weights: [Scalar], bias: [Scalar] = []) {
         self.inputs = inputs
         self.outputs = outputs

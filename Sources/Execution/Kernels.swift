@@ -55,7 +55,7 @@ public struct Kernels: Sendable {
     }
 
     /// Runs `body` for bands of rows that cover 0..<rows, one band a thread.
-    func forEachBand(rows: Int, _ body: (Range<Int>) -> Void) {
+    package func forEachBand(rows: Int, _ body: (Range<Int>) -> Void) {
         let bands = min(threads, rows)
         guard bands > 1 else { return body(0..<rows) }
         withoutActuallyEscaping(body) { body in

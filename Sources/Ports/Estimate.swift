@@ -17,6 +17,12 @@ struct Estimate: Sendable {
         self.radius = radius
     }
 
+    /// Pixels side by side.
+    init(pixels values: [Double], radius: [Double], channels: Int) {
+        self.init(
+            FeatureMap(height: 1, width: values.count / channels, channels: channels, filled: values), radius: radius)
+    }
+
     /// The largest radius as a share of the largest magnitude: beyond a few percent a bound tells nothing.
     var looseness: Double {
         let largest = map.values.reduce(0) { max($0, abs($1)) }

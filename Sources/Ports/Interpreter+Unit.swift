@@ -23,22 +23,32 @@ extension Interpreter {
         _ prepared: PreparedUnit, _ sums: UnitSums, _ input: Estimate, _ scaledInput: Estimate?, _ deviation: Deviation
     ) -> Estimate? {
         let parameters = prepared.parameters
-        let branch = bend(scale(sums, prepared), parameters, bendsPositives: deviation.bendsPositives)
-        let shuffled = stored(branch, .branch).moved { parameters.unit.shuffled($0) }
-        guard let shortcut = shortcut(parameters, input, scaledInput, deviation.shortcut) else { return nil }
-        guard shortcut.map.values.count == shuffled.map.values.count else { return nil }
-        if deviation.shortcut == .missing { return shuffled }
-        let sum = add(shuffled, shortcut)
-        // Adding the shortcut before the second bias rounds a sum that is larger by that bias at most.
-        return sumsAreIntegers ? sum.rounded(arithmetic) : sum
+        let unit = parameters.unit
+        let isShuffled = unit.shuffleFactor > 1
+        guard let shortcut = shortcut(parameters, input, scaledInput, deviation.shortcut),
+            shortcut.map.values.count == sums.sums.values.count
+        else { return nil }
+        let alpha = storedAlpha(parameters)
+        let branch = kernels.estimate(like: sums.sums, channels: unit.outputs) { pixels in
+            let scaled = scale(sums, pixels, prepared, alpha)
+            let branch = stored(bend(scaled, parameters, bendsPositives: deviation.bendsPositives), .branch)
+            guard !isShuffled, deviation.shortcut != .missing else { return branch }
+            return rounded(sum: add(branch, shortcut, at: pixels.lowerBound * unit.outputs))
+        }
+        guard isShuffled else { return branch }
+        let shuffled = branch.moved { unit.shuffled($0) }
+        return deviation.shortcut == .missing ? shuffled : rounded(sum: add(shuffled, shortcut))
     }
+
+    /// Adding the shortcut before the second bias rounds a sum that is larger by that bias at most.
+    private func rounded(sum: Estimate) -> Estimate { sumsAreIntegers ? sum.rounded(arithmetic) : sum }
 
     /// Signs and the sums of their products with the weights' signs.
     func sums(_ prepared: PreparedUnit, _ input: Estimate, _ deviation: Deviation) -> UnitSums {
         let parameters = prepared.parameters
         let signs = SignEstimate(
             input, stored(.shift, parameters.shift).map { Float($0) }, parameters.unit, arithmetic,
-            shiftsAfterSign: deviation.shiftsAfterSign, flips: flipsDoubtfulSigns)
+            shiftsAfterSign: deviation.shiftsAfterSign, flips: flipsDoubtfulSigns, kernels: kernels)
         var uncertain = signs.uncertainty.map { convolved($0, prepared.magnitudes, parameters, deviation).values }
         // A sum that nobody is sure of may wrap or not.
         if case .wraps(let bits) = deviation.sums { uncertain = uncertain?.map { $0 > 0 ? Float(1 << bits) : 0 } }
@@ -106,42 +116,46 @@ extension Interpreter {
         return filter.apply(to: padded, kernels: kernels).output.cropped(by: margin)
     }
 
-    /// The sums times alpha, with the bias.
-    private func scale(_ sums: UnitSums, _ prepared: PreparedUnit) -> Estimate {
+    /// The sums of some pixels times alpha, with the bias.
+    private func scale(
+        _ sums: UnitSums, _ pixels: Range<Int>, _ prepared: PreparedUnit,
+        _ alpha: (values: [Double], radius: [Double])
+    ) -> Estimate {
         let parameters = prepared.parameters
-        let (sum, uncertain) = (sums.sums, sums.radius)
+        let sum = sums.sums.values.span
+        let uncertain = sums.radius ?? []
         let residue = formats == nil ? prepared.residue : []
         let inputs = parameters.unit.inputs
-        let alpha = storedAlpha(parameters)
         let channels = parameters.unit.outputs
-        var values: [Double] = []
-        var radius: [Double] = []
-        values.reserveCapacity(sum.values.count)
-        radius.reserveCapacity(sum.values.count)
+        var values = [Double](repeating: 0, count: pixels.count * channels)
+        var radius = values
+        let first = pixels.lowerBound * channels
+        let (scales, losses) = (alpha.values.span, alpha.radius.span)
         let (relative, absolute) = (arithmetic.relative, arithmetic.absolute)
-        for (pixel, taps) in sums.taps.enumerated() {
-            let terms = Double(inputs * taps)
+        for pixel in pixels {
+            let terms = Double(inputs * sums.taps[pixel])
             for channel in 0..<channels {
                 let index = pixel * channels + channel
-                let magnitude = abs(Double(sum.values[index]))
-                let scaled = Double(sum.values[index]) * alpha.values[channel]
-                var error = alpha.radius[channel] * magnitude
+                let (value, scale) = (Double(sum[index]), scales[channel])
+                let magnitude = abs(value)
+                let scaled = value * scale
+                var error = losses[channel] * magnitude
                 if formats != nil {
                     error += relative * abs(scaled) + absolute
                 } else if sumsAreIntegers {
                     error += magnitude * prepared.alphaLoss[channel] + (relative * abs(scaled) + absolute)
                 } else {
                     // A port that sums alpha sign(w) in float32 rounds at every tap; one with integer sums does not.
-                    error += (terms + 1) * (relative * terms * alpha.values[channel] + absolute)
+                    error += (terms + 1) * (relative * terms * scale + absolute)
                 }
                 if !residue.isEmpty { error += residue[channel] }
-                if let uncertain { error += Double(uncertain[index]) * alpha.values[channel] }
-                values.append(scaled)
-                radius.append(error)
+                if !uncertain.isEmpty { error += Double(uncertain[index]) * scale }
+                values[index - first] = scaled
+                radius[index - first] = error
             }
         }
-        let map = FeatureMap(height: sum.height, width: sum.width, channels: channels, filled: values)
-        return biased(stored(Estimate(map, radius: radius), .product), stored(.bias, parameters.bias))
+        let scaled = Estimate(pixels: values, radius: radius, channels: channels)
+        return biased(stored(scaled, .product), stored(.bias, parameters.bias))
     }
 
     /// Adds the convolution's bias, one number a channel, where there is one.
@@ -223,34 +237,38 @@ private struct SignEstimate {
 
     init(
         _ input: Estimate, _ shift: [Float], _ unit: BinaryUnit, _ arithmetic: Arithmetic, shiftsAfterSign: Bool,
-        flips: Bool
+        flips: Bool, kernels: Kernels
     ) {
         let channels = input.map.channels
         let zero = Float(unit.signOfZero.rawValue)
         let losses = shift.map { 2 * arithmetic.parameterRounding(Double($0)) }
-        var signs = [Float](repeating: 0, count: input.map.values.count)
-        var uncertain: [Float] = []
-        var channel = -1
-        for index in signs.indices {
-            channel = channel + 1 == channels ? 0 : channel + 1
-            let bias = shift[channel]
-            let value = input.map.values[index] + (shiftsAfterSign ? 0 : Double(bias))
-            signs[index] = (value > 0 ? 1 : value < 0 ? -1 : zero) + (shiftsAfterSign ? bias : 0)
-            // A shift that is kept in fewer bits, or a fixed-point sum that rounds to zero, moves the threshold.
-            let radius = input.radius[index] + losses[channel]
-            guard radius > 0, abs(value) <= radius * SignMargins.slack else { continue }
-            guard !flips else {
-                signs[index] = (value > 0 ? -1 : 1) + (shiftsAfterSign ? bias : 0)
-                continue
+        let made = kernels.parts(pixels: input.map.height * input.map.width, channels: channels) { pixels in
+            let start = pixels.lowerBound * channels
+            var signs = [Float](repeating: 0, count: pixels.count * channels)
+            var uncertain: [Float] = []
+            var channel = -1
+            for index in signs.indices {
+                channel = channel + 1 == channels ? 0 : channel + 1
+                let bias = shift[channel]
+                let value = input.map.values[start + index] + (shiftsAfterSign ? 0 : Double(bias))
+                signs[index] = (value > 0 ? 1 : value < 0 ? -1 : zero) + (shiftsAfterSign ? bias : 0)
+                // A shift that is kept in fewer bits, or a fixed-point sum that rounds to zero, moves the threshold.
+                let radius = input.radius[start + index] + losses[channel]
+                guard radius > 0, abs(value) <= radius * SignMargins.slack else { continue }
+                guard !flips else {
+                    signs[index] = (value > 0 ? -1 : 1) + (shiftsAfterSign ? bias : 0)
+                    continue
+                }
+                if uncertain.isEmpty { uncertain = [Float](repeating: 0, count: signs.count) }
+                uncertain[index] = 2
             }
-            if uncertain.isEmpty { uncertain = [Float](repeating: 0, count: signs.count) }
-            uncertain[index] = 2
+            return (signs, uncertain)
         }
         func map(_ values: [Float]) -> FeatureMap<Float> {
             FeatureMap(height: input.map.height, width: input.map.width, channels: channels, filled: values)
         }
-        values = map(signs)
-        uncertainty = uncertain.isEmpty ? nil : map(uncertain)
+        values = map(made.first)
+        uncertainty = made.second.contains(where: { $0 > 0 }) ? map(made.second) : nil
     }
 }
 

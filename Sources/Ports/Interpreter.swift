@@ -111,9 +111,21 @@ struct Interpreter: Sendable {
 
     func add(_ first: Estimate, _ second: Estimate, sign: Double = 1) -> Estimate {
         guard first.map.values.count == second.map.values.count else { return first }
-        let values = zip(first.map.values, second.map.values).map { $0 + sign * $1 }
-        let radius = zip(first.radius, second.radius).map { $0 + $1 }
-        return Estimate(first.map.with(values), radius: radius).rounded(arithmetic)
+        let channels = first.map.channels
+        return kernels.estimate(like: first.map, channels: channels) { pixels in
+            let places = pixels.lowerBound * channels..<pixels.upperBound * channels
+            let part = Estimate(
+                pixels: Array(first.map.values[places]), radius: Array(first.radius[places]), channels: channels)
+            return add(part, second, at: places.lowerBound, sign: sign)
+        }
+    }
+
+    /// Adds what a map has from one of its values on to a part of another.
+    func add(_ part: Estimate, _ whole: Estimate, at start: Int, sign: Double = 1) -> Estimate {
+        let places = part.radius.indices
+        let values = places.map { part.map.values[$0] + sign * whole.map.values[start + $0] }
+        let radius = places.map { part.radius[$0] + whole.radius[start + $0] }
+        return Estimate(part.map.with(values), radius: radius).rounded(arithmetic)
     }
 
     private func subtract(_ noise: Estimate, from scaledInput: Estimate?, _ kind: Deviation.Shortcut?) -> Estimate? {

@@ -134,7 +134,8 @@ public struct PortCheck: Sendable {
         let (name, index) = (session.taps[position].name, session.taps[position].layer)
         var module = PortReport.Module(name: name, verdict: .notCompared)
         settleEnd(before: position, &session)
-        if let step = session.step(to: position, after: free) {
+        if var step = session.step(to: position, after: free) {
+            step.comparison = self.comparison(step, session)
             let (end, comparison) = bestEnd(step, session)
             if end != index, comparison?.holds == true {
                 notes.append("\(name) was recorded after \(network.aliasText(index)); compared as that")
@@ -143,7 +144,7 @@ public struct PortCheck: Sendable {
             module.start = step.startName
             module.local = comparison
             module.verdict = comparison.map { $0.holds ? .holds : .fails } ?? .notCompared
-            if let comparison, hidesOutputFault(step, session, comparison) {
+            if let comparison, hidesOutputFault(&step, session, comparison) {
                 module.verdict = .fails
                 notes.append("\(name) is within a bound that tells nothing, but much closer to a wrong output")
             }
@@ -192,16 +193,14 @@ public struct PortCheck: Sendable {
     func bestEnd(_ step: PortSession.Step, _ session: PortSession) -> (Int, PortComparison?) {
         let plain = comparison(step, session)
         guard plain?.holds != true, network.isInPlace(after: step.tap.layer) else { return (step.tap.layer, plain) }
-        var later = step
-        later.layers = step.layers.lowerBound..<step.tap.layer + 2
-        later.right = nil
-        let aliased = comparison(later, session)
+        let aliased = comparison(step.ending(before: step.tap.layer + 2), session)
         let isCloser = (aliased?.rootMeanSquare ?? .infinity) < (plain?.rootMeanSquare ?? .infinity)
         return isCloser ? (step.tap.layer + 1, aliased) : (step.tap.layer, plain)
     }
 
     /// The network as it should be on a step's own input.
     func comparison(_ step: PortSession.Step, _ session: PortSession) -> PortComparison? {
+        if let known = step.comparison { return known }
         guard let estimate = right(step, session).map(step.tap.recorded),
             var result = PortComparison(step.tap.map, estimate, storageRadius: step.tap.storageRadius)
         else { return nil }

@@ -97,6 +97,18 @@ struct PortSession: Sendable {
         var tap: Tap
         /// What the right network makes of these layers, where that is known already.
         var right: Estimate?
+        /// The tap held against it, where that is known already.
+        var comparison: PortComparison?
+        /// The tilings that seams that stand out suggest, where they were looked for already.
+        var tilings: [Tiling]?
+
+        /// The same step up to another layer.
+        func ending(before layer: Int) -> Step {
+            var result = self
+            result.layers = layers.lowerBound..<layer
+            (result.right, result.comparison, result.tilings) = (nil, nil, nil)
+            return result
+        }
     }
 
     /// The layers that lead to a dumped module from the last usable one before it; nil for the first without an input.

@@ -55,6 +55,17 @@ import Testing
         #expect(report.holds && report.comparedCount == 1)
     }
 
+    /// Tiles with as many pixels around them as a value depends on, or more, are cut right.
+    @Test(arguments: [7, 10], [Form.floats, .pixels])
+    func tilesWithEnoughAroundThemHold(_ halo: Int, _ form: Form) throws {
+        let subject = try OutputSubject(Self.sizes[1])
+        let output = Self.tiled(subject.port, subject.image, width: 12, height: 8, halo: halo)
+        let report = try subject.check(output, form)
+        #expect(report.holds && report.comparedCount == 1 && report.diagnoses.isEmpty)
+        let cut = Self.tiled(subject.port, subject.image, width: 12, height: 8, halo: 5)
+        #expect(try !subject.check(cut, form).holds)
+    }
+
     /// Images that are wrong in a way of no known kind.
     @Test(arguments: ["blur", "noise", "brighter", "a dead row", "half flipped"], [Form.floats, .pixels])
     func anUnknownFaultIsLeftAlone(_ kind: String, _ form: Form) throws {

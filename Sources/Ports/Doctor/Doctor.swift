@@ -119,6 +119,7 @@ struct Doctor {
     ) -> [Tiling] {
         // A crop has no seams of its own.
         guard step.tap.window == nil, let right = right(step) else { return [] }
+        if let known = step.tilings, standOut == PortCheck.seamsStandOut { return known }
         return TileFinder(
             step.tap, check.network, image: image, right: right, ValueRun(check.interpreter), standsOut: standOut
         ).find()
@@ -148,6 +149,9 @@ struct Doctor {
     /// Whether a hypothesis of the whole network comes anywhere near the dump: its values are much faster to compute than
     /// their bounds.
     private func isNear(_ hypothesis: Hypothesis, _ step: PortSession.Step, within most: Double) -> Bool {
+        if let source = hypothesis.movesOutput, let right = right(step)?.map {
+            return isNear(right, moved: source, step.tap, within: most)
+        }
         guard step.layers == check.network.layers.indices, most.isFinite, !hypothesis.changesOnlyOutput,
             hypothesis.interpreter.deviations.isEmpty, let image = session.input?.image
         else { return true }
@@ -166,13 +170,26 @@ struct Doctor {
         return (squares / Double(recorded.count)).squareRoot() <= 2 * most
     }
 
+    /// The same for values in other places, up to where their distance is too much.
+    private func isNear(
+        _ right: FeatureMap<Double>, moved source: (Place) -> Place?, _ tap: Tap, within most: Double
+    ) -> Bool {
+        guard tap.window == nil, right.values.count == tap.map.values.count else { return true }
+        var rest = 4 * most * most * Double(right.values.count)
+        for index in right.values.indices {
+            guard let place = source(right.place(of: index)) else { continue }
+            let value = right.values[right.index(channel: place.channel, row: place.row, column: place.column)]
+            let difference = tap.recorded(value) - tap.map.values[index]
+            rest -= difference * difference
+            if rest < 0 { return false }
+        }
+        return true
+    }
+
     /// The step as it is, and with the layer after it, which may have worked in place on what was recorded.
     private static func ends(_ step: PortSession.Step, _ network: Network) -> [PortSession.Step] {
         guard network.isInPlace(after: step.tap.layer) else { return [step] }
-        var later = step
-        later.layers = step.layers.lowerBound..<step.tap.layer + 2
-        later.right = nil
-        return [step, later]
+        return [step, step.ending(before: step.tap.layer + 2)]
     }
 
     /// Faults of the whole network have to fit the whole dump as well as any other of them does.
@@ -259,8 +276,9 @@ struct Doctor {
             session.taps[position].end = end.layers.upperBound - 1
         }
         for position in session.taps.indices where session.taps[position].suspicion == nil {
-            guard var step = session.step(to: position) else { continue }
-            step.layers = step.layers.lowerBound..<session.taps[position].end + 1
+            guard let step = session.step(to: position)?.ending(before: session.taps[position].end + 1) else {
+                continue
+            }
             guard let comparison = compare(hypothesis, step, check.comparison(step, session)) else { continue }
             result.compared += 1
             if comparison.holds { result.holding += 1 }

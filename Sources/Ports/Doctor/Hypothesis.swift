@@ -23,6 +23,8 @@ struct Hypothesis: Sendable {
     typealias Pieces = @Sendable (_ image: Estimate, _ run: (Estimate) -> Estimate?) -> Estimate?
     /// Whether the network runs as it should, and what it returns is changed.
     var changesOnlyOutput = false
+    /// Where the wrong port has each of its output's values from, if it does no more than that; nil for one from outside.
+    var movesOutput: (@Sendable (Place) -> Place?)?
 }
 
 /// Makes hypotheses for a run of layers.
@@ -64,15 +66,21 @@ struct HypothesisBuilder {
                 changesOutput: output))
     }
 
-    mutating func addOutput(_ id: String, _ change: String, _ body: @escaping @Sendable (Estimate) -> Estimate) {
+    mutating func addOutput(
+        _ id: String, _ change: String, moves: (@Sendable (Place) -> Place?)? = nil,
+        _ body: @escaping @Sendable (Estimate) -> Estimate
+    ) {
         hypotheses.append(
             Hypothesis(
-                id: id, change: change, interpreter: interpreter, changesOutput: body, changesOnlyOutput: true))
+                id: id, change: change, interpreter: interpreter, changesOutput: body, changesOnlyOutput: true,
+                movesOutput: moves))
     }
 
-    /// Adds a hypothesis that runs the whole network in pieces.
+    /// Adds a hypothesis that runs the whole network in pieces, with units made ready once for all of them.
     mutating func addRuns(_ id: String, _ change: String, _ body: @escaping Hypothesis.Pieces) {
-        hypotheses.append(Hypothesis(id: id, change: change, interpreter: interpreter, runs: body))
+        var prepared = interpreter.withPreparedUnits()
+        prepared.kernels = interpreter.kernels
+        hypotheses.append(Hypothesis(id: id, change: change, interpreter: prepared, runs: body))
     }
 
     /// Adds a hypothesis that changes every unit of the run: a port's mistake is usually in all of them.

@@ -18,7 +18,7 @@ extension HypothesisBuilder {
     private mutating func addMoved(
         _ id: String, _ change: String, _ dump: FeatureMap<Double>, _ source: @escaping @Sendable (Place) -> Place?
     ) {
-        addOutput(id, change) { output in
+        addOutput(id, change, moves: source) { output in
             guard output.map.values.count == dump.values.count else { return output }
             var (values, radius) = (dump.values, [Double](repeating: 0, count: dump.values.count))
             for index in values.indices {

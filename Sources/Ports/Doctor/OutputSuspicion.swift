@@ -4,7 +4,8 @@ import Networks
 extension PortCheck {
     /// Whether a bound that tells nothing hides a fault of the output: the dump is at least twice as close to the right
     /// output with that fault. Flips only take a dump further from either, so a right port never is.
-    func hidesOutputFault(_ step: PortSession.Step, _ session: PortSession, _ right: PortComparison) -> Bool {
+    /// - Parameter step: is given the tilings that are found.
+    func hidesOutputFault(_ step: inout PortSession.Step, _ session: PortSession, _ right: PortComparison) -> Bool {
         guard right.isLoose, right.holds, step.layers.upperBound == network.layers.count,
             let estimate = self.right(step, session)
         else { return false }
@@ -20,7 +21,9 @@ extension PortCheck {
         guard step.layers == network.layers.indices, let image = session.input?.image else { return false }
         let finder = TileFinder(
             step.tap, network, image: image.map, right: estimate, ValueRun(interpreter), standsOut: Self.seamsStandOut)
-        return !finder.find().isEmpty
+        let found = finder.find()
+        step.tilings = found
+        return !found.isEmpty
     }
 
     /// Seams that score less are not looked into where nothing else is wrong.

@@ -31,8 +31,11 @@ struct Tap: Sendable {
     func recorded(_ estimate: Estimate) -> Estimate {
         let estimate = window == nil ? estimate : estimate.moved(cropped)
         guard levels != nil else { return estimate }
-        return Estimate(estimate.map.with(estimate.map.values.map { min(max($0, 0), 1) }), radius: estimate.radius)
+        return Estimate(estimate.map.with(estimate.map.values.map(recorded)), radius: estimate.radius)
     }
+
+    /// A value as the array holds it.
+    func recorded(_ value: Double) -> Double { levels == nil ? value : min(max(value, 0), 1) }
 
     /// The part of what the layers make that the values are of.
     func cropped(_ map: FeatureMap<Double>) -> FeatureMap<Double> {
