@@ -77,7 +77,7 @@ public struct PortCheck: Sendable {
             consume dump, network, names: names, size: input.map { ($0.height, $0.width) },
             expected: { [interpreter] in given.map { FreeRun.taps(interpreter, $0) } ?? [:] })
         guard !matching.taps.isEmpty || !matching.misfits.isEmpty else {
-            let advice = holdsSums ? "; integer sums are judged with --accumulators" : ""
+            let advice = holdsSums ? "; integer sums are judged by check-port --accumulators" : ""
             throw PortError(
                 "no array of the dump is a module's output; found \(found); expected names such as "
                     + "\(network.someTapNames), (1, C, H, W) each; name the arrays so, or map them with --map\(advice)")

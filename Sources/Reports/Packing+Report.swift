@@ -89,7 +89,7 @@ extension PackingReport {
         let found = closest.contradiction
         let width = max(2, found.found.count / 4)
         let weight = found.weight
-        return closest.layout.description.lines("closest")
+        return closest.layout.description(word: nil, filled: closest.filled).lines("closest")
             + [
                 "         \(closest.placement.layer.printable()) from \(PackingReport.place(closest.placement.start))",
                 "first    word \(found.word) of the blob is 0x\(hexadecimal(found.found, width)), expected "
@@ -123,7 +123,7 @@ extension PackingReport.Contradiction {
 extension PackingReport.Closest {
     func json(_ wordBits: Int) -> JSONValue {
         [
-            "text": .string(layout.description.sentence), "layer": .string(placement.layer),
+            "text": .string(layout.description(word: nil, filled: filled).sentence), "layer": .string(placement.layer),
             "start_bit": .integer(placement.start), "wrong_words": .integer(wrongWords),
             "word_count": .integer(wordCount),
         ]
@@ -133,7 +133,7 @@ extension PackingReport.Closest {
 extension PackingReport.Found {
     var json: JSONValue {
         [
-            "text": .string(layout.description(word: word).sentence), "class": .integer(classNumber),
+            "text": .string(layout.description(word: word, filled: filled).sentence), "class": .integer(classNumber),
             "word": .integer(word), "order": JSONValue(order?.text),
             "axes": JSONValue(layout.order.reversed().map(\.rawValue)),
             "polarity": layout.isInverted ? "minus" : "plus",
@@ -149,7 +149,7 @@ extension PackingReport.Found {
     }
 
     func lines(_ number: Int) -> [String] {
-        var lines = layout.description(word: word).lines("\(number)")
+        var lines = layout.description(word: word, filled: filled).lines("\(number)")
         if let fill { lines.append("         bits that fill up are \(fill.text)") }
         if let zeros { lines.append("         weights that are exactly 0 have bit \(zeros.text)") }
         if let order { lines.append("         golden --order \(order.text) --word \(word)") }

@@ -1,3 +1,4 @@
+import OrderedCollections
 import Ports
 
 /// A layout in words.
@@ -14,15 +15,18 @@ struct PackingDescription {
 }
 
 extension PackingLayout {
-    var description: PackingDescription { description(word: nil) }
-
-    /// - Parameter word: bits of a word; nil for no statement on words.
-    func description(word: Int?) -> PackingDescription {
+    /// - Parameters:
+    ///   - word: bits of a word; nil for no statement on words.
+    ///   - filled: what is filled up.
+    func description(word: Int?, filled: [PackingReport.Filled]) -> PackingDescription {
         let axes = order.reversed().map(axisText).joined(separator: ", ")
         var statements = ["outermost first: \(axes)"]
         statements.append("bit 1 is \(isInverted ? "-1" : "+1")")
         statements.append(bitOrderText(word))
-        if let filling = fillingText { statements.append(filling) }
+        for part in OrderedSet(filled.map(\.part)) {
+            let counts = filled.filter { $0.part == part }.map { "from \($0.size) to \($0.count)" }
+            statements.append("\(part.text) filled up \(counts.joined(separator: " and "))")
+        }
         return PackingDescription(statements: statements)
     }
 
@@ -64,5 +68,15 @@ extension PackingLayout {
         [
             (7, "bits of a byte"), (8, "bytes of 16 bits"), (16, "halves of 32 bits"), (32, "halves of 64 bits"),
         ].filter { mask & $0.0 != 0 }.map { "the \($0.1) turned round" }.joined(separator: ", ")
+    }
+}
+
+extension PackingReport.Filled.Part {
+    fileprivate var text: String {
+        switch self {
+        case .channels: "channels"
+        case .filters: "filters"
+        case .bits(let axes): "the bits of (\(axes.map(\.rawValue).joined(separator: ", ")))"
+        }
     }
 }

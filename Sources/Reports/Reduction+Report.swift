@@ -39,6 +39,7 @@ extension PortReduction.Outcome {
             "network": .string(subject.port.network), "amplification": .string(subject.port.amplification),
             "k": .number(subject.amplification), "dumps": JSONValue(subject.port.dumps),
             "input": JSONValue(subject.port.input), "precision": .string(report.arithmetic.text),
+            "formats": report.formats.map(\.json) ?? .null,
             "compared": .integer(report.comparedCount), "folder": .string(subject.folder),
             "case": reduced.map { caseJSON($0, subject, judged) } ?? .null,
             "command": reduced == nil ? .null : .string(subject.command),
@@ -66,7 +67,7 @@ extension PortReduction.Outcome {
             "file     \(subject.port.file.printable())", "sha256   \(subject.port.sha256)",
             "network  \(subject.port.network)", "k        \(subject.port.amplification.printable())",
             "dump     \(subject.port.dumps.map { $0.printable() }.joined(separator: ", "))",
-            "input    \(subject.port.input?.printable() ?? "not given")",
+            "input    \(subject.port.input?.printable() ?? "not given")", "bounds   \(report.boundsText)",
             "compared \(report.comparedCount) of \(report.modules.count) modules",
         ]
         guard let reduced else {
@@ -100,7 +101,7 @@ extension PortReduction.Outcome {
             "", "To repeat it:", "", "    \(subject.command)", "",
             "To judge a port that was mended: run it on `input.npy`, write what it makes as `.npy`, the core or all of it, and "
                 + "add `--values FILE.npy`.", "",
-            "Checkpoint: SHA-256 `\(subject.port.sha256)`, \(subject.port.network).",
+            "Checkpoint: SHA-256 `\(subject.port.sha256)`, \(subject.port.network). Bounds: \(report.boundsText).",
         ]
         return lines.joined(separator: "\n") + "\n"
     }

@@ -32,7 +32,7 @@ struct BisectCommand: ParsableCommand {
     var command: PortCommand
 
     @Option(
-        help: ArgumentHelp("What the port is given: a PNG, or a float32 .npy (C, H, W).", valueName: "X"),
+        help: ArgumentHelp("What the port is given: a PNG or JPEG, or a float32 .npy (C, H, W).", valueName: "X"),
         completion: .file())
     var input: String?
 
@@ -45,7 +45,8 @@ struct BisectCommand: ParsableCommand {
     @Option(help: "The seed from which that search begins. Default: 1.")
     var seed: UInt64?
 
-    @OptionGroup var taps: TapOptions
+    @Option(help: TapList.help("Default: modules."))
+    var taps: String?
 
     @Option(help: "How the port sums: exact integers times alpha, or alpha times signs in float32.")
     var port = SummationKind.integer
@@ -105,8 +106,7 @@ struct BisectCommand: ParsableCommand {
 
     /// The modules, or what was named.
     private func chosenTaps(_ network: Network) throws -> VectorTaps {
-        if taps.taps == nil { return VectorTaps(network) { !VectorTaps.isInside($0) } }
-        return try taps.taps(of: network)
+        try TapList.taps(taps ?? "modules", of: network)
     }
 
     /// The input that was given, or one on which every right port has the same signs.

@@ -31,8 +31,7 @@ extension CheckPortCommand {
     /// The modules of the dump, or those that were named.
     private func selfTestTaps(_ check: PortCheck, _ network: Network, _ input: FeatureMap<Float>?) throws -> [String] {
         guard dumps.isEmpty else { return try dumpedTaps(check, network, input) }
-        guard taps.taps == nil else { return try taps.taps(of: network).names }
-        return VectorTaps(network) { accumulators ? $0.hasSuffix(".sums") : !VectorTaps.isInside($0) }.names
+        return try TapList.taps(taps ?? (accumulators ? "sums" : "modules"), of: network).names
     }
 
     /// The taps that the dump has arrays of.

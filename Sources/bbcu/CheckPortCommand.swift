@@ -41,7 +41,8 @@ struct CheckPortCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The port's arithmetic: float32, float16, bfloat16, or fixed:I.F with I integer bits, sign included.",
+            "The port's arithmetic: float32, float16, bfloat16, or fixed:I.F with I integer bits, sign included. Default: "
+                + "float32.",
             valueName: "P"),
         transform: Self.parsePrecision)
     var precision = Arithmetic.float32
@@ -67,14 +68,15 @@ struct CheckPortCommand: ParsableCommand {
             """)
     var selfTest = false
 
-    @OptionGroup var taps: TapOptions
+    @Option(help: TapList.help("With --self-test, in place of DUMP. Default: modules; with --accumulators sums."))
+    var taps: String?
 
     @Flag(help: "Print JSON.")
     var json = false
 
     func validate() throws {
         guard selfTest || !dumps.isEmpty else { throw ValidationError("Missing expected argument '<DUMP> ...'") }
-        guard taps.taps == nil || selfTest && dumps.isEmpty else {
+        guard taps == nil || selfTest && dumps.isEmpty else {
             throw ValidationError("--taps belongs to --self-test, without DUMP.")
         }
         try validateSelfTest()

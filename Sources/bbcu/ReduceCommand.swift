@@ -7,8 +7,10 @@ struct ReduceCommand: ParsableCommand {
         commandName: "reduce",
         abstract: "Shrinks a dump that fails to the smallest crop of one module that still fails.",
         discussion: """
-            DUMP is what check-port takes. The first module that is wrong given its own input is cut down to the smallest \
-            part of its output that fails by the same known faults, with the part of its input that this is made of. DIR \
+            DUMP holds what modules made, and so what the next ones were given, or only the output, in the files and under \
+            the names that check-port takes; integer sums alone cannot be cut. The first module that is wrong given its own \
+            input, a dumped one or X, is cut down to the smallest part of its output that fails by the same known faults, \
+            with the part of its input that this is made of. DIR \
             gets both, what a right port makes of it and its bounds as .npy files, with reduced.json and README.md. \
             --replay judges the case in DIR again, or what a mended port makes of it. Status 0: holds, there is nothing to \
             reduce; 1: fails.
@@ -26,7 +28,7 @@ struct ReduceCommand: ParsableCommand {
     var output: String?
 
     @Option(
-        help: ArgumentHelp("What the port was given: a PNG, or a float32 .npy (C, H, W).", valueName: "X"),
+        help: ArgumentHelp("What the port was given: a PNG or JPEG, or a float32 .npy (C, H, W).", valueName: "X"),
         completion: .file())
     var input: String?
 
@@ -36,9 +38,15 @@ struct ReduceCommand: ParsableCommand {
     var map: String?
 
     @Option(
-        help: ArgumentHelp("The port's arithmetic, as check-port takes it.", valueName: "P"),
+        help: ArgumentHelp("The port's arithmetic, as check-port takes it. Default: float32.", valueName: "P"),
         transform: CheckPortCommand.parsePrecision)
     var precision: Arithmetic?
+
+    @Option(
+        help: ArgumentHelp(
+            "What `bbcu budget --json` printed: the dump is judged as made in those formats, and so is the case by --replay.",
+            valueName: "FILE.json"), completion: .file())
+    var formats: String?
 
     @Option(help: ArgumentHelp("Judge the case in this folder.", valueName: "DIR"), completion: .directory)
     var replay: String?
@@ -57,9 +65,13 @@ struct ReduceCommand: ParsableCommand {
             guard !dumps.isEmpty else { throw ValidationError("Missing expected argument '<DUMP> ...'") }
             guard output != nil else { throw ValidationError("Missing expected argument '-o <DIR>'") }
             guard values == nil else { throw ValidationError("--values belongs to --replay.") }
+            guard formats == nil || precision == nil else {
+                throw ValidationError("--formats says how every tensor is stored; leave out --precision.")
+            }
             return
         }
-        guard dumps.isEmpty, output == nil, input == nil, map == nil, precision == nil else {
+        guard dumps.isEmpty, output == nil, input == nil, map == nil, precision == nil, formats == nil
+        else {
             throw ValidationError("--replay takes all it needs from its folder; leave out DUMP and its options.")
         }
     }
@@ -68,6 +80,7 @@ struct ReduceCommand: ParsableCommand {
         try withExitStatus {
             if let replay { return try runReplay(replay) }
             let folder = output ?? ""
+            let formats = try formats.map(PortFormats.read)
             let loaded = try model.load()
             let network = loaded.model.network
             let read = try input.map { try InputReader.read($0, for: network) }
@@ -75,7 +88,7 @@ struct ReduceCommand: ParsableCommand {
                 try Guards.requireMemory(
                     for: .comparison, network, height: read.map.height, width: read.map.width, input: read.name)
             }
-            let check = try portCheck(loaded, precision ?? .float32)
+            let check = try portCheck(loaded, precision ?? .float32, formats)
             let outcome = try PortReduction(check).run(
                 try DumpReader.read(dumps, for: network), input: read?.map, names: try map.map(NameMap.read) ?? [:])
             var subject = ReductionSubject(
@@ -89,7 +102,7 @@ struct ReduceCommand: ParsableCommand {
                 try makeFolder(folder)
                 let guarding = { (path: String) throws in
                     try Guards.refuseOverwriting(
-                        path, inputs: [model.file, model.network.options, input, map] + dumps)
+                        path, inputs: [model.file, model.network.options, input, map, self.formats] + dumps)
                 }
                 subject.files = try ReducedFolder(folder).write(
                     reduced, expected: try check.expected(reduced), guarding: guarding)
@@ -122,15 +135,16 @@ struct ReduceCommand: ParsableCommand {
                 file: model.file, found: "k = \(loaded.amplification.value)",
                 expected: "\(saved.amplification), with which the case was made: give --k")
         }
-        let report = try portCheck(loaded, saved.arithmetic).run(
+        let report = try portCheck(loaded, saved.arithmetic, saved.formats).run(
             saved.reduced, values: try values.map(ReducedFolder.map))
         Standard.output(json ? [report.json(subject).text] : report.text(subject))
         return report.holds
     }
 
-    private func portCheck(_ loaded: LoadedModel, _ arithmetic: Arithmetic) throws -> PortCheck {
+    private func portCheck(_ loaded: LoadedModel, _ arithmetic: Arithmetic, _ formats: PortFormats?) throws -> PortCheck {
         PortCheck(
-            loaded.model, alternatives: loaded.alternatives(), arithmetic: arithmetic, kernels: try model.kernels())
+            loaded.model, alternatives: loaded.alternatives(), arithmetic: arithmetic, formats: formats,
+            kernels: try model.kernels())
     }
 
     private func subject(_ loaded: LoadedModel, _ dumps: [String], _ input: String?) throws -> PortSubject {

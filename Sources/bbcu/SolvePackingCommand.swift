@@ -19,7 +19,9 @@ struct SolvePackingCommand: ParsableCommand {
     @Argument(help: ArgumentHelp("The port's weight file.", valueName: "BLOB"), completion: .file())
     var blob: String
 
-    @Option(help: ArgumentHelp("The unit whose weights the blob holds, such as body.0.body.0.", valueName: "NAME"))
+    @Option(
+        help: ArgumentHelp(
+            "The unit whose weights the blob holds, such as body.0.body.0. Default: any, or several.", valueName: "NAME"))
     var layer: String?
 
     @Flag(help: "Print JSON.")

@@ -20,10 +20,13 @@ struct VectorsCommand: ParsableCommand {
     @Argument(help: ArgumentHelp("The folder to write.", valueName: "DIR"), completion: .directory)
     var folder: String
 
-    @Option(help: ArgumentHelp("The images' size, at most 32x32.", valueName: "WxH"), transform: PixelSize.parse)
+    @Option(
+        help: ArgumentHelp("The images' size, at most 32x32. Default: 4x4.", valueName: "WxH"),
+        transform: PixelSize.parse)
     var size = PixelSize(width: 4, height: 4)
 
-    @OptionGroup var taps: TapOptions
+    @Option(help: TapList.help("Default: all."))
+    var taps: String?
 
     @Option(help: "How the port sums: exact integers times alpha, or alpha times signs in float32.")
     var port = SummationKind.integer
@@ -39,7 +42,7 @@ struct VectorsCommand: ParsableCommand {
         try withExitStatus {
             let loaded = try model.load()
             let network = loaded.model.network
-            let taps = try taps.taps(of: network)
+            let taps = try taps.map { try TapList.taps($0, of: network) } ?? VectorTaps(network)
             let search = VectorSearch(
                 loaded.model, alternatives: loaded.alternatives(), port: port, kernels: try model.kernels())
             let progress = Progress(label: "vectors", unit: "image")

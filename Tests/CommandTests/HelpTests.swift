@@ -40,6 +40,52 @@ import Testing
         }
     }
 
+    /// A help text speaks of the options that its command has, or of those of another command that it names.
+    @Test(arguments: commands) func itSpeaksOfItsOwnOptions(_ command: String) throws {
+        let help = try Self.wide(command)
+        let words = Set(help.split { !$0.isLetter && $0 != "-" }.map(String.init))
+        var known: Set<String> = []
+        for named in Self.commands where named == command || words.contains(named) {
+            let options = try Self.wide(named).matches(of: /(?m)^  (?:-\w, )?--([a-z0-9-]+)/).map { String($0.1) }
+            #expect(options.contains("help"))
+            known.formUnion(options)
+        }
+        let foreign = help.matches(of: /--([a-z0-9-]+)/).map { String($0.1) }.filter { !known.contains($0) }
+        #expect(foreign.isEmpty)
+    }
+
+    /// A help text in which no line is wrapped.
+    private static func wide(_ command: String) throws -> String {
+        try BuiltCommand.run(["help", command], environment: ["COLUMNS": "1000"]).output
+    }
+
+    /// What the help calls the default is what the command takes where nothing is given.
+    @Test func theDefaultsOfThePortersCommands() throws {
+        let network = fixture("networks/bbcum_x4/checkpoint.pth")
+        func defaults(_ command: String, _ option: String) throws -> String {
+            let line = try Self.wide(command).split(separator: "\n").first { $0.contains("  --\(option) ") }
+            return String(try #require(line).split(separator: "efault: ").last ?? "")
+        }
+        #expect(try defaults("vectors", "size") == "4x4.")
+        #expect(try defaults("vectors", "taps") == "all.")
+        #expect(try defaults("bisect", "taps") == "modules.")
+        #expect(try defaults("check-port", "taps") == "modules; with --accumulators sums.")
+        try withTemporaryFolder { folder in
+            func run(_ options: String...) throws -> JSONReport {
+                try JSONReport(BuiltCommand.run(["vectors", network, folder + "/v", "--json"] + options).output)
+            }
+            let plain = try run()
+            #expect(plain["size"] == .string("4x4"))
+            #expect(plain.list("kills").count > (try run("--taps", "modules")).list("kills").count)
+            for (options, taps) in [([], "modules"), (["--accumulators"], "sums")] {
+                func selfTest(_ more: [String]) throws -> String {
+                    try BuiltCommand.run(["check-port", network, "--self-test", "--json"] + options + more).output
+                }
+                #expect(try selfTest([]) == selfTest(["--taps", taps]))
+            }
+        }
+    }
+
     /// The examples of a help text, which are lines of their own and not wrapped.
     private static func examples(_ arguments: String...) throws -> [String] {
         let start = "Example: "

@@ -112,6 +112,46 @@ import Testing
         }
     }
 
+    /// One value a last place off, in a dump whose other values are as its formats have them; in float32 they all are wrong.
+    @Test func aDumpIsReducedInItsFormats() throws {
+        let network = try #require(BudgetCommandTests.network)
+        let input = network.path("input.npy")
+        try withTemporaryFolder { folder in
+            let (right, wrong, json, reduced) = (
+                folder + "/right.npz", folder + "/wrong.npz", folder + "/formats.json", folder + "/case"
+            )
+            let budget = try BuiltCommand.run(
+                ["budget", network.checkpoint, "--input", input, "--taps", right, "--json"] + BudgetCommandTests.formats)
+            #expect(budget.status == 0, "\(budget.errors)")
+            try write(Array(budget.output.utf8), to: json)
+            let module = "body.0.body.1"
+            var writer = try NPZWriter(wrong)
+            for array in try PortDump.read([right]).arrays {
+                var values = array.values.map { Float($0) }
+                if array.name == module { values[values.count / 2] += 1 / 256 }
+                try writer.add(array.name, try #require(Tensor(values, shape: array.shape)))
+            }
+            try writer.finish()
+            let arguments = ["reduce", network.checkpoint, wrong, "--input", input, "-o", reduced, "--json"]
+            let outcome = try BuiltCommand.run(arguments + ["--formats", json])
+            #expect(outcome.status == 1, "\(outcome.errors)")
+            #expect(try SchemaCheck.errors(in: outcome.output, schema: "reduce").isEmpty)
+            let report = try JSONReport(outcome.output)
+            #expect(report["first_wrong"] == .string(module) && report.list("formats").count == 9)
+            let core = try ReducedFolder.map(reduced + "/port.npy")
+            #expect(core.height == 1 && core.width == 1)
+            let replay = ["reduce", network.checkpoint, "--replay", reduced, "--json"]
+            let judged = try BuiltCommand.run(replay)
+            #expect(judged.status == 1, "\(judged.errors)")
+            #expect(try JSONReport(judged.output).list("formats").count == 9)
+            #expect(try BuiltCommand.run(replay + ["--values", reduced + "/expected.npy"]).status == 0)
+            let plain = try BuiltCommand.run(arguments)
+            #expect(plain.status == 1, "\(plain.errors)")
+            #expect(try JSONReport(plain.output)["first_wrong"] == .string("conv_first"))
+            #expect(try JSONReport(plain.output)["formats"] == .null)
+        }
+    }
+
     /// A case that was changed, or is replayed with another network.
     @Test func whatIsNoCaseIsUnusable() throws {
         try Self.withDump(Self.cases[0]) { dump in
@@ -150,7 +190,8 @@ import Testing
 
     @Test(arguments: [
         [], ["dump.npz"], ["-o", "r"], ["dump.npz", "--replay", "r"], ["--replay", "r", "-o", "s"],
-        ["dump.npz", "-o", "r", "--values", "v.npy"],
+        ["dump.npz", "-o", "r", "--values", "v.npy"], ["--replay", "r", "--formats", "f.json"],
+        ["dump.npz", "-o", "r", "--formats", "f.json", "--precision", "float16"],
     ])
     func wrongUsage(_ options: [String]) throws {
         #expect(try BuiltCommand.run(["reduce", Self.checkpoint] + options).status == 64)

@@ -15,6 +15,8 @@ import Testing
         var polarity = "plus"
         var order: String?
         var fill: String?
+        /// What the report says of what is filled up.
+        var filled: String?
         var testDescription: String { name }
     }
 
@@ -25,11 +27,14 @@ import Testing
         Recipe(
             name: "plain", axes: usual, word: 8, order: "filter,row,column,word,nchw,lsb,plus"),
         Recipe(name: "minus", axes: usual, word: 16, polarity: "minus", order: "filter,row,column,word,nchw,lsb,minus"),
-        Recipe(name: "words32-big", axes: usual, word: 32, fill: "zeros"),
+        Recipe(name: "words32-big", axes: usual, word: 32, fill: "zeros", filled: "channels filled up from 48 to 64"),
         Recipe(
-            name: "words64-msb", axes: usual, word: 64, order: "filter,row,column,word,nchw,msb,plus", fill: "zeros"),
+            name: "words64-msb", axes: usual, word: 64, order: "filter,row,column,word,nchw,msb,plus", fill: "zeros",
+            filled: "channels filled up from 48 to 64"),
         Recipe(name: "flat-msb", axes: ["filter", "channel", "row", "column"], word: 8),
-        Recipe(name: "taps-inner", axes: ["filter", "channel", "row", "column"], word: 16, fill: "zeros"),
+        Recipe(
+            name: "taps-inner", axes: ["filter", "channel", "row", "column"], word: 16, fill: "zeros",
+            filled: "the bits of (row, column) filled up from 9 to 16"),
         Recipe(
             name: "transposed", axes: ["filter", "column", "row", "channel"], word: 8,
             order: "filter,column,row,word,nchw,lsb,plus"),
@@ -37,14 +42,17 @@ import Testing
         Recipe(
             name: "filter-innermost-word", axes: ["row", "column", "channel-group", "filter", "channel-lane"], word: 16,
             order: "row,column,word,filter,nchw,lsb,plus"),
-        Recipe(name: "filters-in-words", axes: ["row", "column", "channel", "filter"], word: 32, fill: "zeros"),
+        Recipe(
+            name: "filters-in-words", axes: ["row", "column", "channel", "filter"], word: 32, fill: "zeros",
+            filled: "filters filled up from 48 to 64"),
         Recipe(
             name: "parallel-filters", axes: ["filter-group", "row", "column", "channel", "filter-lane"], word: 8),
         Recipe(
             name: "strided-filters", axes: ["filter-lane", "filter-group", "row", "column", "channel"], word: 8),
         Recipe(name: "channels-reversed", axes: usual, word: 8),
-        Recipe(name: "tail-ones", axes: usual, word: 32, order: "filter,row,column,word,nchw,lsb,plus", fill: "ones"),
-        Recipe(name: "halves-swapped", axes: usual, word: 64, fill: "zeros"),
+        Recipe(name: "tail-ones", axes: usual, word: 32, order: "filter,row,column,word,nchw,lsb,plus", fill: "ones",
+            filled: "channels filled up from 48 to 64"),
+        Recipe(name: "halves-swapped", axes: usual, word: 64, fill: "zeros", filled: "channels filled up from 48 to 64"),
     ]
 
     @Test(arguments: recipes) func aLayoutIsFound(_ recipe: Recipe) throws {
@@ -53,6 +61,8 @@ import Testing
         #expect(outcome.json["agreement"] == .number(1))
         let found = outcome.json.list("layouts").contains { layout in
             layout.list("axes").compactMap { text($0[]) } == recipe.axes
+                && text(layout["text"])?.split(separator: "; ").first { $0.contains("filled up") }.map(String.init)
+                    == recipe.filled
                 && layout["word"] == .number(Double(recipe.word))
                 && layout["polarity"] == .string(recipe.polarity)
                 && layout["order"] == recipe.order.map { .string($0) } ?? .null
@@ -95,6 +105,7 @@ import Testing
         let outcome = try Self.solve("bbcum_w48", ["words32-big", "w.bin", "--header", "321", "--alphas"])
         #expect(outcome.status == 0, "\(outcome.text)")
         let layout = try #require(outcome.json.list("layouts").first)
+        #expect(text(layout["text"])?.hasSuffix("; channels filled up from 48 to 64") == true)
         let placements = layout.list("placements")
         #expect(
             placements.compactMap { text($0["layer"]) } == ["body.0.body.0", "body.0.body.1", "conv_hr", "upconv1"])

@@ -109,6 +109,7 @@ struct ClosestPacking {
             layout: candidate.layout,
             placement: .init(
                 layer: weights.name, start: candidate.start, count: candidate.layout.bitCount(weights.sizes)),
+            filled: candidate.layout.filled(weights.sizes),
             contradiction: .init(
                 word: word, found: found, expected: expected,
                 weight: [

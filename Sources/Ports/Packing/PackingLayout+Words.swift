@@ -59,10 +59,27 @@ extension PackingLayout {
     /// Bits up to which the innermost axis, or what is filled up, reaches.
     private func inner(_ sizes: PackingSizes) -> Int {
         let digits = division.digits(sizes)
-        guard let filling else { return digits.first { $0.axis == order.first }?.count ?? 1 }
+        return filledBits(digits)?.count ?? digits.first { $0.axis == order.first }?.count ?? 1
+    }
+
+    /// The innermost digits' bits where those are filled up.
+    private func filledBits(_ digits: [PackingDivision.Digit]) -> PackingReport.Filled? {
+        guard let filling else { return nil }
         let axes = order.prefix(filling.after)
         let bits = digits.filter { axes.contains($0.axis) }.reduce(1) { $0 * $1.count }
-        return (bits + filling.multiple - 1) / filling.multiple * filling.multiple
+        return .init(
+            part: .bits(of: axes.reversed()), size: bits,
+            count: (bits + filling.multiple - 1) / filling.multiple * filling.multiple)
+    }
+
+    /// What is filled up in a unit of the given sizes.
+    func filled(_ sizes: PackingSizes) -> [PackingReport.Filled] {
+        let axes: [PackingReport.Filled?] = [
+            .init(part: .channels, size: sizes.inputs, count: division.channels.count(sizes.inputs)),
+            .init(part: .filters, size: sizes.outputs, count: division.filters.count(sizes.outputs)),
+            filledBits(division.digits(sizes)),
+        ]
+        return axes.compactMap { $0 }.filter { $0.size < $0.count }
     }
 
     /// First bit lowest or highest, in little- and in big-endian words.
@@ -131,21 +148,5 @@ extension PackingLayout {
         return PartTexts(
             filterLanes: division.filters.lanes ?? 1, channelLanes: division.channels.lanes ?? 1, reversed: reversed,
             zerosFirst: division.zerosFirst ?? false)
-    }
-
-    /// What is filled up, in words; nil where nothing is.
-    package var fillingText: String? {
-        var texts: [String] = []
-        if division.channels.multiple > 1 {
-            texts.append("channels filled up to a multiple of \(division.channels.multiple)")
-        }
-        if division.filters.multiple > 1 {
-            texts.append("filters filled up to a multiple of \(division.filters.multiple)")
-        }
-        if let filling {
-            let inner = order.prefix(filling.after).reversed().map(\.rawValue).joined(separator: ", ")
-            texts.append("(\(inner)) filled up to a multiple of \(filling.multiple) bits")
-        }
-        return texts.isEmpty ? nil : texts.joined(separator: "; ")
     }
 }

@@ -12,10 +12,23 @@ public struct PackingReport: Sendable {
         public var classNumber: Int
         /// The units found in this layout, in the blob's order.
         public var placements: [Placement]
+        /// What is filled up in those units: the same once.
+        public var filled: [Filled]
         /// The bits that fill up: all 0, all 1, or neither; nil where there are none.
         public var fill: Fill?
         /// The bits of weights that are exactly 0; nil where there are none, or a plane of their own.
         public var zeros: Fill?
+    }
+
+    /// What a layout fills up.
+    public struct Filled: Sendable, Hashable {
+        /// An axis, or the bits of the innermost digits, outermost first.
+        public enum Part: Sendable, Hashable { case channels, filters, bits(of: [PackingAxis]) }
+        /// What it is.
+        public var part: Part
+        /// How many there are without what fills up, and with it.
+        public var size: Int
+        public var count: Int
     }
 
     /// What bits without meaning are.
@@ -37,6 +50,8 @@ public struct PackingReport: Sendable {
         public var layout: PackingLayout
         /// Where the unit begins.
         public var placement: Placement
+        /// What is filled up in it.
+        public var filled: [Filled]
         /// The first word that contradicts it.
         public var contradiction: Contradiction
         /// Words that contradict it, of how many.

@@ -1,5 +1,6 @@
 import Execution
 import Networks
+import OrderedCollections
 
 /// Finds the layout in which a port has a network's 1-bit weights.
 public struct PackingSolver: Sendable {
@@ -97,11 +98,13 @@ public struct PackingSolver: Sendable {
             let packed = units.map { PackedBits(match.layout.pack($0)) }
             let number = classes.firstIndex(of: packed) ?? classes.count
             if number == classes.count { classes.append(packed) }
+            let names = placements.map(\.layer)
+            let filled = units.filter { names.contains($0.name) }.flatMap { match.layout.filled($0.sizes) }
             for (word, order) in match.layout.words(weights.sizes) {
                 result.append(
                     .init(
                         layout: match.layout, word: word, order: order, classNumber: number, placements: placements,
-                        fill: fill,
+                        filled: Array(OrderedSet(filled)), fill: fill,
                         zeros: match.layout.fill(weights, blob, match.start, PackingWeights.Bit.any)))
             }
         }

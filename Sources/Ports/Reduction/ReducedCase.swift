@@ -108,6 +108,7 @@ extension PortCheck {
         module.start = reduced.startName
         var report = PortReport()
         report.arithmetic = interpreter.arithmetic
+        report.formats = interpreter.formats
         report.modules = [module]
         report.firstWrong = module.verdict == .fails ? reduced.module : nil
         if module.verdict == .fails { report.diagnoses = Doctor(self, session, previous: nil).diagnose() }

@@ -88,6 +88,8 @@ public struct ReducedFolder: Sendable {
         public var amplification: Double
         /// The port's arithmetic.
         public var arithmetic: Arithmetic
+        /// The formats in which the case was judged; nil for the arithmetic alone.
+        public var formats: PortFormats?
     }
 
     /// Reads a case.
@@ -109,7 +111,14 @@ public struct ReducedFolder: Sendable {
         guard let reduced = ReducedCase(part, maps, network) else {
             throw PortError("\(manifest): a case that contradicts itself or this network")
         }
-        return Saved(reduced: reduced, checkpoint: checkpoint, amplification: k, arithmetic: arithmetic)
+        var formats: PortFormats?
+        if case .array? = json["formats"] {
+            do throws(PortError) { formats = try PortFormats(json: Array(region.bytes)) } catch {
+                throw PortError("\(manifest): \(error.description)")
+            }
+        }
+        return Saved(
+            reduced: reduced, checkpoint: checkpoint, amplification: k, arithmetic: arithmetic, formats: formats)
     }
 
     private func map(_ name: String, _ hash: String?) throws -> FeatureMap<Double> {

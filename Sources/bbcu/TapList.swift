@@ -1,22 +1,23 @@
 import ArgumentParser
 import BBCUKit
 
-/// Which taps a port has.
-struct TapOptions: ParsableArguments {
-    @Option(
-        help: ArgumentHelp(
+/// The taps of a port, as `--taps` lists them.
+enum TapList {
+    /// The help of `--taps`.
+    /// - Parameter rest: when it is given, and what holds where it is not.
+    static func help(_ rest: String) -> ArgumentHelp {
+        ArgumentHelp(
             "The port's taps: names or patterns with commas, such as 'output,*.sums'; 'modules', 'signs' and 'sums' are "
-                + "all of a kind, and '.binary_conv' is another name for '.sums'. Default: all; for --self-test modules.",
-            valueName: "LIST"))
-    var taps: String?
+                + "all of a kind, and '.binary_conv' is another name for '.sums'. \(rest)",
+            valueName: "LIST")
+    }
 
-    /// The taps that were asked for.
+    /// The taps that a list names.
     /// - Throws: `ValidationError` for a name that no tap has.
-    func taps(of network: Network) throws -> VectorTaps {
+    static func taps(_ list: String, of network: Network) throws -> VectorTaps {
         let all = VectorTaps(network)
-        guard let taps else { return all }
         var chosen: Set<String> = []
-        for part in taps.split(separator: ",", omittingEmptySubsequences: false).map(String.init) {
+        for part in list.split(separator: ",", omittingEmptySubsequences: false).map(String.init) {
             let pattern = NamePattern(VectorTaps.plain(part))
             let found = all.names.filter { name in
                 switch part {
