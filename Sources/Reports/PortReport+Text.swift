@@ -73,8 +73,8 @@ extension PortReport {
         let start = "worst    \(worst.name) at \(local.place.text): \(local.value), expected \(local.expected)"
         if local.isLoose, local.beyond == 0, let usual = local.usualError {
             // The bound tells nothing: what decided was this.
-            return start + "; the error's root mean square is \(NumberText.scientific(local.rootMeanSquare)), a right run's at "
-                + "most \(NumberText.scientific(usual)); a tolerance of \(tolerance) would pass"
+            return start + "; the error's root mean square is \(NumberText.scientific(local.rootMeanSquare)), a right "
+                + "run's at most \(NumberText.scientific(usual)); a tolerance of \(tolerance) would pass"
         }
         return start + " +- \(NumberText.scientific(local.bound)); \(local.beyond) values beyond; a tolerance of "
             + "\(tolerance) would pass"

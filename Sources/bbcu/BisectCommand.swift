@@ -191,7 +191,7 @@ private struct PortAsking {
             progress.clear()
             return RunError(tap: tap.name, reason: reason, log: folder.log, folder: folder.path)
         }
-        do throws(ShellProcess.Failure) { 
+        do throws(ShellProcess.Failure) {
             try ShellProcess.run(text, seconds: timeout, log: folder.log, farewell: farewell)
         } catch {
             throw failure(error.text)

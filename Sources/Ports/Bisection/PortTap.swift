@@ -51,10 +51,10 @@ public struct PortTap: Sendable, Hashable {
                 channels: channels, height: height, width: width, channelMajorValues: values)
         else {
             let isChannelsLast = tensor.shape.suffix(3) == [height, width, channels]
+            let advice = isChannelsLast ? "; its channels come last (in NumPy: numpy.moveaxis(x, -1, -3))" : ""
             throw PortError(
                 "it wrote an array of shape \(Shape.text(tensor.shape)), expected \(Shape.text(expected)): channels, "
-                    + "rows, columns"
-                    + (isChannelsLast ? "; its channels come last (in NumPy, move them: numpy.moveaxis(x, -1, -3))" : ""))
+                    + "rows, columns" + advice)
         }
         return map
     }

@@ -114,7 +114,8 @@ public struct ReducedFolder: Sendable {
             if let name = file["name"]?.text { maps[name] = try self.map(name, file["sha256"]?.text) }
         }
         guard let reduced = ReducedCase(part, maps, network) else {
-            throw PortError("\(manifest): a case that contradicts itself: what it says of its parts is not what its files hold")
+            throw PortError(
+                "\(manifest): a case that contradicts itself: what it says of its parts is not what its files hold")
         }
         var formats: PortFormats?
         if case .array? = json["formats"] {
