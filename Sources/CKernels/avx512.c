@@ -13,7 +13,7 @@
 #define BINARY_TILE 8
 #define WINOGRAD_TILES 12
 #define WINOGRAD_VECTORS 2
-#define PLANAR_TILE 4
+#define PLANAR_TILE 2
 #define POPCOUNT_LANES 1
 #include "kernels_template.h"
 

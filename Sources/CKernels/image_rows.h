@@ -7,37 +7,43 @@ static void NAME(scale)(const float *input, float factor, size_t count, float *o
     for (size_t i = 0; i < count; i++) output[i] = input[i] * factor;
 }
 
-// A channel of a row of the skip: (1 - v) ((1 - h) a + h b) + v ((1 - h) c + h d), from the image times k.
-static void NAME(skip)(const bbcu_skip *s, size_t channel, size_t first, size_t end, float *restrict output) {
-    const float row_share = s->row_share, upper_share = 1 - row_share, factor = s->factor;
-    const uint32_t *left = s->left + first, *right = s->right + first, channels = (uint32_t)s->channels;
-    const float *share = s->share + first, *top = s->top + channel, *bottom = s->bottom + channel;
-    for (size_t i = 0; i < end - first; i++) {
-        const uint32_t a = left[i] * channels, b = right[i] * channels;
-        const float rest = 1 - share[i];
-        const float upper = rest * (top[a] * factor) + share[i] * (top[b] * factor);
-        const float lower = rest * (bottom[a] * factor) + share[i] * (bottom[b] * factor);
-        output[i] = upper_share * upper + row_share * lower;
+// The skip's value: (1 - v) ((1 - h) a + h b) + v ((1 - h) c + h d), from the image times k.
+static inline __attribute__((always_inline)) float NAME(skip)(const bbcu_skip *s, size_t x, size_t left,
+                                                              size_t right) {
+    const float share = s->share[x], rest = 1 - share;
+    const float upper = rest * (s->top[left] * s->factor) + share * (s->top[right] * s->factor);
+    const float lower = rest * (s->bottom[left] * s->factor) + share * (s->bottom[right] * s->factor);
+    return (1 - s->row_share) * upper + s->row_share * lower;
+}
+
+// Pixel by pixel, not channel by channel: a pixel's neighbours are loaded as they lie, where lanes of pixels would
+// have to gather them.
+static inline __attribute__((always_inline)) int NAME(emit_pixels)(const bbcu_skip *s, const float *planes,
+                                                                   size_t stride, size_t first, size_t end,
+                                                                   float *restrict output, const size_t channels,
+                                                                   const int enlarges) {
+    float rests[4] = {0};  // 0 as long as all is finite; several, so that none waits for another's
+    for (size_t x = first; x < end; x++) {
+        const size_t left = enlarges ? s->left[x] * channels : x * channels;
+        const size_t right = enlarges ? s->right[x] * channels : 0;
+        for (size_t channel = 0; channel < channels; channel++) {
+            const float skip = enlarges ? NAME(skip)(s, x, left + channel, right + channel)
+                                        : s->top[left + channel] * s->factor;
+            const float value = planes[channel * stride + x - first];
+            const float result = (s->subtracts ? skip - value : value + skip) / s->divisor;
+            rests[channel % 4] += result - result;
+            output[x * channels + channel] = result;
+        }
     }
+    return rests[0] + rests[1] + rests[2] + rests[3] == 0;
 }
 
 // The last operations of a network on one row of pixels [first, end): planes of the last convolution to the image.
 static int NAME(emit)(const bbcu_skip *s, const float *planes, size_t stride, size_t first, size_t end,
                       float *output) {
-    float row[BBCU_PLANAR_PIXELS], total = 0;
-    for (size_t channel = 0; channel < s->channels; channel++) {
-        const float *values = planes + channel * stride;
-        if (s->upscale > 1) {
-            NAME(skip)(s, channel, first, end, row);
-        } else {
-            for (size_t x = first; x < end; x++) row[x - first] = s->top[x * s->channels + channel] * s->factor;
-        }
-        for (size_t i = 0; i < end - first; i++) {
-            const float sum = s->subtracts ? row[i] - values[i] : values[i] + row[i];
-            row[i] = sum / s->divisor;
-            total += row[i] - row[i];
-        }
-        for (size_t x = first; x < end; x++) output[x * s->channels + channel] = row[x - first];
-    }
-    return total == 0;
+    if (s->channels == 3)
+        return s->upscale > 1 ? NAME(emit_pixels)(s, planes, stride, first, end, output, 3, 1)
+                              : NAME(emit_pixels)(s, planes, stride, first, end, output, 3, 0);
+    return s->upscale > 1 ? NAME(emit_pixels)(s, planes, stride, first, end, output, s->channels, 1)
+                          : NAME(emit_pixels)(s, planes, stride, first, end, output, s->channels, 0);
 }

@@ -28,18 +28,16 @@ static inline __attribute__((always_inline)) void NAME(transpose)(const float *i
     }
 }
 
-// Channels innermost to planes.
+// Channels innermost to planes, in groups of eight pixels of which the last may overlap.
 static void NAME(to_planes)(const float *row, size_t channels, size_t pixels, float *planes) {
-    size_t x = 0;
-    for (; x + 8 <= pixels; x += 8) {
+    for (size_t group = 0; group < pixels; group += 8) {
+        const size_t x = group + 8 <= pixels ? group : pixels < 8 ? 0 : pixels - 8, count = pixels < 8 ? pixels : 8;
         size_t c = 0;
-        for (; c + 8 <= channels; c += 8)
+        for (; count == 8 && c + 8 <= channels; c += 8)
             NAME(transpose)(row + x * channels + c, channels, planes + c * BBCU_PLANAR_STRIDE + x);
         for (; c < channels; c++)
-            for (size_t i = 0; i < 8; i++) planes[c * BBCU_PLANAR_STRIDE + x + i] = row[(x + i) * channels + c];
+            for (size_t i = 0; i < count; i++) planes[c * BBCU_PLANAR_STRIDE + x + i] = row[(x + i) * channels + c];
     }
-    for (; x < pixels; x++)
-        for (size_t c = 0; c < channels; c++) planes[c * BBCU_PLANAR_STRIDE + x] = row[x * channels + c];
 }
 
 // One kernel row's part of the sums of a tile.
@@ -81,8 +79,9 @@ static void NAME(planar_rows)(const bbcu_geometry *g, const bbcu_rows *rows, con
                               size_t first, size_t end, float *sums) {
     const size_t height = g->end_row - g->first_row, row_sums = BBCU_PLANAR_OUTPUTS * BBCU_PLANAR_STRIDE;
     float *const planes = sums + BBCU_PLANAR_ROWS * row_sums;
-    for (size_t i = 0; i < height * row_sums; i++)
-        sums[i] = bias[i / BBCU_PLANAR_STRIDE % BBCU_PLANAR_OUTPUTS];
+    for (size_t i = 0; i < height * BBCU_PLANAR_OUTPUTS; i++)
+        for (size_t x = 0; x < BBCU_PLANAR_STRIDE; x++)
+            sums[i * BBCU_PLANAR_STRIDE + x] = bias[i % BBCU_PLANAR_OUTPUTS];
     for (size_t y = 0; y < height + g->kernel - 1; y++) {
         NAME(to_planes)(rows->row[y] + first * g->inputs, g->inputs, end - first + g->kernel - 1, planes);
         NAME(prefetch)(rows->row[y], end * g->inputs, BBCU_PLANAR_PIXELS * g->inputs);

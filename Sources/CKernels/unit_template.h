@@ -81,16 +81,27 @@ static uint8_t NAME(has_zero)(const uint64_t *valid, size_t channels) {
     return channels && *valid != (1ull << channels) - 1;
 }
 
+// What a unit's epilogue looks at for every block of outputs; constants where the caller knows them, so that nothing is
+// asked in its loops.
+typedef struct {
+    int plain;  // whole blocks of channels, no bias, zero has no sign
+    int signs;  // whether the result's signs are wanted
+    int activation;
+} NAME(form);
+
 // What follows the sums of one block at `count` pixels from x on; returns 16 ones but for channels without a sign.
-static inline __attribute__((always_inline)) uint32_t NAME(epilogue)(const bbcu_unit *u, size_t group, size_t block,
+static inline __attribute__((always_inline)) uint32_t NAME(epilogue)(const bbcu_unit *u, size_t group, size_t column,
+                                                                     size_t block,
                                                                      NAME(sums) sums[BINARY_TILE][VECTORS],
                                                                      const bbcu_row *out, size_t x,
-                                                                     NAME(reals) *not_finite, const size_t count) {
+                                                                     NAME(reals) *not_finite, const size_t count,
+                                                                     const NAME(form) form) {
     const size_t start = block * 16;
     const size_t at = (group * u->blocks + block) * 16;
-    const size_t used = u->channels - start < 16 ? u->channels - start : 16;
-    const size_t pixel = x * u->factor + group % u->factor;
-    const NAME(sign_block) signs = NAME(signs_of)(&out->signs, pixel, u->channels, block, u->factor);
+    const size_t used = form.plain || u->channels - start >= 16 ? 16 : u->channels - start;
+    const size_t pixel = x * u->factor + column;
+    NAME(sign_block) signs = NAME(signs_of)(&out->signs, pixel, u->channels, block, u->factor);
+    if (form.plain) (signs.all = 0xffff, signs.zero_sign = 0);
     const float *shortcut = u->shortcut + x * u->channels + start;
     float *target = out->values + pixel * u->channels + start;
     NAME(reals) alpha[VECTORS], first_bias[VECTORS], slope[VECTORS], second_bias[VECTORS];
@@ -102,16 +113,17 @@ static inline __attribute__((always_inline)) uint32_t NAME(epilogue)(const bbcu_
     }
     NAME(reals) bad = *not_finite;
     uint32_t all_valid = 0xffff;
+#pragma clang loop unroll(full)
     for (size_t p = 0; p < count; p++) {
         NAME(reals) values[VECTORS];
         for (size_t v = 0; v < VECTORS; v++) {
             NAME(reals) y = __builtin_convertvector(sums[p][v], NAME(reals)) * alpha[v];
-            if (u->bias) y += *(const NAME(reals) *)(u->bias + at + v * LANES);
+            if (!form.plain && u->bias) y += *(const NAME(reals) *)(u->bias + at + v * LANES);
             y += first_bias[v];
             y = NAME(select)(y > 0, y, slope[v] * y);
             y += second_bias[v];
             y += *(const NAME(reals) *)(shortcut + v * LANES);
-            if (u->activation) y = NAME(activated)(y, u->activation, u->leaky_slope);
+            if (form.activation) y = NAME(activated)(y, form.activation, u->leaky_slope);
             values[v] = y;
         }
         if (used == 16) {
@@ -125,7 +137,7 @@ static inline __attribute__((always_inline)) uint32_t NAME(epilogue)(const bbcu_
                 bad[0] += target[o] - target[o];
             }
         }
-        if (signs.signs) all_valid &= NAME(store_signs)(&signs, p, values);
+        if (form.signs) all_valid &= NAME(store_signs)(&signs, p, values);
         shortcut += u->channels;
         target += u->channels * u->factor;
     }
@@ -133,37 +145,49 @@ static inline __attribute__((always_inline)) uint32_t NAME(epilogue)(const bbcu_
     return all_valid;
 }
 
+// The pixels that become of one are groups of outputs.
+static inline __attribute__((always_inline)) void NAME(unit_group)(const bbcu_unit *u, const bbcu_row *row, size_t x,
+                                                                   size_t group, size_t column, int masked,
+                                                                   NAME(reals) *not_finite, const size_t count,
+                                                                   const size_t kernel, const size_t words,
+                                                                   const NAME(form) form) {
+    NAME(sums) sums[BINARY_TILE][VECTORS];
+    uint32_t all_valid = 0xffff;
+    for (size_t block = 0; block < u->blocks; block++) {
+        NAME(tile_sums)(&u->rows, x, group * u->blocks + block, sums, count, masked, kernel, words);
+        all_valid &= NAME(epilogue)(u, group, column, block, sums, row, x, not_finite, count, form);
+    }
+    if (!form.signs) return;
+    for (size_t p = 0; p < count; p++) {
+        const size_t pixel = (x + p) * u->factor + column;
+        const uint64_t *valid = row->signs.valid + pixel * ((u->channels + 63) / 64);
+        row->signs.has_zero[pixel] = all_valid == 0xffff ? 0 : NAME(has_zero)(valid, u->channels);
+    }
+}
+
 static inline __attribute__((always_inline)) void NAME(unit_tile)(const bbcu_unit *u, const bbcu_row *out, size_t x,
                                                                   NAME(reals) *not_finite, const size_t count,
-                                                                  const size_t kernel, const size_t words) {
+                                                                  const size_t kernel, const size_t words,
+                                                                  const NAME(form) form) {
     const int masked = u->rows.weights_have_zero || NAME(sees_zero)(&u->rows, x, count);
-    NAME(sums) sums[BINARY_TILE][VECTORS];
-    for (size_t group = 0; group < u->factor * u->factor; group++) {
-        const bbcu_row row = out[group / u->factor];
-        uint32_t all_valid = 0xffff;
-        for (size_t block = 0; block < u->blocks; block++) {
-            NAME(tile_sums)(&u->rows, x, group * u->blocks + block, sums, count, masked, kernel, words);
-            all_valid &= NAME(epilogue)(u, group, block, sums, &row, x, not_finite, count);
-        }
-        if (!row.signs.signs) continue;
-        for (size_t p = 0; p < count; p++) {
-            const size_t pixel = (x + p) * u->factor + group % u->factor;
-            const uint64_t *valid = row.signs.valid + pixel * ((u->channels + 63) / 64);
-            row.signs.has_zero[pixel] = all_valid == 0xffff ? 0 : NAME(has_zero)(valid, u->channels);
+    for (size_t group = 0, row = 0; row < u->factor; row++) {
+        for (size_t column = 0; column < u->factor; column++, group++) {
+            const bbcu_row target = out[row];
+            NAME(unit_group)(u, &target, x, group, column, masked, not_finite, count, kernel, words, form);
         }
     }
 }
 
 static inline __attribute__((always_inline)) int NAME(unit_pixels)(const bbcu_unit *given, const bbcu_row *out,
                                                                    size_t first, size_t end, const size_t kernel,
-                                                                   const size_t words) {
+                                                                   const size_t words, const NAME(form) form) {
     // A copy that no store can change, so that nothing is loaded twice.
     const bbcu_unit unit = *given, *const u = &unit;
     NAME(reals) not_finite = {0};
     size_t x = first;
     for (; x + BINARY_TILE <= end; x += BINARY_TILE)
-        NAME(unit_tile)(u, out, x, &not_finite, BINARY_TILE, kernel, words);
-    for (; x < end; x++) NAME(unit_tile)(u, out, x, &not_finite, 1, kernel, words);
+        NAME(unit_tile)(u, out, x, &not_finite, BINARY_TILE, kernel, words, form);
+    for (; x < end; x++) NAME(unit_tile)(u, out, x, &not_finite, 1, kernel, words, form);
     float total = 0;
     for (size_t lane = 0; lane < LANES; lane++) total += not_finite[lane];
     return total == 0;
@@ -171,9 +195,18 @@ static inline __attribute__((always_inline)) int NAME(unit_pixels)(const bbcu_un
 
 static int NAME(unit_row)(const bbcu_unit *u, const bbcu_row *out, size_t first, size_t end) {
     const size_t words = (u->rows.inputs + 63) / 64 * 2;
-    // The filters of every published network, with constants.
-    if (u->rows.kernel == 3 && words == 2) return NAME(unit_pixels)(u, out, first, end, 3, 2);
-    return NAME(unit_pixels)(u, out, first, end, u->rows.kernel, words);
+    const int signs = out->signs.signs != NULL;
+    const int plain = !u->bias && u->channels % 16 == 0 && !(signs && out->signs.zero_sign);
+    const NAME(form) form = {plain, signs, u->activation};
+    if (u->rows.kernel != 3 || words != 2) return NAME(unit_pixels)(u, out, first, end, u->rows.kernel, words, form);
+    // The units of every published network, with constants.
+    if (plain && signs && u->activation == BBCU_NO_ACTIVATION)
+        return NAME(unit_pixels)(u, out, first, end, 3, 2, (NAME(form)){1, 1, BBCU_NO_ACTIVATION});
+    if (plain && signs && u->activation == BBCU_LEAKY)
+        return NAME(unit_pixels)(u, out, first, end, 3, 2, (NAME(form)){1, 1, BBCU_LEAKY});
+    if (plain && !signs && u->activation == BBCU_LEAKY)
+        return NAME(unit_pixels)(u, out, first, end, 3, 2, (NAME(form)){1, 0, BBCU_LEAKY});
+    return NAME(unit_pixels)(u, out, first, end, 3, 2, form);
 }
 
 // Activation and signs of a row that a float convolution made, in place.

@@ -18,11 +18,13 @@ public struct BisectionSubject: Sendable {
     public var folder: BisectionFolder
     /// The port.
     public var command: PortCommand
+    /// The checkpoint and its options, as a command line has them.
+    public var options: [String]
 
     /// Collects what was searched.
     public init(
         port: PortSubject, given: DistinguishingInput, kind: SummationKind, taps: Int, folder: BisectionFolder,
-        command: PortCommand
+        command: PortCommand, options: [String]
     ) {
         self.port = port
         self.given = given
@@ -30,6 +32,7 @@ public struct BisectionSubject: Sendable {
         self.taps = taps
         self.folder = folder
         self.command = command
+        self.options = options
     }
 
     /// The input in words.
@@ -117,7 +120,11 @@ extension Bisection {
         let runs = "\(answers.count) of \(NumberText.count(subject.taps, "tap")) asked for"
         switch verdict {
         case .holds:
-            return ["HOLDS: \(lastGood), the last tap, is what the network computes, within rounding; \(runs)."]
+            return [
+                "HOLDS: \(lastGood), the last tap, is what the network computes, within rounding; \(runs).",
+                "One input shows one input's faults: on this one no sign is at zero, for example. bbcu vectors has inputs for "
+                    + "the others, check-port --self-test says which faults the port's taps cannot show.",
+            ]
         case .undecided:
             return [
                 "UNDECIDED: right up to \(lastGood); from there on signs may turn in a right port too, and nothing is so far "
@@ -153,7 +160,17 @@ extension Bisection {
         for diagnosis in diagnoses {
             lines += ["  \(diagnosis.id): \(diagnosis.change)", "    \(diagnosis.evidence)"]
         }
-        return lines + ["The run that decided: \(command(subject).printable())"]
+        lines.append("The run that decided: \(command(subject).printable())")
+        if let reduce = reduceCommand(subject) { lines.append("The smallest case that fails: \(reduce.printable())") }
+        return lines
+    }
+
+    /// How the wrong tap is cut down; nil for what is no module's output, or not finite.
+    private func reduceCommand(_ subject: BisectionSubject) -> String? {
+        guard check != nil, wrong?.tap.isInside == false else { return nil }
+        let folder = subject.folder
+        let words = ["bbcu", "reduce"] + subject.options + [folder.taps, "--input", folder.input, "-o", "case"]
+        return words.map(\.shellQuoted).joined(separator: " ")
     }
 }
 

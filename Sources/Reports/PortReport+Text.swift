@@ -70,9 +70,14 @@ extension PortReport {
         let worst = failing ?? modules.max { ($0.local?.share ?? 0) < ($1.local?.share ?? 0) }
         guard let worst, let local = worst.local else { return nil }
         let tolerance = NumberText.scientific(local.largestDifference)
-        let bound = NumberText.scientific(local.bound)
-        return "worst    \(worst.name) at \(local.place.text): \(local.value), expected \(local.expected) +- \(bound); "
-            + "\(local.beyond) values beyond; a tolerance of \(tolerance) would pass"
+        let start = "worst    \(worst.name) at \(local.place.text): \(local.value), expected \(local.expected)"
+        if local.isLoose, local.beyond == 0, let usual = local.usualError {
+            // The bound tells nothing: what decided was this.
+            return start + "; the error's root mean square is \(NumberText.scientific(local.rootMeanSquare)), a right "
+                + "run's at most \(NumberText.scientific(usual)); a tolerance of \(tolerance) would pass"
+        }
+        return start + " +- \(NumberText.scientific(local.bound)); \(local.beyond) values beyond; a tolerance of "
+            + "\(tolerance) would pass"
     }
 
     private static let verdict = "what the network computes, within rounding"
@@ -89,6 +94,11 @@ extension PortReport {
         guard modules.contains(where: { $0.verdict == .fails }) else { return lines }
         if diagnoses.isEmpty {
             lines.append("No known fault reproduces it\(isOfAccumulators ? "" : " within rounding").")
+            guard !isOfAccumulators else { return lines }
+            lines.append(
+                comparedCount == 1
+                    ? "Dump more modules, or let bbcu bisect ask for them, to see where it begins."
+                    : "bbcu reduce cuts it down to the smallest case that fails.")
         } else if diagnoses.count == 1 {
             lines.append("One known fault reproduces it:")
         } else {

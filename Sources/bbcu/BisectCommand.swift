@@ -98,7 +98,8 @@ struct BisectCommand: ParsableCommand {
                 port: PortSubject(
                     file: model.file, sha256: sha256, network: network.summary,
                     amplification: loaded.amplification.summary, dumps: [], input: input),
-                given: given, kind: port, taps: taps.names.count, folder: asking.folder, command: command)
+                given: given, kind: port, taps: taps.names.count, folder: asking.folder, command: command,
+                options: model.arguments)
             Standard.output(json ? [bisection.json(subject).text] : bisection.text(subject))
             return bisection.verdict == .holds
         }
@@ -165,6 +166,10 @@ private struct PortAsking {
     let mostRuns: Int
     let progress = Progress(label: "bisect", unit: "run")
     private var runs = 0
+    /// Said where the search is interrupted.
+    private var farewell: String {
+        "\ninterrupted in the run for one tap; with --state \(folder.path.shellQuoted) the same command goes on there\n"
+    }
 
     init(command: PortCommand, timeout: Int, folder: BisectionFolder, mostRuns: Int) {
         self.command = command
@@ -186,7 +191,9 @@ private struct PortAsking {
             progress.clear()
             return RunError(tap: tap.name, reason: reason, log: folder.log, folder: folder.path)
         }
-        do throws(ShellProcess.Failure) { try ShellProcess.run(text, seconds: timeout, log: folder.log) } catch {
+        do throws(ShellProcess.Failure) {
+            try ShellProcess.run(text, seconds: timeout, log: folder.log, farewell: farewell)
+        } catch {
             throw failure(error.text)
         }
         guard access(file, R_OK) == 0 else { throw failure("ended well but wrote no \(file)") }
@@ -207,10 +214,11 @@ private struct RunError: Error, CustomStringConvertible {
     var description: String {
         let printed = ((try? ByteRegion.mapping(log))?.bytes ?? []).suffix(4000)
         let last = String(decoding: printed, as: UTF8.self).split(whereSeparator: \.isNewline).suffix(3)
+        let words = last.map { String($0).printable(atMost: 200) }.joined(separator: " | ")
         return """
-            the run of the port for \(tap) \(reason)
-            it printed \(last.isEmpty ? "nothing" : last.map { String($0).printable(atMost: 200) }.joined(separator: " | ")) (\(log))
-            mend the command and run again; with --state \(folder.shellQuoted) the taps that it has written are kept
+            the run of the port for \(tap) \(reason)\(last.isEmpty ? "" : "\nit printed \(words) (\(log))")
+            mend that and run again; with --state \(folder.shellQuoted) the taps that it has written are kept. A port that \
+            cannot give some of its taps is asked for the others by --taps LIST
             """
     }
 }

@@ -30,10 +30,15 @@ enum ShellProcess {
     /// - Parameters:
     ///   - seconds: the time limit.
     ///   - log: the file that gets standard output and standard error.
-    static func run(_ command: String, seconds: Int, log: String) throws(Failure) {
+    ///   - farewell: what is said where this process is interrupted.
+    static func run(_ command: String, seconds: Int, log: String, farewell: String) throws(Failure) {
         let child = try start(command, log: log)
+        Interruption.farewell = strdup(farewell)
         Interruption.group = child
-        defer { Interruption.group = 0 }
+        defer {
+            Interruption.group = 0
+            free(Interruption.farewell)
+        }
         Interruption.passOn()
         let end = ContinuousClock.now + .seconds(seconds)
         var (status, pause): (Int32, UInt32) = (0, 1000)
@@ -92,11 +97,16 @@ enum ShellProcess {
 private enum Interruption {
     /// The group; 0 for none. A signal handler can take no lock, and reads one aligned word.
     nonisolated(unsafe) static var group: pid_t = 0
+    /// What is said; there while the group is.
+    nonisolated(unsafe) static var farewell: UnsafeMutablePointer<CChar>?
 
     static func passOn() {
         for number in [SIGINT, SIGTERM, SIGHUP] {
             signal(number) { number in
-                if Interruption.group > 0 { kill(-Interruption.group, SIGKILL) }
+                if Interruption.group > 0 {
+                    kill(-Interruption.group, SIGKILL)
+                    if let text = Interruption.farewell { _ = write(STDERR_FILENO, text, strlen(text)) }
+                }
                 signal(number, SIG_DFL)
                 raise(number)
             }

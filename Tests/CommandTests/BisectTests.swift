@@ -67,6 +67,20 @@ import Testing
         }
     }
 
+    /// A port that computes no number somewhere: the search goes on to where it begins.
+    @Test func noNumberIsAFault() throws {
+        try Self.withPort { port in
+            let outcome = try port.bisect("--fault not-a-number --unit body.3.body.1", ["--json"])
+            #expect(outcome.status == 1, "\(outcome.errors)")
+            #expect(try SchemaCheck.errors(in: outcome.output, schema: "bisect").isEmpty)
+            let report = try JSONReport(outcome.output)
+            #expect(report["last_good"] == .string("body.3.body.0"))
+            #expect(report["first_wrong"] == .string("body.3.body.1"))
+            #expect(report.list("diagnoses").isEmpty)
+            #expect(report.strings("notes").contains("body.3.body.1 has nan at channel 2, row 1, column 3"))
+        }
+    }
+
     /// What the decisive run wrote is written again by the command of the report.
     @Test func theCommandRepeatsTheDecisiveRun() throws {
         try Self.withPort { port in
@@ -159,8 +173,8 @@ import Testing
             "float64, expected float32"
         ),
         (
-            "python3 -c 'import numpy, sys; numpy.save(sys.argv[1], numpy.full((3, 8, 8), numpy.nan, numpy.float32))' {output}",
-            "nan at channel 0, row 0, column 0"
+            "python3 -c 'import numpy, sys; numpy.save(sys.argv[1], numpy.zeros((8, 8, 3), numpy.float32))' {output}",
+            "its channels come last"
         ),
     ])
     func aRunThatFailedIsUnusable(_ script: String, _ message: String) throws {

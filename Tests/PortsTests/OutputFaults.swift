@@ -123,6 +123,18 @@ extension OutputDoctorTests {
         Fault(id: "input-gamma", name: "encoded twice, 8 bits", words: "once more (power 1/2.2)") { port, image, _ in
             port.output(image.map { (powf($0, 1 / 2.2) * 255).rounded() / 255 })
         },
+        Fault(id: "output-limited-range", name: "the output squeezed", words: "squeezed") { port, image, _ in
+            port.output(image).map { (16 + 219 * $0) / 255 }
+        },
+        Fault(id: "output-limited-range", name: "the output stretched", words: "stretched") { port, image, _ in
+            port.output(image).map { (255 * $0 - 16) / 219 }
+        },
+        Fault(id: "output-gamma", name: "the output as light", words: "linear light (sRGB)") { port, image, _ in
+            port.output(image).map { $0 <= 0.04045 ? $0 / 12.92 : powf(($0 + 0.055) / 1.055, 2.4) }
+        },
+        Fault(id: "output-gamma", name: "the output encoded", words: "once more (power 1/2.2)") { port, image, _ in
+            port.output(image).map { powf(max($0, 0), 1 / 2.2) }
+        },
         Fault(id: "input-bgr", name: "and nothing turned back") { port, image, _ in
             port.output(moved(image) { image[2 - $0, $1, $2] })
         },

@@ -103,6 +103,9 @@ class FaultyNetwork(port.Network):
             "accumulator-clipped": lambda: np.clip(total, -127, 127),
         }
         total = next((made[fault]() for fault in faults if fault in made), total)
+        if "not-a-number" in faults:
+            total = total.astype(np.float32)
+            total[2, 1, 3] = np.nan
         self.accumulators[prefix + ".binary_conv"] = self.stored(prefix, total)
         self.inside.update({prefix + ".signs": s, prefix + ".sums": total})
         return total

@@ -17,9 +17,9 @@
 // Convolutions to so few outputs have pixels in their lanes.
 #define BBCU_PLANAR_OUTPUTS 4
 // Pixels and rows of theirs that are worked on at a time, and what a plane takes: also those beside the pixels.
-#define BBCU_PLANAR_PIXELS 64
+#define BBCU_PLANAR_PIXELS 32
 #define BBCU_PLANAR_ROWS 4
-#define BBCU_PLANAR_STRIDE 80
+#define BBCU_PLANAR_STRIDE 48
 
 // A convolution with stride 1 over rows [first_row, end_row) of an image that already carries its border:
 // feature maps are row-major with channels innermost, input is (height + kernel - 1) x (width + kernel - 1).

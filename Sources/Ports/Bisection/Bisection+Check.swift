@@ -11,7 +11,7 @@ extension Bisection {
     ///   - input: what the port was given.
     /// - Throws: what the checks throw.
     public func checked(_ check: PortCheck, sums: AccumulatorCheck, input: FeatureMap<Float>) throws -> Bisection {
-        guard let wrong else { return self }
+        guard let wrong, wrong.values.values.allSatisfy(\.isFinite) else { return self }
         var result = self
         let dump = PortDump([good, wrong].compactMap { $0.flatMap(Self.array) })
         if !wrong.tap.isInside {

@@ -36,7 +36,7 @@ public struct PortBisection: Sendable {
 
     /// Halves the list of taps.
     ///
-    /// - Parameter ask: the port's values at a tap, of the tap's sizes, all finite.
+    /// - Parameter ask: the port's values at a tap, of the tap's sizes.
     /// - Throws: what `ask` throws.
     public func run(ask: (_ tap: PortTap) throws -> FeatureMap<Float>) throws -> Bisection {
         var result = Bisection()
@@ -67,6 +67,11 @@ public struct PortBisection: Sendable {
     private func judge(
         _ tap: PortTap, _ values: FeatureMap<Double>, _ reference: BisectionReference, _ notes: inout [String]
     ) -> Bisection.Answer {
+        if let bad = values.values.firstIndex(where: { !$0.isFinite }) {
+            // The network is finite on every input of numbers.
+            notes.append("\(tap.name) has \(values.values[bad]) at \(values.place(of: bad).text)")
+            return Bisection.Answer(tap: tap.name, verdict: .wrong)
+        }
         var comparison = reference.compare(values)
         if comparison?.beyond != 0, !tap.isInside, network.isInPlace(after: tap.layer),
             let later = reference.afterNextLayer(right).compare(values), later.beyond == 0
@@ -75,6 +80,9 @@ public struct PortBisection: Sendable {
             notes.append("\(tap.name) was recorded after \(network.aliasText(tap.layer)); compared as that")
         }
         let isWithin = comparison?.beyond == 0
+        if !isWithin, let first = values.values.first, values.values.allSatisfy({ $0 == first }) {
+            notes.append("every value of \(tap.name) is \(first)")
+        }
         return Bisection.Answer(
             tap: tap.name, verdict: !isWithin ? .wrong : reference.isSure ? .good : .undecided, comparison: comparison)
     }
@@ -111,7 +119,7 @@ public struct Bisection: Sendable {
         public var tap: String
         /// How it came out.
         public var verdict: TapVerdict
-        /// The port's values against a right port's; nil where the sizes differ.
+        /// The port's values against a right port's; nil where some are not finite.
         public var comparison: PortComparison?
     }
 

@@ -38,24 +38,23 @@ public struct PortTap: Sendable, Hashable {
         (self.height, self.width) = (height * scale, width * scale)
     }
 
-    /// The values of a `.npy` file: float32, (C, H, W) or (1, C, H, W).
+    /// The values of a `.npy` file: float32, (C, H, W) or (1, C, H, W); they need not be finite.
     /// - Throws: ``PortError`` where it holds something else; `CheckpointError` where it cannot be read.
     public func read(_ path: String) throws -> FeatureMap<Float> {
         let tensor = try NumPyArray.read(path)
         let expected = [channels, height, width]
         guard tensor.dtype == .float32, let values = tensor.floats() else {
-            throw PortError("it wrote \(tensor.dtype.rawValue), expected float32")
+            throw PortError("it wrote \(tensor.dtype.rawValue), expected float32 (in NumPy: .astype(numpy.float32))")
         }
         guard tensor.shape == expected || tensor.shape == [1] + expected,
             let map = FeatureMap(
                 channels: channels, height: height, width: width, channelMajorValues: values)
         else {
+            let isChannelsLast = tensor.shape.suffix(3) == [height, width, channels]
+            let advice = isChannelsLast ? "; its channels come last (in NumPy: numpy.moveaxis(x, -1, -3))" : ""
             throw PortError(
                 "it wrote an array of shape \(Shape.text(tensor.shape)), expected \(Shape.text(expected)): channels, "
-                    + "rows, columns")
-        }
-        if let bad = map.values.firstIndex(where: { !$0.isFinite }) {
-            throw PortError("it wrote \(map.values[bad]) at \(map.place(of: bad).text), expected finite values")
+                    + "rows, columns" + advice)
         }
         return map
     }

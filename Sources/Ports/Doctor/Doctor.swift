@@ -95,6 +95,7 @@ struct Doctor {
                 stage { builder in
                     addRest(&builder)
                     addOutputs(&builder)
+                    builder.addOutputValues()
                     if let image = session.input?.image.map {
                         builder.addImageHypotheses(height: image.height, width: image.width)
                     }
@@ -108,6 +109,7 @@ struct Doctor {
             stage { builder in
                 builder.addInputs()
                 builder.addImageHypotheses(height: image.height, width: image.width)
+                builder.addOutputValues()
             },
             stage { $0.addTilings(tilings(step, image, standOut: 1), step.tap.map) }, stage(addRest),
         ]

@@ -35,7 +35,36 @@ extension HypothesisBuilder {
     }
 }
 
+extension HypothesisBuilder {
+    /// What can be done to the output's values as to the input's. Each is nearly what the same does to the input, so that
+    /// they are tried together with that: the closest is taken.
+    mutating func addOutputValues() {
+        guard layers.upperBound == network.layers.count else { return }
+        addOutput("output-limited-range", "the output has the full range, it is not squeezed into 16...235") {
+            $0.through { ($0 * 219 + 16) / 255 }
+        }
+        addOutput("output-limited-range", "the output's values are themselves, not 16...235 stretched to 0...255") {
+            $0.through { ($0 * 255 - 16) / 219 }
+        }
+        for curve in Curve.all {
+            let change = "the output's values are the network's own, not \(curve.direction) (\(curve.name))"
+            addOutput("output-gamma", change) { $0.through(curve.value) }
+        }
+    }
+}
+
 extension Estimate {
+    /// Every value through a function that never falls; what a value can be off by is carried through it.
+    fileprivate func through(_ function: (Double) -> Double) -> Estimate {
+        var (values, radii) = (map.values, radius)
+        for index in values.indices {
+            let (value, reach) = (values[index], radii[index])
+            values[index] = function(value)
+            radii[index] = max(function(value + reach) - values[index], values[index] - function(value - reach))
+        }
+        return Estimate(map.with(values), radius: radii)
+    }
+
     /// The pixels of an image; a value that may fall on either side of a step can be a step away.
     fileprivate func quantized(truncates: Bool, levels: Double, scale: Double) -> Estimate {
         var (values, radii) = (map.values, radius)

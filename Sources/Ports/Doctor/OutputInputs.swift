@@ -43,18 +43,13 @@ extension HypothesisBuilder {
         }
     }
 
-    /// The sRGB curve (IEC 61966-2-1) and the power 2.2, both ways.
+    /// Light that is encoded, or decoded, before the network sees it.
     private mutating func addCurves() {
-        let linear = "give the network the image's own (gamma-encoded) values, not linear light"
-        let encoded = "give the network the image's own values, not values encoded with gamma once more"
-        addValues("input-gamma", linear + " (sRGB)") { value in
-            value <= 0.04045 ? value / 12.92 : pow((value + 0.055) / 1.055, 2.4)
+        for curve in Curve.all {
+            let change = curve.decodes ? "not linear light" : "not values encoded with gamma once more"
+            let own = curve.decodes ? "the image's own (gamma-encoded) values, " : "the image's own values, "
+            addValues("input-gamma", "give the network " + own + change + " (\(curve.name))", curve.value)
         }
-        addValues("input-gamma", encoded + " (sRGB)") { value in
-            value <= 0.0031308 ? value * 12.92 : 1.055 * pow(value, 1 / 2.4) - 0.055
-        }
-        addValues("input-gamma", linear + " (power 2.2)") { pow(max($0, 0), 2.2) }
-        addValues("input-gamma", encoded + " (power 1/2.2)") { pow(max($0, 0), 1 / 2.2) }
     }
 
     private mutating func addTurnedInputs() {
@@ -104,6 +99,30 @@ extension HypothesisBuilder {
             }
         }
     }
+}
+
+/// A curve between values as images store them and the light that they stand for. It never falls.
+struct Curve: Sendable {
+    /// Its name, for reports.
+    let name: String
+    /// Whether it makes light of stored values; otherwise the other way.
+    let decodes: Bool
+    let value: @Sendable (Double) -> Double
+
+    /// What it makes of values, in words.
+    var direction: String { decodes ? "turned into linear light" : "encoded with gamma once more" }
+
+    /// The sRGB curve (IEC 61966-2-1) and the power 2.2, both ways.
+    static let all = [
+        Curve(name: "sRGB", decodes: true) { value in
+            value <= 0.04045 ? value / 12.92 : pow((value + 0.055) / 1.055, 2.4)
+        },
+        Curve(name: "sRGB", decodes: false) { value in
+            value <= 0.0031308 ? value * 12.92 : 1.055 * pow(value, 1 / 2.4) - 0.055
+        },
+        Curve(name: "power 2.2", decodes: true) { pow(max($0, 0), 2.2) },
+        Curve(name: "power 1/2.2", decodes: false) { pow(max($0, 0), 1 / 2.2) },
+    ]
 }
 
 extension FeatureMap<Double> {

@@ -93,8 +93,10 @@ public struct ReducedFolder: Sendable {
     }
 
     /// Reads a case.
-    /// - Throws: ``PortError`` where the folder holds none, or its files are not what was written.
-    public func read(_ network: Network) throws -> Saved {
+    /// - Parameter checkpoint: the SHA-256 of the network's checkpoint.
+    /// - Throws: ``PortError`` where the folder holds none, its files are not what was written, or it is another
+    ///   checkpoint's.
+    public func read(_ network: Network, checkpoint given: String) throws -> Saved {
         let region: ByteRegion
         do throws(BytesError) { region = try ByteRegion.mapping(manifest) } catch {
             throw PortError("\(manifest): \(error.found), expected what bbcu reduce -o writes")
@@ -103,13 +105,17 @@ public struct ReducedFolder: Sendable {
             let checkpoint = json["sha256"]?.text, let k = json["k"]?.number,
             let arithmetic = json["precision"]?.text.flatMap(Arithmetic.init)
         else { throw PortError("\(manifest): no reduced case of bbcu reduce") }
+        guard checkpoint == given else {
+            throw PortError("\(manifest): a case of the checkpoint with SHA-256 \(checkpoint), this one has \(given)")
+        }
         var maps: [String: FeatureMap<Double>] = [:]
         guard case .array(let files)? = part["files"] else { throw PortError("\(manifest): no list of files") }
         for file in files {
             if let name = file["name"]?.text { maps[name] = try self.map(name, file["sha256"]?.text) }
         }
         guard let reduced = ReducedCase(part, maps, network) else {
-            throw PortError("\(manifest): a case that contradicts itself or this network")
+            throw PortError(
+                "\(manifest): a case that contradicts itself: what it says of its parts is not what its files hold")
         }
         var formats: PortFormats?
         if case .array? = json["formats"] {
