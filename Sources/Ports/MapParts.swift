@@ -1,7 +1,7 @@
 import Execution
 
-/// Maps made part by part: what is computed of a few pixels stays in a processor's cache, and threads share the parts. No
-/// value depends on how many there are, as it is made of what stands at its own place alone.
+/// Maps made part by part: what is computed of a few pixels stays in a processor's cache, and threads share the parts.
+/// No value depends on how many there are, as it is made of what stands at its own place alone.
 extension Kernels {
     /// Pixels of a part.
     private static let partPixels = 64
