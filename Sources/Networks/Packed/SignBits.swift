@@ -36,17 +36,20 @@ public struct SignBits: Sendable, Hashable {
         var filters: [Int] = []
         for output in 0..<unit.outputs {
             var plane = [UInt8](repeating: 0, count: filterBytes)
-            var hasZero = false
+            var nonzeroCount = 0
             for input in 0..<unit.inputs {
                 for tap in 0..<taps {
                     let weight = latent[(output * unit.inputs + input) * taps + tap]
                     let byte = tap * perTap + input / 8
-                    let bit = UInt8(1) << UInt8(input % 8)
-                    if weight > 0 { signs[output * filterBytes + byte] |= bit }
-                    if weight != 0 { plane[byte] |= bit } else { hasZero = true }
+                    let bit = UInt8(input % 8)
+                    // Without a branch: signs are as random as anything, and every second one would be guessed wrong.
+                    let (isPositive, isNonzero): (UInt8, UInt8) = (weight > 0 ? 1 : 0, weight != 0 ? 1 : 0)
+                    signs[output * filterBytes + byte] |= isPositive << bit
+                    plane[byte] |= isNonzero << bit
+                    nonzeroCount += Int(isNonzero)
                 }
             }
-            if hasZero {
+            if nonzeroCount < unit.inputs * taps {
                 filters.append(output)
                 nonzero += plane
             }
