@@ -62,11 +62,13 @@ struct ClosestPacking {
         }
         branch.visit(PackingGuess(branch), probe: isWorthMaking) { guess in
             let head = branch.head(guess.run)
+            let sample = branch.sample(guess.run, from: guess.parentCount)
             let totals = zip(counts[guess.order.count - 1], readers).map { before, reader -> PackingContradictions? in
                 guard var total = before else { return nil }
                 let first = reader.contradictions(head)
                 guard !first.areTooMany else { return nil }
                 guard guess.run.places.count > PackingHead.bits else { return first }
+                guard !reader.contradictions(sample).areTooMany else { return nil }
                 var part = PackingContradictions()
                 branch.count(guess.run, from: guess.parentCount, reader, &part)
                 total.wrong += part.wrong

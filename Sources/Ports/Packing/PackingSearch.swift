@@ -114,6 +114,16 @@ struct BlobReader {
         return PackingContradictions(wrong: wrong.nonzeroBitCount, of: head.counts.nonzeroBitCount)
     }
 
+    /// How many of a sample's bits the blob has otherwise, up to where they are too many.
+    func contradictions(_ sample: [PackingBranch.SampleBit]) -> PackingContradictions {
+        var result = PackingContradictions()
+        for bit in sample where !result.areTooMany {
+            result.of += 1
+            if self.bit(bit.index) != bit.value { result.wrong += 1 }
+        }
+        return result
+    }
+
     /// A bit, bit 1 being +1; nil past the blob's end.
     @inline(__always) func bit(_ index: Int) -> UInt8? {
         let place = start + order.place(index)
@@ -195,6 +205,23 @@ struct PackingBranch {
             guard reader.bit(index) == value else { return false }
         }
         return true
+    }
+
+    /// A bit of a run that counts.
+    struct SampleBit {
+        var index: Int
+        var value: UInt8
+    }
+
+    /// The first bits from one on that count: what fills up may be thousands before them, which is gone through once here
+    /// and not for every way of reading the blob.
+    func sample(_ run: PackingRun, from first: Int) -> [SampleBit] {
+        var result: [SampleBit] = []
+        for index in first..<max(first, run.places.count) where result.count < PackingHead.bits {
+            let value = value(run, index)
+            if value <= PackingWeights.Bit.one { result.append(SampleBit(index: index, value: value)) }
+        }
+        return result
     }
 
     /// Adds the run's bits from one on to a count of those that the blob has otherwise, up to where they are too many.
