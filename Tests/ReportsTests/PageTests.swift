@@ -64,6 +64,22 @@ import Testing
         }
     }
 
+    /// Names that differ in the middle stay different.
+    @Test func cutNamesDiffer() throws {
+        let names = (0..<12).flatMap { block in
+            ["binary_conv", "rprelu.beta", "move0"].map { "params.body.\(block).\($0).weight" }
+        }
+        let labels = ShortNames.cut(names, atMost: 15)
+        #expect(Set(labels).count == names.count)
+        for (name, label) in zip(names, labels) {
+            #expect(label.count == 15)
+            let parts = label.split(separator: "…", omittingEmptySubsequences: false)
+            #expect(parts.count == 2 && name.hasPrefix(parts[0]) && name.hasSuffix(parts[1]))
+        }
+        #expect(
+            ShortNames.cut(["conv_first", "a_name_that_is_long"], atMost: 15) == ["conv_first", "a_name_…is_long"])
+    }
+
     @Test func scalesHoldTheirValues() throws {
         let scale = try #require(LogScale([3e-7, 0, 2e-3]))
         #expect(scale.lowest == -7 && scale.highest == -2)
