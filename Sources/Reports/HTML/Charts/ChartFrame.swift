@@ -49,8 +49,9 @@ struct ChartFrame {
     func names(_ names: [String]) -> [Markup] {
         let step = max(1, Int((14 * Double(names.count) / plotWidth).rounded(.up)))
         let shown = names.indices.filter { $0.isMultiple(of: step) }
-        let labels = ShortNames.cut(shown.map { names[$0] }, atMost: Self.nameLength)
-        return zip(shown, labels).map { index, label in
+        var short = ShortNames(shown.map { names[$0] })
+        return shown.map { index in
+            let label = short.cut(names[index], atMost: Self.nameLength)
             let (x, y) = (Self.number(x(index, of: names.count)), Self.number(top + plotHeight + 14))
             return .tag(
                 "text",

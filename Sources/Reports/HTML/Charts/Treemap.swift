@@ -78,7 +78,7 @@ package struct Treemap {
     /// The drawing; a name is written where it fits.
     var markup: Markup {
         let (width, height) = (760.0, 380.0)
-        var short = ShortNames()
+        var short = ShortNames(items.map(\.name))
         let tiles = Self.places(items.map(\.size), width: width, height: height).map { place in
             let item = items[place.item]
             let title = Markup.tag("title", [:], "\(item.name): \(item.detail)")
