@@ -24,6 +24,7 @@ final class FileHandle {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else {
             if errno == ENOENT || errno == ENOTDIR {
+                guard FileName.isUTF8(path) else { throw FileName.error(path) }
                 throw BytesError(.absent, file: path, found: "there is no such file", advice: "check the path")
             }
             throw BytesError(.unreadable, file: path, found: "the file cannot be opened: \(systemError())")

@@ -92,6 +92,12 @@ enum FileBytes {
 
     private static func unreadable(_ path: String) -> ImageError {
         let reason = errno
+        // What stands in a text for bytes that are no UTF-8.
+        if reason == ENOENT, path.unicodeScalars.contains("\u{FFFD}") {
+            return ImageError(
+                .absent, file: path, found: "a name that is not UTF-8", expected: "a name in UTF-8",
+                advice: "rename the file or folder (convmv -f latin1 -t utf8 --notest does it for Latin-1)")
+        }
         return reason == ENOENT
             ? ImageError(
                 .absent, file: path, found: "no such file", expected: "a PNG or JPEG file", advice: "check the path")

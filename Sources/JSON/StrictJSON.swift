@@ -37,6 +37,18 @@ package enum StrictJSON: Sendable {
         if case .string(let text) = self { text } else { nil }
     }
 
+    /// What the value is, for messages.
+    package var kindText: String {
+        switch self {
+        case .object(let members): members.isEmpty ? "an empty object" : "an object"
+        case .array(let elements): elements.isEmpty ? "an empty list" : "a list"
+        case .string: "a text"
+        case .number: "a number"
+        case .bool: "true or false"
+        case .null: "null"
+        }
+    }
+
     /// The number, or nil. What JSON cannot hold stands as a text: `"Infinity"`.
     package var number: Double? {
         switch self {

@@ -13,13 +13,23 @@ public struct MarginHistogram: Sendable, Hashable {
 
     private static func whole(_ power: Int) -> Double { (0..<power).reduce(1) { product, _ in product * 10 } }
 
+    /// The histogram of a report: flips by power; powers that are none of ``powers`` are left out.
+    package init(_ flips: [(power: Int, count: Int)]) {
+        for (power, count) in flips {
+            if let index = Self.powers.firstIndex(of: power) { counts[index] = count }
+        }
+    }
+
+    /// Counts nothing yet.
+    public init() {}
+
     /// Counts a flip.
     mutating func add(_ margin: Double) {
         counts[Self.thresholds.firstIndex { margin < $0 } ?? Self.thresholds.count] += 1
     }
 
     /// Adds what was counted elsewhere.
-    mutating func append(_ next: MarginHistogram) {
+    package mutating func append(_ next: MarginHistogram) {
         for index in counts.indices { counts[index] += next.counts[index] }
     }
 }

@@ -47,10 +47,21 @@ extension ComparisonReport {
         }
         if pairs.count > 1 { table.add(["mean of \(pairs.count)", "", meanText, mean.ssimText]) }
         var lines = ["\(first.printable()) against \(second.printable()), \(protocolText)", ""] + table.lines
+        if pairs.count > 1, let line = Self.smallImageLine(pairs.filter { $0.score.ssim == nil }.map(\.name)) {
+            lines += ["", line]
+        }
         if !excluded.isEmpty {
             lines += ["", "not compared:"] + excluded.map { "  \($0.name.printable()): \($0.reason.printable())" }
         }
         return lines
+    }
+
+    /// Why a mean SSIM is missing; nil where no image is too small for one.
+    static func smallImageLine(_ names: [String], of set: String? = nil) -> String? {
+        guard let first = names.first else { return nil }
+        let others = names.count == 1 ? "" : " and \(names.count - 1) more"
+        return "No mean SSIM\(set.map { " of \($0.printable())" } ?? ""): what is compared of "
+            + "\(first.printable())\(others) is smaller than its window of 11x11 pixels."
     }
 
     private var meanText: String {

@@ -37,7 +37,7 @@ extension EvaluationReport {
         lines += means.map { mean in
             "| " + mean.cells.map { Self.escaped($0) }.joined(separator: " | ") + " |"
         }
-        lines += [""] + (notes(on: means) + changeLines(means)).flatMap { [$0, ""] }
+        lines += [""] + (notes(on: means) + changeLines(means)).flatMap { [Self.escaped($0), ""] }
         if !excluded.isEmpty {
             lines +=
                 ["Excluded:", ""] + excluded.map { "* \(Self.escaped($0.name)): \(Self.escaped($0.reason))" } + [""]

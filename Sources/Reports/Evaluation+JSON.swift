@@ -11,7 +11,7 @@ extension EvaluationReport {
             "report": .string(Self.kind), "version": .string(subject.version), "file": .string(subject.file),
             "sha256": .string(subject.sha256), "network": subject.network.json,
             "k": .number(subject.network.amplification), "options": subject.options.json,
-            "items": subject.items.json, "shard": shard.json,
+            "items": subject.items.json, "shard": shard.json, "shard_items": shardItems.json,
             "images": .array(rows.map(\.json)), "means": .array(means.map(\.json)),
             "between": .array(between.map(\.json)), "excluded": .array(excluded.map(\.json)),
         ]

@@ -6,7 +6,7 @@ extension EvaluationReport {
     /// The report for a person: the images, the means beside the paper's, and what running 1-bit changes.
     public var text: [String] {
         let means = means
-        var lines = headLines + [""] + imageTable.lines + [""] + table(of: means).lines
+        var lines = TextTable.head(headFacts) + [""] + imageTable.lines + [""] + table(of: means).lines
         lines += [""] + notes(on: means)
         let changes = changeLines(means)
         if !changes.isEmpty { lines += [""] + changes }
@@ -15,11 +15,6 @@ extension EvaluationReport {
             lines += excluded.map { "  \($0.name.printable()): \($0.reason.printable())" }
         }
         return lines
-    }
-
-    /// The head: what was evaluated.
-    private var headLines: [String] {
-        headFacts.map { $0.name + String(repeating: " ", count: max(1, 9 - $0.name.count)) + $0.text.printable() }
     }
 
     /// What was evaluated: names and what is said of each.
@@ -87,9 +82,20 @@ extension EvaluationReport {
             let line = "\(mean.set) has \(NumberText.count(total, "image")), this is a mean of \(mean.count)."
             if !lines.contains(line) { lines.append(line) }
         }
+        for mean in means {
+            if let line = smallImageLine(mean), !lines.contains(line) { lines.append(line) }
+        }
         guard means.contains(where: { $0.psnrInterval != nil }) else { return lines }
         lines.append("95 %: where the mean of such images lies, by the bootstrap (fixed seed).")
         return lines
+    }
+
+    /// Why a set has no mean SSIM.
+    private func smallImageLine(_ mean: MeanRow) -> String? {
+        ComparisonReport.smallImageLine(
+            rows.filter {
+                $0.set == mean.set && $0.setting == mean.setting && $0.path == mean.path && $0.score.ssim == nil
+            }.map(\.name), of: mean.set)
     }
 
     /// What running 1-bit changes, a sentence a set.

@@ -33,6 +33,13 @@ extension NumberText {
         grouped(number) + " " + noun + (number == 1 ? "" : "s")
     }
 
+    /// From the smallest to the largest of some numbers, or the only one; empty where there is none.
+    static func extent(_ smallest: Double?, _ largest: Double?) -> String {
+        guard let smallest, let largest else { return "" }
+        let first = scientific(smallest)
+        return smallest == largest ? first : "\(first) to \(scientific(largest))"
+    }
+
     /// Eight hexadecimal digits, as checksums are written.
     static func hexadecimal(_ number: UInt32) -> String {
         let digits = String(number, radix: 16)

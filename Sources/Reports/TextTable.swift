@@ -1,3 +1,5 @@
+import Bytes
+
 /// A plain-text table: columns padded to their widest cell, two spaces between them, no trailing blanks.
 public struct TextTable: Sendable {
     /// Where the text of a column stands in its width.
@@ -32,5 +34,12 @@ public struct TextTable: Sendable {
             while line.last == " " { line.removeLast() }
             return line
         }
+    }
+}
+
+extension TextTable {
+    /// The head of a report: what it is about, a line a fact.
+    static func head(_ facts: [(name: String, text: String)]) -> [String] {
+        facts.map { $0.name + String(repeating: " ", count: max(1, 9 - $0.name.count)) + $0.text.printable() }
     }
 }

@@ -123,11 +123,18 @@ extension UnitFlips {
             "name": .string(name), "signs": .integer(signs), "positive_signs": .integer(positives),
             "flips": .integer(flips), "unexplained_flips": .integer(unexplained), "zeros": .integer(zeros),
             "smallest_margin": JSONValue(smallestMargin), "largest_margin": JSONValue(largestMargin),
-            "margin_counts": .array(
-                zip(MarginHistogram.powers, margins.counts).filter { $0.1 > 0 }.map { power, count in
-                    ["power_of_ten": .integer(power), "flips": .integer(count)]
-                }),
+            "margin_counts": margins.json,
         ]
+    }
+}
+
+extension MarginHistogram {
+    /// The powers that have flips.
+    var json: JSONValue {
+        .array(
+            zip(Self.powers, counts).filter { $0.1 > 0 }.map { power, count in
+                ["power_of_ten": .integer(power), "flips": .integer(count)]
+            })
     }
 }
 

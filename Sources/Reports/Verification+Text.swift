@@ -79,7 +79,8 @@ extension VerificationReport {
             if let unit = flips.first, unit.name == module.name {
                 flips = flips.dropFirst()
                 cells += [
-                    "\(unit.flips)", "\(unit.unexplained)", Self.margins(unit), "\(unit.zeros)",
+                    "\(unit.flips)", "\(unit.unexplained)", NumberText.extent(unit.smallestMargin, unit.largestMargin),
+                    "\(unit.zeros)",
                 ]
             }
             table.add(cells)
@@ -91,12 +92,6 @@ extension VerificationReport {
     private static func ulps(_ worst: WorstValue) -> String {
         let distance = worst.largestULPDistance
         return distance < 100_000 ? String(distance) : NumberText.scientific(Double(distance))
-    }
-
-    static func margins(_ unit: UnitFlips) -> String {
-        guard let smallest = unit.smallestMargin, let largest = unit.largestMargin else { return "" }
-        let first = NumberText.scientific(smallest)
-        return smallest == largest ? first : "\(first) to \(NumberText.scientific(largest))"
     }
 
     var endToEnd: String {

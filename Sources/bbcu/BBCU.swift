@@ -2,6 +2,12 @@ import ArgumentParser
 import Bytes
 import Networks
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
 struct BBCU: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bbcu",
@@ -26,6 +32,11 @@ struct BBCU: ParsableCommand {
 enum EntryPoint {
     /// Runs the command that the arguments name. The parser would call a word that is none an unexpected argument.
     static func main() {
+        // Swift's text of an argument that is not UTF-8 names another file.
+        if let broken = CommandLine.arguments.dropFirst().first(where: { !FileName.isUTF8($0) }) {
+            Standard.error("bbcu: error: \(Standard.message(FileName.error(broken)))")
+            exit(Status.unusable.rawValue)
+        }
         let commands = BBCU.configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]
         if let word = CommandLine.arguments.dropFirst().first, !word.hasPrefix("-"), !commands.contains(word) {
             let meant = NearestName.find(word, among: commands).map { "; did you mean '\($0)'?" } ?? "."

@@ -32,26 +32,28 @@ struct BenchCommand: ParsableCommand {
     @Option(help: "Which execution is measured.")
     var path = TraceCommand.PathName.binarized
 
-    @Option(help: "Runs that count; one more goes first.")
+    @Option(
+        parsing: .unconditional, help: "Runs that count; one more goes first.",
+        transform: OptionValues.whole(1...1_000_000))
     var runs = 5
 
     @Option(
-        help: ArgumentHelp("Rows of the image that are taken at a time. No result depends on it.", valueName: "ROWS"))
+        parsing: .unconditional,
+        help: ArgumentHelp("Rows of the image that are taken at a time. No result depends on it.", valueName: "ROWS"),
+        transform: OptionValues.whole(1...Int.max))
     var band: Int?
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "Columns of the image that are run as an image of their own. No result depends on it.", valueName: "COLUMNS"
-        ))
+        ), transform: OptionValues.whole(1...Int.max))
     var strip: Int?
 
     @Flag(help: "Print JSON.")
     var json = false
 
     func validate() throws {
-        guard runs > 0 else { throw ValidationError("--runs takes a positive number.") }
-        if let band, band < 1 { throw ValidationError("--band takes a positive number.") }
-        if let strip, strip < 1 { throw ValidationError("--strip takes a positive number.") }
         if size != nil, input != nil { throw ValidationError("--size makes an input of noise; leave out --input.") }
     }
 

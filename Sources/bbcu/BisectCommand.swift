@@ -42,7 +42,9 @@ struct BisectCommand: ParsableCommand {
         transform: PixelSize.parse)
     var size: PixelSize?
 
-    @Option(help: "The seed from which that search begins. Default: 1.")
+    @Option(
+        parsing: .unconditional, help: "The seed from which that search begins. Default: 1.",
+        transform: OptionValues.seed)
     var seed: UInt64?
 
     @Option(help: TapList.help("Default: modules."))
@@ -51,7 +53,9 @@ struct BisectCommand: ParsableCommand {
     @Option(help: "How the port sums: exact integers times alpha, or alpha times signs in float32.")
     var port = SummationKind.integer
 
-    @Option(help: ArgumentHelp("The time limit of one run of the port.", valueName: "SECONDS"))
+    @Option(
+        parsing: .unconditional, help: ArgumentHelp("The time limit of one run of the port.", valueName: "SECONDS"),
+        transform: OptionValues.whole(1...1_000_000))
     var timeout = 3600
 
     @Option(
@@ -69,9 +73,6 @@ struct BisectCommand: ParsableCommand {
         if let size, size.width > 32 || size.height > 32 { throw ValidationError("--size takes at most 32x32.") }
         if input != nil, size != nil || seed != nil {
             throw ValidationError("--size and --seed are of the input that is searched for; leave out --input.")
-        }
-        guard (1...1_000_000).contains(timeout) else {
-            throw ValidationError("--timeout takes a number of seconds from 1 to 1000000.")
         }
     }
 
@@ -151,8 +152,8 @@ struct BisectCommand: ParsableCommand {
     private static func parseCommand(_ text: String) throws -> PortCommand {
         guard let command = PortCommand(text) else {
             throw ValidationError(
-                "--run takes a command with {input}, {tap} and {output} in it, \"\(text.printable(atMost: 200))\" has not "
-                    + "all of them.")
+                "expected a command with {input}, {tap} and {output} in it, as in 'port {input} --tap {tap} -o {output}'."
+            )
         }
         return command
     }

@@ -26,9 +26,10 @@ struct BudgetCommand: ParsableCommand {
     @OptionGroup var formats: FormatOptions
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "Find the cheapest fixed-point formats, of the tensors that have none here, that give this PSNR.",
-            valueName: "DB"))
+            valueName: "DB"), transform: Self.parseWanted)
     var want: Double?
 
     @Option(
@@ -39,10 +40,11 @@ struct BudgetCommand: ParsableCommand {
     @Flag(help: "Print JSON, which check-port --formats reads.")
     var json = false
 
-    func validate() throws {
-        if let want, !(want > 0 && want < 1000) {
-            throw ValidationError("--want takes a PSNR in dB, such as 50.")
+    private static func parseWanted(_ text: String) throws -> Double {
+        guard let value = Double(text), value > 0, value < 1000 else {
+            throw ValidationError("expected a PSNR in dB above 0 and below 1000, such as 50.")
         }
+        return value
     }
 
     func run() throws {

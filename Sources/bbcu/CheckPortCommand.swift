@@ -153,7 +153,7 @@ struct CheckPortCommand: ParsableCommand {
     static func parsePrecision(_ text: String) throws -> Arithmetic {
         guard let arithmetic = Arithmetic(text) else {
             throw ValidationError(
-                "--precision takes float32, float16, bfloat16 or fixed:I.F, \"\(text.printable())\" is none of them.")
+                "expected float32, float16, bfloat16 or fixed:I.F, such as fixed:8.8.")
         }
         return arithmetic
     }

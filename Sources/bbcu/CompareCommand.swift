@@ -24,7 +24,9 @@ struct CompareCommand: ParsableCommand {
     @Flag(name: .customLong("y"), help: "Compare BT.601 luma in studio range, as super-resolution is measured.")
     var isLuma = false
 
-    @Option(help: ArgumentHelp("Pixels to leave out on each side.", valueName: "N"))
+    @Option(
+        parsing: .unconditional, help: ArgumentHelp("Pixels to leave out on each side.", valueName: "N"),
+        transform: OptionValues.whole(0...1 << 20))
     var border = 0
 
     @Option(help: ArgumentHelp("Also draw where two images differ.", valueName: "OUT.png"), completion: .file())
@@ -37,7 +39,6 @@ struct CompareCommand: ParsableCommand {
         if let heatmap, !heatmap.lowercased().hasSuffix(".png") {
             throw ValidationError("The heat map is a PNG; \(heatmap.printable()) should end in .png.")
         }
-        guard (0...1 << 20).contains(border) else { throw ValidationError("--border takes a number of at least 0.") }
     }
 
     func run() throws {
@@ -102,10 +103,7 @@ struct CompareCommand: ParsableCommand {
     }
 
     private func images(in folder: String) throws -> [String] {
-        guard let files = FolderListing.files(under: folder) else {
-            throw InputError(file: folder, found: "a folder that cannot be read", expected: "one that can")
-        }
-        return files.filter(ImageName.isImage)
+        try FolderListing.files(under: folder).filter(ImageName.isImage)
     }
 
     private func unpaired(_ folder: String) -> InputError {

@@ -24,20 +24,24 @@ struct DegradeCommand: ParsableCommand {
     @Option(help: "What the network restores.")
     var task: EvaluationTask
 
-    @Option(help: ArgumentHelp("Super-resolution's factor.", valueName: "R"))
-    var scale: Int?
+    @Option(
+        parsing: .unconditional, help: ArgumentHelp("Super-resolution's factor.", valueName: "R"),
+        transform: OptionValues.setting(.sr))
+    var scale: Double?
 
-    @Option(help: ArgumentHelp("The noise's standard deviation in grey levels of 255.", valueName: "S"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("The noise's standard deviation in grey levels of 255.", valueName: "S"),
+        transform: OptionValues.setting(.denoise))
     var sigma: Double?
 
-    @Option(help: ArgumentHelp("JPEG's quality, 1 to 100.", valueName: "Q"))
-    var quality: Int?
+    @Option(
+        parsing: .unconditional, help: ArgumentHelp("JPEG's quality, 1 to 100.", valueName: "Q"),
+        transform: OptionValues.setting(.deblock))
+    var quality: Double?
 
     func validate() throws {
-        let given: [EvaluationTask: Double?] = [
-            .sr: scale.map(Double.init), .denoise: sigma, .deblock: quality.map(Double.init),
-        ]
-        for case (let other, .some) in given where other != task {
+        for (other, setting) in settings where other != task && setting != nil {
             throw ValidationError("--task \(task.rawValue) takes --\(task.settingName), not --\(other.settingName).")
         }
         guard degradation != nil else {
@@ -45,14 +49,12 @@ struct DegradeCommand: ParsableCommand {
         }
     }
 
+    private var settings: KeyValuePairs<EvaluationTask, Double?> {
+        [.sr: scale, .denoise: sigma, .deblock: quality]
+    }
+
     private var degradation: Degradation? {
-        let setting: Double? =
-            switch task {
-            case .sr: scale.map(Double.init)
-            case .denoise: sigma
-            case .deblock: quality.map(Double.init)
-            }
-        return setting.flatMap { Degradation(task, setting: $0) }
+        settings.compactMap { $0 == task ? $1 : nil }.first.flatMap { Degradation(task, setting: $0) }
     }
 
     func run() throws {
@@ -99,7 +101,7 @@ struct DegradeCommand: ParsableCommand {
         guard target.width > 0, target.height > 0 else {
             throw EvaluationError(
                 item.name, found: "\(original.width)x\(original.height) pixels",
-                expected: "at least \(scale ?? 1) a side")
+                expected: "at least \(degradation.setting.settingText) a side")
         }
         let path = output + "/" + name
         try Guards.refuseOverwriting(path, inputs: [item.path])
@@ -124,14 +126,3 @@ struct DegradeCommand: ParsableCommand {
 }
 
 extension EvaluationTask: ExpressibleByArgument {}
-
-extension EvaluationTask {
-    /// What a setting may be, in words.
-    var settingRange: String {
-        switch self {
-        case .sr: "a whole number from 1 to 16"
-        case .denoise: "a number above 0"
-        case .deblock: "a whole number from 1 to 100"
-        }
-    }
-}

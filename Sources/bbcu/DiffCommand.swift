@@ -27,12 +27,13 @@ struct DiffCommand: ParsableCommand {
     var b: String?
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             """
             Values are equal where |a - b| <= T; NaN equals NaN, an infinity itself. With 0, the default, they are \
             equal where their bits are: 0 and -0 differ.
             """, valueName: "T"),
-        transform: Self.parseTolerance)
+        transform: OptionValues.tolerance)
     var tolerance: Double?
 
     @Option(help: ArgumentHelp("Compare only what is under this path of A, such as params_ema.", valueName: "PATH"))
@@ -97,13 +98,6 @@ struct DiffCommand: ParsableCommand {
         let unified = listing.unified(with: other, nameA: first.file, nameB: second.file)
         if !unified.isEmpty { Standard.output(unified) }
         return unified.isEmpty
-    }
-
-    private static func parseTolerance(_ text: String) throws -> Double {
-        guard let value = Double(text), value.isFinite, value >= 0 else {
-            throw ValidationError("T is a number of at least 0, \"\(text.printable())\" is not.")
-        }
-        return value
     }
 }
 

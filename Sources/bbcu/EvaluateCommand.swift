@@ -29,11 +29,16 @@ struct EvaluateCommand: ParsableCommand {
     @Option(help: "What is restored. Default: what the network is made for.")
     var task: EvaluationTask?
 
-    @Option(help: ArgumentHelp("Noise, in grey levels of 255. Default: 15,25,50.", valueName: "S,..."))
-    var sigma: SettingList?
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Noise, in grey levels of 255. Default: 15,25,50.", valueName: "S,..."),
+        transform: OptionValues.settings(.denoise))
+    var sigma: [Double]?
 
-    @Option(help: ArgumentHelp("JPEG's qualities. Default: 10,20,30,40.", valueName: "Q,..."))
-    var quality: SettingList?
+    @Option(
+        parsing: .unconditional, help: ArgumentHelp("JPEG's qualities. Default: 10,20,30,40.", valueName: "Q,..."),
+        transform: OptionValues.settings(.deblock))
+    var quality: [Double]?
 
     @Option(help: "Which execution restores; both also gives how far they are apart.")
     var path = PathChoice.binarized
@@ -63,7 +68,8 @@ struct EvaluateCommand: ParsableCommand {
             if let save { for folder in selection.images { try Guards.refuseOutput(save, inside: folder) } }
             let run = try EvaluationRun(
                 loaded, options, selection: selection, saveFolder: save, kernels: try model.kernels())
-            var ledger = try EvaluationLedger(subject, shard: shard, file: reports.resume)
+            var ledger = try EvaluationLedger(
+                subject, shard: shard, shardItems: ItemList(names: items.map(\.name)), file: reports.resume)
             let progress = Progress(label: "evaluate", unit: "image")
             for (index, item) in items.enumerated() {
                 progress.showRate(index, items.count, skipped: ledger.reusedCount)
@@ -107,13 +113,9 @@ struct EvaluateCommand: ParsableCommand {
         let settings: [Double] =
             switch task {
             case .sr: [Double(network.hyperparameters.upscale)]
-            case .denoise: sigma?.values ?? [15, 25, 50]
-            case .deblock: quality?.values ?? [10, 20, 30, 40]
+            case .denoise: sigma ?? [15, 25, 50]
+            case .deblock: quality ?? [10, 20, 30, 40]
             }
-        for setting in settings where Degradation(task, setting: setting) == nil {
-            throw ValidationError(
-                "\(setting.settingText) is no \(task.settingName); expected \(task.settingRange).")
-        }
         let paths: [EvaluationPath] =
             switch path {
             case .binarized: [.binarized]
@@ -161,12 +163,13 @@ struct EvaluationImages: ParsableArguments {
         completion: .directory)
     var outputs: String?
 
-    @Option(help: ArgumentHelp("Take the first N images alone.", valueName: "N"))
+    @Option(
+        parsing: .unconditional, help: ArgumentHelp("Take the first N images alone.", valueName: "N"),
+        transform: OptionValues.whole(1...Int.max))
     var limit: Int?
 
     func validate() throws {
         guard !images.isEmpty else { throw ValidationError("--images takes at least one folder.") }
-        if let limit, limit < 1 { throw ValidationError("--limit takes a positive number.") }
         if template != nil, low == nil, outputs == nil {
             throw ValidationError("--template names the files of --low or --outputs; give one of them.")
         }
@@ -181,7 +184,7 @@ struct EvaluationImages: ParsableArguments {
 
     private static func parseTemplate(_ text: String) throws -> NameTemplate {
         guard let template = NameTemplate(text) else {
-            throw ValidationError("--template takes a name with {} in it, such as {}x2.png.")
+            throw ValidationError("expected a name with {} in it, which stands for the original's, such as {}x2.png.")
         }
         return template
     }
@@ -205,13 +208,18 @@ struct EvaluationReports: ParsableArguments {
     var resume: String?
 
     @Option(
-        help: ArgumentHelp("Take every N-th image from the I-th on; bbcu merge joins the reports.", valueName: "I/N"))
+        parsing: .unconditional,
+        help: ArgumentHelp("Take every N-th image from the I-th on; bbcu merge joins the reports.", valueName: "I/N"),
+        transform: OptionValues.shard)
     var shard: Shard?
 
     @Flag(help: "Print JSON.")
     var json = false
 
-    func validate() throws {
+    func validate() throws { try Self.checkName(report) }
+
+    /// - Throws: `ValidationError` for a report whose name ends in neither `.html` nor `.md`.
+    static func checkName(_ report: String?) throws {
         if let report, !report.lowercased().hasSuffix(".md"), !PageOptions.isPage(report) {
             throw ValidationError(
                 "--report writes HTML or Markdown; \(report.printable()) should end in .html or .md.")
@@ -237,26 +245,12 @@ struct EvaluationReports: ParsableArguments {
     }
 
     /// A report as the kind of file that its name asks for.
+    ///
+    /// - Parameter crops: makes the parts of images that a page shows; nil where the images are not at hand.
     static func document(
-        _ result: EvaluationReport, named name: String, crops: () throws -> [EvaluationCrop] = { [] }
+        _ result: EvaluationReport, named name: String, crops: () throws -> [EvaluationCrop]?
     ) throws -> String {
         PageOptions.isPage(name) ? result.html(crops: try crops()) : result.markdown
-    }
-}
-
-extension Shard: ExpressibleByArgument {
-    public init?(argument: String) { self.init(argument) }
-}
-
-/// Numbers with commas between them.
-struct SettingList: ExpressibleByArgument {
-    var values: [Double] = []
-
-    init?(argument: String) {
-        for part in argument.split(separator: ",", omittingEmptySubsequences: false) {
-            guard let value = Double(part), value.isFinite, !values.contains(value) else { return nil }
-            values.append(value)
-        }
     }
 }
 

@@ -15,8 +15,8 @@ struct EvaluationLedger {
     /// Reads the file where it is there.
     /// - Throws: `EvaluationError` where it is no report, `InputError` where it is another run's, `BytesError` where it
     ///   cannot be read.
-    init(_ subject: EvaluationSubject, shard: Shard, file: String?) throws {
-        report = EvaluationReport(subject, shard: shard)
+    init(_ subject: EvaluationSubject, shard: Shard, shardItems: ItemList, file: String?) throws {
+        report = EvaluationReport(subject, shard: shard, shardItems: shardItems)
         self.file = file
         var saved: EvaluationReport?
         if let file, FolderListing.isFile(file) {

@@ -1,22 +1,29 @@
 import ArgumentParser
 import BBCUKit
+import Bytes
 import Images
 
 /// Restores the images of a folder into another one.
 struct FolderRestoration {
-    private let input: ImageFolder
+    private let input: String
     private let output: String
-    /// Where each image goes, in the order of the input's.
+    /// The images' paths from the folder on, in the order of their UTF-8 bytes.
+    private let images: [String]
+    /// How many other files there are.
+    private let otherCount: Int
+    /// Where each image goes, in the order of the images.
     private let targets: [String]
 
     /// Lists the images and refuses what would go wrong later, before any work is done.
     /// - Parameter others: files that are read too.
-    /// - Throws: ``ImageError``, ``InputError`` or `ValidationError`
+    /// - Throws: `BytesError`, ``InputError`` or `ValidationError`
     init(_ input: String, into output: String, others: [String?]) throws {
         try Guards.refuseOutput(output, inside: input)
-        let folder = try ImageFolder(input)
+        let files = try FolderListing.files(under: input)
+        images = files.filter { name in Self.suffixes.contains { name.lowercased().hasSuffix($0) } }
+        otherCount = files.count - images.count
         var origins: [String: String] = [:]
-        for image in folder.images {
+        for image in images {
             let target = Self.name(for: image)
             if let other = origins.updateValue(image, forKey: target) {
                 throw InputError(
@@ -24,15 +31,15 @@ struct FolderRestoration {
                     expected: "names that differ before their suffix; rename one of them")
             }
         }
-        guard !folder.images.isEmpty else {
+        guard !images.isEmpty else {
             throw InputError(
-                file: input, found: "no image among \(NumberText.count(folder.otherCount, "file"))",
+                file: input, found: "no image among \(NumberText.count(otherCount, "file"))",
                 expected: "files that end in .png, .jpg or .jpeg")
         }
-        targets = folder.images.map(Self.name)
+        targets = images.map(Self.name)
         try Guards.refuseOverwriting(
-            targets.map { output + "/" + $0 }, inputs: others + folder.images.map { input + "/" + $0 })
-        self.input = folder
+            targets.map { output + "/" + $0 }, inputs: others + images.map { input + "/" + $0 })
+        self.input = input
         self.output = output
     }
 
@@ -42,13 +49,13 @@ struct FolderRestoration {
     func run(_ restorer: Restorer) throws -> Bool {
         try makeFolder(output)
         let progress = Progress(label: "restore", unit: "image")
-        let count = input.images.count
+        let count = images.count
         var restoredCount = 0
-        for (index, (image, target)) in zip(input.images, targets).enumerated() {
+        for (index, (image, target)) in zip(images, targets).enumerated() {
             progress.show(index + 1, count)
             do {
-                let place = try ImageFiles.makePlace(for: target, in: output)
-                try restorer.restore(input.path + "/" + image).writePNG(place)
+                let restored = try restorer.restore(input + "/" + image)
+                try restored.writePNG(ImageFiles.makePlace(for: target, in: output))
                 restoredCount += 1
             } catch {
                 progress.clear()
@@ -60,12 +67,15 @@ struct FolderRestoration {
         progress.clear()
         guard restoredCount > 0 else {
             throw InputError(
-                file: input.path, found: "no image that could be restored", expected: "at least one of \(count)")
+                file: input, found: "no image that could be restored", expected: "at least one of \(count)")
         }
-        let others = input.otherCount == 0 ? "" : "; other files left alone: \(input.otherCount)"
+        let others = otherCount == 0 ? "" : "; other files left alone: \(otherCount)"
         Standard.error("bbcu: \(restoredCount) of \(NumberText.count(count, "image")) restored\(others)")
         return restoredCount == count
     }
+
+    /// What is read; files of other formats are left alone.
+    private static let suffixes = [".png", ".jpg", ".jpeg"]
 
     /// The path of a PNG of the same name.
     private static func name(for image: String) -> String {

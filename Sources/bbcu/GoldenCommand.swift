@@ -28,7 +28,7 @@ struct GoldenCommand: ParsableCommand {
         help: ArgumentHelp("Noise of this size instead. Default: 16x16.", valueName: "WxH"), transform: PixelSize.parse)
     var size: PixelSize?
 
-    @Option(help: "The noise's seed. Default: 1.")
+    @Option(parsing: .unconditional, help: "The noise's seed. Default: 1.", transform: OptionValues.seed)
     var seed: UInt64?
 
     @Flag(help: "A small set of inputs that find bugs; --input is the photograph that one is cut from.")
@@ -40,7 +40,9 @@ struct GoldenCommand: ParsableCommand {
     @Option(help: "The files' language.")
     var format = GoldenFormat.npz
 
-    @Option(help: ArgumentHelp("Bits of a packed word: 8, 16, 32 or 64.", valueName: "BITS"))
+    @Option(
+        parsing: .unconditional, help: ArgumentHelp("Bits of a packed word: 8, 16, 32 or 64.", valueName: "BITS"),
+        transform: Self.parseWord)
     var word = 64
 
     @Option(
@@ -56,7 +58,6 @@ struct GoldenCommand: ParsableCommand {
     var hashes = false
 
     func validate() throws {
-        guard [8, 16, 32, 64].contains(word) else { throw ValidationError("--word takes 8, 16, 32 or 64.") }
         if suite || input != nil, size != nil || seed != nil {
             throw ValidationError("--size and --seed make one input of noise; leave out --input and --suite.")
         }
@@ -114,11 +115,18 @@ struct GoldenCommand: ParsableCommand {
         network.tapName(ofLayer: index).map(pattern.matches) ?? false
     }
 
+    private static func parseWord(_ text: String) throws -> Int {
+        guard let word = Int(text), [8, 16, 32, 64].contains(word) else {
+            throw ValidationError("expected 8, 16, 32 or 64.")
+        }
+        return word
+    }
+
     private static func parseOrder(_ text: String) throws -> GoldenOrder {
         guard let order = GoldenOrder(text) else {
             throw ValidationError(
-                "--order takes names with commas: all of filter, row, column, word; nchw or nhwc; lsb or msb; "
-                    + "plus or minus; \"\(text.printable())\" is something else.")
+                "expected names with commas: all of filter, row, column, word; nchw or nhwc; lsb or msb; plus or minus."
+            )
         }
         return order
     }

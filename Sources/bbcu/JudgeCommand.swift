@@ -16,8 +16,9 @@ struct JudgeCommand: ParsableCommand {
     var report: String
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp("The largest difference that passes, in place of the bounds.", valueName: "T"),
-        transform: Self.parseTolerance)
+        transform: OptionValues.tolerance)
     var tolerance: Double?
 
     @Option(
@@ -35,12 +36,5 @@ struct JudgeCommand: ParsableCommand {
             Standard.output(json ? judgement.json.text : judgement.text.joined(separator: "\n"))
             return judgement.holds
         }
-    }
-
-    private static func parseTolerance(_ text: String) throws -> Double {
-        guard let value = Double(text), value >= 0, value.isFinite else {
-            throw ValidationError("--tolerance takes a number of at least 0, \"\(text.printable())\" is none.")
-        }
-        return value
     }
 }

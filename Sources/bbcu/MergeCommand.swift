@@ -25,12 +25,15 @@ struct MergeCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Also write the report of an evaluation: Markdown, or HTML where the name ends in .html. For pictures give the merged "
-                + "JSON to evaluate as --resume.", valueName: "FILE.md"), completion: .file())
+            "Also write the report as one HTML file where the name ends in .html; of an evaluation the means as Markdown "
+                + "where it ends in .md. For pictures give the merged JSON to evaluate as --resume.",
+            valueName: "FILE.html"), completion: .file())
     var report: String?
 
     @Flag(help: "Print JSON.")
     var json = false
+
+    func validate() throws { try EvaluationReports.checkName(report) }
 
     func run() throws {
         try withExitStatus {
@@ -39,12 +42,19 @@ struct MergeCommand: ParsableCommand {
             switch merged {
             case .evaluation(let result):
                 if let csv { try WholeFile.write(result.csv, to: csv) }
-                if let report { try WholeFile.write(EvaluationReports.document(result, named: report), to: report) }
+                if let report {
+                    try WholeFile.write(EvaluationReports.document(result, named: report) { nil }, to: report)
+                }
                 Standard.output(json ? [result.json.text] : result.text)
                 return result.excluded.isEmpty
             case .verification(let result):
-                if csv != nil || report != nil {
-                    throw ValidationError("--csv and --report are for evaluations; these are reports of verify.")
+                if csv != nil { throw ValidationError("--csv is for evaluations; these are reports of verify.") }
+                if let report {
+                    guard PageOptions.isPage(report) else {
+                        throw ValidationError(
+                            "--report of verify's reports is HTML; \(report.printable()) should end in .html.")
+                    }
+                    try WholeFile.write(result.html, to: report)
                 }
                 Standard.output(json ? [result.json.text] : result.text)
                 return result.holds && result.excluded.isEmpty

@@ -4,6 +4,7 @@ import BBCUKit
 /// The options that say which network a checkpoint is; every command that runs one has them.
 struct NetworkOptions: ParsableArguments {
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp("The amplification factor k. Default: the options file's, else 130 n / 64.", valueName: "K"),
         transform: Self.parseAmplification)
     var k: Double?
@@ -33,7 +34,7 @@ struct NetworkOptions: ParsableArguments {
 
     private static func parseAmplification(_ text: String) throws -> Double {
         guard let value = Amplification.parse(text) else {
-            throw ValidationError("k is a number greater than 0 that float32 can hold, \"\(text.printable())\" is not.")
+            throw ValidationError("expected a number greater than 0 that float32 can hold, such as 130.")
         }
         return value
     }
@@ -49,14 +50,11 @@ struct ModelOptions: ParsableArguments {
     @Flag(help: "Convert float16, bfloat16 or float64 weights to float32.")
     var convertDtype = false
 
-    @Option(help: ArgumentHelp("Threads. Default: one a processor. No result depends on it.", valueName: "N"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Threads. Default: one a processor. No result depends on it.", valueName: "N"),
+        transform: OptionValues.whole(1...1024))
     var threads: Int?
-
-    func validate() throws {
-        if let threads, !(1...1024).contains(threads) {
-            throw ValidationError("--threads takes a number from 1 to 1024.")
-        }
-    }
 
     /// The arguments that give another command the same network with the same weights.
     var arguments: [String] {

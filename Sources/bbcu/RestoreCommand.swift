@@ -1,5 +1,6 @@
 import ArgumentParser
 import BBCUKit
+import Bytes
 import Images
 
 struct RestoreCommand: ParsableCommand {
@@ -45,7 +46,7 @@ struct RestoreCommand: ParsableCommand {
     func run() throws {
         try withExitStatus {
             let others = [model.file, model.network.options]
-            if ImageFolder.exists(input) {
+            if FolderListing.isFolder(input) {
                 let folder = try FolderRestoration(input, into: output, others: others)
                 return try folder.run(try restorer())
             }

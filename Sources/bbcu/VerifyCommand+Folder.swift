@@ -8,24 +8,22 @@ extension VerifyCommand {
     func runFolder(_ folder: String, _ loaded: LoadedModel, _ verification: Verification, _ kernels: Kernels) throws
         -> Bool
     {
-        if taps != nil || page.report != nil {
-            throw ValidationError("--taps and --report are for one input, not for a folder of them.")
+        if taps != nil { throw ValidationError("--taps writes one input's modules; give one file as --input.") }
+        let all = try FolderListing.files(under: folder).filter {
+            ImageName.isImage($0) || $0.lowercased().hasSuffix(".npy")
         }
-        guard let files = FolderListing.files(under: folder) else {
-            throw InputError(file: folder, found: "a folder that cannot be read", expected: "one that can")
-        }
-        let all = files.filter { ImageName.isImage($0) || $0.lowercased().hasSuffix(".npy") }
         guard !all.isEmpty else {
             throw InputError(file: folder, found: "no image", expected: "PNG, JPEG or .npy files")
         }
+        try page.check(inputs: all.map { folder + "/" + $0 })
         let shard = shard ?? .whole
+        let names = shard.items(of: all)
         var report = FolderVerification(
             FolderVerification.Subject(
                 version: ToolVersion.current, file: model.file.lastPathComponent,
                 sha256: try loaded.checkpoint.sha256(), network: loaded.model.network,
                 form: try model.form(form, loaded), method: floats.method, items: ItemList(names: all)),
-            shard: shard)
-        let names = shard.items(of: all)
+            shard: shard, shardItems: ItemList(names: names))
         let progress = Progress(label: "verify", unit: "image")
         for (index, name) in names.enumerated() {
             progress.showRate(index, names.count)
@@ -41,6 +39,7 @@ extension VerifyCommand {
                 file: folder, found: "no image that could be verified (\(first.name): \(first.reason))", expected: "one"
             )
         }
+        try page.write { report.html }
         Standard.output(json ? [report.json.text] : report.text)
         return report.holds && report.excluded.isEmpty
     }

@@ -28,7 +28,7 @@ struct VerifyCommand: ParsableCommand {
         transform: PixelSize.parse)
     var size: PixelSize?
 
-    @Option(help: "The noise's seed. Default: 1.")
+    @Option(parsing: .unconditional, help: "The noise's seed. Default: 1.", transform: OptionValues.seed)
     var seed: UInt64?
 
     @Option(
@@ -42,9 +42,10 @@ struct VerifyCommand: ParsableCommand {
     var form: ReferenceForm?
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
-            "Of a folder, take every N-th image from the I-th on; bbcu merge joins the reports.",
-            valueName: "I/N"))
+            "Of a folder, take every N-th image from the I-th on; bbcu merge joins the reports.", valueName: "I/N"),
+        transform: OptionValues.shard)
     var shard: Shard?
 
     @OptionGroup var page: PageOptions

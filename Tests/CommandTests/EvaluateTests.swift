@@ -116,6 +116,33 @@ import Testing
         }
     }
 
+    /// A mean that is missing is explained: one image is too small for SSIM's window.
+    @Test func aMissingMeanIsExplained() throws {
+        try withTemporaryFolder { folder in
+            let (images, page) = (folder + "/images", folder + "/page.html")
+            try EvaluationFixture.copyOriginals(to: images)
+            let command = ["evaluate", EvaluationFixture.checkpoint("denoise"), "--images", images, "--report", page]
+            let whole = try BuiltCommand.run(command)
+            #expect(whole.status == 0 && !whole.output.contains("No mean SSIM"), "\(whole.errors)")
+            try FileManager.default.copyItem(
+                atPath: fixture("images/rgba_8_opaque.png"), toPath: images + "/tiny<i>.png")
+            let outcome = try BuiltCommand.run(command)
+            let line =
+                "No mean SSIM of images: what is compared of tiny<i>.png is smaller than its window of 11x11 pixels."
+            // Once, though there are three settings.
+            #expect(outcome.output.components(separatedBy: line).count == 2, "\(outcome.output)")
+            #expect(
+                try String(contentsOfFile: page, encoding: .utf8).contains(
+                    line.replacing("<i>", with: "&lt;i&gt;")))
+            let pairs = try BuiltCommand.run("compare", images, images)
+            #expect(
+                pairs.output.contains("No mean SSIM: what is compared of tiny<i>.png is smaller"), "\(pairs.output)")
+            #expect(
+                try !BuiltCommand.run("compare", EvaluationFixture.originals, EvaluationFixture.originals).output
+                    .contains("No mean SSIM"))
+        }
+    }
+
     /// A low-quality file of another scale, a larger one, and a missing one.
     @Test func filesThatDoNotFitAreExcluded() throws {
         try withTemporaryFolder { folder in

@@ -25,6 +25,23 @@ import Testing
         }
     }
 
+    /// What fish offers, where it is installed.
+    @Test(arguments: [
+        ("bbcu ver", "verify"), ("bbcu verify --inp", "--input"), ("bbcu verify x --form ", "exact"),
+        ("bbcu evaluate x --task ", "deblock"),
+    ])
+    func fishCompletes(_ line: String, _ expected: String) throws {
+        guard FileManager.default.isExecutableFile(atPath: "/usr/bin/fish") else { return }
+        try withTemporaryFolder { folder in
+            let script = try BuiltCommand.run("--generate-completion-script", "fish").output
+            try write(Array(script.utf8), to: folder + "/bbcu.fish")
+            let outcome = try ChildProcess.run(
+                "/usr/bin/fish", ["-c", "source \(folder)/bbcu.fish; complete -C '\(line)'"])
+            let offered = outcome.output.split(separator: "\n").map { $0.prefix { $0 != "\t" } }
+            #expect(offered.contains(Substring(expected)), "\(outcome)")
+        }
+    }
+
     /// What bash offers after a line of words, of which the last is being written.
     @Test(arguments: [
         (["bbcu", "ver"], "verify"), (["bbcu", "verify", "--inp"], "--input"),

@@ -44,6 +44,37 @@ import Testing
         }
     }
 
+    /// A merged page has no pictures, and names the command that makes them: it runs no image again but those it shows.
+    @Test(arguments: [
+        ("bbcum_x2", ["--path", "both", "--set", "My set", "--limit", "4", "--k", "12.5", "--fast"]),
+        ("denoise", ["--sigma", "12.5,25", "--path", "reference", "--self-ensemble"]),
+        ("deblock", ["--quality", "10"]),
+    ])
+    func aMergedPageSaysHowToGetPictures(_ network: String, _ options: [String]) throws {
+        try withTemporaryFolder { folder in
+            let checkpoint = EvaluationFixture.checkpoint(network)
+            let command = ["evaluate", checkpoint, "--images", EvaluationFixture.originals] + options
+            let shards = try Self.shards(2, command, in: folder)
+            let page = folder + "/page.html"
+            let merged = try BuiltCommand.run(["merge"] + shards + ["--json", "--report", page])
+            #expect(merged.status == 0, "\(merged.errors)")
+            try write(Array(merged.output.utf8), to: folder + "/MERGED.json")
+            let html = try String(contentsOfFile: page, encoding: .utf8)
+            #expect(!html.contains("<img"))
+            let line = try #require(html.firstMatch(of: /<code>bbcu (evaluate [^<]*)<\/code>/)?.1)
+            try FileManager.default.createSymbolicLink(
+                atPath: folder + "/checkpoint.pth", withDestinationPath: checkpoint)
+            try FileManager.default.createSymbolicLink(
+                atPath: folder + "/DIR", withDestinationPath: EvaluationFixture.originals)
+            let words = line.replacing("&#39;My set&#39;", with: "My_set").split(separator: " ")
+                .map { $0 == "My_set" ? "My set" : String($0) }
+            let outcome = try BuiltCommand.run(words + ["--json"], folder: folder)
+            // The seconds too: they are the shards', since no row was made again.
+            #expect(outcome.status == 0 && outcome.output == merged.output, "\(outcome.errors)")
+            #expect(try String(contentsOfFile: folder + "/PAGE.html", encoding: .utf8).contains("Among the worst: "))
+        }
+    }
+
     @Test func anExcludedImageEndsInOne() throws {
         try withTemporaryFolder { folder in
             let images = folder + "/images"
@@ -88,6 +119,24 @@ import Testing
                 #expect(outcome.status == 2 && outcome.output.isEmpty, "\(files)")
                 #expect(outcome.errors.contains(words), "\(outcome.errors)")
             }
+        }
+    }
+
+    /// The report whose row was renamed is named, and not one that is as it was written.
+    @Test(arguments: [1, 2], ["aaa.png", "zzz.png"]) func aRenamedRowIsBlamedOnItsFile(_ shard: Int, _ name: String)
+        throws
+    {
+        try withTemporaryFolder { folder in
+            let shards = try Self.shards(2, Self.evaluation, in: folder)
+            let changed = shards[shard - 1]
+            let text = String(decoding: try bytes(of: changed), as: UTF8.self)
+            let old = try #require(try JSONReport(text).list("images").last?.text("name"))
+            try write(Array(text.replacing("\"name\": \"\(old)\"", with: "\"name\": \"\(name)\"").utf8), to: changed)
+            let outcome = try BuiltCommand.run(["merge"] + shards)
+            #expect(outcome.status == 2)
+            #expect(outcome.errors.hasPrefix("bbcu: error: \(changed): "), "\(outcome.errors)")
+            #expect(outcome.errors.contains("run shard \(shard)/2 again"), "\(outcome.errors)")
+            #expect(!outcome.errors.contains(shards[2 - shard]), "\(outcome.errors)")
         }
     }
 

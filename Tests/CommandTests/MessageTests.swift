@@ -60,8 +60,46 @@ import Testing
         Case("evaluate net.pth --images folder", 2, "folder: found no image, expected PNG or JPEG files"),
         Case("evaluate net.pth --images images --sigma 5", 64, "--task denoise", "Usage: bbcu evaluate"),
         Case("merge text.txt", 2, "text.txt: found no JSON"),
+        Case(
+            "merge empty.json", 2, "empty.json: found JSON (an empty list) that is no report of images",
+            "`bbcu evaluate`"),
+        Case("merge object.json", 2, "object.json: found JSON (an object) that is no report of images", "--json"),
+        Case("evaluate net.pth --images images --resume object.json", 2, "object.json: found JSON (an object)"),
         Case("cost odd.npz", 2, "odd.npz: none of the BBCU networks; the nearest is"),
         Case("diff net.pth", 64, "two checkpoints are compared"),
+        Case("evaluate dn.pth --images images --sigma 15,15", 64, "--sigma", "15 is there twice; give each sigma once"),
+        Case("evaluate dn.pth --images images --sigma 1e9", 64, "'1e9'", "expected a number above 0, at most 1000"),
+        Case("evaluate dn.pth --images images --sigma -1", 64, "'-1'", "--sigma", "expected a number above 0"),
+        Case("evaluate dn.pth --images images --sigma 15,,25", 64, "\"\" is no sigma"),
+        Case("evaluate net.pth --images images --quality 0", 64, "--quality", "expected a whole number from 1 to 100"),
+        Case("evaluate net.pth --images images --quality 10,10", 64, "10 is there twice; give each quality once"),
+        Case("evaluate net.pth --images images --shard 4/3", 64, "'4/3'", "expected I/N", "I from 1 to N"),
+        Case("verify net.pth --input images --shard 0/3", 64, "'0/3'", "expected I/N", "such as 1/3"),
+        Case(
+            "evaluate net.pth --images images --limit -1", 64, "'-1'", "--limit",
+            "expected a whole number of at least 1"),
+        Case(
+            "evaluate net.pth --images images --limit 0", 64, "'0'", "--limit", "expected a whole number of at least 1"),
+        Case(
+            "evaluate net.pth --images images --low images --template x2", 64, "--template", "expected a name with {}"),
+        Case("compare photo.png photo.png --border -1", 64, "'-1'", "--border", "expected a whole number from 0 to"),
+        Case("degrade images out --task sr --scale 17", 64, "'17'", "--scale", "expected a whole number from 1 to 16"),
+        Case("degrade images out --task denoise --sigma -5", 64, "'-5'", "expected a number above 0"),
+        Case("degrade images out --task deblock --quality x", 64, "'x'", "expected a whole number from 1 to 100"),
+        Case("degrade images out --task sr", 64, "--task sr takes --scale with a whole number from 1 to 16"),
+        Case("degrade images out --task sr --sigma 5", 64, "--task sr takes --scale, not --sigma"),
+        Case("verify net.pth --seed -1", 64, "'-1'", "--seed", "expected a whole number from 0 to"),
+        Case("verify net.pth --threads 0", 64, "'0'", "--threads", "expected a whole number from 1 to 1024"),
+        Case("verify net.pth --k 0", 64, "'0'", "--k", "expected a number greater than 0"),
+        Case("bench net.pth --runs -2", 64, "'-2'", "--runs", "expected a whole number from 1"),
+        Case("golden net.pth out --word 7", 64, "'7'", "--word", "expected 8, 16, 32 or 64"),
+        Case("golden net.pth out --order abc", 64, "'abc'", "--order", "filter, row, column, word"),
+        Case("budget net.pth --input photo.png --want -1", 64, "'-1'", "--want", "a PSNR in dB above 0"),
+        Case("bisect net.pth --run port", 64, "'port'", "{input}, {tap} and {output}"),
+        Case("bisect net.pth --run a{input}{tap}{output} --timeout x", 64, "'x'", "--timeout", "from 1 to 1000000"),
+        Case("check-port net.pth odd.npz --precision int8", 64, "'int8'", "--precision", "float32, float16, bfloat16"),
+        Case("diff net.pth dn.pth --tolerance -1", 64, "'-1'", "--tolerance", "expected a number of at least 0"),
+        Case("judge object.json --tolerance x", 64, "'x'", "--tolerance", "expected a number of at least 0"),
         Case("scan", 64, "Missing expected argument '<FILE> ...'", "Usage: bbcu scan"),
         Case("inspect net.pth --root nope", 2, "nothing at 'nope'", "params"),
     ]
@@ -85,6 +123,7 @@ import Testing
         try write([0xFF, 0xD8, 0xFF, 0xE0, 0, 16], to: folder + "/photo.jpg")
         try write(Array("words\n".utf8), to: folder + "/text.txt")
         try write(Array("{\"a\": 1}\n".utf8), to: folder + "/object.json")
+        try write(Array("[]".utf8), to: folder + "/empty.json")
         if let zeros = Tensor([Double](repeating: 0, count: 192), shape: [3, 8, 8]) {
             try NumPyArray.write(zeros, to: folder + "/double.npy")
         }

@@ -26,16 +26,120 @@ import Testing
             #expect(html.components(separatedBy: "<figure").count > command.figures)
             // The page carries what --json prints.
             let json = try BuiltCommand.run(command.arguments + ["--json"]).output
-            let carried = try #require(
-                html.components(separatedBy: "id=\"report-json\">").last?.components(separatedBy: "</script>").first)
-            let (left, right) = try (
-                JSONSerialization.jsonObject(with: Data(carried.utf8)) as? NSDictionary,
-                JSONSerialization.jsonObject(with: Data(json.utf8)) as? NSDictionary
-            )
-            #expect(left != nil && left == right)
+            let carried = try #require(try Self.carriedJSON(html))
+            #expect(try carried == Self.object(json))
+            // A name that is cut is whole in its title.
+            for match in html.matches(of: /<text[^>]*>([^<]*…[^<]*)<title>([^<]*)/) {
+                #expect(match.2.contains(match.1.filter { $0 != "…" }))
+            }
+            #expect(command.name != "diff" || html.contains("…"))
+            #expect(!html.contains(/…[^<]*<\/text>/))
             // Again, the same bytes.
             _ = try BuiltCommand.run(command.arguments + ["--report", page])
             #expect(try String(contentsOfFile: page, encoding: .utf8) == html)
+        }
+    }
+
+    /// A folder of five images and one that is none: a row each, and the images that nothing is known of.
+    @Test func aFolderIsShownImageByImage() throws {
+        try withTemporaryFolder { folder in
+            let (images, page) = (folder + "/images", folder + "/page.html")
+            try EvaluationFixture.copyOriginals(to: images)
+            let command = ["verify", Self.small, "--input", images, "--report", page]
+            let whole = try BuiltCommand.run(command + ["--json"])
+            #expect(whole.status == 0, "\(whole.errors)")
+            let html = try String(contentsOfFile: page, encoding: .utf8)
+            #expect(try Self.carriedJSON(html) == Self.object(whole.output))
+            #expect(html.contains("class=\"verdict good\"") && html.contains("HOLDS on 5 images"))
+            for part in ["bounds", "signs", "images"] { #expect(html.contains("id=\"\(part)\"")) }
+            let rows = try JSONReport(whole.output).list("images")
+            let closest = try #require(
+                rows.max { ($0.number("share_of_bound") ?? 0) < ($1.number("share_of_bound") ?? 0) }?.text("name"))
+            #expect(html.contains("<dt>closest</dt><dd><bdi><code>\(closest)</code>"))
+            // The flips by their margins are all the flips.
+            for row in rows {
+                let counts = row.list("margin_counts").compactMap { $0.number("flips") }
+                #expect(counts.reduce(0, +) == row.number("flips"))
+                #expect((row.number("smallest_margin") == nil) == counts.isEmpty)
+            }
+            try write([1, 2, 3], to: images + "/broken<b>.png")
+            let partial = try BuiltCommand.run(command)
+            #expect(partial.status == 1 && partial.output.contains("closest: \(closest), "), "\(partial.output)")
+            let shown = try String(contentsOfFile: page, encoding: .utf8)
+            #expect(shown.contains("class=\"verdict caution\"") && shown.contains("1 image excluded"))
+            #expect(shown.contains("<code>broken&lt;b&gt;.png</code></bdi>: found"))
+            #expect(try BuiltCommand.run(command + ["--taps", folder + "/taps"]).status == 64)
+        }
+    }
+
+    /// The page of joined shards is that of a single run but for the seconds.
+    @Test func joinedVerdictsHaveThePageOfOneRun() throws {
+        try withTemporaryFolder { folder in
+            let command = ["verify", Self.small, "--input", EvaluationFixture.originals]
+            let (single, merged) = (folder + "/single.html", folder + "/merged.html")
+            #expect(try BuiltCommand.run(command + ["--report", single]).status == 0)
+            let shards = try (1...2).map { index in
+                let file = "\(folder)/\(index).json"
+                try write(
+                    Array(try BuiltCommand.run(command + ["--shard", "\(index)/2", "--json"]).output.utf8), to: file)
+                return file
+            }
+            let outcome = try BuiltCommand.run(["merge"] + shards + ["--report", merged])
+            #expect(outcome.status == 0, "\(outcome.errors)")
+            let pages = try [single, merged].map { page in
+                try String(contentsOfFile: page, encoding: .utf8)
+                    .replacing(/"seconds": [0-9.e-]+/, with: "").replacing(
+                        /<td class="number">\d+\.\d\d<\/td>/, with: "")
+            }
+            #expect(pages[0] == pages[1])
+            for name in ["page.md", "page.txt"] {
+                let wrong = try BuiltCommand.run(["merge"] + shards + ["--report", folder + "/" + name])
+                #expect(wrong.status == 64 && wrong.errors.contains("should end in .html"), "\(wrong.errors)")
+            }
+        }
+    }
+
+    /// The JSON that a page carries.
+    private static func carriedJSON(_ html: String) throws -> NSDictionary? {
+        try object(
+            #require(
+                html.components(separatedBy: "id=\"report-json\">").last?.components(separatedBy: "</script>").first))
+    }
+
+    private static func object(_ json: String) throws -> NSDictionary? {
+        try JSONSerialization.jsonObject(with: Data(json.utf8)) as? NSDictionary
+    }
+
+    /// A legend has what the chart has.
+    @Test(arguments: [("both", ["1-bit", "float"]), ("reference", ["float"])])
+    func theLegendHasNoOtherPath(_ path: String, _ expected: [String]) throws {
+        try withTemporaryFolder { folder in
+            let page = folder + "/page.html"
+            let outcome = try BuiltCommand.run(
+                "evaluate", Self.small, "--images", EvaluationFixture.originals, "--limit", "2", "--path", path,
+                "--report",
+                page)
+            #expect(outcome.status == 0, "\(outcome.errors)")
+            let html = try String(contentsOfFile: page, encoding: .utf8)
+            let section = try #require(html.components(separatedBy: "id=\"distribution\"").last)
+            let key = try #require(section.components(separatedBy: "</ul>").first)
+            #expect(key.matches(of: /<\/span>([^<]*)<\/li>/).map { String($0.1) } == expected)
+        }
+    }
+
+    /// The names of a treemap, whole, in a table and on pointing at a tile.
+    @Test func aDifferenceNamesEveryTensor() throws {
+        try withTemporaryFolder { folder in
+            let page = folder + "/page.html"
+            let trained = fixture("bbcum_x2_trained.pth")
+            #expect(try BuiltCommand.run("diff", trained, trained, "--report", page).status == 0)
+            let html = try String(contentsOfFile: page, encoding: .utf8)
+            let listing = try JSONReport(try BuiltCommand.run("inspect", trained, "--json").output)
+            let names = listing.list("tensors").compactMap { $0.text("name") }
+            try #require(names.count > 20)
+            for name in names {
+                #expect(html.contains("<code>\(name)</code>") && html.contains("<title>\(name): equal, "), "\(name)")
+            }
         }
     }
 

@@ -22,8 +22,10 @@ import Testing
 
     /// Every file below a folder.
     private func files(below folder: String) throws -> [String] {
-        try FileManager.default.subpathsOfDirectory(atPath: folder).filter { !ImageFolder.exists(folder + "/" + $0) }
-            .sorted()
+        try FileManager.default.subpathsOfDirectory(atPath: folder).filter {
+            FileManager.default.contents(atPath: folder + "/" + $0) != nil
+        }
+        .sorted()
     }
 
     private func restore(_ input: String, _ output: String) throws -> ProcessOutcome {

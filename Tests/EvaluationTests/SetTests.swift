@@ -21,6 +21,11 @@ import Testing
         #expect(PublishedFigures.score(.bbcuM, .live1, setting: 2) == nil)
     }
 
+    /// Most sets are named for their size; LIVE1 has 29 images.
+    @Test(arguments: PublishedSet.allCases) func aSetHasAsManyImagesAsItsNameSays(_ set: PublishedSet) {
+        #expect(set.imageCount == (set == .live1 ? 29 : Int(set.rawValue.filter(\.isNumber))))
+    }
+
     @Test func shardsShareAllItems() throws {
         for count in 1...7 {
             var all: [Int] = []

@@ -64,6 +64,26 @@ import Testing
         }
     }
 
+    /// Names that differ in the middle stay different.
+    @Test func cutNamesDiffer() throws {
+        let names = (0..<12).flatMap { block in
+            ["binary_conv", "rprelu.beta", "move0"].map { "params.body.\(block).\($0).weight" }
+        }
+        var short = ShortNames(names)
+        let labels = names.map { short.cut($0, atMost: 15) }
+        #expect(Set(labels).count == names.count)
+        for (name, label) in zip(names, labels) {
+            #expect(label.count <= 15 && name.contains(label.filter { $0 != "…" }))
+            #expect(label.first == "…" || name.hasPrefix(label.dropLast()))
+        }
+        // The number of the block is in sight, and what comes after it.
+        var blocks = ShortNames((0..<16).map { "params.body.\($0).body.0.binary_conv.weight" })
+        #expect(blocks.cut("params.body.3.body.0.binary_conv.weight", atMost: 12) == "…ms.body.3.…")
+        var two = ShortNames(["a_name_that_is_long", "b_name_that_is_long", "conv_first"])
+        #expect(two.cut("conv_first", atMost: 15) == "conv_first")
+        #expect(two.cut("a_name_that_is_long", atMost: 15) == "a_name_that_i…")
+    }
+
     @Test func scalesHoldTheirValues() throws {
         let scale = try #require(LogScale([3e-7, 0, 2e-3]))
         #expect(scale.lowest == -7 && scale.highest == -2)

@@ -11,11 +11,13 @@ extension EvaluationReport {
     }
 
     init(_ report: ReportReader) throws(EvaluationError) {
-        guard try report["report"].text() == Self.kind else {
-            throw EvaluationError(report.file, found: "another report", expected: "one of bbcu evaluate")
+        guard try report.kind() == Self.kind else {
+            throw EvaluationError(
+                report.file, found: "a report of bbcu verify", expected: "one of bbcu evaluate; name another file")
         }
         subject = try EvaluationSubject(report)
         shard = try Shard(report["shard"])
+        shardItems = try ItemList(report["shard_items"])
         rows = try report["images"].list().map { row throws(EvaluationError) in try EvaluationRow(row) }
         between = try report["between"].list().map { row throws(EvaluationError) in try BetweenRow(row) }
         excluded = try report["excluded"].list().map { row throws(EvaluationError) in try Exclusion(row) }

@@ -160,6 +160,8 @@ public struct EvaluationReport: Sendable, Hashable {
     public var subject: EvaluationSubject
     /// Which items it holds.
     public var shard: Shard
+    /// The items of this shard, so that a report whose names were changed is told from the others.
+    public var shardItems: ItemList
     /// The results: by item, then by setting, then by path.
     public var rows: [EvaluationRow] = []
     /// The comparisons of the two paths, by item, then by setting.
@@ -168,9 +170,12 @@ public struct EvaluationReport: Sendable, Hashable {
     public var excluded: [Exclusion] = []
 
     /// A report without results.
-    public init(_ subject: EvaluationSubject, shard: Shard) {
+    ///
+    /// - Parameter shardItems: nil where the shard is the whole.
+    public init(_ subject: EvaluationSubject, shard: Shard, shardItems: ItemList? = nil) {
         self.subject = subject
         self.shard = shard
+        self.shardItems = shardItems ?? subject.items
     }
 
     /// Adds what came of an item.

@@ -1,4 +1,5 @@
 import Execution
+import Parity
 
 extension FolderVerification {
     /// What the report says it is.
@@ -12,6 +13,7 @@ extension FolderVerification {
             form: try report["form"].choice(ReferenceForm.self), method: try report["method"].choice(FloatMethod.self),
             items: try ItemList(report["items"]))
         shard = try Shard(report["shard"])
+        shardItems = try ItemList(report["shard_items"])
         rows = try report["images"].list().map { row throws(EvaluationError) in try Row(row) }
         excluded = try report["excluded"].list().map { row throws(EvaluationError) in try Exclusion(row) }
     }
@@ -25,8 +27,16 @@ extension FolderVerification.Row {
         holds = try report["verdict"].text() == "holds"
         shareOfBound = try report["share_of_bound"].boundlessNumber()
         worstModule = try report["worst_module"].text()
+        worstDifference = try report["max_abs_difference"].boundlessNumber()
+        worstBound = try report["bound"].boundlessNumber()
         flips = try report["flips"].integer()
         unexplainedFlips = try report["unexplained_flips"].integer()
+        smallestMargin = try report["smallest_margin"].optionalNumber()
+        largestMargin = try report["largest_margin"].optionalNumber()
+        margins = MarginHistogram(
+            try report["margin_counts"].list().map { count throws(EvaluationError) in
+                (try count["power_of_ten"].integer(), try count["flips"].integer())
+            })
         firstBeyond = try report["first_beyond"].optionalText()
         psnr = try report["psnr"].optionalNumber()
         differingPixels = try report["pixels_8bit_differing"].integer()
@@ -45,15 +55,13 @@ public enum MergedReport: Sendable {
     /// - Throws: ``EvaluationError`` where one is no report, and what ``ShardMerge`` finds.
     public init(_ files: [(name: String, bytes: [UInt8])]) throws(EvaluationError) {
         let reports = try files.map { file throws(EvaluationError) in try ReportReader(file: file.name, file.bytes) }
-        guard let kind = try reports.first?["report"].text() else {
-            throw EvaluationError("merge", found: "no report", expected: "the reports of all shards")
-        }
-        for report in reports where try report["report"].text() != kind {
+        let kinds = try reports.map { report throws(EvaluationError) in try report.kind() }
+        for (report, kind) in zip(reports, kinds) where kind != kinds[0] {
             throw EvaluationError(
                 report.file, found: "a report of another command than \(reports[0].file)", expected: "shards of one run"
             )
         }
-        switch kind {
+        switch kinds.first {
         case EvaluationReport.kind:
             self = .evaluation(
                 try ShardMerge.merge(
@@ -62,10 +70,7 @@ public enum MergedReport: Sendable {
             self = .verification(
                 try ShardMerge.merge(
                     reports.map { report throws(EvaluationError) in (report.file, try FolderVerification(report)) }))
-        default:
-            throw EvaluationError(
-                reports[0].file, found: "a report of another kind",
-                expected: "what evaluate or verify printed with --json")
+        default: throw EvaluationError("merge", found: "no report", expected: "the reports of all shards")
         }
     }
 }

@@ -50,10 +50,20 @@ public struct FolderVerification: Sendable, Hashable {
         public var shareOfBound: Double
         /// The module where that was.
         public var worstModule: String
+        /// How far the value there is from what it should be.
+        public var worstDifference: Double
+        /// The bound there.
+        public var worstBound: Double
         /// Signs that differ between the paths.
         public var flips: Int
         /// Flips that rounding cannot explain.
         public var unexplainedFlips: Int
+        /// The smallest margin at a flip; nil where there is none.
+        public var smallestMargin: Double?
+        /// The largest margin at a flip.
+        public var largestMargin: Double?
+        /// How many flips have a margin of each size.
+        public var margins: MarginHistogram
         /// The first module beyond what rounding and flips can have done.
         public var firstBeyond: String?
         /// The PSNR between the paths' outputs; nil where they are equal.
@@ -68,33 +78,51 @@ public struct FolderVerification: Sendable, Hashable {
     public var subject: Subject
     /// Which images it holds.
     public var shard: Shard
+    /// The items of this shard, so that a report whose names were changed is told from the others.
+    public var shardItems: ItemList
     /// The verdicts, in order.
     public var rows: [Row] = []
     /// Images that could not be read.
     public var excluded: [Exclusion] = []
 
     /// A report without verdicts.
-    public init(_ subject: Subject, shard: Shard) {
+    ///
+    /// - Parameter shardItems: nil where the shard is the whole.
+    public init(_ subject: Subject, shard: Shard, shardItems: ItemList? = nil) {
         self.subject = subject
         self.shard = shard
+        self.shardItems = shardItems ?? subject.items
     }
 
     /// Whether every image holds.
     public var holds: Bool { rows.allSatisfy(\.holds) }
+
+    /// The image to look at first: of those that fail, else of all, the one that used the largest share of its bound, the
+    /// first of several.
+    public var worst: Row? {
+        rows.min { first, second in
+            if first.holds != second.holds { return second.holds }
+            return first.shareOfBound > second.shareOfBound
+        }
+    }
 }
 
 extension FolderVerification.Row {
     /// The verdict of a comparison.
     public init(name: String, width: Int, height: Int, _ report: VerificationReport, seconds: Double) {
         let checks =
-            report.units.flatMap { [($0.name, $0.binarized.share), ($0.name, $0.reference.share)] }
-            + report.convolutions.map { ($0.name, $0.worst.share) }
-        let worst = checks.max { $0.1 < $1.1 }
+            report.units.flatMap { [($0.name, $0.binarized), ($0.name, $0.reference)] }
+            + report.convolutions.map { ($0.name, $0.worst) }
+        let worst = checks.max { $0.1.share < $1.1.share }
+        let run = report.freeRunning
         self.init(
-            name: name, width: width, height: height, holds: report.holds, shareOfBound: worst?.1 ?? 0,
-            worstModule: worst?.0 ?? "", flips: report.freeRunning.flips,
-            unexplainedFlips: report.freeRunning.unexplainedFlips, firstBeyond: report.freeRunning.firstBeyond,
-            psnr: report.freeRunning.psnr, differingPixels: report.freeRunning.differingPixels, seconds: seconds)
+            name: name, width: width, height: height, holds: report.holds, shareOfBound: worst?.1.share ?? 0,
+            worstModule: worst?.0 ?? "", worstDifference: worst?.1.difference ?? 0, worstBound: worst?.1.bound ?? 0,
+            flips: run.flips, unexplainedFlips: run.unexplainedFlips,
+            smallestMargin: run.units.compactMap(\.smallestMargin).min(),
+            largestMargin: run.units.compactMap(\.largestMargin).max(),
+            margins: run.units.reduce(into: MarginHistogram()) { $0.append($1.margins) }, firstBeyond: run.firstBeyond,
+            psnr: run.psnr, differingPixels: run.differingPixels, seconds: seconds)
     }
 }
 

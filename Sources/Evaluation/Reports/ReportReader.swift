@@ -12,10 +12,24 @@ struct ReportReader {
         do throws(StrictJSON.Failure) { value = try StrictJSON.parse(bytes) } catch {
             throw EvaluationError(
                 file, found: "no JSON at byte \(error.offset) (\(error.expected) is missing)",
-                expected: "what --json or --resume wrote")
+                expected: Self.expectation)
         }
         self.file = file
         place = ""
+    }
+
+    private static let expectation =
+        "the report of `bbcu evaluate`, or of `bbcu verify` with a folder, as --json prints or --resume keeps it"
+
+    /// Which command's report it is.
+    /// - Throws: ``EvaluationError`` where it is none of many images.
+    func kind() throws(EvaluationError) -> String {
+        guard let kind = value?["report"]?.text, [EvaluationReport.kind, FolderVerification.kind].contains(kind) else {
+            throw EvaluationError(
+                file, found: "JSON (\(value?.kindText ?? "nothing")) that is no report of images",
+                expected: Self.expectation)
+        }
+        return kind
     }
 
     private init(file: String, value: StrictJSON?, place: String) {

@@ -13,6 +13,8 @@ public protocol ShardedReport: Sendable {
     var shard: Shard { get }
     /// The items of all shards.
     var items: ItemList { get }
+    /// The items of this shard.
+    var shardItems: ItemList { get }
     /// What came of each item, excluded ones included, with the item's name and set.
     var parts: [(name: String, set: String, part: Part)] { get }
 
@@ -46,6 +48,7 @@ public enum ShardMerge {
                     expected: "a finished run; --resume goes on with one that was stopped")
             }
         }
+        for (file, report) in reports { try checkNames(report, file) }
         return Report(first.report.subject, parts: try joined(reports))
     }
 
@@ -78,6 +81,17 @@ public enum ShardMerge {
             let shown = missing.prefix(20).joined(separator: ", ") + (missing.count > 20 ? ", ..." : "")
             throw EvaluationError(
                 "merge", found: "no report of shard \(shown)", expected: "the reports of all \(count) shards")
+        }
+    }
+
+    /// - Throws: ``EvaluationError`` for a report whose images are not those that it says it has: whoever changed a name
+    ///   changed this file.
+    private static func checkNames<Report: ShardedReport>(_ report: Report, _ file: String) throws(EvaluationError) {
+        let parts = report.parts.sorted { EvaluationItem.precedes(($0.name, $0.set), ($1.name, $1.set)) }
+        guard ItemList(names: parts.map(\.name)) == report.shardItems else {
+            throw EvaluationError(
+                file, found: "other images than its shard_items were made of",
+                expected: "the report as it was written; run shard \(report.shard) again")
         }
     }
 

@@ -33,8 +33,10 @@ public struct EvaluationItem: Sendable, Hashable {
     public static func find(in folders: [String], set: String? = nil) throws(EvaluationError) -> [EvaluationItem] {
         var items: [EvaluationItem] = []
         for folder in folders {
-            guard let files = FolderListing.files(under: folder, entering: entersOriginals) else {
-                throw EvaluationError(folder, found: "no folder that can be read", expected: "a folder of images")
+            let files: [String]
+            do throws(BytesError) { files = try FolderListing.files(under: folder, entering: entersOriginals) } catch {
+                throw EvaluationError(
+                    error.file, found: error.found, expected: "a folder of images that can be read")
             }
             let root = FolderListing.resolved(folder)
             items += files.filter(ImageName.isImage).map { name in

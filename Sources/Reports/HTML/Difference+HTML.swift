@@ -77,18 +77,25 @@ extension Difference {
         let alone = Set(onlyInA.map(\.name))
         let aloneInB = Set(onlyInB.map(\.name))
         let items = pictures.inA.map { tensor in
-            let (style, state) =
-                changedNames.contains(tensor.name)
-                ? ("second", "changed")
+            changedNames.contains(tensor.name)
+                ? Tile(tensor, "second", "changed")
                 : renamedNames.contains(tensor.name)
-                    ? ("third", "renamed") : alone.contains(tensor.name) ? ("beyond", "only in A") : ("level1", "equal")
-            return Self.tile(tensor, style, state)
+                    ? Tile(tensor, "third", "renamed")
+                    : alone.contains(tensor.name)
+                        ? Tile(tensor, "beyond", "only in A") : Tile(tensor, "level1", "equal")
         }
-        let others = pictures.inB.filter { aloneInB.contains($0.name) }.map { Self.tile($0, "fourth", "only in B") }
-        let all = (items + others).sorted { $0.size > $1.size }
+        let others = pictures.inB.filter { aloneInB.contains($0.name) }.map { Tile($0, "fourth", "only in B") }
+        let all = (items + others).sorted { $0.tensor.byteCount > $1.tensor.byteCount }
         let left = all.count - min(all.count, Self.mostTiles)
+        let shown = all.prefix(Self.mostTiles)
         let map = Treemap(
-            description: "Bytes of the tensors of both files as areas", items: Array(all.prefix(Self.mostTiles)))
+            description: "Bytes of the tensors of both files as areas", items: shown.map(\.item))
+        var names = DataTable("Tensors, the largest first", ["tensor", "what", "bytes"], firstNumber: 2)
+        for tile in shown {
+            names.add([
+                .code(tile.tensor.name), .text(tile.state), .text(NumberText.grouped(tile.tensor.byteCount)),
+            ])
+        }
         var table = DataTable("Tensors by what became of them", ["what", "tensors"])
         for (state, count) in [
             ("equal", equal), ("changed", changed.count), ("renamed", renamed.count), ("only in A", onlyInA.count),
@@ -103,17 +110,29 @@ extension Difference {
                     key: [
                         ("level1", "equal"), ("second", "changed"), ("third", "renamed"), ("beyond", "only in A"),
                         ("fourth", "only in B"),
-                    ], map.markup, table: table)
+                    ], map.markup, table: table),
+                .details("Every tensor by its name", [names.markup]),
             ])
     }
 
-    private static func tile(
-        _ tensor: DifferencePictures.Sized, _ style: String, _ state: String
-    ) -> Treemap.Item {
-        .init(
-            name: tensor.name.printable(atMost: 120),
-            detail: "\(state), \(NumberText.grouped(tensor.byteCount, "byte"))",
-            size: Double(tensor.byteCount), style: style)
+    /// A tensor of the treemap.
+    private struct Tile {
+        let tensor: DifferencePictures.Sized
+        let style: String
+        let state: String
+
+        init(_ tensor: DifferencePictures.Sized, _ style: String, _ state: String) {
+            self.tensor = tensor
+            self.style = style
+            self.state = state
+        }
+
+        var item: Treemap.Item {
+            .init(
+                name: tensor.name.printable(atMost: 120),
+                detail: "\(state), \(NumberText.grouped(tensor.byteCount, "byte"))",
+                size: Double(tensor.byteCount), style: style)
+        }
     }
 
     private var relationSection: ReportPage.Section {

@@ -42,17 +42,22 @@ extension EvaluationReport {
 
     /// The report as one HTML file.
     ///
-    /// - Parameter crops: parts of the worst and best images; empty where the images are not at hand.
-    package func html(crops: [EvaluationCrop]) -> String {
+    /// - Parameter crops: parts of the worst and best images; nil where the images are not at hand, and the page says how
+    ///   to make it with them.
+    package func html(crops: [EvaluationCrop]?) -> String {
         let means = means
         var sections = [meanSection(means), distributionSection(means)]
-        if !crops.isEmpty { sections.append(Self.cropSection(crops, subject.options.task)) }
+        if let crops {
+            if !crops.isEmpty { sections.append(Self.cropSection(crops, subject.options.task)) }
+        } else if !rows.isEmpty {
+            sections.append(missingCropSection)
+        }
         if !between.isEmpty { sections.append(betweenSection) }
         sections.append(imageSection)
-        if !excluded.isEmpty { sections.append(excludedSection) }
+        if !excluded.isEmpty { sections.append(.excluded(excluded)) }
         return ReportPage(
             title: "Evaluation of \(subject.network.summary)", verdict: verdict(means),
-            tone: excluded.isEmpty ? .neutral : .bad, facts: headFacts.map { ($0.name, .text($0.text)) },
+            tone: excluded.isEmpty ? .neutral : .caution, facts: headFacts.map { ($0.name, .text($0.text)) },
             sections: sections, json: json
         ).html
     }
@@ -98,7 +103,7 @@ extension EvaluationReport {
         let strips = means.map { mean in
             StripChart.Strip(
                 name: "\(mean.set.printable(atMost: 40)) \(mean.setting.settingText) \(mean.path.title)",
-                style: mean.path == .binarized ? "first" : mean.path == .reference ? "second" : "fourth",
+                style: Self.style(mean.path).style,
                 values: rows.filter { $0.set == mean.set && $0.setting == mean.setting && $0.path == mean.path }
                     .compactMap { row in row.score.psnr.map { (row.name, $0) } })
         }
@@ -108,8 +113,17 @@ extension EvaluationReport {
             [
                 .figure(
                     "PSNR in dB of each image (dots, named on pointing at them) and their mean (line).",
-                    key: [("first", "1-bit"), ("second", "float"), ("fourth", "outputs that were given")], chart.markup)
+                    key: subject.options.paths.map(Self.style), chart.markup)
             ])
+    }
+
+    /// The class of a path in the style sheet, and what it stands for.
+    private static func style(_ path: EvaluationPath) -> (style: String, meaning: String) {
+        switch path {
+        case .binarized: ("first", "1-bit")
+        case .reference: ("second", "float")
+        case .outputs: ("fourth", "outputs that were given")
+        }
     }
 
     private static func cropSection(_ crops: [EvaluationCrop], _ task: EvaluationTask) -> ReportPage.Section {
@@ -134,6 +148,28 @@ extension EvaluationReport {
         return .init(
             "pictures", "The worst and the best",
             [.tag("p", [:], "The part of each image in which the restored one is furthest from the original.")] + parts)
+    }
+
+    private var missingCropSection: ReportPage.Section {
+        let folders = [
+            "DIR is the images' folder, or folders",
+            subject.options.isLowGiven ? "LOW that of the low-quality files" : nil,
+            subject.options.paths.contains(.outputs) ? "OUTPUTS that of the other implementation's images" : nil,
+        ].compactMap(\.self).joined(separator: ", ")
+        return .init(
+            "pictures", "The worst and the best",
+            [
+                .tag(
+                    "p", [:],
+                    "This page was made of the shards' reports, without the images, so it has no pictures. This makes it with "
+                        + "them, and runs only the images that are shown:"),
+                .scrolling("The command", .tag("pre", [:], [.code(commandForPictures, atMost: 4000)])),
+                .tag(
+                    "p", [:],
+                    "MERGED.json is what bbcu merge prints with --json; \(folders). Options that say which network the "
+                        + "checkpoint is (--options, --param-key, --root, --convert-dtype) are to be given as to the shards."
+                ),
+            ])
     }
 
     private var betweenSection: ReportPage.Section {
@@ -175,11 +211,5 @@ extension EvaluationReport {
         }
         return .init(
             "images", "Image by image", [.details(NumberText.grouped(rows.count, "row"), [table.markup])])
-    }
-
-    private var excludedSection: ReportPage.Section {
-        .init(
-            "excluded", "Excluded",
-            [.tag("ul", [:], excluded.map { .tag("li", [:], [.code($0.name), .text(": " + $0.reason)]) })])
     }
 }

@@ -190,7 +190,8 @@ extension VerificationReport {
                 [
                     unit.name, NumberText.grouped(unit.signs),
                     NumberText.percent(Double(unit.positives) / Double(max(1, unit.signs))),
-                    NumberText.grouped(unit.flips), String(unit.unexplained), String(unit.zeros), Self.margins(unit),
+                    NumberText.grouped(unit.flips), String(unit.unexplained), String(unit.zeros),
+                    NumberText.extent(unit.smallestMargin, unit.largestMargin),
                 ], isBad: unit.unexplained > 0)
         }
         let bars = SeriesChart(
@@ -200,33 +201,11 @@ extension VerificationReport {
                     meaning: "flips", style: "first", mark: .bars, values: units.map { Double($0.flips) },
                     isBad: units.map { $0.unexplained > 0 })
             ], isLogarithmic: false)
-        let powers = MarginHistogram.powers.indices.reversed().filter { index in
-            units.contains { $0.margins.counts[index] > 0 }
-        }
-        let matrix = MatrixChart(
-            description: "Flips of each unit by the size of their margin", names: units.map(\.name),
-            rows: powers.map { "1e\(MarginHistogram.powers[$0]) and up" },
-            counts: powers.map { power in units.map { $0.margins.counts[power] } })
-        let histogram =
-            powers.isEmpty
-            ? Markup.tag("p", [:], "No sign differs.")
-            : .figure(
-                "The margins of each unit's flips by powers of ten: how far from zero the sum was. The deeper in colour, "
-                    + "the more of them; the number is shown on pointing at a cell.",
-                matrix.markup, table: marginTable(powers))
         return .init(
             "signs", "Signs that differ",
             [
                 .figure("Flips at the input of each unit; red where one is not explained.", bars.markup, table: table),
-                histogram,
+                .margins("unit", units.map { ($0.name, $0.margins) }),
             ])
-    }
-
-    private func marginTable(_ powers: [Int]) -> DataTable {
-        var table = DataTable("Margins of flips", ["unit"] + powers.map { "1e\(MarginHistogram.powers[$0])" })
-        for unit in freeRunning.units {
-            table.add([unit.name] + powers.map { String(unit.margins.counts[$0]) })
-        }
-        return table
     }
 }

@@ -22,7 +22,7 @@ struct ChartFrame {
     /// A plane with room for names below it.
     init(_ description: String, names: [String]) {
         self.description = description
-        let longest = names.map { Self.short($0).count }.max() ?? 0
+        let longest = min(Self.nameLength, names.map(\.count).max() ?? 0)
         bottom += 4.6 * Double(longest)
     }
 
@@ -48,12 +48,15 @@ struct ChartFrame {
     /// Names below the plane, slanted, so many of them as there is room for.
     func names(_ names: [String]) -> [Markup] {
         let step = max(1, Int((14 * Double(names.count) / plotWidth).rounded(.up)))
-        return names.indices.filter { $0.isMultiple(of: step) }.map { index in
+        let shown = names.indices.filter { $0.isMultiple(of: step) }
+        var short = ShortNames(shown.map { names[$0] })
+        return shown.map { index in
+            let label = short.cut(names[index], atMost: Self.nameLength)
             let (x, y) = (Self.number(x(index, of: names.count)), Self.number(top + plotHeight + 14))
             return .tag(
                 "text",
                 ["x": x, "y": y, "text-anchor": "end", "class": "muted", "transform": "rotate(-40 \(x) \(y))"],
-                Self.short(names[index]))
+                [.text(label)] + (label == names[index] ? [] : [.tag("title", [:], names[index])]))
         }
     }
 
@@ -78,8 +81,8 @@ struct ChartFrame {
     /// A number of the drawing, in hundredths.
     static func number(_ value: Double) -> String { NumberText.fixed(value, decimals: 2) }
 
-    /// A name with its end, where it is too long to stand below a chart.
-    static func short(_ name: String) -> String { name.count > 15 ? "…" + name.suffix(14) : name }
+    /// The characters of a name that there is room for below a chart.
+    private static let nameLength = 15
 }
 
 /// A scale from some power of ten to another.

@@ -78,17 +78,19 @@ package struct Treemap {
     /// The drawing; a name is written where it fits.
     var markup: Markup {
         let (width, height) = (760.0, 380.0)
+        var short = ShortNames(items.map(\.name))
         let tiles = Self.places(items.map(\.size), width: width, height: height).map { place in
             let item = items[place.item]
+            let title = Markup.tag("title", [:], "\(item.name): \(item.detail)")
             let tile = Markup.tag(
                 "rect",
                 [
                     "class": "tile " + item.style, "x": ChartFrame.number(place.x), "y": ChartFrame.number(place.y),
                     "width": ChartFrame.number(place.width), "height": ChartFrame.number(place.height),
-                ], [.tag("title", [:], "\(item.name): \(item.detail)")])
+                ], [title])
             let room = Int((place.width - 10) / 7)
             guard place.height >= 18, room >= 5 else { return tile }
-            let name = item.name.count > room ? "…" + item.name.suffix(room - 1) : item.name
+            let name = short.cut(item.name, atMost: room)
             let isStrong = ["level4", "beyond", "second", "third", "first", "fourth"].contains(item.style)
             return .group([
                 tile,
@@ -97,7 +99,7 @@ package struct Treemap {
                     [
                         "x": ChartFrame.number(place.x + 5), "y": ChartFrame.number(place.y + 14),
                         "class": isStrong ? "tile-strong" : "tile-text",
-                    ], name),
+                    ], [.text(name), title]),
             ])
         }
         return .tag("svg", ["viewBox": "0 0 760 380", "role": "img", "aria-label": description], tiles)

@@ -3,12 +3,12 @@ enum PageStyle {
     /// The text of the style element.
     static let text = """
         :root{color-scheme:light dark;--page:#fff;--panel:#f5f7f9;--ink:#1a2027;--muted:#566270;--line:#d3dae1;\
-        --good:#12693d;--good-page:#e3f4ea;--bad:#ab1d1d;--bad-page:#fdeaea;--link:#0b5cad;\
+        --good:#12693d;--good-page:#e3f4ea;--caution:#7a4b00;--caution-page:#fdf3dc;--bad:#ab1d1d;--bad-page:#fdeaea;--link:#0b5cad;\
         --first:#1d6fb8;--second:#c4570a;--third:#6d4fa8;--fourth:#2f7d5b;\
         --level0:#eef4fa;--level1:#cfe2f3;--level2:#9cc3e6;--level3:#5b97cf;--level4:#1f68ad;--beyond:#b3261e;\
         --level-ink:#10202f;--level-strong:#fff}
         @media (prefers-color-scheme:dark){:root{--page:#12171d;--panel:#1a2129;--ink:#e4e9ee;--muted:#9dabb8;--line:#35414d;\
-        --good:#7bd6a3;--good-page:#143023;--bad:#ff9a92;--bad-page:#3b1a1a;--link:#80bdf5;\
+        --good:#7bd6a3;--good-page:#143023;--caution:#f0c274;--caution-page:#33270f;--bad:#ff9a92;--bad-page:#3b1a1a;--link:#80bdf5;\
         --first:#6db3f2;--second:#f3a25c;--third:#b9a0ee;--fourth:#74cba4;\
         --level0:#1b2733;--level1:#223d57;--level2:#2b5883;--level3:#3f7fb9;--level4:#86bff0;--beyond:#ff8a80;\
         --level-ink:#e4e9ee;--level-strong:#0c1620}}
@@ -29,6 +29,7 @@ enum PageStyle {
         .brand{margin:0;color:var(--muted);font-size:.85rem;letter-spacing:.08em}
         .verdict{padding:.8rem 1rem;border-left:.35rem solid var(--line);background:var(--panel);margin:0 0 1rem}
         .verdict.good{border-color:var(--good);background:var(--good-page);color:var(--good)}
+        .verdict.caution{border-color:var(--caution);background:var(--caution-page);color:var(--caution)}
         .verdict.bad{border-color:var(--bad);background:var(--bad-page);color:var(--bad)}
         .facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,30rem),1fr));gap:.35rem 1.5rem;margin:0 0 1rem}
         .facts div{display:flex;gap:.75rem;min-width:0}

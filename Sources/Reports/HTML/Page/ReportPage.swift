@@ -25,8 +25,8 @@ package struct ReportPage: Sendable {
     /// The report's JSON.
     package var json: JSONValue
 
-    /// How a finding is to be read.
-    package enum Tone: String, Sendable { case good, bad, neutral }
+    /// How a finding is to be read; caution is for one that holds of a part of what was asked about.
+    package enum Tone: String, Sendable { case good, caution, bad, neutral }
 
     /// A part of the page.
     package struct Section: Sendable {
