@@ -52,7 +52,7 @@ def main():
         folder = pathlib.Path(folder)
         images = folder / "Photos"
         images.mkdir()
-        for number in range(12):
+        for number in range(36):
             source = ["astronaut_256x256.png", "chelsea_320x180.png"][number % 2]
             shutil.copy(ROOT / "Fixtures" / source, images / f"{number:02}.png")
         # The float path as well, so that a shard takes long enough to be lost in the middle.
