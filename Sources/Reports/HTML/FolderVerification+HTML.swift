@@ -60,19 +60,14 @@ extension FolderVerification {
     }
 
     private var signSection: ReportPage.Section {
-        let bars = SeriesChart(
-            description: "Signs that differ on each image", names: names,
-            series: [
-                .init(
-                    meaning: "flips", style: "first", mark: .bars, values: rows.map { Double($0.flips) },
-                    isBad: rows.map { $0.unexplainedFlips > 0 })
-            ], isLogarithmic: false)
+        let bars = SeriesChart.flips(
+            "Signs that differ on each image", zip(names, rows).map { ($0, $1.flips, $1.unexplainedFlips) })
         return .init(
             "signs", "Signs that differ",
             [
                 rows.contains { $0.flips > 0 }
                     ? .figure("Flips on each image; red where one is not explained.", bars.markup) : .group([]),
-                .margins("image", rows.map { (name: $0.name.printable(atMost: 80), margins: $0.margins) }),
+                .margins("image", zip(names, rows).map { ($0, $1.margins) }),
             ])
     }
 

@@ -194,13 +194,8 @@ extension VerificationReport {
                     NumberText.extent(unit.smallestMargin, unit.largestMargin),
                 ], isBad: unit.unexplained > 0)
         }
-        let bars = SeriesChart(
-            description: "Signs that differ at the input of each unit", names: units.map(\.name),
-            series: [
-                .init(
-                    meaning: "flips", style: "first", mark: .bars, values: units.map { Double($0.flips) },
-                    isBad: units.map { $0.unexplained > 0 })
-            ], isLogarithmic: false)
+        let bars = SeriesChart.flips(
+            "Signs that differ at the input of each unit", units.map { ($0.name, $0.flips, $0.unexplained) })
         return .init(
             "signs", "Signs that differ",
             [

@@ -1,5 +1,18 @@
 import Parity
 
+extension SeriesChart {
+    /// The flips of units, or of images, as bars; red where one is not explained.
+    static func flips(_ description: String, _ items: [(name: String, flips: Int, unexplained: Int)]) -> SeriesChart {
+        SeriesChart(
+            description: description, names: items.map(\.name),
+            series: [
+                .init(
+                    meaning: "flips", style: "first", mark: .bars, values: items.map { Double($0.flips) },
+                    isBad: items.map { $0.unexplained > 0 })
+            ], isLogarithmic: false)
+    }
+}
+
 extension Markup {
     /// The margins of flips by powers of ten, with the numbers.
     ///
