@@ -5,20 +5,22 @@ import Synchronization
 ///
 /// - Returns: the values in order.
 /// - Throws: what the first one that fails throws.
-package func concurrentMap<Value: Sendable>(
-    _ count: Int, threads: Int, _ body: @Sendable (Int) throws -> Value
-) throws -> [Value] {
+package func concurrentMap<Value: Sendable, Failure: Error>(
+    _ count: Int, threads: Int, _ body: @Sendable (Int) throws(Failure) -> Value
+) throws(Failure) -> [Value] {
     let threads = min(threads, count)
     guard threads > 1 else { return try (0..<count).map(body) }
     let next = Atomic(0)
-    let results = Mutex([Result<Value, any Error>?](repeating: nil, count: count))
+    let results = Mutex([Result<Value, Failure>?](repeating: nil, count: count))
     DispatchQueue.concurrentPerform(iterations: threads) { _ in
         while true {
             let index = next.add(1, ordering: .relaxed).oldValue
             guard index < count else { return }
-            let result = Result { try body(index) }
+            let result = Result { () throws(Failure) in try body(index) }
             results.withLock { $0[index] = result }
         }
     }
-    return try results.withLock { $0 }.compactMap { try $0?.get() }
+    var values: [Value] = []
+    for case let result? in results.withLock({ $0 }) { values.append(try result.get()) }
+    return values
 }

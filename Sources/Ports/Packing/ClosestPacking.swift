@@ -1,3 +1,5 @@
+import Execution
+
 /// The layout that comes closest to a blob which none gives.
 struct ClosestPacking {
     private let weights: PackingWeights
@@ -62,15 +64,15 @@ struct ClosestPacking {
         }
         branch.visit(PackingGuess(branch), probe: isWorthMaking) { guess in
             let head = branch.head(guess.run)
-            let sample = branch.sample(guess.run, from: guess.parentCount)
+            // Gone through once here, and not for every way of reading the blob.
+            let start = branch.firstCounted(guess.run, from: guess.parentCount)
             let totals = zip(counts[guess.order.count - 1], readers).map { before, reader -> PackingContradictions? in
                 guard var total = before else { return nil }
                 let first = reader.contradictions(head)
                 guard !first.areTooMany else { return nil }
                 guard guess.run.places.count > PackingHead.bits else { return first }
-                guard !reader.contradictions(sample).areTooMany else { return nil }
                 var part = PackingContradictions()
-                branch.count(guess.run, from: guess.parentCount, reader, &part)
+                branch.count(guess.run, from: start, reader, &part)
                 total.wrong += part.wrong
                 total.of += part.of
                 return part.areTooMany || total.areTooMany ? nil : total

@@ -114,16 +114,6 @@ struct BlobReader {
         return PackingContradictions(wrong: wrong.nonzeroBitCount, of: head.counts.nonzeroBitCount)
     }
 
-    /// How many of a sample's bits the blob has otherwise, up to where they are too many.
-    func contradictions(_ sample: [PackingBranch.SampleBit]) -> PackingContradictions {
-        var result = PackingContradictions()
-        for bit in sample where !result.areTooMany {
-            result.of += 1
-            if self.bit(bit.index) != bit.value { result.wrong += 1 }
-        }
-        return result
-    }
-
     /// A bit, bit 1 being +1; nil past the blob's end.
     @inline(__always) func bit(_ index: Int) -> UInt8? {
         let place = start + order.place(index)
@@ -207,21 +197,9 @@ struct PackingBranch {
         return true
     }
 
-    /// A bit of a run that counts.
-    struct SampleBit {
-        var index: Int
-        var value: UInt8
-    }
-
-    /// The first bits from one on that count: what fills up may be thousands before them, which is gone through once here
-    /// and not for every way of reading the blob.
-    func sample(_ run: PackingRun, from first: Int) -> [SampleBit] {
-        var result: [SampleBit] = []
-        for index in first..<max(first, run.places.count) where result.count < PackingHead.bits {
-            let value = value(run, index)
-            if value <= PackingWeights.Bit.one { result.append(SampleBit(index: index, value: value)) }
-        }
-        return result
+    /// The first bit from one on that counts: thousands that fill up may come before it.
+    func firstCounted(_ run: PackingRun, from first: Int) -> Int {
+        (first..<max(first, run.places.count)).first { value(run, $0) <= PackingWeights.Bit.one } ?? run.places.count
     }
 
     /// Adds the run's bits from one on to a count of those that the blob has otherwise, up to where they are too many.
