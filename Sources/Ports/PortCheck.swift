@@ -27,10 +27,11 @@ public struct PortCheck: Sendable {
 
     var network: Network { interpreter.network }
 
-    /// The same check with its units made ready for many runs.
+    /// The same check with its units made ready, for many runs on one thread each.
     func withPreparedUnits() -> PortCheck {
         var result = self
         result.interpreter = interpreter.withPreparedUnits()
+        result.interpreter.kernels.threads = 1
         return result
     }
 

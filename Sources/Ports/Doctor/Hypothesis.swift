@@ -78,9 +78,8 @@ struct HypothesisBuilder {
 
     /// Adds a hypothesis that runs the whole network in pieces, with units made ready once for all of them.
     mutating func addRuns(_ id: String, _ change: String, _ body: @escaping Hypothesis.Pieces) {
-        var prepared = interpreter.withPreparedUnits()
-        prepared.kernels = interpreter.kernels
-        hypotheses.append(Hypothesis(id: id, change: change, interpreter: prepared, runs: body))
+        hypotheses.append(
+            Hypothesis(id: id, change: change, interpreter: interpreter.withPreparedUnits(), runs: body))
     }
 
     /// Adds a hypothesis that changes every unit of the run: a port's mistake is usually in all of them.

@@ -15,17 +15,15 @@ extension Interpreter {
         self.init(model: model, kernels: kernels)
         sumsAreIntegers = port == .integer
         self = withPreparedUnits()
+        self.kernels.threads = 1
     }
 
-    /// The same with its units made ready, for many runs on one thread each.
+    /// The same with its units made ready, for many runs.
     func withPreparedUnits() -> Interpreter {
         var result = self
-        result.kernels.threads = 1
         result.prepared = Dictionary(
             uniqueKeysWithValues: network.layers.compactMap { layer in
-                layer.operation.unit.map { unit in
-                    (layer.prefix, PreparedUnit(unit, layer.prefix, model, hasResidue: !sumsAreIntegers))
-                }
+                layer.operation.unit.map { (layer.prefix, prepared($0, layer.prefix)) }
             })
         return result
     }
