@@ -118,16 +118,19 @@ extension BudgetReport {
 
     private func overflowNote(_ tensor: Tensor) -> String? {
         guard tensor.use.overflows > 0, let format = tensor.format, let range = tensor.formatRange else { return nil }
+        let isSum = tensor.name == PortFormats.accumulatorName
         let first = modules.first { module in
             module.uses.contains { $0.tensor == tensor.name && $0.use.overflows > 0 }
         }
-        let place = first.map { ", first in \($0.name)" } ?? ""
-        let word = range.upperBound == 0 ? "and" : "to"
-        let holds = "\(NumberText.significant(range.lowerBound, 9)) \(word) \(NumberText.significant(range.upperBound, 9))"
-        let needed =
-            tensor.neededIntegerBits.map { "; rounded, they need \(max(1, $0)) integer bits, the sign's included" } ?? ""
-        return "\(tensor.name): \(tensor.use.overflows) of \(tensor.use.numbers) values do not fit \(format), which holds "
-            + "\(holds)\(place)\(needed)"
+        let ends = [range.lowerBound, range.upperBound].map { NumberText.significant($0, 9) }
+        return "\(tensor.name): \(tensor.use.overflows) of \(tensor.use.numbers) values do not fit "
+            + "\(isSum ? "\(tensor.bits) bits" : format), which holds "
+            // fixed:1.0 has two numbers.
+            + ends.joined(separator: range.upperBound == 0 ? " and " : " to ")
+            + (first.map { ", first in \($0.name)" } ?? "")
+            + (tensor.neededIntegerBits.map { bits in
+                "; \(isSum ? "" : "rounded, ")they need \(max(1, bits)) integer bits, the sign's included"
+            } ?? "")
     }
 
     private var searchLines: [String] {

@@ -101,7 +101,8 @@ extension PortReduction.Outcome {
         ]
         if let first = reduced.operations.first, let last = reduced.applied.last {
             lines.append(
-                "Where \(first) is right on `input.npy` although the case fails, look at what comes before it: \(last).")
+                "Where \(first) is right on `input.npy` although the case fails, look at what comes before it: \(last)."
+            )
         }
         lines += [
             "", "To repeat it:", "", "    \(subject.command)", "",

@@ -10,7 +10,8 @@ extension SelfTest {
             "verdict": .string(holds ? "holds" : "fails"), "file": .string(subject.file),
             "sha256": .string(subject.sha256), "network": .string(subject.network),
             "amplification": .string(subject.amplification), "input": .string(subject.input ?? ""),
-            "shape": JSONValue(shape), "precision": .string(precision.text), "taps": JSONValue(taps), "right_port_holds": .bool(rightPortHolds),
+            "shape": JSONValue(shape), "precision": .string(precision.text), "taps": JSONValue(taps),
+            "right_port_holds": .bool(rightPortHolds),
             "faults": .array(outcomes.map(\.json)),
         ]
     }
@@ -59,14 +60,15 @@ extension SelfTest {
         if !shown.isEmpty {
             let names = shown.reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
             lines.append(
-                "  More taps show \(shown.count) of them on this input; add \(names.joined(separator: ", ")).")
+                "  With all taps (modules, signs, sums) \(shown.count) of them would be, first at "
+                    + "\(names.joined(separator: ", ")).")
         }
         let rest = unseen.count - shown.count
         if rest > 0 {
             let command = ["bbcu", "vectors", subject.file, "DIR"].map(\.shellQuoted).joined(separator: " ")
             lines.append(
                 "  No tap shows \(shown.isEmpty ? "them" : "the other \(rest)") on this input: `\(command) --taps LIST` "
-                    + "searches inputs that do, and says which have none.")
+                    + "searches inputs that do, and says for which it finds none.")
         }
         return lines
     }

@@ -109,6 +109,8 @@ import Testing
             #expect(try SchemaCheck.errors(in: outcome.output, schema: "reduce").isEmpty)
             #expect(try BuiltCommand.run(arguments).output.contains("nothing to reduce"))
             #expect(!FileManager.default.fileExists(atPath: dump.reduced))
+            let report = try JSONReport(outcome.output)
+            #expect(report["folder"] == .null && report["case"] == .null && report["command"] == .null)
         }
     }
 
@@ -150,6 +152,18 @@ import Testing
             #expect(plain.status == 1, "\(plain.errors)")
             #expect(try JSONReport(plain.output)["first_wrong"] == .string("conv_first"))
             #expect(try JSONReport(plain.output)["formats"] == .null)
+        }
+    }
+
+    /// A case is one module: no more of it can be dumped.
+    @Test func aReplayAsksForNothingThatIsNotThere() throws {
+        let fault = try #require(Self.cases.first { $0.ids.isEmpty })
+        try Self.withDump(fault) { dump in
+            let arguments = ["reduce", Self.checkpoint, dump.wrong, "--input", dump.input, "-o", dump.reduced]
+            #expect(try BuiltCommand.run(arguments).status == 1)
+            let replay = try BuiltCommand.run("reduce", Self.checkpoint, "--replay", dump.reduced)
+            #expect(replay.output.contains("No known fault reproduces it"), "\(replay.output)")
+            #expect(!replay.output.contains("Dump more modules") && !replay.output.contains("bbcu bisect"))
         }
     }
 

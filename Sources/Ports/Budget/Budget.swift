@@ -128,7 +128,9 @@ public struct Budget: Sendable {
     private func parameterUses(_ formats: PortFormats) -> [StoredTensor: TensorUse] {
         var result: [StoredTensor: TensorUse] = [:]
         for (tensor, values) in parameters {
-            for value in values { _ = result[tensor, default: TensorUse()].store(Double(value), formats.tensors[tensor]) }
+            for value in values {
+                _ = result[tensor, default: TensorUse()].store(Double(value), formats.tensors[tensor])
+            }
         }
         return result
     }

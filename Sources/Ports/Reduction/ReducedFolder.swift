@@ -53,7 +53,9 @@ public struct ReducedFolder: Sendable {
         }
         if reduced.start.radius.contains(where: { $0 > 0 }) {
             files.append(
-                try write("input_radius", "how far from input what a right port is given may be", reduced.start.radiusMap, guarding))
+                try write(
+                    "input_radius", "how far from input what a right port is given may be", reduced.start.radiusMap,
+                    guarding))
         }
         if let radius = reduced.tap.storageRadius {
             files.append(

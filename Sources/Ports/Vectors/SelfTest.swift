@@ -24,7 +24,7 @@ public struct SelfTest: Sendable {
     /// What the ports were given: channels, rows, columns.
     public internal(set) var shape: [Int]
     /// Every fault.
-    public internal(set) var outcomes: [Outcome] = []
+    public package(set) var outcomes: [Outcome] = []
     /// Whether the check holds for a port without a fault.
     public internal(set) var rightPortHolds = false
 
