@@ -101,7 +101,8 @@ extension Budget {
     /// network in them.
     ///
     /// A large image is searched on its middle, and the whole is run once; where it falls short, the middle has to be
-    /// that much better.
+    /// that much better. Of a kind of parameter at least half of the values that are not 0 stay so
+    /// (``TensorUse/isEmptied``). What is reached is reached on this image; another one may take more bits.
     /// - Parameters:
     ///   - given: formats that stay as they are.
     ///   - want: the PSNR for a peak of 1, in dB.
