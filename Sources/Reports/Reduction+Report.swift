@@ -43,7 +43,7 @@ extension PortReduction.Outcome {
             "compared": .integer(report.comparedCount), "folder": reduced == nil ? .null : .string(subject.folder),
             "case": reduced.map { caseJSON($0, subject, judged) } ?? .null,
             "command": reduced == nil ? .null : .string(subject.command),
-            "diagnoses": .array(report.diagnoses.map(\.json)), "notes": JSONValue(report.notes),
+            "diagnoses": .array(report.diagnoses.map(\.json)), "notes": JSONValue(report.notes + looseNotes),
         ]
     }
 
@@ -61,6 +61,16 @@ extension PortReduction.Outcome {
         return .object(members)
     }
 
+    /// That what holds may be wrong all the same, where the bounds tell little.
+    private var looseNotes: [String] {
+        let loose = report.modules.filter { $0.local?.isLoose == true }.map(\.name)
+        guard reduced == nil, !loose.isEmpty else { return [] }
+        return [
+            "the bounds of \(loose.joined(separator: ", ")) are loose, beyond 5 % of the range: a wrong port can be within them; "
+                + "dump more modules, or give the port an input of bbcu vectors"
+        ]
+    }
+
     /// The report for a person.
     public func text(_ subject: ReductionSubject) -> [String] {
         let head = [
@@ -71,7 +81,9 @@ extension PortReduction.Outcome {
             "compared \(report.comparedCount) of \(report.modules.count) modules",
         ]
         guard let reduced else {
-            return head + ["", "HOLDS: nothing to reduce: all \(report.comparedCount) compared modules hold."]
+            return head + looseNotes.map { "note     \($0)" } + [
+                "", "HOLDS: nothing to reduce: all \(report.comparedCount) compared modules hold.",
+            ]
         }
         return head + [""] + reduced.lines(report) + [
             "written  \(subject.folder.printable()): "
@@ -125,7 +137,7 @@ extension ReducedCase {
                 + "input: \(place)"
                 + (sides.isEmpty ? "" : "; at the image's border: \(sides.joined(separator: ", "))"),
         ]
-        lines.append("given    input.npy is what \(givenText)")
+        lines.append("given    input.npy is \(givenText)")
         lines.append("run      port.npy is what the port made of it by \(operationsText)")
         if report.diagnoses.isEmpty { lines.append("No known fault reproduces it.") }
         for diagnosis in report.diagnoses { lines.append("\(diagnosis.id): \(diagnosis.change)") }

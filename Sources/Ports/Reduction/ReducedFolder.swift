@@ -43,7 +43,7 @@ public struct ReducedFolder: Sendable {
         guarding: (_ path: String) throws -> Void
     ) throws -> [File] {
         var files = [
-            try write("input", "what \(reduced.givenText)", reduced.input, guarding),
+            try write("input", reduced.givenText, reduced.input, guarding),
             try write("port", "what the port made of it, in the core", reduced.values, guarding),
             try write("expected", "what a right port makes of it, in the core", expected.values, guarding),
             try write("bound", "how far from it a right port may be", expected.bounds, guarding),
@@ -154,9 +154,10 @@ public struct ReducedFolder: Sendable {
 }
 
 extension ReducedCase {
-    /// What `input.npy` is, in words: `body.0.body.0 is given: conv_first after leaky ReLU 0.1`.
+    /// What `input.npy` is, in words: `what body.0.body.0 is given: conv_first after leaky ReLU 0.1`.
     public var givenText: String {
-        "\(operations.first ?? module) is given: \(startName)"
+        guard layers.lowerBound > 0 else { return "the network's own input" }
+        return "what \(operations.first ?? module) is given: \(startName)"
             + (applied.isEmpty ? "" : " after \(applied.joined(separator: ", "))")
     }
 
