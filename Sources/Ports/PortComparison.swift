@@ -24,8 +24,12 @@ public struct PortComparison: Sendable {
     public var errorRatio: Double?
     /// The root of the reference's mean squared error; nil where it was not run.
     var referenceError: Double?
+    /// What a right port's error may be made of where the bound tells nothing; nil where it does.
+    var usual: UsualError?
     /// The root mean square that a right port's error may have where the bound tells nothing.
-    public internal(set) var usualError: Double?
+    public var usualError: Double? { usual?.most }
+    /// The root of the reference's mean squared error; nil where it was not run.
+    public var referenceRootMeanSquare: Double? { referenceError }
     /// Whether the bound is so wide, because signs that nobody saw may have flipped, that it tells nothing.
     public private(set) var isLoose = false
 
@@ -63,5 +67,22 @@ public struct PortComparison: Sendable {
     public var holds: Bool {
         guard beyond == 0 else { return false }
         return !isLoose || rootMeanSquare == 0 || rootMeanSquare <= usualError ?? 0
+    }
+
+    /// The root mean square of what right ports err by, as the float32 reference does, and of what storing loses.
+    public var commonError: Double {
+        let (rounding, storage) = (referenceError ?? 0, usual?.storage ?? 0)
+        return (rounding * rounding + storage * storage).squareRoot()
+    }
+
+    /// Whether every value is within its bound; where the bound tells nothing, whether the error is one that a right port
+    /// is likely to have: what holds by a loose bound is no proof of a fault.
+    var reproduces: Bool { holds && (!isLoose || rootMeanSquare <= usual?.likely ?? 0) }
+
+    /// Whether a right port's error would be smaller: there is something left for a fault to explain.
+    /// - Parameter tap: what was dumped.
+    func leavesDoubt(_ tap: Tap) -> Bool {
+        let (rounding, storage) = (UsualError.spread * (referenceError ?? 0), tap.usualStorageError)
+        return rootMeanSquare * rootMeanSquare > rounding * rounding + 1.05 * storage * storage
     }
 }

@@ -34,6 +34,8 @@ public struct PortReport: Sendable {
         public var suspicion: String?
         /// What the unit's integer sums say; nil for a module's output.
         public var accumulators: AccumulatorFinding?
+        /// Whether it holds by a bound that tells nothing, with an error larger than right ports have.
+        public var isDoubted = false
         /// Whether values are infinite or no numbers, which is always a fault.
         public var isNotFinite = false
 
@@ -90,11 +92,16 @@ public struct PortReport: Sendable {
     public var arithmetic = Arithmetic.float32
     /// The formats in which the dump was judged; nil for the arithmetic alone.
     public var formats: PortFormats?
+    /// Whether the known faults were tried where nothing fails but an error is larger than right ports have; none explains it.
+    public var triesFaultsOfDoubted = false
     /// Whether a case of `reduce` was judged: one module, of which no more can be dumped.
     public var isOfReducedCase = false
 
     /// How many modules were compared.
     public var comparedCount: Int { modules.count { $0.verdict == .holds || $0.verdict == .fails } }
+
+    /// Modules that hold by a bound that tells nothing: smaller faults pass.
+    public var loose: [Module] { modules.filter { $0.verdict == .holds && $0.local?.isLoose == true } }
 
     /// Whether something was compared and nothing was wrong.
     public var holds: Bool { firstWrong == nil && comparedCount > 0 }

@@ -70,6 +70,16 @@ struct PortSession: Sendable {
     let input: PortInput?
     /// The steps that are wrong given their own input, in order.
     var wrong: [Step] = []
+    /// Of the steps that hold by a bound that tells nothing, the one that is furthest off by what a right port is.
+    private(set) var doubted: Step?
+    private var doubtedRatio = 0.0
+
+    /// Takes up a step whose error is larger than right ports' are.
+    mutating func doubt(_ step: Step, _ comparison: PortComparison) {
+        let ratio = comparison.rootMeanSquare / max(comparison.commonError, .leastNonzeroMagnitude)
+        if ratio > doubtedRatio { (doubted, doubtedRatio) = (step, ratio) }
+    }
+
     /// The step of a reduced case, which stands for all that lies before its tap.
     private var given: Step?
 

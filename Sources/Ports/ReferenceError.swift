@@ -72,20 +72,38 @@ extension Model {
     }
 }
 
+/// What a right port's error is made of where its bound tells nothing, each as a root mean square.
+struct UsualError: Sendable {
+    /// Of every doubtful sign flipped.
+    var flips = 0.0
+    /// Of rounding.
+    var rounding = 0.0
+    /// Of what storing the values loses.
+    var storage = 0.0
+
+    /// As unlucky as a right port can be: every doubtful sign flips, each the wrong way, and on top of that comes the rest.
+    var most: Double { 2 * flips + rounding + storage }
+
+    /// As unlucky as is likely: errors that have nothing to do with each other add up by their squares.
+    var likely: Double { (flips * flips + rounding * rounding + storage * storage).squareRoot() }
+
+    /// Right ports' errors are within so many times each other.
+    static let spread = 4.0
+}
+
 extension PortCheck {
-    /// The root mean square of a right port's error when it is as unlucky as it can be: every doubtful sign flips the
-    /// wrong way, and on top of that comes the rounding.
+    /// What a right port's error may be made of.
     ///
     /// - Parameters:
     ///   - estimate: what layers make in float64.
     ///   - unlucky: what they make where every doubtful sign is flipped; nil where they cannot be run.
-    func usualError(_ estimate: Estimate, unlucky: Estimate?, _ tap: Tap, referenceError: Double) -> Double {
-        guard let run = unlucky, run.map.values.count == estimate.map.values.count else { return 0 }
+    func usualError(_ estimate: Estimate, unlucky: Estimate?, _ tap: Tap, referenceError: Double) -> UsualError {
+        guard let run = unlucky, run.map.values.count == estimate.map.values.count else { return UsualError() }
         let flips = zip(run.map.values, estimate.map.values).map { $0 - $1 }
         var rounding = run.radius.rootMeanSquare
         // The bound on n roundings is n times one; they seldom add up.
         if let ratio = interpreter.arithmetic.usualRatio { rounding = min(rounding, ratio * referenceError) }
-        return 2 * flips.rootMeanSquare + rounding + tap.usualStorageError
+        return UsualError(flips: flips.rootMeanSquare, rounding: rounding, storage: tap.usualStorageError)
     }
 }
 
@@ -105,7 +123,7 @@ extension Arithmetic {
 
 extension Tap {
     /// The root mean square of what storing the values loses: an image's pixels are spread evenly over a level.
-    fileprivate var usualStorageError: Double {
+    var usualStorageError: Double {
         guard let levels else { return storageRadius?.rootMeanSquare ?? 0 }
         return 1.02 / (12.0.squareRoot() * Double(levels))
     }

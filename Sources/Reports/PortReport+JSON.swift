@@ -40,6 +40,7 @@ extension PortReport {
             "amplification": .string(subject.amplification), "dumps": JSONValue(subject.dumps),
             "input": JSONValue(subject.input), "precision": .string(arithmetic.text),
             "formats": formats.map(\.json) ?? .null,
+            "conclusive": .bool(!holds || loose.isEmpty),
             "compared": .integer(comparedCount), "module_count": .integer(modules.count),
             "modules": .array(modules.map(\.json)),
             "diagnoses": .array(diagnoses.map(\.json)),
@@ -64,7 +65,7 @@ extension PortReport.Module {
             "verdict": .string(verdict.rawValue), "from": JSONValue(start),
             "local": local?.json ?? .null, "cumulative": cumulative?.json ?? .null,
             "bound": JSONValue(local?.bound), "flips": JSONValue(flips), "suspicion": JSONValue(suspicion),
-            "accumulators": accumulators?.json ?? .null,
+            "accumulators": accumulators?.json ?? .null, "doubted": .bool(isDoubted),
         ]
     }
 }
@@ -77,6 +78,7 @@ extension PortComparison {
             "value": .number(value), "expected": .number(expected), "range": .number(range),
             "root_mean_square": .number(rootMeanSquare), "error_ratio": JSONValue(errorRatio),
             "values_beyond": .integer(beyond), "bound_is_loose": .bool(isLoose), "usual_error": JSONValue(usualError),
+            "common_error": .number(commonError),
         ]
     }
 }

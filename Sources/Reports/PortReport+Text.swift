@@ -75,7 +75,7 @@ extension PortReport {
         if local.isLoose, local.beyond == 0, let usual = local.usualError {
             // The bound tells nothing: what decided was this.
             return start + "; the error's root mean square is \(NumberText.scientific(local.rootMeanSquare)), a right "
-                + "run's at most \(NumberText.scientific(usual)); a tolerance of \(tolerance) would pass"
+                + "run's at most \(NumberText.scientific(usual))"
         }
         return start + " +- \(NumberText.scientific(local.bound)); \(local.beyond) values beyond; a tolerance of "
             + "\(tolerance) would pass"
@@ -84,13 +84,7 @@ extension PortReport {
     private static let verdict = "what the network computes, within rounding"
 
     var verdictLines: [String] {
-        guard let firstWrong else {
-            return comparedCount > 0
-                ? [
-                    "HOLDS: all \(comparedCount) compared modules are \(isOfAccumulators ? accumulatorVerdict : Self.verdict)."
-                ]
-                : ["FAILS: nothing could be compared."]
-        }
+        guard let firstWrong else { return holdingLines }
         var lines = ["FAILS: \(finding(firstWrong))."]
         guard modules.contains(where: { $0.verdict == .fails }) else { return lines }
         if diagnoses.isEmpty {
@@ -109,6 +103,35 @@ extension PortReport {
             lines.append("  \(diagnosis.ids.joined(separator: " with ")): \(diagnosis.change)")
             lines.append("    \(diagnosis.evidence)")
         }
+        return lines
+    }
+
+    /// The verdict where nothing is wrong. A bound that tells nothing proves nothing.
+    private var holdingLines: [String] {
+        guard comparedCount > 0 else { return ["FAILS: nothing could be compared."] }
+        let all = comparedCount == 1 ? "the compared module is" : "all \(comparedCount) compared modules are"
+        guard let worst = loose.max(by: { ($0.local?.usualError ?? 0) < ($1.local?.usualError ?? 0) }) else {
+            return ["HOLDS: \(all) \(isOfAccumulators ? accumulatorVerdict : Self.verdict)."]
+        }
+        let most = NumberText.scientific(worst.local?.usualError ?? 0)
+        let rest = comparedCount - loose.count
+        var lines = [
+            rest == 0
+                ? "HOLDS: \(worst.name) cannot be told from a right port's."
+                : "HOLDS: \(rest) of \(comparedCount) compared modules are \(Self.verdict); \(loose.map(\.name).joined(separator: ", ")) cannot be told from a right port's."
+        ]
+        if let doubted = modules.first(where: \.isDoubted), let local = doubted.local {
+            lines.append(
+                "The error of \(doubted.name) (root mean square \(NumberText.scientific(local.rootMeanSquare))) is larger than "
+                    + "right ports usually have (\(NumberText.scientific(local.commonError))): a few flipped signs explain it, "
+                    + "and so may a fault. "
+                    + (triesFaultsOfDoubted
+                        ? "No known fault does."
+                        : "Known faults are tried on inputs of at most 96x96 pixels: give a part of this one."))
+        }
+        lines.append(
+            "A fault of no known kind that changes \(worst.name) by less than \(most) would pass too; on the inputs of bbcu "
+                + "vectors far smaller ones show.")
         return lines
     }
 
@@ -166,8 +189,10 @@ extension PortReport.Diagnosis {
         if let proof { return proof.text(module) + othersText }
         let percent = Int((share * 100).rounded(.up))
         var text =
-            "with this fault \(module) comes out within \(percent) % of the rounding bound "
-            + "(largest difference \(NumberText.scientific(largestDifference)))"
+            largestDifference == 0
+            ? "with this fault \(module) comes out bit for bit"
+            : "with this fault \(module) comes out within \(percent) % of the rounding bound "
+                + "(largest difference \(NumberText.scientific(largestDifference)))"
         if let explained {
             text += ", and \(explained.holding) of \(explained.compared) compared modules do"
         }
@@ -186,7 +211,7 @@ extension PortReport.Module {
         func number(_ value: Double?) -> String { value.map { NumberText.scientific($0) } ?? "" }
         return [
             number(local?.largestDifference), local?.isLoose == true ? "loose" : number(local?.bound),
-            local.map { NumberText.percent($0.share) } ?? "", number(local?.errorRatio),
+            local.map { $0.isLoose ? "" : NumberText.percent($0.share) } ?? "", number(local?.errorRatio),
             number(cumulative?.largestDifference), flips.map(String.init) ?? "",
         ]
     }

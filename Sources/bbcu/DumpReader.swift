@@ -5,6 +5,11 @@ import Images
 enum DumpReader {
     static func read(_ paths: [String], for network: Network) throws -> PortDump {
         let images = paths.filter { $0.lowercased().hasSuffix(".png") }
+        for path in paths where [".jpg", ".jpeg"].contains(where: path.lowercased().hasSuffix) {
+            throw PortError(
+                "\(path): a JPEG, whose compression changes every pixel, so that no fault could be told from it; "
+                    + "write the output as PNG, or as .npy")
+        }
         let others = paths.filter { !images.contains($0) }
         var dump = others.isEmpty ? PortDump([]) : try PortDump.read(others)
         for path in images { dump.arrays.append(try image(path, for: network)) }

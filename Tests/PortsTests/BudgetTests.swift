@@ -129,11 +129,14 @@ import Testing
 
     /// One thing wrong at the right precision.
     static let faults: [Fault] = [
-        Fault(name: "cut off in place of rounded", module: "conv_first") {
+        Fault(name: "cut off in place of rounded", module: "conv_first", id: "format-rounding") {
             $0.divide = { n, d in n >= 0 ? n / d : -((-n + d - 1) / d) }
         },
-        Fault(name: "half away from zero", module: "body.0.body.0") {
+        Fault(name: "half away from zero", module: "body.0.body.0", id: "format-rounding") {
             $0.divide = { n, d in n >= 0 ? (2 * n + d) / (2 * d) : -((-2 * n + d) / (2 * d)) }
+        },
+        Fault(name: "half up", module: "body.0.body.0", id: "format-rounding") {
+            $0.divide = { n, d in Int((Double(2 * n + d) / Double(2 * d)).rounded(.down)) }
         },
         Fault(name: "alphas off by one last place", module: unit) {
             $0.parameter = { name, channel, units in name == unit + ".alpha" && channel % 2 == 1 ? units + 1 : units }

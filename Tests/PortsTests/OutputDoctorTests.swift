@@ -78,7 +78,7 @@ import Testing
     }
 
     /// Images that are wrong in a way of no known kind.
-    @Test(arguments: ["blur", "noise", "brighter", "a dead row", "half flipped"], [Form.floats, .pixels])
+    @Test(arguments: ["blur", "noise", "spotted", "a dead row", "half flipped"], [Form.floats, .pixels])
     func anUnknownFaultIsLeftAlone(_ kind: String, _ form: Form) throws {
         let subject = try OutputSubject(Self.sizes[0])
         let right = subject.port.output(subject.image)
@@ -92,7 +92,7 @@ import Testing
                         wrong[channel, row, column] =
                             (right.clamped(channel, row, column - 1) + right.clamped(channel, row, column + 1)) / 2
                     case "noise": wrong[channel, row, column] += Float.random(in: -0.1...0.1, using: &generator)
-                    case "brighter": wrong[channel, row, column] += 0.04
+                    case "spotted": if (row + column) % 5 == 0 { wrong[channel, row, column] += 0.04 }
                     case "a dead row": if row == 11 { wrong[channel, row, column] = 0 }
                     default:
                         if column >= right.width / 2 {
@@ -105,6 +105,39 @@ import Testing
         let report = try subject.check(wrong, form)
         #expect(report.firstWrong == "output")
         #expect(report.diagnoses.isEmpty, "\(report.diagnoses.map(\.change))")
+    }
+
+    /// Only in a square image do rows and columns change places unseen.
+    @Test(arguments: ["swapped", "to the left", "to the right"], [Form.floats, .pixels])
+    func aTransposedImageIsNamed(_ words: String, _ form: Form) throws {
+        let subject = try OutputSubject(Size(width: 20, height: 20))
+        let right = subject.port.output(subject.image)
+        let last = right.width - 1
+        let wrong = Self.moved(right) { channel, row, column in
+            switch words {
+            case "swapped": right[channel, column, row]
+            case "to the left": right[channel, column, last - row]
+            default: right[channel, last - column, row]
+            }
+        }
+        let report = try subject.check(wrong, form)
+        #expect(report.diagnoses.map(\.id) == ["output-transposed"])
+        #expect(report.diagnoses.first?.change.contains(words) == true)
+    }
+
+    @Test(arguments: [
+        ([64, 48, 3], "rows and columns are swapped"), ([48, 72, 3], "8 pixels of padding"),
+        ([24, 32, 3], "the input's own size"),
+    ])
+    func anotherSizeSaysWhatItLooksLike(_ shape: [Int], _ words: String) throws {
+        let subject = try OutputSubject(Size(width: 32, height: 24))
+        let array = PortDump.Array(
+            name: "output", shape: shape, values: [Double](repeating: 0.5, count: shape.reduce(1, *)),
+            storage: .float32,
+            levels: 255)
+        let report = try PortCheck(subject.model, kernels: Kernels(threads: 2)).run(
+            PortDump([array]), input: subject.feature(subject.image))
+        #expect(report.modules.last?.suspicion?.contains(words) == true)
     }
 
     @Test func withoutTheFrameBeforeTheReportAsksForIt() throws {
@@ -159,7 +192,7 @@ struct OutputSubject {
             PortDump([array]), input: feature(image), previous: knowsPrevious ? feature(previous) : nil)
     }
 
-    private func feature(_ map: ScalarPort.Map) throws -> FeatureMap<Float> {
+    func feature(_ map: ScalarPort.Map) throws -> FeatureMap<Float> {
         try #require(
             FeatureMap(channels: 3, height: map.height, width: map.width, channelMajorValues: map.values))
     }

@@ -37,9 +37,20 @@ extension OutputDoctorTests {
             let right = port.output(image)
             return moved(right) { right[$0, $1, right.width - 1 - $2] }
         },
-        Fault(id: "output-flipped", name: "the network saw it upside down", words: "turned back") { port, image, _ in
+        Fault(id: "input-flipped", name: "the network saw it upside down", words: "turned back") { port, image, _ in
             let turned = port.output(moved(image) { image[$0, image.height - 1 - $1, $2] })
             return moved(turned) { turned[$0, turned.height - 1 - $1, $2] }
+        },
+        Fault(id: "input-flipped", name: "and nothing turned back", words: "and so is its output") { port, image, _ in
+            port.output(moved(image) { image[$0, image.height - 1 - $1, $2] })
+        },
+        Fault(id: "network-missing", name: "pixels repeated", words: "repeated pixels") { _, image, _ in
+            var result = Map(3, image.height * 2, image.width * 2)
+            result = moved(result) { image[$0, $1 / 2, $2 / 2] }
+            return result
+        },
+        Fault(id: "network-missing", name: "upsampled", words: "bilinear") { port, image, _ in
+            ScalarPort.bilinear(image, 2, alignsCorners: false)
         },
     ]
 
@@ -134,6 +145,12 @@ extension OutputDoctorTests {
         },
         Fault(id: "output-gamma", name: "the output encoded", words: "once more (power 1/2.2)") { port, image, _ in
             port.output(image).map { powf(max($0, 0), 1 / 2.2) }
+        },
+        Fault(id: "output-scaled", name: "brighter", words: "1 times them + 0.04") { port, image, _ in
+            port.output(image).map { $0 + 0.04 }
+        },
+        Fault(id: "output-scaled", name: "more contrast", words: "1.2 times them - 0.1") { port, image, _ in
+            port.output(image).map { ($0 - 0.5) * 1.2 + 0.5 }
         },
         Fault(id: "input-bgr", name: "and nothing turned back") { port, image, _ in
             port.output(moved(image) { image[2 - $0, $1, $2] })

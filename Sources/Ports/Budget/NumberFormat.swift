@@ -10,6 +10,33 @@ public struct NumberFormat: Sendable, Hashable {
     /// Whether a fixed-point value beyond the range wraps round.
     public let wraps: Bool
 
+    /// How a value between two numbers of fixed point is rounded; other than ``Rounding/halfToEven`` only in a wrong port.
+    var rounding = Rounding.halfToEven
+
+    /// What becomes of a value between two numbers.
+    enum Rounding: Sendable, Hashable, CaseIterable {
+        /// To the nearest, ties to the one whose last bit is 0.
+        case halfToEven
+        /// Down, as a shift to the right does.
+        case down
+        /// Towards zero, as a conversion to an integer does.
+        case towardZero
+        /// To the nearest, ties up, as adding half before a shift does.
+        case halfUp
+        /// To the nearest, ties away from zero, as `round` of C does.
+        case halfAwayFromZero
+
+        func apply(_ units: Double) -> Double {
+            switch self {
+            case .halfToEven: units.rounded(.toNearestOrEven)
+            case .down: units.rounded(.down)
+            case .towardZero: units.rounded(.towardZero)
+            case .halfUp: (units + 0.5).rounded(.down)
+            case .halfAwayFromZero: units.rounded(.toNearestOrAwayFromZero)
+            }
+        }
+    }
+
     private let scale: Double
     private let lowest: Double
     private let highest: Double
@@ -67,7 +94,7 @@ public struct NumberFormat: Sendable, Hashable {
             guard abs(rounded) > highest else { return (rounded, false) }
             return (rounded < 0 ? lowest : highest, true)
         }
-        let units = (value * scale).rounded(.toNearestOrEven)
+        let units = rounding.apply(value * scale)
         guard units < lowest || units > highest else { return (units / scale, false) }
         guard wraps else { return ((units < lowest ? lowest : highest) / scale, true) }
         let size = highest - lowest + 1

@@ -80,12 +80,14 @@ struct Doctor {
         func addOutputs(_ builder: inout HypothesisBuilder) {
             builder.addOutputHypotheses(levels: step.tap.levels)
             builder.addOutputGeometry(step.tap)
+            if let image = session.input?.image.map { builder.addOutputsWithoutNetwork(image, step.tap.map) }
             if let previous, let right = right(step) {
                 builder.addFrames(right: right.map, previous: previous, step.tap)
             }
         }
         func addRest(_ builder: inout HypothesisBuilder) {
             let fit = Fit(check.interpreter, step, taps: session.taps, scaledInput: session.input?.scaled)
+            builder.addFormats()
             builder.addUnitHypotheses()
             builder.addWeightHypotheses()
             builder.addNetworkHypotheses(alternatives, fit: fit)
@@ -95,7 +97,7 @@ struct Doctor {
                 stage { builder in
                     addRest(&builder)
                     addOutputs(&builder)
-                    builder.addOutputValues()
+                    builder.addOutputValues(step.tap, right: right(step)?.map)
                     if let image = session.input?.image.map {
                         builder.addImageHypotheses(height: image.height, width: image.width)
                     }
@@ -109,7 +111,7 @@ struct Doctor {
             stage { builder in
                 builder.addInputs()
                 builder.addImageHypotheses(height: image.height, width: image.width)
-                builder.addOutputValues()
+                builder.addOutputValues(step.tap, right: right(step)?.map)
             },
             stage { $0.addTilings(tilings(step, image, standOut: 1), step.tap.map) }, stage(addRest),
         ]
@@ -134,7 +136,7 @@ struct Doctor {
         let most = hypothesis.onlyRounds ? .infinity : right.map { wrong.tap.improved($0.rootMeanSquare) } ?? .infinity
         return Self.ends(wrong, check.network).compactMap { step in
             guard isNear(hypothesis, step, within: most),
-                let comparison = compare(hypothesis, step, right, atMost: most), comparison.holds,
+                let comparison = compare(hypothesis, step, right, atMost: most), comparison.reproduces,
                 comparison.rootMeanSquare < most
             else { return nil }
             return (step, comparison)
@@ -143,9 +145,8 @@ struct Doctor {
 
     /// A fault explains a dump only if with it the network comes at least twice as close.
     static let improvement = 0.5
-    /// Of faults that fit, those that fit this many times worse than the best do not.
-    private static let usualSpread = 4.0
-    /// The same for the pixels of an image, which all err by a rounding that hides what is smaller.
+    /// Of faults that fit, those that fit this many times worse than the best do not; of floats ``UsualError/spread`` times.
+    /// The pixels of an image all err by a rounding that hides what is smaller.
     private static let spreadOfPixels = 1.5
 
     /// Whether a hypothesis of the whole network comes anywhere near the dump: its values are much faster to compute than
@@ -199,7 +200,7 @@ struct Doctor {
         let closest = matches.map(\.comparison.rootMeanSquare).min() ?? 0
         // Below the rounding of the reference itself there is nothing to tell.
         let least = matches.compactMap(\.comparison.referenceError).min() ?? 0
-        let spread = session.wrong.first?.tap.levels == nil ? Self.usualSpread : Self.spreadOfPixels
+        let spread = session.wrong.first?.tap.levels == nil ? UsualError.spread : Self.spreadOfPixels
         let close = matches.filter { $0.comparison.rootMeanSquare <= spread * max(closest, least) }
         let best = close.filter(\.hypothesis.isGlobal).map { $0.modules.holding }.max() ?? 0
         var seen: Set<String> = []
@@ -219,7 +220,7 @@ struct Doctor {
         result.referenceError = right?.referenceError
         // A loose bound proves nothing by itself: the variant has to be nearly what the port computed.
         if result.isLoose, result.rootMeanSquare < most {
-            result.usualError = check.usualError(
+            result.usual = check.usualError(
                 estimate, unlucky: self.estimate(hypothesis, step, hypothesis.interpreter.unlucky), step.tap,
                 referenceError: right?.referenceError ?? 0)
         }

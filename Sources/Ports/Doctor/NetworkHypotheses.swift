@@ -116,13 +116,22 @@ extension HypothesisBuilder {
         let choices = leaky.count > 1 ? [leaky] + leaky.map { [$0] } : [leaky]
         for slope in fit.slopes where slope != 0.1 {
             for indices in choices {
-                add("leaky-slope", "the leaky ReLU's slope is 0.1, not \(slope.shortText)") { interpreter in
+                let place = indices.count < leaky.count ? " (\(network.placeText(indices[0])))" : ""
+                add("leaky-slope", "the leaky ReLU's slope is 0.1, not \(slope.shortText)\(place)") { interpreter in
                     for index in indices {
                         interpreter.model.network.layers[index].operation = .activation(.leakyReLU(slope: slope))
                     }
                 }
             }
         }
+    }
+}
+
+extension Network {
+    /// Where a layer without a name of its own stands, in words.
+    fileprivate func placeText(_ index: Int) -> String {
+        guard let before = layers[..<index].last(where: { !$0.prefix.isEmpty }) else { return "layer \(index)" }
+        return "behind \(before.prefix)"
     }
 }
 

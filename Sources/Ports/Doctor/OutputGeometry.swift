@@ -50,13 +50,29 @@ extension HypothesisBuilder {
 
     private mutating func addTurns(_ dump: FeatureMap<Double>) {
         let (height, width) = (dump.height, dump.width)
-        for (words, upsideDown, mirrored) in [
-            ("upside down", true, false), ("mirrored", false, true), ("turned by 180 degrees", true, true),
-        ] {
-            addMoved("output-flipped", "the first row of the output is the top one; the image is \(words)", dump) {
+        let turns = [
+            ("the first row of the output is the top one; the image is upside down", true, false),
+            ("the first column of the output is the left one; the image is mirrored", false, true),
+            ("the first pixel of the output is the top left one; the image is turned by 180 degrees", true, true),
+        ]
+        for (words, upsideDown, mirrored) in turns {
+            addMoved("output-flipped", words, dump) {
                 Place(
                     channel: $0.channel, row: upsideDown ? height - 1 - $0.row : $0.row,
                     column: mirrored ? width - 1 - $0.column : $0.column)
+            }
+        }
+        guard height == width else { return }
+        let quarters = [
+            ("rows and columns of the output are swapped", false, false),
+            ("the output is turned by 90 degrees to the left", true, false),
+            ("the output is turned by 90 degrees to the right", false, true),
+        ]
+        for (words, fromBelow, fromRight) in quarters {
+            addMoved("output-transposed", "the output lies in rows from the top left; \(words)", dump) {
+                Place(
+                    channel: $0.channel, row: fromRight ? height - 1 - $0.column : $0.column,
+                    column: fromBelow ? width - 1 - $0.row : $0.row)
             }
         }
     }

@@ -38,8 +38,17 @@ extension HypothesisBuilder {
 extension HypothesisBuilder {
     /// What can be done to the output's values as to the input's. Each is nearly what the same does to the input, so that
     /// they are tried together with that: the closest is taken.
-    mutating func addOutputValues() {
+    ///
+    /// - Parameters:
+    ///   - tap: what was dumped.
+    ///   - right: the right output, where it is known already.
+    mutating func addOutputValues(_ tap: Tap, right: FeatureMap<Double>?) {
         guard layers.upperBound == network.layers.count else { return }
+        if let line = right.flatMap({ StraightLine(tap, from: tap.recorded(Estimate(exactly: $0)).map) }) {
+            addOutput("output-scaled", "the output's values are the network's own, not \(line.text)") {
+                $0.through { line.slope * $0 + line.offset }
+            }
+        }
         addOutput("output-limited-range", "the output has the full range, it is not squeezed into 16...235") {
             $0.through { ($0 * 219 + 16) / 255 }
         }
@@ -49,6 +58,41 @@ extension HypothesisBuilder {
         for curve in Curve.all {
             let change = "the output's values are the network's own, not \(curve.direction) (\(curve.name))"
             addOutput("output-gamma", change) { $0.through(curve.value) }
+        }
+    }
+}
+
+/// The straight line that takes right values closest to dumped ones: brightness, contrast, or a mean and a deviation that
+/// somebody meant to take out.
+private struct StraightLine {
+    let slope: Double
+    let offset: Double
+
+    /// What it makes of values, in words.
+    var text: String {
+        func short(_ value: Double) -> String { ((value * 1000).rounded() / 1000).shortText }
+        return "\(short(slope)) times them \(offset < 0 ? "-" : "+") \(short(abs(offset)))"
+    }
+
+    /// Fits by least squares; nil for a line that is none of these: nearly that of right values, falling, or that of a
+    /// limited range, which has a name of its own.
+    init?(_ tap: Tap, from right: FeatureMap<Double>) {
+        guard right.values.count == tap.map.values.count else { return nil }
+        let isClamped = tap.levels != nil
+        var (count, x, y, xx, xy) = (0.0, 0.0, 0.0, 0.0, 0.0)
+        for (ours, theirs) in zip(right.values, tap.map.values) {
+            // What was clamped lies on no line.
+            guard !isClamped || theirs > 0 && theirs < 1 && ours > 0 && ours < 1 else { continue }
+            (count, x, y) = (count + 1, x + ours, y + theirs)
+            (xx, xy) = (xx + ours * ours, xy + ours * theirs)
+        }
+        slope = (count * xy - x * y) / (count * xx - x * x)
+        offset = (y - slope * x) / count
+        guard slope.isFinite, offset.isFinite, slope > 0, abs(slope - 1) > 0.01 || abs(offset) > 0.002 else {
+            return nil
+        }
+        for (known, start) in [(219.0 / 255, 16.0 / 255), (255.0 / 219, -16.0 / 219)] {
+            guard abs(slope - known) > 0.01 || abs(offset - start) > 0.004 else { return nil }
         }
     }
 }

@@ -59,9 +59,9 @@ extension HypothesisBuilder {
                     (upsideDown ? map.height - 1 - row : row, mirrored ? map.width - 1 - column : column)
                 }
             }
-            addInput("output-flipped", "the network is given the image \(words), and so is its output", turned)
+            addInput("input-flipped", "the network is given the image \(words), and so is its output", turned)
             addInput(
-                "output-flipped", "the network is given the image \(words), though its output is turned back", turned
+                "input-flipped", "the network is given the image \(words), though its output is turned back", turned
             ) { $0.moved(turned) }
         }
     }

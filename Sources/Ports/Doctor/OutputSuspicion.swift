@@ -17,7 +17,7 @@ extension PortCheck {
         }
         var builder = HypothesisBuilder(interpreter, layers: step.layers)
         builder.addOutputHypotheses(levels: step.tap.levels)
-        builder.addOutputValues()
+        builder.addOutputValues(step.tap, right: estimate.map)
         if builder.hypotheses.compactMap(\.changesOutput).contains(where: { isCloser($0(estimate)) }) { return true }
         guard step.layers == network.layers.indices, let image = session.input?.image else { return false }
         let finder = TileFinder(

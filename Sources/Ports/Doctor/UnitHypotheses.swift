@@ -74,6 +74,18 @@ extension HypothesisBuilder {
         addAlpha("alpha-after-clamp", "alpha is the mean of the weights before they are clamped to [-1, 1]") {
             $0.reduce(0) { $0 + min(abs($1), 1) } / Double($0.count)
         }
+        for step in [1, -1] {
+            addUnits(
+                "alpha-off-by-one",
+                "use the alpha of the filter itself, not of the \(step == 1 ? "next" : "previous") one"
+            ) { interpreter, index, unit in
+                let prefix = interpreter.network.layers[index].prefix
+                let alpha = UnitParameters(unit, prefix: prefix, model: interpreter.model).roundedAlpha
+                interpreter.model.values["\(prefix).\(UnitKey.alpha)"] = alpha.indices.map {
+                    alpha[($0 + step + alpha.count) % alpha.count]
+                }
+            }
+        }
         addUnits("alpha-per-tensor", "alpha is one number a filter, not one a tensor") { interpreter, index, unit in
             let prefix = interpreter.network.layers[index].prefix
             let alpha = UnitParameters(unit, prefix: prefix, model: interpreter.model).alpha

@@ -241,7 +241,23 @@ struct DumpMatching {
         let channels = network.channels(afterLayer: layer)
         let rest = expectedSize(layer).map { "\($0.height), \($0.width)" } ?? "H, W"
         let found = array.shape.map(String.init).joined(separator: ", ")
-        return "the dump's array is (\(found)), expected (1, \(channels), \(rest)) or the same with channels last"
+        let hint = expectedSize(layer).flatMap { sizeHint(array, channels, $0) } ?? ""
+        return
+            "the dump's array is (\(found)), expected (1, \(channels), \(rest)) or the same with channels last\(hint)"
+    }
+
+    /// What a size that is not the expected one looks like; nil where it looks like nothing.
+    private func sizeHint(_ array: PortDump.Array, _ channels: Int, _ expected: (height: Int, width: Int)) -> String? {
+        for layout in Layout.allCases {
+            guard let map = array.map(layout, channels: channels, size: nil), map.channels == channels else { continue }
+            if (map.width, map.height) == expected { return "; rows and columns are swapped" }
+            if let size, (map.height, map.width) == size { return "; that is the input's own size" }
+            let more = map.width - expected.width
+            if map.height == expected.height, (1...expected.width).contains(more) {
+                return "; where each row ends with \(more) pixels of padding, leave them out"
+            }
+        }
+        return nil
     }
 
     /// Pearson's correlation; 0 where one side is constant or not finite.

@@ -26,7 +26,7 @@ public struct PortReduction: Sendable {
     public func run(_ dump: consuming PortDump, input: FeatureMap<Float>?, names: [String: String] = [:]) throws
         -> Outcome
     {
-        var (report, session) = try check.examine(dump, input: input, names: names)
+        let (report, session) = try check.diagnose(dump, input: input, names: names)
         guard let step = session.wrong.first else {
             guard let wrong = report.firstWrong else {
                 guard report.holds else { throw PortError("nothing of the dump could be compared; give its --input") }
@@ -35,7 +35,6 @@ public struct PortReduction: Sendable {
             let suspicion = report.modules.first { $0.name == wrong }?.suspicion ?? "not captured"
             throw PortError("\(wrong) has no values that a part could be cut from: \(suspicion)")
         }
-        report.diagnoses = Doctor(check, session, previous: nil).diagnose()
         let faults = Set(report.diagnoses.map(\.id))
         // A fault of the activation itself shows only where that is run again.
         let begun = step.begun(by: check.interpreter)
