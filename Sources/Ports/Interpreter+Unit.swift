@@ -49,7 +49,9 @@ extension Interpreter {
         let signs = SignEstimate(
             input, stored(.shift, parameters.shift).map { Float($0) }, parameters.unit, arithmetic,
             shiftsAfterSign: deviation.shiftsAfterSign, flips: flipsDoubtfulSigns, kernels: kernels)
-        var uncertain = signs.uncertainty.map { convolved($0, prepared.magnitudes, parameters, deviation).values }
+        var uncertain = signs.uncertainty.map {
+            convolved($0, prepared.magnitudes, parameters, deviation, border: { _ in 0 }).values
+        }
         // A sum that nobody is sure of may wrap or not.
         if case .wraps(let bits) = deviation.sums { uncertain = uncertain?.map { $0 > 0 ? Float(1 << bits) : 0 } }
         return UnitSums(
@@ -91,7 +93,7 @@ extension Interpreter {
         let sum = convolved(signs, prepared.signs, parameters, deviation, padding: padding)
         guard let fault = deviation.sums else { return accumulated(sum) }
         let magnitudes = signs.with(signs.values.map { abs($0) })
-        let counts = convolved(magnitudes, prepared.magnitudes, parameters, deviation)
+        let counts = convolved(magnitudes, prepared.magnitudes, parameters, deviation, border: { abs($0) })
         return accumulated(fault.apply(to: sum, counts: counts, unit: parameters.unit))
     }
 
@@ -102,15 +104,16 @@ extension Interpreter {
         return sums.with(sums.values.map { $0 == $0.rounded() ? Float(accumulator.store(Int($0)).value) : $0 })
     }
 
+    /// - Parameter border: what lies beyond the border for the sign of the shift, where a port pads before the shift.
     private func convolved(
         _ map: FeatureMap<Float>, _ filter: FloatFilter<Float>, _ parameters: UnitParameters, _ deviation: Deviation,
-        padding: Float = 0
+        padding: Float = 0, border: (_ sign: Float) -> Float = { $0 }
     ) -> FeatureMap<Float> {
         let margin = parameters.unit.kernel / 2
         var padded: FeatureMap<Float>?
         if deviation.padsWithEdge { padded = map.edgePadded(by: margin) }
         if deviation.padsBeforeShift {
-            padded = map.padded(by: margin, with: parameters.shift.map { $0 > 0 ? 1 : $0 < 0 ? -1 : 0 })
+            padded = map.padded(by: margin, with: parameters.shift.map { border($0 > 0 ? 1 : $0 < 0 ? -1 : 0) })
         }
         guard let padded else { return filter.apply(to: map, padding: padding, kernels: kernels).output }
         return filter.apply(to: padded, kernels: kernels).output.cropped(by: margin)

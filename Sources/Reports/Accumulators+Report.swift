@@ -97,8 +97,10 @@ extension PortReport.Diagnosis.SumProof {
     /// What makes us say so, in words.
     func text(_ module: String) -> String {
         switch self {
-        case .input(let sums):
-            "with this fault the unit's input makes exactly the \(sums) sums of \(module) that no doubtful sign moves"
+        case .input(let sums, let explained, let next):
+            "with this fault \(next.map { "\($0) is given what makes" } ?? "the unit's input makes") exactly the \(sums) "
+                + "sums\(next == nil ? " of \(module)" : "") that no doubtful sign moves, "
+                + "\(explained) of which are wrong without it"
         case .signs(let sums):
             "with this fault signs -1 and +1 exist that make exactly the \(sums) sums of \(module)"
         case .bounds:

@@ -15,7 +15,7 @@ struct AccumulatorDoctor {
     func diagnose() -> [PortReport.Diagnosis] {
         guard let wrong = session.wrong.first else { return [] }
         var seen: Set<String> = []
-        return diagnoses(wrong).filter { seen.insert($0.ids.sorted().joined(separator: " ")).inserted }
+        return answer(wrong).diagnoses.filter { seen.insert($0.ids.sorted().joined(separator: " ")).inserted }
             .map { diagnosis in
                 var diagnosis = diagnosis
                 diagnosis.others = others(diagnosis.ids)
@@ -23,35 +23,42 @@ struct AccumulatorDoctor {
             }
     }
 
+    /// What was found out about a wrong array.
+    private struct Answer {
+        var diagnoses: [PortReport.Diagnosis] = []
+        /// Whether a fault was left that can be neither proved nor ruled out.
+        var isOpen = false
+    }
+
     /// - Parameter ids: the only fault to try, or the only pair; nil for all.
-    private func diagnoses(_ wrong: AccumulatorSession.Wrong, ids: [String]? = nil) -> [PortReport.Diagnosis] {
-        if wrong.output != nil { return ofOutput(wrong) }
+    private func answer(_ wrong: AccumulatorSession.Wrong, ids: [String]? = nil) -> Answer {
+        if wrong.output != nil { return Answer(diagnoses: ofOutput(wrong)) }
         let singles = SumFaults(check.interpreter, layer: wrong.layer).candidates
-        let found = diagnoses(wrong, singles.filter { ids == nil || [$0.hypothesis.id] == ids })
-        guard found.isEmpty, ids?.count != 1 else { return found }
+        let names = SumFaults.names(
+            wrong.tap, session.taps, check.interpreter, isKnown: wrong.input != nil)
+        var found = answer(wrong, (names + singles).filter { ids == nil || [$0.hypothesis.id] == ids }, ids)
+        guard found.diagnoses.isEmpty, ids?.count != 1 else { return found }
         // Thousands of pairs: too many for a large map.
-        guard max(wrong.tap.sums.height, wrong.tap.sums.width) <= SignSystem.largest.side else { return [] }
+        guard max(wrong.tap.sums.height, wrong.tap.sums.width) <= SignSystem.largest.side else { return found }
         let pairs = SumFaultPairs(singles, check.interpreter, layer: wrong.layer).candidates
-        return diagnoses(wrong, pairs.filter { ids == nil || [$0.hypothesis.id, $0.with ?? ""] == ids })
+            .filter { ids == nil || [$0.hypothesis.id, $0.with ?? ""] == ids }
+        let ofPairs = answer(wrong, pairs, [])
+        found.diagnoses = ofPairs.diagnoses
+        found.isOpen = found.isOpen || ofPairs.isOpen
+        return found
     }
 
-    private func diagnoses(
-        _ wrong: AccumulatorSession.Wrong, _ faults: [SumFaults.Candidate]
-    ) -> [PortReport.Diagnosis] {
-        if let input = wrong.input { return faults.compactMap { ofKnownInput($0, wrong, input) } }
-        return SignFaults(check, wrong).diagnoses(faults)
-    }
-
-    /// A fault with which the known input makes exactly the dumped sums.
-    private func ofKnownInput(
-        _ fault: SumFaults.Candidate, _ wrong: AccumulatorSession.Wrong, _ input: Estimate
-    ) -> PortReport.Diagnosis? {
-        let sums = fault.rereading?(wrong.tap.sums) ?? wrong.tap.sums
-        let found = check.expected(fault.hypothesis.interpreter, wrong.layer, input, sums)
-        // Where a doubtful sign reaches every sum, none is left that could show anything.
-        guard let found, found.wrong == 0, found.count > found.doubtful else { return nil }
-        return .init(
-            fault, module: wrong.tap.name, proof: .input(sums: found.count - found.doubtful))
+    /// - Parameter ids: the only faults to try between the sums before and these; nil for all.
+    private func answer(
+        _ wrong: AccumulatorSession.Wrong, _ faults: [SumFaults.Candidate], _ ids: [String]?
+    ) -> Answer {
+        if wrong.input != nil {
+            let known = InputFaults(check, wrong, scaledInput: session.input?.scaled)
+            return Answer(diagnoses: InputFaults.best(known.within(faults) + known.before(ids: ids)).map(\.diagnosis))
+        }
+        var unknown = SignFaults(check, wrong)
+        let diagnoses = unknown.diagnoses(faults)
+        return Answer(diagnoses: diagnoses, isOpen: unknown.hasOpen)
     }
 
     /// A fault with which the unit makes its output of the dumped sums.
@@ -72,11 +79,17 @@ struct AccumulatorDoctor {
         }
     }
 
-    /// How many of the other wrong arrays the same fault explains.
+    /// How many of the other wrong arrays the same fault explains, of those that can be told.
     private func others(_ ids: [String]) -> PortReport.Diagnosis.Explained? {
-        let rest = session.wrong.dropFirst().prefix(Self.mostOthers)
-        guard !rest.isEmpty else { return nil }
-        return .init(holding: rest.count { !diagnoses($0, ids: ids).isEmpty }, compared: rest.count)
+        let rest = session.wrong.dropFirst()
+        var result = PortReport.Diagnosis.Explained(holding: 0, compared: 0, wrong: rest.count)
+        for wrong in rest.prefix(Self.mostOthers) {
+            let answer = answer(wrong, ids: ids)
+            guard !answer.diagnoses.isEmpty || !answer.isOpen else { continue }
+            result.compared += 1
+            if answer.diagnoses.contains(where: { $0.ids == ids }) { result.holding += 1 }
+        }
+        return result.compared > 0 ? result : nil
     }
 
     /// So many others say enough.
