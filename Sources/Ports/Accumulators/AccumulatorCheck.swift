@@ -39,8 +39,10 @@ public struct AccumulatorCheck: Sendable {
         report.firstWrong =
             report.modules.first { $0.verdict == .fails || $0.verdict == .wrongSize }?.name
             ?? report.modules.first { $0.verdict == .notCaptured }?.name
-        report.diagnoses = AccumulatorDoctor(self, session).diagnose()
-        report.notes = session.notes + notes(report) + (report.diagnoses.isEmpty ? narrowNote(session) : [])
+        let (diagnoses, note) = AccumulatorDoctor(self, session).diagnose()
+        report.diagnoses = diagnoses
+        report.notes = session.notes + notes(report, session.taps)
+            + (diagnoses.isEmpty ? narrowNote(session) : [note].compactMap { $0 })
         return report
     }
 

@@ -11,23 +11,40 @@ struct AccumulatorDoctor {
         self.session = session
     }
 
-    /// The faults that explain the first wrong array, the simplest first.
-    func diagnose() -> [PortReport.Diagnosis] {
-        guard let wrong = session.wrong.first else { return [] }
+    /// The faults that explain the first wrong array, the simplest first; where the likely ones lost too much of it, those
+    /// of them that explain another.
+    /// - Returns: the faults, and a note where they are another array's.
+    func diagnose() -> (diagnoses: [PortReport.Diagnosis], note: String?) {
+        guard let wrong = session.wrong.first else { return ([], nil) }
+        let first = answer(wrong)
+        guard first.diagnoses.isEmpty, !first.open.isEmpty else { return (distinct(first.diagnoses, of: 0), nil) }
+        for place in session.wrong.indices.dropFirst().prefix(Self.mostOthers) {
+            let found = first.open.flatMap { answer(session.wrong[place], ids: [$0]).diagnoses }
+            guard !found.isEmpty else { continue }
+            let note =
+                "too many sums of \(wrong.tap.name) may be lost to tell what they were; the fault was found in "
+                + session.wrong[place].tap.name
+            return (distinct(found, of: place), note)
+        }
+        return ([], nil)
+    }
+
+    /// Each fault once, with what else it explains.
+    /// - Parameter place: the place of the array that it was found in.
+    private func distinct(_ diagnoses: [PortReport.Diagnosis], of place: Int) -> [PortReport.Diagnosis] {
         var seen: Set<String> = []
-        return answer(wrong).diagnoses.filter { seen.insert($0.ids.sorted().joined(separator: " ")).inserted }
-            .map { diagnosis in
-                var diagnosis = diagnosis
-                diagnosis.others = others(diagnosis.ids)
-                return diagnosis
-            }
+        return diagnoses.filter { seen.insert($0.ids.sorted().joined(separator: " ")).inserted }.map { diagnosis in
+            var diagnosis = diagnosis
+            diagnosis.others = others(diagnosis.ids, than: place)
+            return diagnosis
+        }
     }
 
     /// What was found out about a wrong array.
     private struct Answer {
         var diagnoses: [PortReport.Diagnosis] = []
-        /// Whether a fault was left that can be neither proved nor ruled out.
-        var isOpen = false
+        /// Single faults that can be neither proved nor ruled out.
+        var open: [String] = []
     }
 
     /// - Parameter ids: the only fault to try, or the only pair; nil for all.
@@ -36,16 +53,13 @@ struct AccumulatorDoctor {
         let singles = SumFaults(check.interpreter, layer: wrong.layer).candidates
         let names = SumFaults.names(
             wrong.tap, session.taps, check.interpreter, isKnown: wrong.input != nil)
-        var found = answer(wrong, (names + singles).filter { ids == nil || [$0.hypothesis.id] == ids }, ids)
+        let found = answer(wrong, (names + singles).filter { ids == nil || [$0.hypothesis.id] == ids }, ids)
         guard found.diagnoses.isEmpty, ids?.count != 1 else { return found }
         // Thousands of pairs: too many for a large map.
         guard max(wrong.tap.sums.height, wrong.tap.sums.width) <= SignSystem.largest.side else { return found }
         let pairs = SumFaultPairs(singles, check.interpreter, layer: wrong.layer).candidates
             .filter { ids == nil || [$0.hypothesis.id, $0.with ?? ""] == ids }
-        let ofPairs = answer(wrong, pairs, [])
-        found.diagnoses = ofPairs.diagnoses
-        found.isOpen = found.isOpen || ofPairs.isOpen
-        return found
+        return Answer(diagnoses: answer(wrong, pairs, []).diagnoses, open: found.open)
     }
 
     /// - Parameter ids: the only faults to try between the sums before and these; nil for all.
@@ -58,7 +72,7 @@ struct AccumulatorDoctor {
         }
         var unknown = SignFaults(check, wrong)
         let diagnoses = unknown.diagnoses(faults)
-        return Answer(diagnoses: diagnoses, isOpen: unknown.hasOpen)
+        return Answer(diagnoses: diagnoses, open: unknown.open)
     }
 
     /// A fault with which the unit makes its output of the dumped sums.
@@ -80,12 +94,12 @@ struct AccumulatorDoctor {
     }
 
     /// How many of the other wrong arrays the same fault explains, of those that can be told.
-    private func others(_ ids: [String]) -> PortReport.Diagnosis.Explained? {
-        let rest = session.wrong.dropFirst()
-        var result = PortReport.Diagnosis.Explained(holding: 0, compared: 0, wrong: rest.count)
+    private func others(_ ids: [String], than place: Int) -> PortReport.Diagnosis.Explained? {
+        let rest = session.wrong.dropFirst(place + 1)
+        var result = PortReport.Diagnosis.Explained(holding: 0, compared: 0, wrong: session.wrong.count - 1)
         for wrong in rest.prefix(Self.mostOthers) {
             let answer = answer(wrong, ids: ids)
-            guard !answer.diagnoses.isEmpty || !answer.isOpen else { continue }
+            guard !answer.diagnoses.isEmpty || answer.open.isEmpty else { continue }
             result.compared += 1
             if answer.diagnoses.contains(where: { $0.ids == ids }) { result.holding += 1 }
         }

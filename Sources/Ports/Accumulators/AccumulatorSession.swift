@@ -45,6 +45,8 @@ struct AccumulatorSession {
         var input: Estimate?
         /// What that was computed from.
         var origin: Origin?
+        /// Whether the sums are what a fault before the unit makes.
+        var followsFault = false
         /// The unit's output where it is that which is wrong; nil for the sums.
         var output: Tap?
     }
@@ -92,7 +94,7 @@ struct AccumulatorSession {
         for tap in matching.taps { outputs[tap.layer] = tap }
         unused = matching.unused + matching.misfits.keys.sorted()
         let others = taps.values.filter { $0.layout == .nhwc }
-        if !others.isEmpty { notes.append("\(others.count) of \(taps.count) arrays of sums are NHWC") }
+        if !others.isEmpty { notes.append("\(others.count) of \(taps.count) arrays of sums \(others.count == 1 ? "is" : "are") NHWC") }
     }
 
     private static func nothing(_ dump: borrowing PortDump, _ network: Network) -> PortError {
@@ -133,7 +135,7 @@ struct AccumulatorSession {
             return
         }
         let prefix = interpreter.network.layers[index].prefix
-        let isWrong = wrong.last.map { $0.layer == index && $0.output == nil } ?? false
+        let isWrong = wrong.last.map { $0.layer == index && $0.output == nil && !$0.followsFault } ?? false
         rival = isWrong ? interpreter.run(index, known, input?.scaled).map { (prefix, $0) } : nil
         current = interpreter.output(
             interpreter.prepared(unit, prefix), known: sums, known, input?.scaled, Deviation())
@@ -146,7 +148,7 @@ struct AccumulatorSession {
             let plain = check.comparison(check.interpreter, tap.layer, current, tap.sums),
             let other = check.comparison(check.interpreter, tap.layer, rival.estimate, tap.sums)
         else { return }
-        if other.wrongShare < plain.wrongShare {
+        if other.wrongShare < plain.wrongShare * Self.clearlyLess {
             self.current = rival.estimate
             origin?.sums = nil
             if other.holds {
@@ -157,6 +159,9 @@ struct AccumulatorSession {
         self.rival = nil
     }
 
+    /// Where both are wrong, one has to be so by far.
+    private static let clearlyLess = 0.25
+
     /// Notes sums that are wrong. Where a fault between the last unit's sums and these explains them, what follows is
     /// computed with it.
     mutating func addWrong(_ new: Wrong, _ check: AccumulatorCheck) {
@@ -166,6 +171,7 @@ struct AccumulatorSession {
         guard let found = InputFaults.best(faults.before(ids: followed.map { [$0] })).first else { return }
         followed = found.diagnosis.id
         current = found.input
+        wrong[wrong.count - 1].followsFault = true
     }
 
     /// A word on sums that were probably not captured; nil where nothing is odd.

@@ -7,8 +7,8 @@ struct SignFaults {
     private let wrong: AccumulatorSession.Wrong
     private let isSolvable: Bool
     private var systems: [SystemKey: SignSystem?] = [:]
-    /// Whether a fault was met that can be neither proved nor ruled out.
-    private(set) var hasOpen = false
+    /// Single faults that were met and can be neither proved nor ruled out.
+    private(set) var open: [String] = []
 
     init(_ check: AccumulatorCheck, _ wrong: AccumulatorSession.Wrong) {
         self.check = check
@@ -27,7 +27,7 @@ struct SignFaults {
             case .made: return .init(fault, module: wrong.tap.name, proof: .signs(sums: wrong.tap.sums.values.count))
             case .possible: return weakDiagnosis(fault)
             case .open:
-                hasOpen = true
+                if fault.with == nil, !open.contains(fault.hypothesis.id) { open.append(fault.hypothesis.id) }
                 return nil
             case .impossible: return nil
             }
