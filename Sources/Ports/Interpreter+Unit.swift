@@ -52,11 +52,19 @@ extension Interpreter {
         var uncertain = signs.uncertainty.map {
             convolved($0, prepared.magnitudes, parameters, deviation, border: { _ in 0 }).values
         }
-        // A sum that nobody is sure of may wrap or not.
-        if case .wraps(let bits) = deviation.sums { uncertain = uncertain?.map { $0 > 0 ? Float(1 << bits) : 0 } }
+        let made = self.sums(prepared, signs: signs.values, deviation)
+        if case .wraps(let bits) = deviation.sums {
+            let size = Float(1 << bits)
+            // A sum that nobody is sure of may wrap or not, if it is near the end.
+            uncertain = uncertain.map { radius in
+                zip(radius, made.values).map { radius, sum in
+                    radius > 0 && (sum - radius < -size / 2 || sum + radius >= size / 2) ? size : radius
+                }
+            }
+        }
         return UnitSums(
             signs: signs.values, signRadius: signs.uncertainty,
-            sums: sums(prepared, signs: signs.values, deviation), radius: uncertain,
+            sums: made, radius: uncertain,
             taps: UnitSums.taps(
                 of: parameters.unit, height: input.map.height, width: input.map.width,
                 hasBorder: hasBorder(parameters.unit, deviation)))
@@ -73,16 +81,18 @@ extension Interpreter {
     }
 
     /// What a unit makes of sums that are known, such as dumped ones.
+    /// - Parameter radius: how far each may be; nil where all are certain.
     func output(
-        _ prepared: PreparedUnit, known sums: FeatureMap<Double>, _ input: Estimate, _ scaledInput: Estimate?,
-        _ deviation: Deviation
+        _ prepared: PreparedUnit, known sums: FeatureMap<Double>, radius: [Double]? = nil, _ input: Estimate,
+        _ scaledInput: Estimate?, _ deviation: Deviation
     ) -> Estimate? {
         let unit = prepared.parameters.unit
         let map = FeatureMap<Float>(
             height: sums.height, width: sums.width, channels: sums.channels, filled: sums.values.map(Float.init))
         let taps = UnitSums.taps(
             of: unit, height: sums.height, width: sums.width, hasBorder: hasBorder(unit, deviation))
-        let known = UnitSums(signs: map, signRadius: nil, sums: map, radius: nil, taps: taps)
+        let known = UnitSums(
+            signs: map, signRadius: nil, sums: map, radius: radius?.map { Float($0) }, taps: taps)
         return output(prepared, known, input, scaledInput, deviation)
     }
 

@@ -31,7 +31,9 @@ extension PackingReport {
         [
             "verdict": .string(verdict), "file": .string(subject.file), "sha256": .string(subject.sha256),
             "network": .string(subject.network), "blob": .string(subject.blob), "kind": .string(kind.rawValue),
-            "bits": .integer(blobBits), "needed_bits": JSONValue(smallest?.bits), "word_bits": .integer(wordBits), "layer": JSONValue(subject.layer),
+            "bits": .integer(blobBits),
+            "needed_bits": JSONValue(smallest?.bits), "word_bits": .integer(wordBits),
+            "layer": JSONValue(subject.layer),
             "agreement": .number(agreement), "layouts": .array(layouts.map(\.json)),
             "closest": closest.map { $0.json(wordBits) } ?? .null,
             "first_contradiction": closest?.contradiction.json ?? .null,
@@ -69,7 +71,7 @@ extension PackingReport {
         let unit = smallest.layer.printable()
         return [
             "NOT FOUND: the blob is too short: it has \(NumberText.count(blobBits, "bit")), and "
-                + (wasNamed ? "\(unit) needs \(needed), one a weight." : "\(unit), the smallest unit, needs \(needed)."),
+                + "\(unit)\(wasNamed ? "" : ", the smallest unit,") needs \(needed), one a weight.",
             wasNamed
                 ? "Is it cut off, or another unit's? Name that with --layer; without --layer every unit is tried."
                 : "Is it cut off? With --layer NAME only that unit is looked for.",

@@ -179,8 +179,8 @@ extension PortReport.Diagnosis {
             let modules = others.compared == 1 ? "module" : "modules"
             return "; the same change mends \(others.holding) of \(others.compared) other wrong \(modules)"
         }
-        return "; the same change mends \(others.holding) of \(others.compared) others that were tried, of \(wrong) that are "
-            + "wrong"
+        return "; the same change mends \(others.holding) of \(others.compared) others that were tried, of \(wrong) "
+            + "that are wrong"
     }
 }
 

@@ -16,7 +16,8 @@ import Testing
 
     /// Faults under which the sums that no doubt touches stay right explain nothing.
     @Test(arguments: [
-        ["--fault", "one-off-by-two", "--unit", "body.15.body.0"], ["--fault", "third-column", "--unit", "body.3.body.0"],
+        ["--fault", "one-off-by-two", "--unit", "body.15.body.0"],
+        ["--fault", "third-column", "--unit", "body.3.body.0"],
     ])
     func aFaultHasToExplainWhatIsWrong(_ options: [String]) throws {
         let report = try Self.trained(options)
@@ -44,7 +45,7 @@ import Testing
     /// A reused buffer is found wherever it is, and blames none of the others.
     @Test(arguments: [false, true]) func aBufferThatWasReusedIsNamed(_ withInput: Bool) throws {
         let network = try #require(AccumulatorTests.network)
-        for (source, target) in [("body.0.body.0", "conv_hr"), ("conv_hr", "body.0.body.0")] {
+        for (source, target) in [("body.0.body.0", "body.0.body.1"), ("body.0.body.1", "body.0.body.0")] {
             let report = try AccumulatorTests.check(
                 network, ["--copy", source, target], withInput: withInput)
             #expect(report.status == 1)
@@ -93,8 +94,9 @@ import Testing
         #expect(report.status == 1)
         #expect(report.ids == ["accumulator-wraps"])
         let others = try #require(report.others.first)
-        #expect(others[0] == others[1] && others[1] == 4 && others[2] > 4)
-        #expect(report.text.contains("mends 4 of 4 others that were tried, of \(Int(others[2])) that are wrong"))
+        // One of the four has no sum that is certain.
+        #expect(others[0] == 3 && others[1] == 3 && others[2] > 4, "\(others)")
+        #expect(report.text.contains("mends 3 of 3 others that were tried, of \(Int(others[2])) that are wrong"))
         #expect(report.text.contains("is wrong in the dump alone"))
     }
 
@@ -121,7 +123,8 @@ import Testing
         let network = try #require(AccumulatorTests.network)
         try withTemporaryFolder { folder in
             let (dump, map) = (folder + "/layer0.npy", folder + "/names.json")
-            let tensor = try #require(Tensor(dtype: .int8, shape: [1, 48, 1, 1], bytes: .init(repeating: 2, count: 48)))
+            let tensor = try #require(
+                Tensor(dtype: .int8, shape: [1, 48, 1, 1], bytes: .init(repeating: 2, count: 48)))
             try NumPyArray.write(tensor, to: dump)
             try Data(#"{"layer0": "body.0.body.9.binary_conv"}"#.utf8).write(to: URL(fileURLWithPath: map))
             let outcome = try BuiltCommand.run(

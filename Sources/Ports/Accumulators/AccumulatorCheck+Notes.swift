@@ -25,7 +25,8 @@ extension AccumulatorCheck {
         if let first = narrow.first {
             notes.append(
                 "\(first.name) is stored as int8, which holds -128...127, and its sums can reach from "
-                    + "-\(most(first.layer)) to \(most(first.layer)): one beyond that wraps round or saturates, and passes this test")
+                    + "-\(most(first.layer)) to \(most(first.layer)): one beyond that wraps round or saturates, and passes this test"
+            )
         }
         return notes
     }
@@ -40,7 +41,8 @@ extension AccumulatorCheck {
         let wrong = session.wrong.filter { $0.output == nil }
         guard let first = wrong.first, first.input == nil else { return [] }
         let most = most(first.layer)
-        let end = "a sum beyond that wraps round or saturates, which is likely here; --input, or a dump of a smaller "
+        let end =
+            "a sum beyond that wraps round or saturates, which is likely here; --input, or a dump of a smaller "
             + "input, settles it"
         guard most > 127 else { return [] }
         if first.tap.storage == .int8 {

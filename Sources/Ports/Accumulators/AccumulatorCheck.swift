@@ -41,7 +41,8 @@ public struct AccumulatorCheck: Sendable {
             ?? report.modules.first { $0.verdict == .notCaptured }?.name
         let (diagnoses, note) = AccumulatorDoctor(self, session).diagnose()
         report.diagnoses = diagnoses
-        report.notes = session.notes + notes(report, session.taps)
+        report.notes =
+            session.notes + notes(report, session.taps)
             + (diagnoses.isEmpty ? narrowNote(session) : [note].compactMap { $0 })
         return report
     }
@@ -71,7 +72,9 @@ public struct AccumulatorCheck: Sendable {
         modules.append(module)
         if module.verdict == .fails {
             session.addWrong(
-                .init(layer: index, tap: tap, finding: finding, input: session.current, origin: session.origin), self)
+                .init(
+                    layer: index, tap: tap, finding: finding, comparison: comparison, input: session.current,
+                    origin: session.origin), self)
         }
         if let output = session.outputs[index], let known = session.current {
             modules.append(self.output(output, tap, known, &session))

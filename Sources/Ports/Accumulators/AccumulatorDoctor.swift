@@ -11,13 +11,15 @@ struct AccumulatorDoctor {
         self.session = session
     }
 
-    /// The faults that explain the first wrong array, the simplest first; where the likely ones lost too much of it, those
-    /// of them that explain another.
+    /// The faults that explain the first wrong array, the simplest first; where the likely ones lost too much of it,
+    /// those of them that explain another.
     /// - Returns: the faults, and a note where they are another array's.
     func diagnose() -> (diagnoses: [PortReport.Diagnosis], note: String?) {
         guard let wrong = session.wrong.first else { return ([], nil) }
         let first = answer(wrong)
-        guard first.diagnoses.isEmpty, !first.open.isEmpty else { return (distinct(first.diagnoses, of: 0), nil) }
+        guard first.diagnoses.isEmpty, wrong.input == nil, !first.open.isEmpty else {
+            return (distinct(first.diagnoses, of: 0), nil)
+        }
         for place in session.wrong.indices.dropFirst().prefix(Self.mostOthers) {
             let found = first.open.flatMap { answer(session.wrong[place], ids: [$0]).diagnoses }
             guard !found.isEmpty else { continue }
@@ -68,7 +70,8 @@ struct AccumulatorDoctor {
     ) -> Answer {
         if wrong.input != nil {
             let known = InputFaults(check, wrong, scaledInput: session.input?.scaled)
-            return Answer(diagnoses: InputFaults.best(known.within(faults) + known.before(ids: ids)).map(\.diagnosis))
+            let diagnoses = InputFaults.best(known.within(faults) + known.before(ids: ids)).map(\.diagnosis)
+            return Answer(diagnoses: diagnoses, open: known.canTell ? [] : ids ?? [])
         }
         var unknown = SignFaults(check, wrong)
         let diagnoses = unknown.diagnoses(faults)

@@ -41,6 +41,8 @@ struct AccumulatorSession {
         var tap: AccumulatorTap
         /// What its sums say; nil where it is the output that is wrong.
         var finding: AccumulatorFinding?
+        /// Its sums against those of its input, where that is known.
+        var comparison: SumComparison?
         /// The unit's input.
         var input: Estimate?
         /// What that was computed from.
@@ -94,7 +96,9 @@ struct AccumulatorSession {
         for tap in matching.taps { outputs[tap.layer] = tap }
         unused = matching.unused + matching.misfits.keys.sorted()
         let others = taps.values.filter { $0.layout == .nhwc }
-        if !others.isEmpty { notes.append("\(others.count) of \(taps.count) arrays of sums \(others.count == 1 ? "is" : "are") NHWC") }
+        if !others.isEmpty {
+            notes.append("\(others.count) of \(taps.count) arrays of sums \(others.count == 1 ? "is" : "are") NHWC")
+        }
     }
 
     private static func nothing(_ dump: borrowing PortDump, _ network: Network) -> PortError {
@@ -113,7 +117,8 @@ struct AccumulatorSession {
             guard modules.contains(name) || AccumulatorTap.layer(of: plain, in: network) != nil else {
                 let some = network.unitIndices.first.map { AccumulatorTap.name(network.layers[$0].prefix) } ?? ""
                 throw PortError(
-                    "--map gives '\(array)' the name '\(name)', which is no unit's sums, such as '\(some)', and no module's")
+                    "--map gives '\(array)' the name '\(name)', which is no unit's sums, such as '\(some)', and no "
+                        + "module's")
             }
         }
     }
@@ -135,8 +140,13 @@ struct AccumulatorSession {
             return
         }
         let prefix = interpreter.network.layers[index].prefix
-        let isWrong = wrong.last.map { $0.layer == index && $0.output == nil && !$0.followsFault } ?? false
-        rival = isWrong ? interpreter.run(index, known, input?.scaled).map { (prefix, $0) } : nil
+        let wrong = wrong.last.flatMap { $0.layer == index && !$0.followsFault ? $0.comparison?.mended : nil }
+        rival = wrong.flatMap { mended in
+            interpreter.output(
+                interpreter.prepared(unit, prefix), known: mended.map, radius: mended.radius, known, input?.scaled,
+                Deviation()
+            ).map { (prefix, $0) }
+        }
         current = interpreter.output(
             interpreter.prepared(unit, prefix), known: sums, known, input?.scaled, Deviation())
         origin = Origin(layer: index, sums: taps[index], input: known)
@@ -148,7 +158,7 @@ struct AccumulatorSession {
             let plain = check.comparison(check.interpreter, tap.layer, current, tap.sums),
             let other = check.comparison(check.interpreter, tap.layer, rival.estimate, tap.sums)
         else { return }
-        if other.wrongShare < plain.wrongShare * Self.clearlyLess {
+        if other.wrongShare < plain.wrongShare * Self.clearlyLess, other.rights(plain) * 2 > plain.wrong.count {
             self.current = rival.estimate
             origin?.sums = nil
             if other.holds {
@@ -159,7 +169,7 @@ struct AccumulatorSession {
         self.rival = nil
     }
 
-    /// Where both are wrong, one has to be so by far.
+    /// Where both are wrong, one has to be so by far, and not for being in doubt.
     private static let clearlyLess = 0.25
 
     /// Notes sums that are wrong. Where a fault between the last unit's sums and these explains them, what follows is

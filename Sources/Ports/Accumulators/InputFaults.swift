@@ -3,7 +3,7 @@ import Networks
 
 /// Faults with which a unit's known input makes the dumped sums, in so far as no doubtful sign moves them.
 ///
-/// A fault has to explain what is wrong: put wrong sums right that it leaves certain, and, where the sums are few enough
+/// A fault has to explain what is wrong: put wrong sums right that it leaves no more in doubt, and, where the sums are few enough
 /// to be solved for their signs and some are in doubt, have them made by signs.
 struct InputFaults {
     private let check: AccumulatorCheck
@@ -28,6 +28,9 @@ struct InputFaults {
         /// What the unit was given, with a fault that lies before it.
         var input: Estimate?
     }
+
+    /// Whether some sums are certain, so that faults can be told.
+    var canTell: Bool { (right?.certain ?? 0) > 0 }
 
     /// Those that explain the most: what is proved by fewer sums is no rival.
     static func best(_ found: [Found]) -> [Found] {

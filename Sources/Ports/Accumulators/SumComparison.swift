@@ -27,9 +27,24 @@ struct SumComparison {
     /// The share of the certain sums that are wrong; all where none is certain.
     var wrongShare: Double { certain == 0 ? 1 : Double(wrong.count) / Double(certain) }
 
-    /// How many sums that are wrong for the right unit are right for certain here: none is proved by more doubt.
+    /// How many sums that are wrong for the right unit are right here, with no more doubt than there: more proves nothing.
     func explained(_ right: SumComparison) -> Int {
-        wrong.isEmpty ? right.wrong.count { ours.radius[$0] == 0 } : 0
+        wrong.isEmpty ? rights(right) : 0
+    }
+
+    /// How many sums that are wrong for another input are right for this one, with no more doubt.
+    func rights(_ other: SumComparison) -> Int {
+        let wrong = Set(self.wrong)
+        return other.wrong.count { !wrong.contains($0) && ours.radius[$0] <= other.ours.radius[$0] }
+    }
+
+    /// The dumped sums, but those that are wrong as they should be, and how far these may be.
+    var mended: Estimate {
+        var result = Estimate(exactly: sums)
+        for place in wrong {
+            (result.map.values[place], result.radius[place]) = (ours.map.values[place], ours.radius[place])
+        }
+        return result
     }
 
     var finding: AccumulatorFinding.Expected {
