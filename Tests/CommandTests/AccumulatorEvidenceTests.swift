@@ -94,10 +94,17 @@ import Testing
         #expect(report.status == 1)
         #expect(report.ids == ["accumulator-wraps"])
         let others = try #require(report.others.first)
-        // One of the four has no sum that is certain.
-        #expect(others[0] == 3 && others[1] == 3 && others[2] > 4, "\(others)")
-        #expect(report.text.contains("mends 3 of 3 others that were tried, of \(Int(others[2])) that are wrong"))
-        #expect(report.text.contains("is wrong in the dump alone"))
+        // Not tried is one with a sum so near the end of the word that it may have been wrapped or not.
+        #expect(others[0] == others[1] && others[0] >= 2 && others[2] >= others[1], "\(others)")
+        #expect(report.text.contains("is wrong in the dump alone"), "\(report.text)")
+    }
+
+    /// How many others were tried is said, and of how many.
+    @Test func aSampleIsSaidToBeOne() throws {
+        let report = try Self.trained(["--fault", "padding-minus-one"])
+        #expect(report.ids == ["padding-minus-one"])
+        #expect(report.others == [[4, 4, 33]])
+        #expect(report.text.contains("the same change mends 4 of 4 others that were tried, of 33 that are wrong"))
     }
 
     /// Of the first unit's sums too many are lost to be found again; the second one's tell.

@@ -71,7 +71,8 @@ struct AccumulatorDoctor {
         if wrong.input != nil {
             let known = InputFaults(check, wrong, scaledInput: session.input?.scaled)
             let diagnoses = InputFaults.best(known.within(faults) + known.before(ids: ids)).map(\.diagnosis)
-            return Answer(diagnoses: diagnoses, open: known.canTell ? [] : ids ?? [])
+            guard let ids, diagnoses.isEmpty else { return Answer(diagnoses: diagnoses) }
+            return Answer(open: !known.canTell || faults.contains(where: known.leavesOpen) ? ids : [])
         }
         var unknown = SignFaults(check, wrong)
         let diagnoses = unknown.diagnoses(faults)

@@ -32,6 +32,14 @@ struct InputFaults {
     /// Whether some sums are certain, so that faults can be told.
     var canTell: Bool { (right?.certain ?? 0) > 0 }
 
+    /// Whether a fault leaves what is wrong in doubt, so that it can be neither proved nor ruled out.
+    func leavesOpen(_ fault: SumFaults.Candidate) -> Bool {
+        guard let input = wrong.input, let right else { return false }
+        let sums = fault.rereading?(wrong.tap.sums) ?? wrong.tap.sums
+        let made = check.comparison(fault.hypothesis.interpreter, wrong.layer, input, sums)
+        return made.map { $0.wrong.isEmpty && $0.rights(right) < right.wrong.count } ?? false
+    }
+
     /// Those that explain the most: what is proved by fewer sums is no rival.
     static func best(_ found: [Found]) -> [Found] {
         func rank(_ found: Found) -> (Int, Int) { (found.explained, found.certain) }
