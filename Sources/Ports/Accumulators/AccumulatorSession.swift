@@ -18,7 +18,7 @@ struct AccumulatorSession {
     private(set) var current: Estimate?
     /// What ``current`` was computed from.
     private(set) var origin: Origin?
-    /// What the next layer is given if the last unit's sums, which are wrong, are so in the dump alone.
+    /// What the next layer is given if the sums of a unit before, which are wrong, are so in the dump alone.
     private var rival: (unit: String, estimate: Estimate)?
     /// The fault between units with which what follows was computed, where one was found.
     private var followed: String?
@@ -140,12 +140,14 @@ struct AccumulatorSession {
             return
         }
         let prefix = interpreter.network.layers[index].prefix
-        let wrong = wrong.last.flatMap { $0.layer == index && !$0.followsFault ? $0.comparison?.mended : nil }
-        rival = wrong.flatMap { mended in
-            interpreter.output(
-                interpreter.prepared(unit, prefix), known: mended.map, radius: mended.radius, known, input?.scaled,
-                Deviation()
-            ).map { (prefix, $0) }
+        // Until one of the two is refuted, what right sums would have made goes on beside what was dumped.
+        let mended = wrong.last.flatMap { $0.layer == index && !$0.followsFault ? $0.comparison?.mended : nil }
+        if rival != nil || mended != nil {
+            let before = rival ?? (prefix, known)
+            rival = interpreter.output(
+                interpreter.prepared(unit, prefix), known: mended?.map ?? sums, radius: mended?.radius, before.estimate,
+                input?.scaled, Deviation()
+            ).map { (before.unit, $0) }
         }
         current = interpreter.output(
             interpreter.prepared(unit, prefix), known: sums, known, input?.scaled, Deviation())
@@ -159,14 +161,15 @@ struct AccumulatorSession {
             let other = check.comparison(check.interpreter, tap.layer, rival.estimate, tap.sums)
         else { return }
         if other.wrongShare < plain.wrongShare * Self.clearlyLess, other.rights(plain) * 2 > plain.wrong.count {
-            self.current = rival.estimate
+            (self.current, self.rival) = (rival.estimate, nil)
             origin?.sums = nil
             if other.holds {
                 notes.append(
                     "\(AccumulatorTap.name(rival.unit)) is wrong in the dump alone: \(tap.name) was made of right sums")
             }
+        } else if other.wrong.count > plain.wrong.count {
+            self.rival = nil
         }
-        self.rival = nil
     }
 
     /// Where both are wrong, one has to be so by far, and not for being in doubt.
@@ -180,7 +183,7 @@ struct AccumulatorSession {
         let faults = InputFaults(check, new, scaledInput: input?.scaled)
         guard let found = InputFaults.best(faults.before(ids: followed.map { [$0] })).first else { return }
         followed = found.diagnosis.id
-        current = found.input
+        (current, rival) = (found.input, nil)
         wrong[wrong.count - 1].followsFault = true
     }
 
