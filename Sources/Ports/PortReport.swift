@@ -92,6 +92,8 @@ public struct PortReport: Sendable {
     public var arithmetic = Arithmetic.float32
     /// The formats in which the dump was judged; nil for the arithmetic alone.
     public var formats: PortFormats?
+    /// Whether a case of `reduce` was judged: one module, of which no more can be dumped.
+    public var isOfReducedCase = false
 
     /// How many modules were compared.
     public var comparedCount: Int { modules.count { $0.verdict == .holds || $0.verdict == .fails } }

@@ -46,7 +46,7 @@ extension BudgetReport {
             "zeros": .integer(zeros), "overflows": .integer(overflows), "psnr": JSONValue(psnr),
             "forecast_psnr": JSONValue(forecastPSNR), "cost_bits": .integer(cost),
             "tensors": .array(tensors.map(\.json)), "modules": .array(modules.map(\.json)),
-            "search": search?.json ?? .null,
+            "search": search?.json ?? .null, "notes": JSONValue(notes),
         ]
     }
 
@@ -61,25 +61,33 @@ extension BudgetReport {
         lines += tensorTable + [""] + moduleTable + [""]
         lines.append(
             "forecast \(NumberText.fixed(forecastFlips, decimals: 0)) flips of \(NumberText.grouped(signs)) signs"
-                + (forecastPSNR.map { ", \(NumberText.fixed($0, decimals: 1)) dB" } ?? ""))
+                + (forecastPSNR.map { ", \(NumberText.fixed($0, decimals: 1)) dB" } ?? "")
+                + ": what rounding is expected to do, from the float64 run alone")
         lines.append(
             "counted  \(flips) flips, \(NumberText.count(zeros, "exact zero")), "
-                + "\(NumberText.count(overflows, "value")) beyond its range")
+                + "\(NumberText.count(overflows, "value")) beyond \(overflows == 1 ? "its" : "their") range")
         lines.append("psnr     \(psnr.map { NumberText.fixed($0, decimals: 2) + " dB" } ?? "equal to the last bit")")
-        lines.append("cost     \(NumberText.grouped(cost, "bit")) held at once: parameters, three rows of every map")
-        lines += overflowLines + searchLines
-        return lines
+        lines.append("cost     \(NumberText.grouped(cost, "bit")): the held bits of all tensors")
+        lines += notes.map { "note     \($0)" } + Self.terms
+        return lines + searchLines
     }
+
+    /// What the words of the report mean.
+    private static let terms = [
+        "", "flips: signs that differ from the float64 run's; zeros: signs of values that are exactly 0",
+        "beyond: values outside of the format's range; to 0: values that are not 0 and stored as 0",
+        "held bits: what a port has in memory at once: each parameter, three rows of every map, one pixel inside a unit",
+    ]
 
     private var tensorTable: [String] {
         var table = TextTable(
-            ["tensor", "format", "minimum", "maximum", "integer bits", "beyond", "held bits"],
-            alignments: [.left, .left, .right, .right, .right, .right, .right])
+            ["tensor", "format", "minimum", "maximum", "integer bits", "beyond", "to 0", "held bits"],
+            alignments: [.left, .left, .right, .right, .right, .right, .right, .right])
         for tensor in tensors {
             table.add([
                 tensor.name, tensor.format ?? "not rounded", NumberText.significant(tensor.use.minimum),
-                NumberText.significant(tensor.use.maximum), "\(tensor.use.integerBits)", "\(tensor.use.overflows)",
-                NumberText.grouped(tensor.cost),
+                NumberText.significant(tensor.use.maximum), "\(tensor.neededIntegerBits ?? tensor.use.integerBits)",
+                "\(tensor.use.overflows)", "\(tensor.use.vanished)", NumberText.grouped(tensor.cost),
             ])
         }
         return table.lines
@@ -101,17 +109,28 @@ extension BudgetReport {
         return table.lines
     }
 
-    /// What to do about values that do not fit.
-    private var overflowLines: [String] {
-        tensors.compactMap { tensor in
-            guard tensor.use.overflows > 0, let format = tensor.format else { return nil }
-            let first = modules.first { module in
-                module.uses.contains { $0.tensor == tensor.name && $0.use.overflows > 0 }
-            }
-            let place = first.map { ", first in \($0.name)" } ?? ""
-            return "note     \(tensor.name): \(tensor.use.overflows) of \(tensor.use.numbers) values do not fit "
-                + "\(format)\(place); the range needs \(tensor.use.integerBits) integer bits"
+    /// What a reader should know: values that do not fit their formats, at the top or at the bottom.
+    private var notes: [String] {
+        let forecast =
+            overflows > 0 ? ["the forecast leaves out what the values beyond their range do; the count does not"] : []
+        return tensors.compactMap(overflowNote) + tensors.compactMap(\.emptiedNote) + forecast
+    }
+
+    private func overflowNote(_ tensor: Tensor) -> String? {
+        guard tensor.use.overflows > 0, let format = tensor.format, let range = tensor.formatRange else { return nil }
+        let isSum = tensor.name == PortFormats.accumulatorName
+        let first = modules.first { module in
+            module.uses.contains { $0.tensor == tensor.name && $0.use.overflows > 0 }
         }
+        let ends = [range.lowerBound, range.upperBound].map { NumberText.significant($0, 9) }
+        return "\(tensor.name): \(tensor.use.overflows) of \(tensor.use.numbers) values do not fit "
+            + "\(isSum ? "\(tensor.bits) bits" : format), which holds "
+            // fixed:1.0 has two numbers.
+            + ends.joined(separator: range.upperBound == 0 ? " and " : " to ")
+            + (first.map { ", first in \($0.name)" } ?? "")
+            + (tensor.neededIntegerBits.map { bits in
+                "; \(isSum ? "" : "rounded, ")they need \(max(1, bits)) integer bits, the sign's included"
+            } ?? "")
     }
 
     private var searchLines: [String] {
@@ -125,7 +144,11 @@ extension BudgetReport {
             ]
         }
         let options = formats.named.map { "--\($0.tensor) \($0.format)" }.joined(separator: " ")
-        return ["HOLDS: the cheapest formats found for \(want), in \(runs):", "  \(options)"]
+        let margin = search.margin.map { "by \(NumberText.fixed($0, decimals: 2)) dB" } ?? "with an equal output"
+        return [
+            "HOLDS: the cheapest formats found for \(want), in \(runs):", "  \(options)",
+            "They reach it on this image, \(margin). On another image they may not: run them on yours, or want more here.",
+        ]
     }
 }
 
@@ -135,10 +158,18 @@ extension PortFormats {
 }
 
 extension BudgetReport.Tensor {
+    /// That little is left of the tensor, where so.
+    fileprivate var emptiedNote: String? {
+        guard use.isEmptied, let format else { return nil }
+        let nonzero = use.numbers - use.zeros
+        let share = use.vanished == nonzero ? "all \(nonzero)" : "\(use.vanished) of \(nonzero)"
+        return "\(name): \(share) values that are not 0 become 0 in \(format)"
+    }
+
     fileprivate var json: JSONValue {
         [
             "tensor": .string(name), "format": JSONValue(format), "bits": .integer(bits), "held": .integer(held),
-            "cost_bits": .integer(cost), "use": use.json,
+            "cost_bits": .integer(cost), "needed_integer_bits": JSONValue(neededIntegerBits), "use": use.json,
         ]
     }
 }
@@ -156,7 +187,10 @@ extension BudgetReport.Module {
 
 extension BudgetReport.Search {
     fileprivate var json: JSONValue {
-        ["want": .number(want), "found": .bool(isFound), "runs": .integer(runs), "tensors": JSONValue(tensors)]
+        [
+            "want": .number(want), "found": .bool(isFound), "runs": .integer(runs), "tensors": JSONValue(tensors),
+            "margin": JSONValue(margin),
+        ]
     }
 }
 
@@ -165,6 +199,7 @@ extension TensorUse {
         [
             "numbers": .integer(numbers), "minimum": .number(minimum), "maximum": .number(maximum),
             "integer_bits": .integer(integerBits), "overflows": .integer(overflows),
+            "vanished": .integer(vanished),
         ]
     }
 }

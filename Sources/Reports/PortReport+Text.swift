@@ -60,7 +60,8 @@ extension PortReport {
         return [
             "loose: signs that nobody saw may have flipped, or so many roundings add up, that the bound is beyond 5 % of",
             "  the module's range; it holds if the root mean square of its error is also no more than that of a right run in",
-            "  which every doubtful sign flips the wrong way. Dump more modules for tighter bounds.",
+            "  which every doubtful sign flips the wrong way."
+                + (isOfReducedCase ? "" : " Dump more modules for tighter bounds."),
         ]
     }
 
@@ -94,7 +95,7 @@ extension PortReport {
         guard modules.contains(where: { $0.verdict == .fails }) else { return lines }
         if diagnoses.isEmpty {
             lines.append("No known fault reproduces it\(isOfAccumulators ? "" : " within rounding").")
-            guard !isOfAccumulators else { return lines }
+            guard !isOfAccumulators, !isOfReducedCase else { return lines }
             lines.append(
                 comparedCount == 1
                     ? "Dump more modules, or let bbcu bisect ask for them, to see where it begins."

@@ -40,10 +40,10 @@ extension PortReduction.Outcome {
             "k": .number(subject.amplification), "dumps": JSONValue(subject.port.dumps),
             "input": JSONValue(subject.port.input), "precision": .string(report.arithmetic.text),
             "formats": report.formats.map(\.json) ?? .null,
-            "compared": .integer(report.comparedCount), "folder": .string(subject.folder),
+            "compared": .integer(report.comparedCount), "folder": reduced == nil ? .null : .string(subject.folder),
             "case": reduced.map { caseJSON($0, subject, judged) } ?? .null,
             "command": reduced == nil ? .null : .string(subject.command),
-            "diagnoses": .array(report.diagnoses.map(\.json)), "notes": JSONValue(report.notes),
+            "diagnoses": .array(report.diagnoses.map(\.json)), "notes": JSONValue(report.notes + looseNotes),
         ]
     }
 
@@ -61,6 +61,16 @@ extension PortReduction.Outcome {
         return .object(members)
     }
 
+    /// That what holds may be wrong all the same, where the bounds tell little.
+    private var looseNotes: [String] {
+        let loose = report.modules.filter { $0.local?.isLoose == true }.map(\.name)
+        guard reduced == nil, !loose.isEmpty else { return [] }
+        return [
+            "the bounds of \(loose.joined(separator: ", ")) are loose, beyond 5 % of the range: a wrong port can be within them; "
+                + "dump more modules, or give the port an input of bbcu vectors"
+        ]
+    }
+
     /// The report for a person.
     public func text(_ subject: ReductionSubject) -> [String] {
         let head = [
@@ -71,7 +81,9 @@ extension PortReduction.Outcome {
             "compared \(report.comparedCount) of \(report.modules.count) modules",
         ]
         guard let reduced else {
-            return head + ["", "HOLDS: nothing to reduce: all \(report.comparedCount) compared modules hold."]
+            return head + looseNotes.map { "note     \($0)" } + [
+                "", "HOLDS: nothing to reduce: all \(report.comparedCount) compared modules hold.",
+            ]
         }
         return head + [""] + reduced.lines(report) + [
             "written  \(subject.folder.printable()): "
@@ -98,6 +110,13 @@ extension PortReduction.Outcome {
             sides.isEmpty
                 ? "The crop touches no side of the image."
                 : "The crop ends with the image at: \(sides.joined(separator: ", ")).",
+        ]
+        if let first = reduced.operations.first, let last = reduced.applied.last {
+            lines.append(
+                "Where \(first) is right on `input.npy` although the case fails, look at what comes before it: \(last)."
+            )
+        }
+        lines += [
             "", "To repeat it:", "", "    \(subject.command)", "",
             "To judge a port that was mended: run it on `input.npy`, write what it makes as `.npy`, the core or all of it, and "
                 + "add `--values FILE.npy`.", "",
@@ -118,9 +137,29 @@ extension ReducedCase {
                 + "input: \(place)"
                 + (sides.isEmpty ? "" : "; at the image's border: \(sides.joined(separator: ", "))"),
         ]
+        lines.append("given    input.npy is \(givenText)")
+        lines.append("run      port.npy is what the port made of it by \(operationsText)")
         if report.diagnoses.isEmpty { lines.append("No known fault reproduces it.") }
         for diagnosis in report.diagnoses { lines.append("\(diagnosis.id): \(diagnosis.change)") }
         return lines
+    }
+}
+
+extension ReducedCase {
+    /// The operations in their order; a row of modules of one part of the network by its ends.
+    fileprivate var operationsText: String {
+        var rows: [[String]] = []
+        for operation in operations {
+            let part = operation.split(separator: ".").first
+            if operation.contains("."), rows.last?.last?.split(separator: ".").first == part {
+                rows[rows.count - 1].append(operation)
+            } else {
+                rows.append([operation])
+            }
+        }
+        return rows.map { row in
+            row.count > 2 ? "\(row[0]) to \(row[row.count - 1])" : row.joined(separator: ", then ")
+        }.joined(separator: ", then ")
     }
 }
 

@@ -10,7 +10,8 @@ extension SelfTest {
             "verdict": .string(holds ? "holds" : "fails"), "file": .string(subject.file),
             "sha256": .string(subject.sha256), "network": .string(subject.network),
             "amplification": .string(subject.amplification), "input": .string(subject.input ?? ""),
-            "precision": .string(precision.text), "taps": JSONValue(taps), "right_port_holds": .bool(rightPortHolds),
+            "shape": JSONValue(shape), "precision": .string(precision.text), "taps": JSONValue(taps),
+            "right_port_holds": .bool(rightPortHolds),
             "faults": .array(outcomes.map(\.json)),
         ]
     }
@@ -32,18 +33,44 @@ extension SelfTest {
         for outcome in outcomes {
             if let reason = outcome.fault.reason { lines.append("\(outcome.fault.name)  \(outcome.text): \(reason)") }
         }
-        return lines + ["", verdict]
+        return lines + [""] + verdict(on: subject)
     }
 
-    private var verdict: String {
-        guard rightPortHolds else { return "FAILS: even a right port does not pass with these taps." }
-        let unseen = outcomes.filter(\.isUnseen).map(\.fault.name)
+    private func verdict(on subject: PortSubject) -> [String] {
+        guard rightPortHolds else { return ["FAILS: even a right port does not pass with these taps."] }
+        let unseen = outcomes.filter(\.isUnseen)
         let seen = outcomes.count { $0.module != nil }
+        let input = "\(subject.input?.printable() ?? ""), \(shape.map(String.init).joined(separator: " x "))"
         guard !unseen.isEmpty else {
-            return "HOLDS: with these taps all \(NumberText.count(seen, "fault")) would be seen."
+            return [
+                "HOLDS: with these taps all \(NumberText.count(seen, "fault")) would be seen, given the input of this test "
+                    + "(\(input)). Another input, such as your own image, may show fewer."
+            ]
         }
-        return "FAILS: with these taps \(seen) faults would be seen, \(unseen.count) would not: "
-            + "\(unseen.joined(separator: ", "))."
+        return [
+            "FAILS: with these taps \(seen) faults would be seen, \(unseen.count) would not, given the input of this test "
+                + "(\(input)): \(unseen.map(\.fault.name).joined(separator: ", "))."
+        ] + advice(unseen, subject)
+    }
+
+    /// What would show the faults that are not seen: other taps, other inputs.
+    private func advice(_ unseen: [Outcome], _ subject: PortSubject) -> [String] {
+        var lines: [String] = []
+        let shown = unseen.compactMap(\.elsewhere)
+        if !shown.isEmpty {
+            let names = shown.reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
+            lines.append(
+                "  With all taps (modules, signs, sums) \(shown.count) of them would be, first at "
+                    + "\(names.joined(separator: ", ")).")
+        }
+        let rest = unseen.count - shown.count
+        if rest > 0 {
+            let command = ["bbcu", "vectors", subject.file, "DIR"].map(\.shellQuoted).joined(separator: " ")
+            lines.append(
+                "  No tap shows \(shown.isEmpty ? "them" : "the other \(rest)") on this input: `\(command) --taps LIST` "
+                    + "searches inputs that do, and says for which it finds none.")
+        }
+        return lines
     }
 }
 
@@ -56,7 +83,8 @@ extension SelfTest.Outcome {
     fileprivate var json: JSONValue {
         [
             "fault": .string(fault.name), "id": .string(fault.id), "change": .string(fault.change),
-            "status": .string(text), "module": JSONValue(module), "reason": JSONValue(fault.reason),
+            "status": .string(text), "module": JSONValue(module),
+            "elsewhere": JSONValue(elsewhere), "reason": JSONValue(fault.reason),
         ]
     }
 }

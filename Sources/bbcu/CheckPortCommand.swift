@@ -75,10 +75,12 @@ struct CheckPortCommand: ParsableCommand {
     var json = false
 
     func validate() throws {
-        guard selfTest || !dumps.isEmpty else { throw ValidationError("Missing expected argument '<DUMP> ...'") }
         guard taps == nil || selfTest && dumps.isEmpty else {
-            throw ValidationError("--taps belongs to --self-test, without DUMP.")
+            throw ValidationError(
+                "--taps belongs to --self-test, without DUMP: which faults could not be seen with these taps. What a port "
+                    + "wrote is judged with DUMP alone.")
         }
+        guard selfTest || !dumps.isEmpty else { throw ValidationError("Missing expected argument '<DUMP> ...'") }
         try validateSelfTest()
         if formats != nil, precision != .float32 {
             throw ValidationError("--formats says how every tensor is stored; leave out --precision.")

@@ -103,6 +103,10 @@ import Testing
             #expect(sums["last_good"] == .string("body.4.body.1.sums"))
             #expect(sums["first_wrong"] == .string("body.5.body.0.sums"))
             #expect(sums.list("diagnoses").compactMap { $0["id"] } == [.string("padding-minus-one")])
+            let shift = "--fault shift-missing --unit body.5.body.0"
+            let signs = try JSONReport(try port.bisect(shift, ["--taps", "signs", "--json"]).output)
+            #expect(signs["last_good"] == .string("body.4.body.1.signs"))
+            #expect(signs["first_wrong"] == .string("body.5.body.0.signs"))
             let some = try JSONReport(
                 try port.bisect(fault, ["--taps", "body.4.body.1,output,body.6.body.0", "--json"]).output)
             #expect(some["last_good"] == .string("body.4.body.1") && some["first_wrong"] == .string("body.6.body.0"))

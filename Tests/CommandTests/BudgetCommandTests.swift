@@ -61,8 +61,45 @@ import Testing
             return
         }
         #expect(psnr >= 40)
+        guard case .number(let margin)? = try JSONReport(found.output)["search", "margin"] else {
+            Issue.record("no margin")
+            return
+        }
+        #expect(abs(margin - (psnr - 40)) < 1e-9)
+        let text = try BuiltCommand.run(Array(arguments.dropLast()) + ["--want", "40"]).output
+        let words = String(format: "%.2f", psnr - 40)
+        #expect(text.contains("They reach it on this image, by \(words) dB. On another image they may not"), "\(text)")
         let not = try BuiltCommand.run(arguments + ["--want", "90", "--residual", "fixed:9.0"])
         #expect(not.status == 1)
+    }
+
+    /// Formats that hold next to nothing: the report says what becomes of the values, and explains its words.
+    @Test func whatDoesNotFitIsSaid() throws {
+        let network = try #require(Self.network)
+        let arguments = [
+            "budget", network.checkpoint, "--input", network.path("input.npy"), "--output", "fixed:1.0", "--alpha",
+            "fixed:1.2", "--accumulator", "4",
+        ]
+        let outcome = try BuiltCommand.run(arguments + ["--json"])
+        #expect(try SchemaCheck.errors(in: outcome.output, schema: "budget").isEmpty)
+        let report = try JSONReport(outcome.output)
+        let notes = report.strings("notes")
+        func tensor(_ name: String) -> JSONReport? { report.list("tensors").first { $0["tensor"] == .string(name) } }
+        let alpha = try #require(tensor("alpha"))
+        guard case .number(let vanished)? = alpha["use", "vanished"], vanished > 0 else { throw JSONReport.Absent() }
+        #expect(notes.contains("alpha: all \(Int(vanished)) values that are not 0 become 0 in fixed:1.2"), "\(notes)")
+        let output = notes.first { $0.hasPrefix("output: ") && $0.contains("do not fit fixed:1.0") }
+        #expect(output?.contains("which holds -1 and 0, first in output; rounded, they need 2 integer bits") == true)
+        #expect(tensor("output")?["needed_integer_bits"] == .number(2))
+        let sums = notes.first { $0.hasPrefix("accumulator: ") }
+        #expect(sums?.contains("do not fit 4 bits, which holds -8 to 7") == true, "\(notes)")
+        #expect(notes.last == "the forecast leaves out what the values beyond their range do; the count does not")
+        let text = try BuiltCommand.run(arguments).output
+        for note in notes { #expect(text.contains("note     \(note)\n")) }
+        for word in ["flips: ", "beyond: ", "to 0: ", "held bits: ", "zeros: "] { #expect(text.contains(word)) }
+        #expect(text.contains("what rounding is expected to do, from the float64 run alone"))
+        let plain = try BuiltCommand.run(Array(arguments.prefix(4)))
+        #expect(!plain.output.contains("note     "), "\(plain.output)")
     }
 
     @Test(arguments: [

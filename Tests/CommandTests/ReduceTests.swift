@@ -109,6 +109,8 @@ import Testing
             #expect(try SchemaCheck.errors(in: outcome.output, schema: "reduce").isEmpty)
             #expect(try BuiltCommand.run(arguments).output.contains("nothing to reduce"))
             #expect(!FileManager.default.fileExists(atPath: dump.reduced))
+            let report = try JSONReport(outcome.output)
+            #expect(report["folder"] == .null && report["case"] == .null && report["command"] == .null)
         }
     }
 
@@ -150,6 +152,45 @@ import Testing
             #expect(plain.status == 1, "\(plain.errors)")
             #expect(try JSONReport(plain.output)["first_wrong"] == .string("conv_first"))
             #expect(try JSONReport(plain.output)["formats"] == .null)
+        }
+    }
+
+    /// A case is one module: no more of it can be dumped.
+    @Test func aReplayAsksForNothingThatIsNotThere() throws {
+        let fault = try #require(Self.cases.first { $0.ids.isEmpty })
+        try Self.withDump(fault) { dump in
+            let arguments = ["reduce", Self.checkpoint, dump.wrong, "--input", dump.input, "-o", dump.reduced]
+            #expect(try BuiltCommand.run(arguments).status == 1)
+            let replay = try BuiltCommand.run("reduce", Self.checkpoint, "--replay", dump.reduced)
+            #expect(replay.output.contains("No known fault reproduces it"), "\(replay.output)")
+            #expect(!replay.output.contains("Dump more modules") && !replay.output.contains("bbcu bisect"))
+        }
+    }
+
+    /// The output alone is judged by a bound that tells little: what holds is said to be no proof, and what does not is the
+    /// whole network.
+    @Test func theOutputAloneIsLoose() throws {
+        try Self.withDump(Case(fault: "", module: "", ids: [], core: 0)) { dump in
+            func write(_ file: String, adding offset: Double) throws {
+                let output = try #require(try PortDump.read([dump.right]).arrays.first { $0.name == "output" })
+                let tensor = try #require(Tensor(output.values.map { Float($0 + offset) }, shape: output.shape))
+                try NumPyArray.write(tensor, to: file)
+            }
+            let file = dump.folder + "/output.npy"
+            let arguments = ["reduce", Self.checkpoint, file, "--input", dump.input, "-o", dump.reduced]
+            try write(file, adding: 0)
+            let right = try BuiltCommand.run(arguments)
+            #expect(right.status == 0 && right.output.contains("note     the bounds of output are loose"))
+            try write(file, adding: 1)
+            let wrong = try BuiltCommand.run(arguments)
+            #expect(wrong.status == 1 && wrong.output.contains("input.npy is the network's own input\n"))
+            #expect(
+                wrong.output.contains(
+                    "by times k = 130, then conv_first, then leaky ReLU 0.1, then body.0.body.0 to body.15.body.1, then upconv1, "
+                        + "then conv_hr, then leaky ReLU 0.1, then conv_last, then plus k times the image, bilinear x2, then "
+                        + "divided by k = 130\n"), "\(wrong.output)")
+            let replay = try BuiltCommand.run("reduce", Self.checkpoint, "--replay", dump.reduced)
+            #expect(replay.output.contains("loose: ") && !replay.output.contains("Dump more modules"))
         }
     }
 

@@ -118,6 +118,21 @@ import Testing
                 == [0, 1, 2, 3].map { .number(321 * 8 + $0 * stride) })
     }
 
+    /// A unit of 48 channels and 192 filters: what is said of either is not said of the other.
+    @Test(arguments: [
+        ("words32-big", "channels filled up from 48 to 64"), ("words64-msb", "channels filled up from 48 to 64"),
+        ("flat-msb", nil), ("filters-in-words", nil),
+        ("taps-inner", "the bits of (row, column) filled up from 9 to 16"),
+    ])
+    func channelsAndFiltersAreCountedApart(_ recipe: String, _ filled: String?) throws {
+        let outcome = try Self.solve("bbcum_w48", [recipe, "weights.bin", "--layer", "upconv1"])
+        #expect(outcome.status == 0 && outcome.json["agreement"] == .number(1), "\(outcome.text)")
+        let statements = outcome.json.list("layouts").map { layout in
+            text(layout["text"])?.split(separator: "; ").filter { $0.contains("filled up") }.map(String.init) ?? []
+        }
+        #expect(!statements.isEmpty && statements.contains(filled.map { [$0] } ?? []), "\(statements)")
+    }
+
     @Test func zerosMatchAnyBitOrAPlaneOfTheirOwn() throws {
         let alone = try Self.solve("zero_weights", ["plain", "w.bin", "--layer", "conv_hr"])
         #expect(alone.status == 0 && alone.json.list("layouts").first?["zeros"] == .string("zeros"))
@@ -166,7 +181,7 @@ import Testing
     @Test(arguments: ["scrambled", "plain"]) func whatFitsNoLayoutIsNotExplained(_ recipe: String) throws {
         // The unit's own bits in no order, and another unit's in the plainest one.
         let layer = recipe == "plain" ? "body.0.body.0" : Self.unit
-        let outcome = try Self.solve("trained", [recipe, "w.bin", "--layer", layer])
+        let outcome = try Self.solve("trained", [recipe, "w.bin", "--layer", layer], as: Self.unit)
         #expect(outcome.status == 1)
         #expect(outcome.json["verdict"] == .string("unknown"))
         #expect(outcome.json.list("layouts").isEmpty && outcome.json["closest"] == .null)
@@ -208,7 +223,8 @@ import Testing
 
     /// Packs weights and solves for their layout; the unit asked for is always `unit` where one is packed.
     static func solve(
-        _ name: String, _ options: [String], keeping: (_ blob: String, _ folder: String) throws -> Void = { _, _ in }
+        _ name: String, _ options: [String], as unit: String? = nil,
+        keeping: (_ blob: String, _ folder: String) throws -> Void = { _, _ in }
     ) throws -> Outcome {
         let python = try #require(PythonWithNumPy.path, "apt-get install python3-numpy")
         let network = try #require(NetworkFixture.all.first { $0.name == name })
@@ -219,10 +235,9 @@ import Testing
             let packed = try ChildProcess.run(python, [script, model, options[0], blob] + options.dropFirst(2))
             #expect(packed.status == 0, "\(packed.errors)")
             try keeping(blob, folder)
-            let layer = options.contains("conv_hr") ? "conv_hr" : unit
+            let layer = unit ?? options.firstIndex(of: "--layer").map { options[$0 + 1] }
             let outcome = try BuiltCommand.run(
-                ["solve-packing", network.checkpoint, blob, "--json"]
-                    + (options.contains("--layer") ? ["--layer", layer] : []))
+                ["solve-packing", network.checkpoint, blob, "--json"] + (layer.map { ["--layer", $0] } ?? []))
             #expect(try SchemaCheck.errors(in: outcome.output, schema: "solve-packing").isEmpty)
             return Outcome(status: outcome.status, json: try JSONReport(outcome.output), text: outcome.output)
         }

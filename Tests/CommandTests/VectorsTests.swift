@@ -1,4 +1,5 @@
 import BBCUKit
+import Execution
 import Foundation
 import TestSupport
 import Testing
@@ -110,6 +111,64 @@ import Testing
             arguments + [network.path("published32.npz"), "--input", network.path("input.npy")])
         #expect(dumped.output.contains("taps     conv_first, body.0.body.0"), "\(dumped.output)\(dumped.errors)")
         #expect(try BuiltCommand.run(["check-port", network.checkpoint]).status == 64)
+    }
+
+    /// What a porter does next: dump more, or take other inputs; and of what input the verdict is.
+    @Test func selfTestSaysWhatToDoNext() throws {
+        let network = try #require(Self.network)
+        let arguments = ["check-port", network.checkpoint, "--k", "\(network.k)", "--self-test"]
+        let text = try BuiltCommand.run(arguments + ["--taps", "conv_first"])
+        #expect(text.status == 1 && text.output.contains("given the input of this test (4x4 8-bit noise, seed "))
+        #expect(text.output.contains(", 3 x 4 x 4): "), "\(text.output)")
+        #expect(text.output.contains("  With all taps (modules, signs, sums) "))
+        #expect(text.output.contains("`bbcu vectors \(network.checkpoint) DIR --taps LIST`"))
+        let report = try JSONReport(try BuiltCommand.run(arguments + ["--taps", "conv_first", "--json"]).output)
+        #expect(report.numbers("shape") == [3, 4, 4])
+        func elsewhere(_ id: String) -> [JSONReport.Scalar?] {
+            report.list("faults").filter { $0["id"] == .string(id) }.map { $0["elsewhere"] }
+        }
+        #expect(elsewhere("padding-minus-one") == [.string("body.0.body.0.sums")])
+        // No sign of this input is at zero; and what is seen needs no other tap.
+        #expect(elsewhere("sign-of-zero-plus-one") == [.null] && elsewhere("input-bgr") == [.null, .null])
+        let all = try BuiltCommand.run(arguments + ["--taps", "modules,signs,sums"])
+        #expect(!all.output.contains("With all taps") && all.output.contains("No tap shows them on this input"))
+    }
+
+    /// A verdict that holds is about the input of the test too.
+    @Test func selfTestThatHoldsSaysOfWhichInput() throws {
+        let network = try #require(Self.network)
+        let model = try network.model()
+        let check = PortCheck(model, kernels: try Kernels())
+        let image = FeatureMap<Float>.noise(channels: 3, height: 3, width: 2, seed: 1)
+        var result = try SelfTest(check, input: image, taps: VectorTaps(model.network).names)
+        result.outcomes.removeAll(where: \.isUnseen)
+        let subject = PortSubject(
+            file: "a.pth", sha256: "", network: "", amplification: "", dumps: [], input: "photo.npy")
+        let last = try #require(result.text(subject, precision: .float32).last)
+        #expect(last.hasPrefix("HOLDS: ") && last.contains("given the input of this test (photo.npy, 3 x 3 x 2)"))
+        #expect(last.contains("Another input, such as your own image, may show fewer"))
+    }
+
+    /// The signs of a unit show what is wrong before its sums.
+    @Test func selfTestJudgesSigns() throws {
+        let network = try #require(Self.network)
+        let outcome = try BuiltCommand.run(
+            "check-port", network.checkpoint, "--k", "\(network.k)", "--self-test", "--taps",
+            "conv_first,body.0.body.0.signs", "--json")
+        let report = try JSONReport(outcome.output)
+        #expect(report["right_port_holds"] == .bool(true), "\(outcome.errors)")
+        func seen(_ id: String) -> [JSONReport.Scalar?] {
+            report.list("faults").filter { $0["id"] == .string(id) }.map { $0["module"] }
+        }
+        #expect(seen("shift-negated") == [.string("body.0.body.0.signs")])
+        // Padding comes after the signs.
+        #expect(seen("padding-minus-one") == [.null])
+    }
+
+    @Test func tapsWithoutSelfTestSayWhereTheyBelong() throws {
+        let network = try #require(Self.network)
+        let outcome = try BuiltCommand.run("check-port", network.checkpoint, "--taps", "output")
+        #expect(outcome.status == 64 && outcome.errors.contains("--taps belongs to --self-test"), "\(outcome.errors)")
     }
 
     /// Signs and sums show what the modules before them do not.

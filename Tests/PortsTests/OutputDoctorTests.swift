@@ -62,8 +62,19 @@ import Testing
         let output = Self.tiled(subject.port, subject.image, width: 12, height: 8, halo: halo)
         let report = try subject.check(output, form)
         #expect(report.holds && report.comparedCount == 1 && report.diagnoses.isEmpty)
-        let cut = Self.tiled(subject.port, subject.image, width: 12, height: 8, halo: 5)
-        #expect(try !subject.check(cut, form).holds)
+    }
+
+    /// One pixel less around them than a value depends on is a fault; one that shows in so few values that it has no name.
+    @Test(arguments: [6, 5], [Form.floats, .pixels])
+    func tilesWithLessAroundThemFail(_ halo: Int, _ form: Form) throws {
+        let subject = try OutputSubject(Self.sizes[1])
+        let output = Self.tiled(subject.port, subject.image, width: 12, height: 8, halo: halo)
+        let report = try subject.check(output, form)
+        #expect(!report.holds)
+        guard halo < 6 else { return }
+        #expect(Set(report.diagnoses.map(\.id)) == ["tile-halo"])
+        let words = "a halo of 7 pixels; it has \(halo), \(7 - halo)"
+        #expect(report.diagnoses.contains { $0.change.contains(words) }, "\(report.diagnoses.map(\.change))")
     }
 
     /// Images that are wrong in a way of no known kind.

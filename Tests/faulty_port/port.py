@@ -3,9 +3,11 @@
 
     port.py MODEL.bbcu INPUT.npy DUMP.npz [--fault NAME] [--unit UNIT] [--dtype int16] [--nhwc] [--outputs]
     port.py MODEL.bbcu INPUT.npy TAP.npy --tap NAME [--fault NAME] [--unit UNIT]
+    port.py MODEL.bbcu INPUT.npy OUTPUT.npy --module NAME
 
 DUMP.npz gets the integer sums of every unit as UNIT.binary_conv; with --outputs the modules' outputs too. With --tap one
-array alone is written, float32 (C, H, W): a module's output, or UNIT.signs or UNIT.sums. A fault is in every unit or in
+array alone is written, float32 (C, H, W): a module's output, or UNIT.signs or UNIT.sums. With --module one unit or float
+convolution alone is run, INPUT.npy being what it is given. A fault is in every unit or in
 the one that is named, and what follows is computed from the wrong sums.
 """
 import argparse
@@ -40,6 +42,8 @@ class FaultyNetwork(port.Network):
         self.inside = {}
         if fault == "k-other":
             self.k = np.float32(20)
+        if fault == "leaky-slope":
+            port.leaky_relu = lambda x: np.where(x > 0, x, np.float32(0.01) * x)
         if fault == "skip-nearest":
             port.bilinear = lambda x, factor: x.repeat(factor, 1).repeat(factor, 2)
 
@@ -122,6 +126,13 @@ class FaultyNetwork(port.Network):
             if "second-bias-missing" in self.faults and name.endswith("pr_bias1.bias"):
                 self.tensors[name] = np.zeros_like(values)
 
+    def module(self, name, x):
+        """One module on what it is given."""
+        if self.tensor(name + ".weight") is not None:
+            return self.convolution(name, x)
+        grown = len(self.tensor(name + ".binary_conv.signs")) // len(x)
+        return self.unit(name, x, round(grown**0.5))
+
     def stored(self, prefix, total):
         """The sums as the dump has them."""
         if "dumped-zeros" in self.faults:
@@ -159,6 +170,7 @@ def main():
     parser.add_argument("--copy", nargs=2, help="a unit whose sums another's array holds too")
     parser.add_argument("--only", nargs="+", help="the units whose sums are dumped")
     parser.add_argument("--tap", help="write this tap alone")
+    parser.add_argument("--module", help="run this module alone")
     options = parser.parse_args()
     network = FaultyNetwork(options.model, options.fault, options.dtype, options.unit)
     if options.slope is not None:
@@ -167,6 +179,9 @@ def main():
                 network.tensors[name] = np.full_like(values, options.slope)
     network.epilogue()
     image = np.load(options.input).astype(np.float32)
+    if options.module:
+        np.save(options.dump, network.module(options.module, image))
+        return
     network.run(image[0] if image.ndim == 4 else image)
     if options.tap:
         taps = {name: values[0] for name, values in network.taps.items()} | network.inside

@@ -10,6 +10,8 @@ public struct Budget: Sendable {
     let path: BinarizedPath
     /// The network in float64, with exact sums.
     let exact: FormattedNetwork
+    /// Every parameter that a port stores beside the packed signs, by kind.
+    private let parameters: [(tensor: StoredTensor, values: [Float])]
 
     /// Is told how many of how many steps are done.
     public typealias Progress = (_ done: Int, _ of: Int) -> Void
@@ -22,6 +24,7 @@ public struct Budget: Sendable {
         self.kernels = kernels
         path = FormattedNetwork.path(model, kernels: kernels)
         exact = FormattedNetwork(model, PortFormats(), path: path, kernels: kernels)
+        parameters = Self.parameters(model)
     }
 
     var network: Network { model.network }
@@ -97,7 +100,7 @@ public struct Budget: Sendable {
 
     private func forecast(_ formats: PortFormats, _ baseline: Baseline) -> FlipForecast {
         var losses: [StoredTensor: (squares: Double, count: Int)] = [:]
-        for (tensor, values) in parameters() {
+        for (tensor, values) in parameters {
             guard let format = formats.tensors[tensor] else { continue }
             let squares = values.reduce(0.0) { sum, value in
                 let loss = format.stored(Double(value)) - Double(value)
@@ -110,9 +113,8 @@ public struct Budget: Sendable {
             network, baseline.profile, formats, losses: losses.mapValues { $0.squares / Double(max(1, $0.count)) })
     }
 
-    /// Every parameter that a port stores beside the packed signs, by kind.
-    private func parameters() -> [(StoredTensor, [Float])] {
-        network.layers.flatMap { layer -> [(StoredTensor, [Float])] in
+    private static func parameters(_ model: Model) -> [(tensor: StoredTensor, values: [Float])] {
+        model.network.layers.flatMap { layer -> [(StoredTensor, [Float])] in
             if case .activation(.leakyReLU(let slope)) = layer.operation { return [(.slope, [Float(slope)])] }
             let alpha = layer.operation.unit.map {
                 UnitParameters($0, prefix: layer.prefix, model: model).roundedAlpha
@@ -125,24 +127,47 @@ public struct Budget: Sendable {
 
     private func parameterUses(_ formats: PortFormats) -> [StoredTensor: TensorUse] {
         var result: [StoredTensor: TensorUse] = [:]
-        for (tensor, values) in parameters() {
-            let format = formats.tensors[tensor]
-            for value in values { _ = result[tensor, default: TensorUse()].store(Double(value), format) }
+        for (tensor, values) in parameters {
+            for value in values {
+                _ = result[tensor, default: TensorUse()].store(Double(value), formats.tensors[tensor])
+            }
         }
         return result
+    }
+
+    /// What a format does to a kind of parameter; nothing for other tensors.
+    func use(of tensor: StoredTensor, in format: NumberFormat) -> TensorUse {
+        var use = TensorUse()
+        for (kind, values) in parameters where kind == tensor {
+            for value in values { _ = use.store(Double(value), format) }
+        }
+        return use
     }
 
     /// Every kind that the network has, with what a port holds of it.
     private func tensors(_ formats: PortFormats, _ uses: [String: TensorUse]) -> [BudgetReport.Tensor] {
         let held = held(uses)
-        func tensor(_ name: String, _ format: String?, _ bits: Int?) -> BudgetReport.Tensor? {
-            uses[name].map { .init(name: name, format: format, bits: bits ?? 32, use: $0, held: held[name] ?? 0) }
+        func tensor(_ name: String) -> BudgetReport.Tensor? {
+            uses[name].map { .init(name: name, use: $0, held: held[name] ?? 0) }
         }
-        let stored = StoredTensor.allCases.compactMap { kind in
-            tensor(kind.rawValue, formats.tensors[kind]?.text, formats.tensors[kind]?.bits)
+        var result = StoredTensor.allCases.compactMap { kind -> BudgetReport.Tensor? in
+            guard var tensor = tensor(kind.rawValue), let format = formats.tensors[kind] else {
+                return tensor(kind.rawValue)
+            }
+            (tensor.format, tensor.bits, tensor.formatRange) = (format.text, format.bits, format.range)
+            tensor.neededIntegerBits = format.fractionBits.map {
+                NumberFormat.integerBits(holding: tensor.use.range, fractionBits: $0)
+            }
+            return tensor
         }
-        let sums = tensor(PortFormats.accumulatorName, formats.accumulator?.text, formats.accumulator?.bits)
-        return stored + (sums.map { [$0] } ?? [])
+        if var sums = tensor(PortFormats.accumulatorName) {
+            if let format = formats.accumulator {
+                (sums.format, sums.bits, sums.formatRange) = (format.text, format.bits, format.range)
+                sums.neededIntegerBits = sums.use.integerBits
+            }
+            result.append(sums)
+        }
+        return result
     }
 
     /// The numbers of every kind that a port holds at once: see ``BudgetReport/cost``.

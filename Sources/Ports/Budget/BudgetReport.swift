@@ -7,11 +7,16 @@ public struct BudgetReport: Sendable {
         /// The format as it is written; nil where it is not rounded.
         public var format: String?
         /// Bits a number; 32 where it is not rounded.
-        public var bits: Int
+        public var bits = 32
         /// Its values in the run.
         public var use: TensorUse
         /// The numbers that a port holds at once.
         public var held: Int
+        /// The least and the greatest number of the format; nil where it is not rounded.
+        public var formatRange: ClosedRange<Double>?
+        /// The integer bits, sign included, that the values need once they are rounded to the format's fraction bits; nil
+        /// for floating point, and where it is not rounded.
+        public var neededIntegerBits: Int?
         /// Bits that those take.
         public var cost: Int { bits * held }
     }
@@ -51,6 +56,8 @@ public struct BudgetReport: Sendable {
         public var runs: Int
         /// The kinds that were searched, in order.
         public var tensors: [String]
+        /// The PSNR reached, less what was asked for, in dB; nil where the output is equal to the last bit.
+        public var margin: Double?
     }
 
     /// The formats.

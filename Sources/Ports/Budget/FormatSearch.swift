@@ -8,6 +8,9 @@ import Parity
 /// float64, and the fraction bits are the fewest that reach the PSNR while the kinds after it still have the most: kind by
 /// kind, those of which a port holds most first, by bisection. A fraction bit more is taken never to make the image
 /// worse; where flips make it so by chance, the formats reported are still ones that were run and reach the PSNR.
+///
+/// A kind of parameter has at least the fraction bits with which half of its values that are not 0 stay so
+/// (``TensorUse/isEmptied``): where the skip alone reaches the PSNR, the rest of the network would else be taken away.
 struct FormatSearch {
     private let budget: Budget
     private let baseline: Budget.Baseline
@@ -59,7 +62,7 @@ struct FormatSearch {
     }
 
     private mutating func shrink(_ kind: StoredTensor) {
-        var (low, high) = (0, PortFormats.mostFractionBits)
+        var (low, high) = (fewestFractionBits(kind), PortFormats.mostFractionBits)
         while low < high {
             let middle = (low + high) / 2
             var trial = formats
@@ -67,6 +70,12 @@ struct FormatSearch {
             if reaches(trial) { high = middle } else { low = middle + 1 }
         }
         formats.tensors[kind] = format(kind, high)
+    }
+
+    /// The fewest that do not empty a kind of parameter; the most where all do.
+    private func fewestFractionBits(_ kind: StoredTensor) -> Int {
+        let most = PortFormats.mostFractionBits
+        return (0..<most).first { !budget.use(of: kind, in: format(kind, $0)).isEmptied } ?? most
     }
 
     private func format(_ kind: StoredTensor, _ fractionBits: Int) -> NumberFormat {
@@ -92,7 +101,8 @@ extension Budget {
     /// network in them.
     ///
     /// A large image is searched on its middle, and the whole is run once; where it falls short, the middle has to be
-    /// that much better.
+    /// that much better. Of a kind of parameter at least half of the values that are not 0 stay so
+    /// (``TensorUse/isEmptied``). What is reached is reached on this image; another one may take more bits.
     /// - Parameters:
     ///   - given: formats that stay as they are.
     ///   - want: the PSNR for a peak of 1, in dB.
@@ -119,7 +129,9 @@ extension Budget {
                 continue
             }
             var report = try report(found.formats, whole, observe)
-            report.search = .init(want: want, isFound: isFound, runs: runs, tensors: found.search.tensors)
+            report.search = .init(
+                want: want, isFound: isFound, runs: runs, tensors: found.search.tensors,
+                margin: report.psnr.map { $0 - want })
             return report
         }
     }

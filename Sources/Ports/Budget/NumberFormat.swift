@@ -48,6 +48,9 @@ public struct NumberFormat: Sendable, Hashable {
         }
     }
 
+    /// The least and the greatest number.
+    public var range: ClosedRange<Double> { lowest / scale...highest / scale }
+
     /// Fraction bits of fixed point; nil for floating point.
     var fractionBits: Int? {
         if case .fixedPoint(_, let fraction) = arithmetic { fraction } else { nil }
@@ -82,10 +85,18 @@ public struct NumberFormat: Sendable, Hashable {
         return step * step / 12
     }
 
-    /// The narrowest fixed point with so many fraction bits that holds a range.
+    /// The narrowest fixed point with so many fraction bits that holds a range, its ends rounded.
     static func fixed(holding range: ClosedRange<Double>, fractionBits: Int) -> NumberFormat {
-        let integer = min(32, max(1, integerBits(holding: range)))
+        let integer = min(32, max(1, integerBits(holding: range, fractionBits: fractionBits)))
         return NumberFormat(.fixedPoint(integerBits: integer, fractionBits: fractionBits))
+    }
+
+    /// The integer bits, sign included, that a range needs once its ends are rounded to so many fraction bits: 0.9 to
+    /// none is 1, which takes 2.
+    static func integerBits(holding range: ClosedRange<Double>, fractionBits: Int) -> Int {
+        let scale = Double(sign: .plus, exponent: fractionBits, significand: 1)
+        func rounded(_ value: Double) -> Double { (value * scale).rounded(.toNearestOrEven) / scale }
+        return integerBits(holding: rounded(range.lowerBound)...rounded(range.upperBound))
     }
 
     /// The integer bits, sign included, that a range needs; 0 or less for small values.
@@ -119,6 +130,12 @@ public struct AccumulatorFormat: Sendable, Hashable {
 
     /// As it is written.
     public var text: String { "\(bits)" + (wraps ? ":wrap" : "") }
+
+    /// The least and the greatest sum.
+    public var range: ClosedRange<Double> {
+        let half = Double(sign: .plus, exponent: bits - 1, significand: 1)
+        return -half...half - 1
+    }
 
     /// What is stored of a sum, and whether it was beyond the range.
     @inline(__always)

@@ -36,27 +36,40 @@ public struct PortReduction: Sendable {
             throw PortError("\(wrong) has no values that a part could be cut from: \(suspicion)")
         }
         report.diagnoses = Doctor(check, session, previous: nil).diagnose()
-        let reduced = shrink(step, session, Set(report.diagnoses.map(\.id)))
+        let faults = Set(report.diagnoses.map(\.id))
+        // A fault of the activation itself shows only where that is run again.
+        let begun = step.begun(by: check.interpreter)
+        let reduced =
+            (begun.layers == step.layers ? nil : shrink(begun, session, faults))
+            ?? shrink(step, session, faults) ?? whole(step, session)
         return Outcome(report: report, reduced: reduced)
     }
 
-    /// The smallest crop around the worst value that fails, and by the same known faults.
-    private func shrink(_ step: PortSession.Step, _ session: PortSession, _ faults: Set<String>) -> ReducedCase {
-        let grid = ReductionGrid(check.network, step)
-        func reduced(_ core: PixelWindow) -> ReducedCase {
-            ReducedCase(step, core, grid, image: session.input?.image.map)
-        }
-        func fails(_ core: PixelWindow) -> Bool { isSame(reduced(core), faults) }
+    /// The smallest crop around the worst value that fails, and by the same known faults; nil where the step does not.
+    private func shrink(_ step: PortSession.Step, _ session: PortSession, _ faults: Set<String>) -> ReducedCase? {
+        let cutter = cutter(step, session)
+        func fails(_ core: PixelWindow) -> Bool { isSame(cutter.cut(core), faults) }
+        let grid = cutter.grid
         let worst = check.bestEnd(step, session).1?.place ?? Place(channel: 0, row: 0, column: 0)
         let (row, column) = (worst.row / grid.outputs, worst.column / grid.outputs)
         var core = PixelWindow(rows: row..<row + 1, columns: column..<column + 1)
-        let whole = PixelWindow(rows: 0..<grid.height, columns: 0..<grid.width)
-        while core != whole, !fails(core) {
+        while !fails(core) {
+            guard core != grid.whole else { return nil }
             core = core.grown(
                 by: max(core.rows.count, core.columns.count), height: grid.height, width: grid.width)
         }
         while let smaller = core.trimmed.first(where: fails) { core = smaller }
-        return reduced(core)
+        return cutter.cut(core)
+    }
+
+    /// All of a step, where no part of it fails as it does.
+    private func whole(_ step: PortSession.Step, _ session: PortSession) -> ReducedCase {
+        let cutter = cutter(step, session)
+        return cutter.cut(cutter.grid.whole)
+    }
+
+    private func cutter(_ step: PortSession.Step, _ session: PortSession) -> CaseCutter {
+        CaseCutter(check.network, step, image: session.input?.image.map, end: session.end(of: step))
     }
 
     private func isSame(_ reduced: ReducedCase, _ faults: Set<String>) -> Bool {
@@ -64,6 +77,11 @@ public struct PortReduction: Sendable {
         guard check.bestEnd(session.wrong[0], session).1?.holds == false else { return false }
         return Set(Doctor(check, session, previous: nil).diagnose().map(\.id)) == faults
     }
+}
+
+extension PortSession {
+    /// The last layer whose work is in a wrong module's values.
+    fileprivate func end(of step: Step) -> Int { taps.first { $0.name == step.tap.name }?.end ?? step.tap.layer }
 }
 
 extension PixelWindow {

@@ -19,6 +19,10 @@ public struct ReducedCase: Sendable {
     var image: FeatureMap<Float>?
     /// The crop in the whole map that the first layer is given.
     public var crop: CropPlace
+    /// What was done to ``startName``'s output before it became ``input``, in words: activations and the like.
+    public var applied: [String]
+    /// What makes the port's values of ``input``, in words, in its order.
+    public var operations: [String]
 
     /// Where a crop lies.
     public struct CropPlace: Sendable, Hashable {
@@ -60,28 +64,10 @@ public struct ReducedCase: Sendable {
         return PortSession(step, input: image.map { PortInput(check.interpreter, image: $0) })
     }
 
-    /// The case of a step, cut down to some cells.
-    init(_ step: PortSession.Step, _ core: PixelWindow, _ grid: ReductionGrid, image: FeatureMap<Double>?) {
-        let cells = core.grown(by: grid.halo, height: grid.height, width: grid.width)
-        let crop = cells.scaled(grid.cell)
-        let kept = core.scaled(grid.outputs)
-        start = step.start.moved { $0.cropped(crop.rows, crop.columns) }
-        startName = step.startName
-        layers = step.layers
-        tap = step.tap
-        tap.window = core.within(cells).scaled(grid.outputs)
-        tap.map = step.tap.map.cropped(kept.rows, kept.columns)
-        tap.storageRadius = step.tap.storageRadius.map {
-            step.tap.map.with($0).cropped(kept.rows, kept.columns).values
-        }
-        self.image = grid.readsImage ? image?.cropped(cells.rows, cells.columns).asFloat : nil
-        self.crop = CropPlace(
-            rows: crop.rows, columns: crop.columns, height: step.start.map.height, width: step.start.map.width)
-    }
-
-    /// A case that was written.
+    /// A case of its parts.
     init(
-        start: Estimate, startName: String, layers: Range<Int>, tap: Tap, image: FeatureMap<Float>?, crop: CropPlace
+        start: Estimate, startName: String, layers: Range<Int>, tap: Tap, image: FeatureMap<Float>?, crop: CropPlace,
+        of network: Network
     ) {
         self.start = start
         self.startName = startName
@@ -89,6 +75,48 @@ public struct ReducedCase: Sendable {
         self.tap = tap
         self.image = image
         self.crop = crop
+        applied = network.texts(ofLayers: network.layers(from: startName, to: layers.lowerBound))
+        operations = network.texts(ofLayers: layers.lowerBound..<tap.end + 1)
+    }
+}
+
+/// Cuts cases out of a step.
+struct CaseCutter {
+    private let network: Network
+    private let step: PortSession.Step
+    private let image: FeatureMap<Double>?
+    let grid: ReductionGrid
+
+    /// - Parameters:
+    ///   - image: the network's input, where it is known.
+    ///   - end: the last layer whose work is in the port's values.
+    init(_ network: Network, _ step: PortSession.Step, image: FeatureMap<Double>?, end: Int) {
+        self.network = network
+        self.image = image
+        var step = step
+        step.tap.end = end
+        self.step = step
+        grid = ReductionGrid(network, step.ending(before: end + 1))
+    }
+
+    /// The step cut down to some cells.
+    func cut(_ core: PixelWindow) -> ReducedCase {
+        let cells = core.grown(by: grid.halo, height: grid.height, width: grid.width)
+        let crop = cells.scaled(grid.cell)
+        let kept = core.scaled(grid.outputs)
+        var tap = step.tap
+        tap.window = core.within(cells).scaled(grid.outputs)
+        tap.map = step.tap.map.cropped(kept.rows, kept.columns)
+        tap.storageRadius = step.tap.storageRadius.map {
+            step.tap.map.with($0).cropped(kept.rows, kept.columns).values
+        }
+        return ReducedCase(
+            start: step.start.moved { $0.cropped(crop.rows, crop.columns) }, startName: step.startName,
+            layers: step.layers, tap: tap,
+            image: grid.readsImage ? image?.cropped(cells.rows, cells.columns).asFloat : nil,
+            crop: .init(
+                rows: crop.rows, columns: crop.columns, height: step.start.map.height, width: step.start.map.width),
+            of: network)
     }
 }
 
@@ -107,6 +135,7 @@ extension PortCheck {
         module.local = comparison
         module.start = reduced.startName
         var report = PortReport()
+        report.isOfReducedCase = true
         report.arithmetic = interpreter.arithmetic
         report.formats = interpreter.formats
         report.modules = [module]
@@ -121,7 +150,7 @@ extension PortCheck {
         values: FeatureMap<Double>, bounds: FeatureMap<Double>
     ) {
         let session = reduced.session(self)
-        let step = session.wrong[0]
+        let step = session.wrong[0].ending(before: reduced.tap.end + 1)
         guard let estimate = right(step, session).map(step.tap.recorded) else {
             throw PortError("the layers up to \(reduced.module) cannot be run on the crop alone")
         }

@@ -43,7 +43,7 @@ public struct ReducedFolder: Sendable {
         guarding: (_ path: String) throws -> Void
     ) throws -> [File] {
         var files = [
-            try write("input", "what \(reduced.module) is given: \(reduced.startName)", reduced.input, guarding),
+            try write("input", reduced.givenText, reduced.input, guarding),
             try write("port", "what the port made of it, in the core", reduced.values, guarding),
             try write("expected", "what a right port makes of it, in the core", expected.values, guarding),
             try write("bound", "how far from it a right port may be", expected.bounds, guarding),
@@ -53,7 +53,9 @@ public struct ReducedFolder: Sendable {
         }
         if reduced.start.radius.contains(where: { $0 > 0 }) {
             files.append(
-                try write("input_radius", "what storing input may have lost", reduced.start.radiusMap, guarding))
+                try write(
+                    "input_radius", "how far from input what a right port is given may be", reduced.start.radiusMap,
+                    guarding))
         }
         if let radius = reduced.tap.storageRadius {
             files.append(
@@ -152,11 +154,19 @@ public struct ReducedFolder: Sendable {
 }
 
 extension ReducedCase {
+    /// What `input.npy` is, in words: `what body.0.body.0 is given: conv_first after leaky ReLU 0.1`.
+    public var givenText: String {
+        guard layers.lowerBound > 0 else { return "the network's own input" }
+        return "what \(operations.first ?? module) is given: \(startName)"
+            + (applied.isEmpty ? "" : " after \(applied.joined(separator: ", "))")
+    }
+
     /// A case as JSON, without its arrays.
     public var placeJSON: JSONValue {
         func range(_ range: Range<Int>) -> JSONValue { JSONValue([range.lowerBound, range.upperBound]) }
         return [
-            "module": .string(module), "from": .string(startName), "layers": range(layers),
+            "module": .string(module), "from": .string(startName), "applied": JSONValue(applied),
+            "layers": range(layers), "operations": JSONValue(operations),
             "crop": [
                 "rows": range(crop.rows), "columns": range(crop.columns), "of": JSONValue([crop.height, crop.width]),
                 "borders": JSONValue(crop.borders),
@@ -192,7 +202,7 @@ extension ReducedCase {
         self.init(
             start: maps["input_radius"].map { Estimate(input, radius: $0.values) } ?? Estimate(exactly: input),
             startName: from, layers: layers, tap: tap, image: maps["image"]?.asFloat,
-            crop: CropPlace(rows: rows, columns: columns, height: size[0], width: size[1]))
+            crop: CropPlace(rows: rows, columns: columns, height: size[0], width: size[1]), of: network)
     }
 }
 

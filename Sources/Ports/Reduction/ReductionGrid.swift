@@ -47,6 +47,7 @@ struct ReductionGrid: Sendable {
     /// All cells.
     let height: Int
     let width: Int
+    var whole: PixelWindow { PixelWindow(rows: 0..<height, columns: 0..<width) }
 
     init(_ network: Network, _ step: PortSession.Step) {
         let first = step.layers.lowerBound

@@ -11,6 +11,9 @@ public struct SelfTest: Sendable {
         public var fault: PortFault
         /// The first tap at which the check fails; nil where it holds, and for a fault that was not run.
         public var module: String?
+        /// For one that is not seen: the first tap that the porter does not have and at which the check would fail; nil
+        /// where none would.
+        public var elsewhere: String?
 
         /// Whether the check holds although the port is wrong.
         public var isUnseen: Bool { module == nil && fault.status == .survived }
@@ -18,8 +21,10 @@ public struct SelfTest: Sendable {
 
     /// The taps that are dumped: modules, and the signs and sums of units.
     public internal(set) var taps: [String]
+    /// What the ports were given: channels, rows, columns.
+    public internal(set) var shape: [Int]
     /// Every fault.
-    public internal(set) var outcomes: [Outcome] = []
+    public package(set) var outcomes: [Outcome] = []
     /// Whether the check holds for a port without a fault.
     public internal(set) var rightPortHolds = false
 
@@ -39,6 +44,7 @@ public struct SelfTest: Sendable {
         progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
     ) throws {
         self.taps = taps
+        shape = [input.channels, input.height, input.width]
         let kernels = check.interpreter.kernels
         let right = Interpreter(check.interpreter.model, port: .integer, kernels: kernels)
         let catalogue = FaultCatalogue(right, alternatives: check.alternatives(), threads: kernels.threads)
@@ -46,17 +52,15 @@ public struct SelfTest: Sendable {
         let trial = Trial(check: check.withPreparedUnits(), right: right, vector: vector, taps: taps)
         rightPortHolds = try trial.firstWrong(nil) == nil
         let ports = catalogue.ports
-        let batch = max(1, kernels.threads) * 4
-        for start in stride(from: 0, to: ports.count, by: batch) {
-            progress(start, ports.count)
-            let size = min(batch, ports.count - start)
-            let found = concurrentMap(size, threads: kernels.threads) { offset in
-                Result { try trial.firstWrong(ports[start + offset]) }
-            }
-            for (offset, module) in found.enumerated() {
-                outcomes.append(Outcome(fault: ports[start + offset].fault, module: try module.get()))
-            }
+        outcomes = try trial.firstWrong(ports, threads: kernels.threads) { progress($0, ports.count) }
+            .enumerated().map { Outcome(fault: ports[$0.offset].fault, module: $0.element) }
+        let unseen = outcomes.indices.filter { outcomes[$0].isUnseen }
+        let all = Trial(
+            check: trial.check, right: right, vector: vector, taps: VectorTaps(check.network).names)
+        let elsewhere = try all.firstWrong(unseen.map { ports[$0] }, threads: kernels.threads) {
+            progress(ports.count + $0, ports.count + unseen.count)
         }
+        for (index, tap) in zip(unseen, elsewhere) { outcomes[index].elsewhere = tap }
         outcomes += catalogue.absent.map { Outcome(fault: $0, module: nil) }
     }
 }
@@ -67,6 +71,21 @@ private struct Trial: Sendable {
     let right: Interpreter
     let vector: PortVector
     let taps: [String]
+
+    /// For every port the first tap that the check finds wrong.
+    func firstWrong(
+        _ ports: [FaultyPort], threads: Int, progress: (_ done: Int) -> Void
+    ) throws -> [String?] {
+        var result: [String?] = []
+        let batch = max(1, threads) * 4
+        for start in stride(from: 0, to: ports.count, by: batch) {
+            progress(start)
+            result += try concurrentMap(min(batch, ports.count - start), threads: threads) { offset in
+                Result { try firstWrong(ports[start + offset]) }
+            }.map { try $0.get() }
+        }
+        return result
+    }
 
     /// The first tap that the check finds wrong.
     /// - Parameter port: nil for the right port.
