@@ -160,7 +160,7 @@ struct AccumulatorSession {
             let plain = check.comparison(check.interpreter, tap.layer, current, tap.sums),
             let other = check.comparison(check.interpreter, tap.layer, rival.estimate, tap.sums)
         else { return }
-        if other.wrongShare < plain.wrongShare * Self.clearlyLess, other.rights(plain) * 2 > plain.wrong.count {
+        if other.wrongShare < plain.wrongShare * Self.clearlyLess, other.rights(plain) * 8 > plain.wrong.count {
             (self.current, self.rival) = (rival.estimate, nil)
             origin?.sums = nil
             if other.holds {
