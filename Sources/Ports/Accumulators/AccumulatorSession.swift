@@ -160,7 +160,9 @@ struct AccumulatorSession {
             let plain = check.comparison(check.interpreter, tap.layer, current, tap.sums),
             let other = check.comparison(check.interpreter, tap.layer, rival.estimate, tap.sums)
         else { return }
-        if other.wrongShare < plain.wrongShare * Self.clearlyLess, other.rights(plain) * 8 > plain.wrong.count {
+        // So many exact sums are no chance where none is wrong.
+        let enough = min(other.wrong.isEmpty ? 32 : .max, plain.wrong.count / 8 + 1)
+        if other.wrongShare < plain.wrongShare * Self.clearlyLess, other.rights(plain) >= enough {
             (self.current, self.rival) = (rival.estimate, nil)
             origin?.sums = nil
             if other.holds {

@@ -38,8 +38,10 @@ struct SumComparison {
         return other.wrong.count { !wrong.contains($0) && ours.radius[$0] <= other.ours.radius[$0] }
     }
 
-    /// The dumped sums, but those that are wrong as they should be, and how far these may be.
+    /// The dumped sums, but those that are wrong, or all if most are, as they should be, and how far these may be.
     var mended: Estimate {
+        // Of an array that is mostly wrong, the rest is right by chance.
+        guard wrong.count * 2 < sums.values.count else { return ours }
         var result = Estimate(exactly: sums)
         for place in wrong {
             (result.map.values[place], result.radius[place]) = (ours.map.values[place], ours.radius[place])
