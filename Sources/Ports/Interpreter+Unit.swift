@@ -49,12 +49,22 @@ extension Interpreter {
         let signs = SignEstimate(
             input, stored(.shift, parameters.shift).map { Float($0) }, parameters.unit, arithmetic,
             shiftsAfterSign: deviation.shiftsAfterSign, flips: flipsDoubtfulSigns, kernels: kernels)
-        var uncertain = signs.uncertainty.map { convolved($0, prepared.magnitudes, parameters, deviation).values }
-        // A sum that nobody is sure of may wrap or not.
-        if case .wraps(let bits) = deviation.sums { uncertain = uncertain?.map { $0 > 0 ? Float(1 << bits) : 0 } }
+        var uncertain = signs.uncertainty.map {
+            convolved($0, prepared.magnitudes, parameters, deviation, border: { _ in 0 }).values
+        }
+        let made = self.sums(prepared, signs: signs.values, deviation)
+        if case .wraps(let bits) = deviation.sums {
+            let size = Float(1 << bits)
+            // A sum that nobody is sure of may wrap or not, if it is near the end.
+            uncertain = uncertain.map { radius in
+                zip(radius, made.values).map { radius, sum in
+                    radius > 0 && (sum - radius < -size / 2 || sum + radius >= size / 2) ? size : radius
+                }
+            }
+        }
         return UnitSums(
             signs: signs.values, signRadius: signs.uncertainty,
-            sums: sums(prepared, signs: signs.values, deviation), radius: uncertain,
+            sums: made, radius: uncertain,
             taps: UnitSums.taps(
                 of: parameters.unit, height: input.map.height, width: input.map.width,
                 hasBorder: hasBorder(parameters.unit, deviation)))
@@ -71,16 +81,18 @@ extension Interpreter {
     }
 
     /// What a unit makes of sums that are known, such as dumped ones.
+    /// - Parameter radius: how far each may be; nil where all are certain.
     func output(
-        _ prepared: PreparedUnit, known sums: FeatureMap<Double>, _ input: Estimate, _ scaledInput: Estimate?,
-        _ deviation: Deviation
+        _ prepared: PreparedUnit, known sums: FeatureMap<Double>, radius: [Double]? = nil, _ input: Estimate,
+        _ scaledInput: Estimate?, _ deviation: Deviation
     ) -> Estimate? {
         let unit = prepared.parameters.unit
         let map = FeatureMap<Float>(
             height: sums.height, width: sums.width, channels: sums.channels, filled: sums.values.map(Float.init))
         let taps = UnitSums.taps(
             of: unit, height: sums.height, width: sums.width, hasBorder: hasBorder(unit, deviation))
-        let known = UnitSums(signs: map, signRadius: nil, sums: map, radius: nil, taps: taps)
+        let known = UnitSums(
+            signs: map, signRadius: nil, sums: map, radius: radius?.map { Float($0) }, taps: taps)
         return output(prepared, known, input, scaledInput, deviation)
     }
 
@@ -91,7 +103,7 @@ extension Interpreter {
         let sum = convolved(signs, prepared.signs, parameters, deviation, padding: padding)
         guard let fault = deviation.sums else { return accumulated(sum) }
         let magnitudes = signs.with(signs.values.map { abs($0) })
-        let counts = convolved(magnitudes, prepared.magnitudes, parameters, deviation)
+        let counts = convolved(magnitudes, prepared.magnitudes, parameters, deviation, border: { abs($0) })
         return accumulated(fault.apply(to: sum, counts: counts, unit: parameters.unit))
     }
 
@@ -102,15 +114,16 @@ extension Interpreter {
         return sums.with(sums.values.map { $0 == $0.rounded() ? Float(accumulator.store(Int($0)).value) : $0 })
     }
 
+    /// - Parameter border: what lies beyond the border for the sign of the shift, where a port pads before the shift.
     private func convolved(
         _ map: FeatureMap<Float>, _ filter: FloatFilter<Float>, _ parameters: UnitParameters, _ deviation: Deviation,
-        padding: Float = 0
+        padding: Float = 0, border: (_ sign: Float) -> Float = { $0 }
     ) -> FeatureMap<Float> {
         let margin = parameters.unit.kernel / 2
         var padded: FeatureMap<Float>?
         if deviation.padsWithEdge { padded = map.edgePadded(by: margin) }
         if deviation.padsBeforeShift {
-            padded = map.padded(by: margin, with: parameters.shift.map { $0 > 0 ? 1 : $0 < 0 ? -1 : 0 })
+            padded = map.padded(by: margin, with: parameters.shift.map { border($0 > 0 ? 1 : $0 < 0 ? -1 : 0) })
         }
         guard let padded else { return filter.apply(to: map, padding: padding, kernels: kernels).output }
         return filter.apply(to: padded, kernels: kernels).output.cropped(by: margin)

@@ -75,6 +75,8 @@ public struct PortReport: Sendable {
         public struct Explained: Sendable, Hashable {
             public var holding: Int
             public var compared: Int
+            /// How many there are, of which those that were compared are the first; nil for all that were compared.
+            public var wrong: Int?
         }
     }
 

@@ -22,19 +22,26 @@ struct Suspicions {
                 "\(count) of \(values.count) values are not finite, the first (\(value)) at \(tap.map.place(of: bad).text)"
             )
         }
-        guard let first = values.first, values.count > 1 else { return nil }
-        let isConstant = expected.map { map in map.values.allSatisfy { $0 == map.values[0] } } ?? false
-        if values.allSatisfy({ $0 == first }), !isConstant {
-            return .notCaptured(
-                first == 0 ? "all zero; probably not captured" : "all \(first); probably not captured")
-        }
+        guard values.count > 1 else { return nil }
+        if let word = Self.wordOnConstant(values, expected: expected) { return .notCaptured(word) }
         if let twin = taps[..<position].first(where: { $0.suspicion == nil && $0.map.values == values }),
             fingerprint == nil || fingerprints[twin.name] != fingerprint
         {
-            return .notCaptured("equal to \(twin.name) value by value; a buffer reused?")
+            return .notCaptured(Self.wordOnTwin(twin.name))
         }
         return nil
     }
+
+    /// A word on values that are all the same, where those that are expected are not.
+    static func wordOnConstant(_ values: [Double], expected: FeatureMap<Double>?) -> String? {
+        guard let first = values.first, values.count > 1, values.allSatisfy({ $0 == first }) else { return nil }
+        let isConstant = expected.map { map in map.values.allSatisfy { $0 == map.values[0] } } ?? false
+        guard !isConstant else { return nil }
+        return first == 0 ? "all zero; probably not captured" : "all \(first); probably not captured"
+    }
+
+    /// A word on values that are another module's.
+    static func wordOnTwin(_ name: String) -> String { "equal to \(name) value by value; a buffer reused?" }
 }
 
 extension Network {

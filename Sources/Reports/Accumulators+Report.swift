@@ -61,7 +61,9 @@ extension PortReport.Module {
 extension AccumulatorFinding {
     /// What is most wrong, in words; nil where nothing is.
     fileprivate var worstText: String? {
-        if fractional > 0 { return "\(fractional) values are no whole numbers" }
+        if fractional > 0 {
+            return fractional == 1 ? "1 value is no whole number" : "\(fractional) values are no whole numbers"
+        }
         if let expected, let place = expected.place {
             return "the sum at \(place.text) is \(expected.value), expected \(expected.expected)"
         }
@@ -97,8 +99,11 @@ extension PortReport.Diagnosis.SumProof {
     /// What makes us say so, in words.
     func text(_ module: String) -> String {
         switch self {
-        case .input(let sums):
-            "with this fault the unit's input makes exactly the \(sums) sums of \(module) that no doubtful sign moves"
+        case .input(let sums, let explained, let next):
+            "with this fault \(next.map { "in \(module) \($0) is given what makes" } ?? "the unit's input makes") "
+                + "exactly the \(sums) "
+                + "\(sums == 1 ? "sum" : "sums")\(next == nil ? " of \(module)" : "") that no doubtful sign moves; "
+                + "\(explained == 1 ? "1 sum is" : "\(explained) sums are") wrong without it"
         case .signs(let sums):
             "with this fault signs -1 and +1 exist that make exactly the \(sums) sums of \(module)"
         case .bounds:

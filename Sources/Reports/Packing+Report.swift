@@ -31,7 +31,9 @@ extension PackingReport {
         [
             "verdict": .string(verdict), "file": .string(subject.file), "sha256": .string(subject.sha256),
             "network": .string(subject.network), "blob": .string(subject.blob), "kind": .string(kind.rawValue),
-            "bits": .integer(blobBits), "word_bits": .integer(wordBits), "layer": JSONValue(subject.layer),
+            "bits": .integer(blobBits),
+            "needed_bits": JSONValue(smallest?.bits), "word_bits": .integer(wordBits),
+            "layer": JSONValue(subject.layer),
             "agreement": .number(agreement), "layouts": .array(layouts.map(\.json)),
             "closest": closest.map { $0.json(wordBits) } ?? .null,
             "first_contradiction": closest?.contradiction.json ?? .null,
@@ -52,6 +54,8 @@ extension PackingReport {
             lines += first.placementLines(blobBits) + [""]
             for (number, layout) in layouts.enumerated() { lines += layout.lines(number + 1) }
             lines += [""] + verdictLines
+        } else if let smallest, isTooShort {
+            lines += tooShortLines(smallest, wasNamed: subject.layer != nil)
         } else {
             lines += closest.map { closestLines($0) } ?? []
             lines.append(
@@ -60,6 +64,18 @@ extension PackingReport {
                     : "NOT FOUND: no layout gives this blob; in the closest \(percent) of the bits agree.")
         }
         return lines
+    }
+
+    private func tooShortLines(_ smallest: Smallest, wasNamed: Bool) -> [String] {
+        let needed = NumberText.count(smallest.bits, "bit")
+        let unit = smallest.layer.printable()
+        return [
+            "NOT FOUND: the blob is too short: it has \(NumberText.count(blobBits, "bit")), and "
+                + "\(unit)\(wasNamed ? "" : ", the smallest unit,") needs \(needed), one a weight.",
+            wasNamed
+                ? "Is it cut off, or another unit's? Name that with --layer; without --layer every unit is tried."
+                : "Is it cut off? With --layer NAME only that unit is looked for.",
+        ]
     }
 
     private var percent: String { NumberText.fixed(agreement * 100, decimals: agreement > 0.99 ? 3 : 1) + " %" }

@@ -53,8 +53,14 @@ extension PortReport.Diagnosis {
     var json: JSONValue {
         [
             "id": .string(id), "with": JSONValue(with), "module": .string(module), "change": .string(change),
-            "evidence": .string(evidence),
+            "evidence": .string(evidence), "others": others?.json ?? .null,
         ]
+    }
+}
+
+extension PortReport.Diagnosis.Explained {
+    var json: JSONValue {
+        ["holding": .integer(holding), "compared": .integer(compared), "wrong": .integer(wrong ?? compared)]
     }
 }
 

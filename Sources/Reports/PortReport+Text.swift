@@ -201,7 +201,12 @@ extension PortReport.Diagnosis {
 
     private var othersText: String {
         guard let others else { return "" }
-        return "; the same change mends \(others.holding) of \(others.compared) other wrong modules"
+        guard let wrong = others.wrong, wrong > others.compared else {
+            let modules = others.compared == 1 ? "module" : "modules"
+            return "; the same change mends \(others.holding) of \(others.compared) other wrong \(modules)"
+        }
+        return "; the same change mends \(others.holding) of \(others.compared) others that were tried, of \(wrong) "
+            + "that are wrong"
     }
 }
 

@@ -158,6 +158,26 @@ import Testing
         #expect(outcome.json["first_contradiction", "found"] != outcome.json["first_contradiction", "expected"])
     }
 
+    /// A blob that was cut off is said to be that, and not held against layouts.
+    @Test func aBlobThatIsTooShortIsSaidToBe() throws {
+        let network = try #require(NetworkFixture.all.first { $0.name == "bbcum_w48" })
+        try withTemporaryFolder { folder in
+            let blob = folder + "/short.bin"
+            try Data(repeating: 0x5a, count: 1000).write(to: URL(fileURLWithPath: blob))
+            for (options, advice) in [(["--layer", Self.unit], "without --layer"), ([], "With --layer NAME")] {
+                let outcome = try BuiltCommand.run(["solve-packing", network.checkpoint, blob] + options)
+                #expect(outcome.status == 1)
+                let lines = outcome.output.split(separator: "\n")
+                let verdict = try #require(lines.first { $0.hasPrefix("NOT FOUND") })
+                #expect(verdict.contains("too short: it has 8000 bits") && verdict.contains("20736 bits"))
+                #expect(outcome.output.contains(advice) && !outcome.output.contains("%"))
+                let json = try BuiltCommand.run(["solve-packing", network.checkpoint, blob, "--json"] + options)
+                #expect(try SchemaCheck.errors(in: json.output, schema: "solve-packing").isEmpty)
+                #expect(try JSONReport(json.output)["needed_bits"] == .number(48 * 48 * 9))
+            }
+        }
+    }
+
     @Test(arguments: ["scrambled", "plain"]) func whatFitsNoLayoutIsNotExplained(_ recipe: String) throws {
         // The unit's own bits in no order, and another unit's in the plainest one.
         let layer = recipe == "plain" ? "body.0.body.0" : Self.unit

@@ -107,12 +107,24 @@ class FaultyNetwork(port.Network):
             "accumulator-clipped": lambda: np.clip(total, -127, 127),
         }
         total = next((made[fault]() for fault in faults if fault in made), total)
+        if "third-column" in faults:
+            total[:, :, ::3] += 2
         if "not-a-number" in faults:
             total = total.astype(np.float32)
             total[2, 1, 3] = np.nan
         self.accumulators[prefix + ".binary_conv"] = self.stored(prefix, total)
         self.inside.update({prefix + ".signs": s, prefix + ".sums": total})
         return total
+
+    def epilogue(self):
+        """Faults of what follows the sums, in every unit or in the one that is named."""
+        for name, values in self.tensors.items():
+            if self.only is not None and not name.startswith(self.only + "."):
+                continue
+            if "slope-shared" in self.faults and name.endswith("pr_prelu.weight"):
+                self.tensors[name] = np.full_like(values, values.reshape(-1)[0])
+            if "second-bias-missing" in self.faults and name.endswith("pr_bias1.bias"):
+                self.tensors[name] = np.zeros_like(values)
 
     def module(self, name, x):
         """One module on what it is given."""
@@ -123,6 +135,14 @@ class FaultyNetwork(port.Network):
 
     def stored(self, prefix, total):
         """The sums as the dump has them."""
+        if "dumped-zeros" in self.faults:
+            total = np.zeros_like(total)
+        if "dumped-in-int8" in self.faults:
+            total = total.astype(np.int8)
+        if "one-off-by-two" in self.faults and prefix == self.only:
+            total = total.copy()
+            # The sum stays within its bound.
+            total[10, 1, 1] -= 2 * np.sign(total[10, 1, 1]) if total[10, 1, 1] else 2
         if "byte-order" in self.faults:
             return total.astype(np.int16).byteswap()
         if "scaled" in self.faults:
@@ -146,6 +166,9 @@ def main():
     parser.add_argument("--pad-channels", type=int, default=0)
     parser.add_argument("--slope", type=float, help="another slope in every RPReLU")
     parser.add_argument("--unit", help="the unit that the fault is in")
+    parser.add_argument("--exchange", nargs=2, help="two units whose sums get each other's names")
+    parser.add_argument("--copy", nargs=2, help="a unit whose sums another's array holds too")
+    parser.add_argument("--only", nargs="+", help="the units whose sums are dumped")
     parser.add_argument("--tap", help="write this tap alone")
     parser.add_argument("--module", help="run this module alone")
     options = parser.parse_args()
@@ -154,6 +177,7 @@ def main():
         for name, values in network.tensors.items():
             if name.endswith("pr_prelu.weight"):
                 network.tensors[name] = np.full_like(values, options.slope)
+    network.epilogue()
     image = np.load(options.input).astype(np.float32)
     if options.module:
         np.save(options.dump, network.module(options.module, image))
@@ -169,6 +193,14 @@ def main():
             rest = -len(sums) % options.pad_channels
             sums = np.concatenate([sums, np.full((rest,) + sums.shape[1:], 7, sums.dtype)])
         arrays[name] = (sums.transpose(1, 2, 0) if options.nhwc else sums)[None]
+    if options.only:
+        arrays = {name: arrays[name] for name in (unit + ".binary_conv" for unit in options.only)}
+    if options.exchange:
+        first, second = (name + ".binary_conv" for name in options.exchange)
+        arrays[first], arrays[second] = arrays[second], arrays[first]
+    if options.copy:
+        source, target = (name + ".binary_conv" for name in options.copy)
+        arrays[target] = arrays[source]
     if options.outputs:
         arrays.update(network.taps)
     np.savez(options.dump, **arrays)

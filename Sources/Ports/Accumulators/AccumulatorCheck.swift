@@ -29,50 +29,73 @@ public struct AccumulatorCheck: Sendable {
         var session = try AccumulatorSession(dump, network, input.map { PortInput(interpreter, image: $0) }, names)
         var report = PortReport()
         report.arithmetic = interpreter.arithmetic
-        report.notes = session.notes
         report.unused = session.unused
         let total = session.taps.count
         for index in network.layers.indices {
-            let known = session.input(ofLayer: index)
-            if network.layers[index].operation.unit != nil {
-                report.modules += modules(index, known, &session)
-                if session.taps[index] != nil { progress(report.modules.count { $0.accumulators != nil }, total) }
-            }
-            session.advance(over: index, from: known, interpreter)
+            let sums = unit(index, &session, &report.modules)
+            if session.taps[index] != nil { progress(report.modules.count { $0.accumulators != nil }, total) }
+            session.advance(over: index, sums: sums, interpreter)
         }
-        report.notes += notes(report)
-        report.firstWrong = report.modules.first { $0.verdict == .fails || $0.verdict == .wrongSize }?.name
-        report.diagnoses = AccumulatorDoctor(self, session).diagnose()
+        report.firstWrong =
+            report.modules.first { $0.verdict == .fails || $0.verdict == .wrongSize }?.name
+            ?? report.modules.first { $0.verdict == .notCaptured }?.name
+        let (diagnoses, note) = AccumulatorDoctor(self, session).diagnose()
+        report.diagnoses = diagnoses
+        report.notes =
+            session.notes + notes(report, session.taps)
+            + (diagnoses.isEmpty ? narrowNote(session) : [note].compactMap { $0 })
         return report
     }
 
-    /// What the report says of a unit: its sums, and its output where that is dumped too.
-    private func modules(
-        _ index: Int, _ known: Estimate?, _ session: inout AccumulatorSession
-    ) -> [PortReport.Module] {
+    /// Judges a unit's sums, and its output where that is dumped too.
+    /// - Returns: the sums that the unit's output was made of; nil for those that its input makes.
+    private func unit(
+        _ index: Int, _ session: inout AccumulatorSession, _ modules: inout [PortReport.Module]
+    ) -> FeatureMap<Double>? {
+        guard network.layers[index].operation.unit != nil else { return nil }
         let prefix = network.layers[index].prefix
         let name = AccumulatorTap.name(prefix)
         guard let tap = session.taps[index] else {
             let misfit = session.misfits[index]
-            return [.init(name: name, verdict: misfit == nil ? .absent : .wrongSize, suspicion: misfit)]
+            modules.append(.init(name: name, verdict: misfit == nil ? .absent : .wrongSize, suspicion: misfit))
+            return nil
         }
+        session.settleInput(of: tap, self)
         var module = PortReport.Module(name: name, verdict: .notCompared)
-        let finding = self.finding(tap, known)
+        let comparison = session.current.flatMap { self.comparison(interpreter, index, $0, tap.sums) }
+        let finding = self.finding(tap, comparison)
         module.accumulators = finding
-        module.verdict = verdict(finding)
-        module.start = finding.expected == nil ? nil : "the unit's input"
-        if module.verdict == .fails { session.wrong.append(.init(layer: index, tap: tap, input: known, output: nil)) }
-        guard let output = session.outputs[index], let known else { return [module] }
-        var whole = PortReport.Module(name: prefix, verdict: .notCompared)
-        whole.start = name
-        if let estimate = self.output(interpreter, index, tap.sums, known, session.input?.scaled) {
+        module.verdict = finding.fails ? .fails : .holds
+        module.start = comparison == nil ? nil : "the unit's input"
+        module.suspicion = session.suspicion(of: tap, finding, comparison)
+        if module.suspicion != nil { module.verdict = .notCaptured }
+        modules.append(module)
+        if module.verdict == .fails {
+            session.addWrong(
+                .init(
+                    layer: index, tap: tap, finding: finding, comparison: comparison, input: session.current,
+                    origin: session.origin), self)
+        }
+        if let output = session.outputs[index], let known = session.current {
+            modules.append(self.output(output, tap, known, &session))
+        }
+        return module.suspicion == nil && tap.sums.values.allSatisfy(\.isFinite) ? tap.sums : nil
+    }
+
+    /// What the report says of a unit's output.
+    private func output(
+        _ output: Tap, _ tap: AccumulatorTap, _ known: Estimate, _ session: inout AccumulatorSession
+    ) -> PortReport.Module {
+        var whole = PortReport.Module(name: tap.prefix, verdict: .notCompared)
+        whole.start = tap.name
+        if let estimate = self.output(interpreter, tap.layer, tap.sums, known, session.input?.scaled) {
             whole.local = PortComparison(output.map, estimate, storageRadius: output.storageRadius)
             whole.verdict = whole.local.map { $0.holds ? .holds : .fails } ?? .notCompared
         }
         if whole.verdict == .fails {
-            session.wrong.append(.init(layer: index, tap: tap, input: known, output: output))
+            session.wrong.append(.init(layer: tap.layer, tap: tap, input: known, output: output))
         }
-        return [module, whole]
+        return whole
     }
 
     /// What a unit makes of dumped sums.
@@ -87,18 +110,15 @@ public struct AccumulatorCheck: Sendable {
             interpreter.deviations[index] ?? Deviation())
     }
 
-    private func finding(_ tap: AccumulatorTap, _ known: Estimate?) -> AccumulatorFinding {
+    private func finding(_ tap: AccumulatorTap, _ comparison: SumComparison?) -> AccumulatorFinding {
         let violations = violations(tap)
         var finding = AccumulatorFinding(
-            test: .bounds, fractional: violations.fractional, beyondCount: violations.beyondCount,
+            test: comparison == nil ? .bounds : .input, fractional: violations.fractional,
+            beyondCount: violations.beyondCount,
             wrongParity: network.canBeZero(atUnit: tap.layer, interpreter.model) ? nil : violations.wrongParity,
-            signs: nil, expected: nil)
-        if let known {
-            finding.expected = expected(interpreter, tap.layer, known, tap.sums)
-            if finding.expected != nil { finding.test = .input }
-            // No sign is in doubt: whatever the signs are, these are the sums.
-            if let expected = finding.expected, expected.doubtful == 0, expected.wrong == 0 { return finding }
-        }
+            signs: nil, expected: comparison?.finding)
+        // No sign is in doubt: whatever the signs are, these are the sums.
+        if let expected = finding.expected, expected.doubtful == 0, expected.wrong == 0 { return finding }
         if let recovery = SignRecovery(interpreter, layer: tap.layer),
             var system = recovery.system(height: tap.sums.height, width: tap.sums.width)
         {
@@ -116,55 +136,20 @@ public struct AccumulatorCheck: Sendable {
     }
 
     /// Dumped sums against those of a known input; nil where the sizes differ.
-    func expected(
+    func comparison(
         _ interpreter: Interpreter, _ index: Int, _ input: Estimate, _ sums: FeatureMap<Double>
-    ) -> AccumulatorFinding.Expected? {
+    ) -> SumComparison? {
         guard let unit = interpreter.network.layers[index].operation.unit,
             (input.map.height, input.map.width, input.map.channels) == (sums.height, sums.width, unit.inputs)
         else { return nil }
         let prefix = interpreter.network.layers[index].prefix
-        let ours = interpreter.sums(
-            interpreter.prepared(unit, prefix), input, interpreter.deviations[index] ?? Deviation()
-        ).estimate
-        var result = AccumulatorFinding.Expected(
-            wrong: 0, count: sums.values.count, place: nil, value: 0, expected: 0,
-            doubtful: ours.radius.count { $0 > 0 })
-        for place in sums.values.indices {
-            // A sum that is no number is wrong too.
-            let isRight = abs(sums.values[place] - ours.map.values[place]) <= ours.radius[place]
-            guard !isRight else { continue }
-            result.wrong += 1
-            guard result.place == nil else { continue }
-            result.place = sums.place(of: place)
-            (result.value, result.expected) = (sums.values[place], ours.map.values[place])
-        }
-        return result
+        return SumComparison(
+            sums,
+            interpreter.sums(
+                interpreter.prepared(unit, prefix), input, interpreter.deviations[index] ?? Deviation()
+            ).estimate)
     }
 
-    private func verdict(_ finding: AccumulatorFinding) -> PortReport.Verdict {
-        let isImpossible = finding.fractional + finding.beyondCount + (finding.wrongParity ?? 0) > 0
-        let isWrong = finding.expected.map { $0.wrong > 0 } ?? false
-        let hasNoSigns = finding.signs.map { !$0.reproduce } ?? false
-        return isImpossible || isWrong || hasNoSigns ? .fails : .holds
-    }
-
-    /// What a reader should know of how much was asked.
-    private func notes(_ report: PortReport) -> [String] {
-        let judged = report.modules.compactMap(\.accumulators)
-        let weak = judged.count { $0.test == .bounds }
-        var notes: [String] = []
-        if weak > 0 {
-            notes.append(
-                "\(weak) of \(judged.count) units are judged by |S| <= n and the parity of n alone, which many faults "
-                    + "pass; give --input, or dump sums of an input of at most 8x8 pixels")
-        }
-        if judged.contains(where: { $0.test == .signs }) {
-            notes.append(
-                "sums alone do not show which signs are right: a shift, the polarity of bits and the order of channels "
-                    + "are judged where --input is given or the unit's input is in the dump")
-        }
-        return notes
-    }
 }
 
 extension Network {

@@ -11,47 +11,72 @@ struct AccumulatorDoctor {
         self.session = session
     }
 
-    /// The faults that explain the first wrong array, the simplest first.
-    func diagnose() -> [PortReport.Diagnosis] {
-        guard let wrong = session.wrong.first else { return [] }
+    /// The faults that explain the first wrong array, the simplest first; where the likely ones lost too much of it,
+    /// those of them that explain another.
+    /// - Returns: the faults, and a note where they are another array's.
+    func diagnose() -> (diagnoses: [PortReport.Diagnosis], note: String?) {
+        guard let wrong = session.wrong.first else { return ([], nil) }
+        let first = answer(wrong)
+        guard first.diagnoses.isEmpty, wrong.input == nil, !first.open.isEmpty else {
+            return (distinct(first.diagnoses, of: 0), nil)
+        }
+        for place in session.wrong.indices.dropFirst().prefix(Self.mostOthers) {
+            let found = first.open.flatMap { answer(session.wrong[place], ids: [$0]).diagnoses }
+            guard !found.isEmpty else { continue }
+            let note =
+                "too many sums of \(wrong.tap.name) may be lost to tell what they were; the fault was found in "
+                + session.wrong[place].tap.name
+            return (distinct(found, of: place), note)
+        }
+        return ([], nil)
+    }
+
+    /// Each fault once, with what else it explains.
+    /// - Parameter place: the place of the array that it was found in.
+    private func distinct(_ diagnoses: [PortReport.Diagnosis], of place: Int) -> [PortReport.Diagnosis] {
         var seen: Set<String> = []
-        return diagnoses(wrong).filter { seen.insert($0.ids.sorted().joined(separator: " ")).inserted }
-            .map { diagnosis in
-                var diagnosis = diagnosis
-                diagnosis.others = others(diagnosis.ids)
-                return diagnosis
-            }
+        return diagnoses.filter { seen.insert($0.ids.sorted().joined(separator: " ")).inserted }.map { diagnosis in
+            var diagnosis = diagnosis
+            diagnosis.others = others(diagnosis.ids, than: place)
+            return diagnosis
+        }
+    }
+
+    /// What was found out about a wrong array.
+    private struct Answer {
+        var diagnoses: [PortReport.Diagnosis] = []
+        /// Single faults that can be neither proved nor ruled out.
+        var open: [String] = []
     }
 
     /// - Parameter ids: the only fault to try, or the only pair; nil for all.
-    private func diagnoses(_ wrong: AccumulatorSession.Wrong, ids: [String]? = nil) -> [PortReport.Diagnosis] {
-        if wrong.output != nil { return ofOutput(wrong) }
+    private func answer(_ wrong: AccumulatorSession.Wrong, ids: [String]? = nil) -> Answer {
+        if wrong.output != nil { return Answer(diagnoses: ofOutput(wrong)) }
         let singles = SumFaults(check.interpreter, layer: wrong.layer).candidates
-        let found = diagnoses(wrong, singles.filter { ids == nil || [$0.hypothesis.id] == ids })
-        guard found.isEmpty, ids?.count != 1 else { return found }
+        let names = SumFaults.names(
+            wrong.tap, session.taps, check.interpreter, isKnown: wrong.input != nil)
+        let found = answer(wrong, (names + singles).filter { ids == nil || [$0.hypothesis.id] == ids }, ids)
+        guard found.diagnoses.isEmpty, ids?.count != 1 else { return found }
         // Thousands of pairs: too many for a large map.
-        guard max(wrong.tap.sums.height, wrong.tap.sums.width) <= SignSystem.largest.side else { return [] }
+        guard max(wrong.tap.sums.height, wrong.tap.sums.width) <= SignSystem.largest.side else { return found }
         let pairs = SumFaultPairs(singles, check.interpreter, layer: wrong.layer).candidates
-        return diagnoses(wrong, pairs.filter { ids == nil || [$0.hypothesis.id, $0.with ?? ""] == ids })
+            .filter { ids == nil || [$0.hypothesis.id, $0.with ?? ""] == ids }
+        return Answer(diagnoses: answer(wrong, pairs, []).diagnoses, open: found.open)
     }
 
-    private func diagnoses(
-        _ wrong: AccumulatorSession.Wrong, _ faults: [SumFaults.Candidate]
-    ) -> [PortReport.Diagnosis] {
-        if let input = wrong.input { return faults.compactMap { ofKnownInput($0, wrong, input) } }
-        return SignFaults(check, wrong).diagnoses(faults)
-    }
-
-    /// A fault with which the known input makes exactly the dumped sums.
-    private func ofKnownInput(
-        _ fault: SumFaults.Candidate, _ wrong: AccumulatorSession.Wrong, _ input: Estimate
-    ) -> PortReport.Diagnosis? {
-        let sums = fault.rereading?(wrong.tap.sums) ?? wrong.tap.sums
-        let found = check.expected(fault.hypothesis.interpreter, wrong.layer, input, sums)
-        // Where a doubtful sign reaches every sum, none is left that could show anything.
-        guard let found, found.wrong == 0, found.count > found.doubtful else { return nil }
-        return .init(
-            fault, module: wrong.tap.name, proof: .input(sums: found.count - found.doubtful))
+    /// - Parameter ids: the only faults to try between the sums before and these; nil for all.
+    private func answer(
+        _ wrong: AccumulatorSession.Wrong, _ faults: [SumFaults.Candidate], _ ids: [String]?
+    ) -> Answer {
+        if wrong.input != nil {
+            let known = InputFaults(check, wrong, scaledInput: session.input?.scaled)
+            let diagnoses = InputFaults.best(known.within(faults) + known.before(ids: ids)).map(\.diagnosis)
+            guard let ids, diagnoses.isEmpty else { return Answer(diagnoses: diagnoses) }
+            return Answer(open: !known.canTell || faults.contains(where: known.leavesOpen) ? ids : [])
+        }
+        var unknown = SignFaults(check, wrong)
+        let diagnoses = unknown.diagnoses(faults)
+        return Answer(diagnoses: diagnoses, open: unknown.open)
     }
 
     /// A fault with which the unit makes its output of the dumped sums.
@@ -72,11 +97,17 @@ struct AccumulatorDoctor {
         }
     }
 
-    /// How many of the other wrong arrays the same fault explains.
-    private func others(_ ids: [String]) -> PortReport.Diagnosis.Explained? {
-        let rest = session.wrong.dropFirst().prefix(Self.mostOthers)
-        guard !rest.isEmpty else { return nil }
-        return .init(holding: rest.count { !diagnoses($0, ids: ids).isEmpty }, compared: rest.count)
+    /// How many of the other wrong arrays the same fault explains, of those that can be told.
+    private func others(_ ids: [String], than place: Int) -> PortReport.Diagnosis.Explained? {
+        let rest = session.wrong.dropFirst(place + 1)
+        var result = PortReport.Diagnosis.Explained(holding: 0, compared: 0, wrong: session.wrong.count - 1)
+        for wrong in rest.prefix(Self.mostOthers) {
+            let answer = answer(wrong, ids: ids)
+            guard !answer.diagnoses.isEmpty || answer.open.isEmpty else { continue }
+            result.compared += 1
+            if answer.diagnoses.contains(where: { $0.ids == ids }) { result.holding += 1 }
+        }
+        return result.compared > 0 ? result : nil
     }
 
     /// So many others say enough.

@@ -25,6 +25,15 @@ public struct AccumulatorFinding: Sendable, Hashable {
     /// The sums against those of the known input; nil where it is not known.
     public var expected: Expected?
 
+    /// Whether no signs make the sums: they are no whole numbers, too large, or of the wrong parity.
+    var isImpossible: Bool { fractional + beyondCount + (wrongParity ?? 0) > 0 }
+
+    /// Whether the sums were solved for the signs, and none make them.
+    var hasNoSigns: Bool { signs.map { !$0.reproduce } ?? false }
+
+    /// Whether the sums are wrong, or those of no unit.
+    var fails: Bool { isImpossible || hasNoSigns || (expected.map { $0.wrong > 0 } ?? false) }
+
     /// The signs that make the sums.
     public struct Signs: Sendable, Hashable {
         /// How many there are.
@@ -57,8 +66,10 @@ public struct AccumulatorFinding: Sendable, Hashable {
 extension PortReport.Diagnosis {
     /// What shows that a fault made the dumped sums.
     public enum SumProof: Sendable, Hashable {
-        /// With the fault the unit's known input makes exactly the dumped sums, so many of them.
-        case input(sums: Int)
+        /// With the fault the unit's known input makes exactly the dumped sums, so many of them, of which some are not
+        /// those of the right unit.
+        /// - Parameter of: the unit whose sums they are, where the fault lies before it.
+        case input(sums: Int, explained: Int, of: String? = nil)
         /// With the fault undone the sums are made by signs -1 and +1, which with the fault make exactly the dump's.
         case signs(sums: Int)
         /// With the fault undone the sums pass the bound and the parity, which they do not as they are.

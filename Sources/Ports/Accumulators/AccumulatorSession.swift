@@ -15,14 +15,40 @@ struct AccumulatorSession {
     /// What is wrong, in order.
     var wrong: [Wrong] = []
     /// What the next layer is given, as the port has it; nil where that is not known.
-    private var current: Estimate?
+    private(set) var current: Estimate?
+    /// What ``current`` was computed from.
+    private(set) var origin: Origin?
+    /// What the next layer is given if the sums of a unit before, which are wrong, are so in the dump alone.
+    private var rival: (unit: String, estimate: Estimate)?
+    /// The fault between units with which what follows was computed, where one was found.
+    private var followed: String?
+    /// Units whose arrays are no sums of theirs.
+    private var notCaptured: Set<Int> = []
+
+    /// What a unit's input was computed from.
+    struct Origin {
+        /// The first layer that was run.
+        var layer: Int
+        /// Its dumped sums, where it is a unit with such.
+        var sums: AccumulatorTap?
+        /// What it was given.
+        var input: Estimate
+    }
 
     /// Something that is wrong given what the dump holds before it.
     struct Wrong {
         var layer: Int
         var tap: AccumulatorTap
+        /// What its sums say; nil where it is the output that is wrong.
+        var finding: AccumulatorFinding?
+        /// Its sums against those of its input, where that is known.
+        var comparison: SumComparison?
         /// The unit's input.
         var input: Estimate?
+        /// What that was computed from.
+        var origin: Origin?
+        /// Whether the sums are what a fault before the unit makes.
+        var followsFault = false
         /// The unit's output where it is that which is wrong; nil for the sums.
         var output: Tap?
     }
@@ -32,6 +58,8 @@ struct AccumulatorSession {
     ) throws(PortError) {
         self.input = input
         current = input?.image
+        origin = current.map { Origin(layer: 0, sums: nil, input: $0) }
+        try Self.check(names, network)
         let size = input.map { ($0.image.map.height, $0.image.map.width) }
         var rest: [PortDump.Array] = []
         for array in dump.arrays {
@@ -68,7 +96,9 @@ struct AccumulatorSession {
         for tap in matching.taps { outputs[tap.layer] = tap }
         unused = matching.unused + matching.misfits.keys.sorted()
         let others = taps.values.filter { $0.layout == .nhwc }
-        if !others.isEmpty { notes.append("\(others.count) of \(taps.count) arrays of sums are NHWC") }
+        if !others.isEmpty {
+            notes.append("\(others.count) of \(taps.count) arrays of sums \(others.count == 1 ? "is" : "are") NHWC")
+        }
     }
 
     private static func nothing(_ dump: borrowing PortDump, _ network: Network) -> PortError {
@@ -80,25 +110,101 @@ struct AccumulatorSession {
                 + "with --map")
     }
 
-    /// What the port gave a layer; nil where that is not known.
-    func input(ofLayer index: Int) -> Estimate? { current }
+    private static func check(_ names: [String: String], _ network: Network) throws(PortError) {
+        let modules = Set(network.layers.indices.compactMap { network.tapName(ofLayer: $0) })
+        for (array, name) in names.sorted(by: { $0.key < $1.key }) {
+            let plain = DumpMatching.plain(name)
+            guard modules.contains(name) || AccumulatorTap.layer(of: plain, in: network) != nil else {
+                let some = network.unitIndices.first.map { AccumulatorTap.name(network.layers[$0].prefix) } ?? ""
+                throw PortError(
+                    "--map gives '\(array)' the name '\(name)', which is no unit's sums, such as '\(some)', and no "
+                        + "module's")
+            }
+        }
+    }
 
     /// Goes past a layer, with what the port made of it in so far as the dump says so.
-    mutating func advance(over index: Int, from known: Estimate?, _ interpreter: Interpreter) {
+    /// - Parameter sums: the sums that it made its output of, where it is a unit that they are dumped of.
+    mutating func advance(over index: Int, sums: FeatureMap<Double>?, _ interpreter: Interpreter) {
         if let output = outputs[index] {
-            current = output.estimate
-        } else if let known {
-            if let tap = taps[index], let unit = interpreter.network.layers[index].operation.unit,
-                tap.sums.values.allSatisfy(\.isFinite)
-            {
-                let prefix = interpreter.network.layers[index].prefix
-                current = interpreter.output(
-                    interpreter.prepared(unit, prefix), known: tap.sums, known, input?.scaled, Deviation())
-            } else {
-                current = interpreter.run(index, known, input?.scaled)
-            }
-        } else {
-            current = nil
+            (current, rival) = (output.estimate, nil)
+            origin = Origin(layer: index + 1, sums: nil, input: output.estimate)
+            return
         }
+        guard let known = current else { return }
+        guard let sums, let unit = interpreter.network.layers[index].operation.unit else {
+            current = interpreter.run(index, known, input?.scaled)
+            rival = rival.flatMap { rival in
+                interpreter.run(index, rival.estimate, input?.scaled).map { (rival.unit, $0) }
+            }
+            return
+        }
+        let prefix = interpreter.network.layers[index].prefix
+        // Until one of the two is refuted, what right sums would have made goes on beside what was dumped.
+        let mended = wrong.last.flatMap { $0.layer == index && !$0.followsFault ? $0.comparison?.mended : nil }
+        if rival != nil || mended != nil {
+            let before = rival ?? (prefix, known)
+            rival = interpreter.output(
+                interpreter.prepared(unit, prefix), known: mended?.map ?? sums, radius: mended?.radius, before.estimate,
+                input?.scaled, Deviation()
+            ).map { (before.unit, $0) }
+        }
+        current = interpreter.output(
+            interpreter.prepared(unit, prefix), known: sums, known, input?.scaled, Deviation())
+        origin = Origin(layer: index, sums: taps[index], input: known)
+    }
+
+    /// Takes a unit to be given what right sums make, where the last unit's dumped ones make sums that are further off.
+    mutating func settleInput(of tap: AccumulatorTap, _ check: AccumulatorCheck) {
+        guard let rival, let current,
+            let plain = check.comparison(check.interpreter, tap.layer, current, tap.sums),
+            let other = check.comparison(check.interpreter, tap.layer, rival.estimate, tap.sums)
+        else { return }
+        // So many exact sums are no chance where none is wrong.
+        let enough = min(other.wrong.isEmpty ? 32 : .max, plain.wrong.count / 8 + 1)
+        if other.wrongShare < plain.wrongShare * Self.clearlyLess, other.rights(plain) >= enough {
+            (self.current, self.rival) = (rival.estimate, nil)
+            origin?.sums = nil
+            if other.holds {
+                notes.append(
+                    "\(AccumulatorTap.name(rival.unit)) is wrong in the dump alone: \(tap.name) was made of right sums")
+            }
+        } else if other.wrong.count > plain.wrong.count {
+            self.rival = nil
+        }
+    }
+
+    /// Where both are wrong, one has to be so by far, and not for being in doubt.
+    private static let clearlyLess = 0.25
+
+    /// Notes sums that are wrong. Where a fault between the last unit's sums and these explains them, what follows is
+    /// computed with it.
+    mutating func addWrong(_ new: Wrong, _ check: AccumulatorCheck) {
+        wrong.append(new)
+        guard wrong.count == 1 || followed != nil else { return }
+        let faults = InputFaults(check, new, scaledInput: input?.scaled)
+        guard let found = InputFaults.best(faults.before(ids: followed.map { [$0] })).first else { return }
+        followed = found.diagnosis.id
+        (current, rival) = (found.input, nil)
+        wrong[wrong.count - 1].followsFault = true
+    }
+
+    /// A word on sums that were probably not captured; nil where nothing is odd.
+    mutating func suspicion(
+        of tap: AccumulatorTap, _ finding: AccumulatorFinding, _ comparison: SumComparison?
+    ) -> String? {
+        guard comparison?.holds != true else { return nil }
+        var word = Suspicions.wordOnConstant(tap.sums.values, expected: comparison?.ours.map)
+        // Signs make sums of one unit; those of another are made by chance never.
+        if word == nil, comparison != nil || finding.signs?.reproduce != true {
+            let fails = finding.fails
+            let twin = taps.keys.sorted().first { layer in
+                (layer < tap.layer && !notCaptured.contains(layer) || layer > tap.layer && fails)
+                    && taps[layer]?.sums.values == tap.sums.values
+            }
+            word = twin.flatMap { taps[$0]?.name }.map(Suspicions.wordOnTwin)
+        }
+        if word != nil { notCaptured.insert(tap.layer) }
+        return word
     }
 }

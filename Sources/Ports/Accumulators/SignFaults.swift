@@ -6,6 +6,9 @@ struct SignFaults {
     private let check: AccumulatorCheck
     private let wrong: AccumulatorSession.Wrong
     private let isSolvable: Bool
+    private var systems: [SystemKey: SignSystem?] = [:]
+    /// Single faults that were met and can be neither proved nor ruled out.
+    private(set) var open: [String] = []
 
     init(_ check: AccumulatorCheck, _ wrong: AccumulatorSession.Wrong) {
         self.check = check
@@ -18,9 +21,29 @@ struct SignFaults {
     }
 
     /// The faults that, undone, leave sums which signs make.
-    func diagnoses(_ faults: [SumFaults.Candidate]) -> [PortReport.Diagnosis] {
-        var systems: [SystemKey: SignSystem?] = [:]
-        return faults.compactMap { diagnosis($0, &systems) }
+    mutating func diagnoses(_ faults: [SumFaults.Candidate]) -> [PortReport.Diagnosis] {
+        faults.filter(changesSums).compactMap { fault in
+            switch answer(fault) {
+            case .made: return .init(fault, module: wrong.tap.name, proof: .signs(sums: wrong.tap.sums.values.count))
+            case .possible: return weakDiagnosis(fault)
+            case .open:
+                if fault.with == nil, !open.contains(fault.hypothesis.id) { open.append(fault.hypothesis.id) }
+                return nil
+            case .impossible: return nil
+            }
+        }
+    }
+
+    /// What sums say of a fault.
+    enum Answer {
+        /// With the fault, signs make them.
+        case made
+        /// They pass the bound and the parity; they are too many to be solved for signs.
+        case possible
+        /// No signs make them, with the fault.
+        case impossible
+        /// The fault loses what they were, and it was not found again.
+        case open
     }
 
     /// What a linear system depends on.
@@ -29,43 +52,43 @@ struct SignFaults {
         var repeatsEdge: Bool
     }
 
-    private func diagnosis(
-        _ fault: SumFaults.Candidate, _ systems: inout [SystemKey: SignSystem?]
-    ) -> PortReport.Diagnosis? {
+    /// Whether signs make the dumped sums with a fault.
+    /// - Parameter expected: the sums that the unit's input makes with the fault, where that is known.
+    mutating func answer(_ fault: SumFaults.Candidate, near expected: FeatureMap<Double>? = nil) -> Answer {
         let interpreter = fault.hypothesis.interpreter
-        guard changesSums(fault), let recovery = SignRecovery(interpreter, layer: wrong.layer) else { return nil }
+        guard let recovery = SignRecovery(interpreter, layer: wrong.layer) else { return .impossible }
         let sums = fault.rereading?(wrong.tap.sums) ?? wrong.tap.sums
-        guard sums.values.allSatisfy({ $0 == $0.rounded() }) else { return nil }
+        guard sums.values.allSatisfy({ $0 == $0.rounded() }) else { return .impossible }
         let deviation = interpreter.deviations[wrong.layer] ?? Deviation()
-        func proved() -> PortReport.Diagnosis {
-            .init(fault, module: wrong.tap.name, proof: .signs(sums: sums.values.count))
-        }
         guard let plain = recovery.plain(sums) else {
-            guard isSolvable, fault.with == nil, let lossy = deviation.sums else { return nil }
-            return recovery.signsOfClipped(sums, lossy) == nil ? nil : proved()
+            // A sum that was lost and is not in doubt is the input's.
+            guard expected == nil, isSolvable, fault.with == nil, let lossy = deviation.sums else { return .open }
+            return recovery.signsOfClipped(sums, lossy) == nil ? .open : .made
         }
-        // Cheap, and few wrong guesses pass; beyond the repeated edge other taps count.
+        guard isPossible(plain, recovery, deviation) else { return .impossible }
+        guard isSolvable else { return .possible }
+        let key = SystemKey(weights: recovery.weights, repeatsEdge: deviation.padsWithEdge)
+        if systems[key] == nil { systems[key] = recovery.system(height: plain.height, width: plain.width) }
+        guard var system = systems[key] ?? nil else { return .open }
+        return recovery.reproduces(SignRecovery.signs(system.solve(plain)), sums) ? .made : .impossible
+    }
+
+    /// What is cheap to ask, and passed by few wrong guesses.
+    private func isPossible(
+        _ plain: FeatureMap<Double>, _ recovery: SignRecovery, _ deviation: Deviation
+    ) -> Bool {
+        let canBeZero = check.network.canBeZero(atUnit: wrong.layer, check.interpreter.model)
+        // Beyond the repeated edge other taps count.
         if !deviation.padsWithEdge {
             var undone = wrong.tap
             undone.sums = plain
             let violations = check.violations(undone)
-            let isPossible = violations.fractional + violations.beyondCount == 0
-            let hasParity = violations.wrongParity == 0
-            guard isPossible, hasParity || check.network.canBeZero(atUnit: wrong.layer, check.interpreter.model) else {
-                return nil
+            guard violations.fractional + violations.beyondCount == 0, violations.wrongParity == 0 || canBeZero else {
+                return false
             }
         }
-        if !check.network.canBeZero(atUnit: wrong.layer, check.interpreter.model) {
-            let parity = PairParity(
-                recovery.unit, weights: recovery.weights, repeatsEdge: deviation.padsWithEdge)
-            guard parity.isPossible(plain) else { return nil }
-        }
-        guard isSolvable else { return weakDiagnosis(fault) }
-        let key = SystemKey(weights: recovery.weights, repeatsEdge: deviation.padsWithEdge)
-        if systems[key] == nil { systems[key] = recovery.system(height: plain.height, width: plain.width) }
-        guard var system = systems[key] ?? nil else { return nil }
-        let signs = SignRecovery.signs(system.solve(plain))
-        return recovery.reproduces(signs, sums) ? proved() : nil
+        let parity = PairParity(recovery.unit, weights: recovery.weights, repeatsEdge: deviation.padsWithEdge)
+        return canBeZero || parity.isPossible(plain)
     }
 
     /// For sums of a large map: that undoing the fault makes possible what is impossible as it stands.

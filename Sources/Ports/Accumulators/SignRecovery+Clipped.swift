@@ -30,9 +30,14 @@ extension SignRecovery {
             let signs = Self.signs(solution)
             return reproduces(signs, sums) ? signs : nil
         }
-        let space = OrthonormalColumns(
-            system.responses(to: suspects, outputs: unit.outputs), count: suspects.count)
-        return vertex(from: solution, space, sums)
+        var space = OrthonormalColumns()
+        // Most often few sums are lost, the likeliest first: a small space is sought through faster, and has less in it.
+        for end in Self.suspectCounts.map({ min($0, suspects.count) }) where end > space.count {
+            let next = Array(suspects[space.count..<end])
+            space.add(system.responses(to: next, outputs: unit.outputs), count: next.count)
+            if let signs = vertex(from: solution, space, sums) { return signs }
+        }
+        return nil
     }
 
     private func vertex(
@@ -50,6 +55,7 @@ extension SignRecovery {
     }
 
     /// More lost equations than this take too long, and leave too much open.
+    private static let suspectCounts = [16, 128, mostSuspects]
     private static let mostSuspects = 512
     private static let mostProjections = 200
 }
@@ -57,10 +63,13 @@ extension SignRecovery {
 /// An orthonormal basis of the space that some vectors span.
 private struct OrthonormalColumns {
     private var columns: [[Double]] = []
+    /// How many vectors were added.
+    private(set) var count = 0
 
-    /// By the modified Gram-Schmidt process, twice over.
+    /// Adds vectors. By the modified Gram-Schmidt process, twice over.
     /// - Parameter values: row-major, one vector a column.
-    init(_ values: [Double], count: Int) {
+    mutating func add(_ values: [Double], count: Int) {
+        self.count += count
         let rows = values.count / count
         for index in 0..<count {
             var column = (0..<rows).map { values[$0 * count + index] }

@@ -24,6 +24,24 @@ struct SumFaults {
         candidates = builder.hypotheses.map { Candidate(hypothesis: $0) } + Self.writing(interpreter, layer)
     }
 
+    /// Another unit's array that holds this unit's sums.
+    /// - Parameter taps: all arrays, by layer.
+    static func names(
+        _ tap: AccumulatorTap, _ taps: [Int: AccumulatorTap], _ interpreter: Interpreter, isKnown: Bool
+    ) -> [Candidate] {
+        taps.values.filter { other in
+            other.layer != tap.layer && (other.sums.height, other.sums.width) == (tap.sums.height, tap.sums.width)
+                && other.sums.channels == tap.sums.channels
+        }.sorted { $0.layer < $1.layer }.map { other in
+            let holds = "the array named \(other.name) holds the sums of \(tap.prefix)"
+            // Sums alone do not show which of the two was given what.
+            let change = isKnown ? holds : "\(holds), or the two units have each other's parameters"
+            return Candidate(
+                hypothesis: Hypothesis(id: "units-swapped", change: change, interpreter: interpreter),
+                rereading: { _ in other.sums })
+        }
+    }
+
     /// What can go wrong when sums are written.
     private static func writing(_ interpreter: Interpreter, _ layer: Int) -> [Candidate] {
         func candidate(

@@ -297,7 +297,7 @@ struct Doctor {
             let right = check.comparison(step, session)
             return hypotheses(step).contains { $0.id == id && !matching($0, step, right).isEmpty }
         }
-        return .init(holding: holding, compared: rest.count)
+        return .init(holding: holding, compared: rest.count, wrong: session.wrong.count - 1)
     }
 
     /// So many other modules say enough.

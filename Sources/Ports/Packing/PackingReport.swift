@@ -20,6 +20,14 @@ public struct PackingReport: Sendable {
         public var zeros: Fill?
     }
 
+    /// A unit, and how many weights it has.
+    public struct Smallest: Sendable, Hashable {
+        /// The unit's prefix.
+        public var layer: String
+        /// Its weights: a bit each at least.
+        public var bits: Int
+    }
+
     /// What a layout fills up.
     public struct Filled: Sendable, Hashable {
         /// An axis, or the bits of the innermost digits, outermost first.
@@ -81,10 +89,15 @@ public struct PackingReport: Sendable {
     public var closest: Closest?
     /// The units that were looked for.
     public var sought: [String] = []
+    /// The fewest bits that a unit that was looked for can have, one a weight, and which it is.
+    public var smallest: Smallest?
     /// The blob, without its bits.
     public var blobBits = 0
     public var wordBits = 8
     public var kind = PackedBlob.Kind.bytes
+
+    /// Whether no unit that was looked for fits into the blob.
+    public var isTooShort: Bool { smallest.map { blobBits < $0.bits } ?? false }
 
     /// Whether a layout gives the blob.
     public var holds: Bool { !layouts.isEmpty }

@@ -42,6 +42,8 @@ public struct PackingSolver: Sendable {
     ) -> PackingReport {
         var report = PackingReport()
         report.sought = sought.map(\.name)
+        report.smallest = sought.min { $0.sizes.count < $1.sizes.count }
+            .map { .init(layer: $0.name, bits: $0.sizes.count) }
         (report.blobBits, report.wordBits, report.kind) = (blob.bits.count, blob.wordBits, blob.kind)
         for (index, weights) in sought.enumerated() {
             progress(index, sought.count)
