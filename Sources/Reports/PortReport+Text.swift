@@ -92,7 +92,7 @@ extension PortReport {
             guard !isOfAccumulators, !isOfReducedCase else { return lines }
             lines.append(
                 comparedCount == 1
-                    ? "Dump more modules, or let bbcu bisect ask for them, to see where it begins."
+                    ? "Known faults were tried in all units at once; dump more modules, or let bbcu bisect ask for them, to see where it begins."
                     : "bbcu reduce cuts it down to the smallest case that fails.")
         } else if diagnoses.count == 1 {
             lines.append("One known fault reproduces it:")
