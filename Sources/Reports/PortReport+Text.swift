@@ -153,7 +153,12 @@ extension PortReport {
     /// The report in Markdown, for a bug tracker.
     public func markdown(_ subject: PortSubject) -> String {
         let headline = firstWrong.map { ": \(finding($0))" } ?? ""
-        var lines = ["# Port of \(subject.network)", "", "**\(holds ? "Holds" : "Fails")**\(headline).", ""]
+        let looseText =
+            holds && !loose.isEmpty
+            ? "; \(loose.map(\.name).joined(separator: ", ")) only cannot be told from a right port's" : ""
+        var lines = [
+            "# Port of \(subject.network)", "", "**\(holds ? "Holds" : "Fails")**\(headline)\(looseText).", "",
+        ]
         lines.append("* checkpoint `\(subject.file.printable())`, SHA-256 `\(subject.sha256)`")
         lines.append("* k \(subject.amplification.printable())")
         lines.append("* dump \(subject.dumps.map { "`\($0.printable())`" }.joined(separator: ", "))")
