@@ -35,6 +35,9 @@ public struct PortCheck: Sendable {
         return result
     }
 
+    /// Is told how many faults, of how many that are tried in one go, were tried.
+    public typealias Progress = (_ done: Int, _ of: Int) -> Void
+
     /// Checks a dump.
     ///
     /// - Parameters:
@@ -42,13 +45,15 @@ public struct PortCheck: Sendable {
     ///   - names: modules by the dump's names.
     ///   - previous: what the port was given before, which a stale frame shows.
     ///   - diagnoses: whether the fault is looked for where something is wrong.
+    ///   - progress: told of every fault that is tried.
     /// - Throws: ``PortError`` where no array of the dump is a module's; `ExecutionError` where the input does not fit.
     public func run(
         _ dump: consuming PortDump, input: FeatureMap<Float>?, names: [String: String] = [:],
-        previous: FeatureMap<Float>? = nil, diagnoses: Bool = true
+        previous: FeatureMap<Float>? = nil, diagnoses: Bool = true, progress: @escaping Progress = { _, _ in }
     ) throws -> PortReport {
         guard diagnoses else { return try examine(dump, input: input, names: names, previous: previous).report }
-        var (report, session) = try diagnose(dump, input: input, names: names, previous: previous)
+        var (report, session) = try diagnose(
+            dump, input: input, names: names, previous: previous, progress: progress)
         if previous != nil, !session.taps.contains(where: { $0.layer == network.layers.count - 1 }) {
             report.notes.append("--previous shows in the final image alone, which the dump does not hold")
         }
@@ -66,18 +71,18 @@ public struct PortCheck: Sendable {
     /// - Throws: what `run(_:input:names:previous:diagnoses:)` throws.
     func diagnose(
         _ dump: consuming PortDump, input: FeatureMap<Float>?, names: [String: String],
-        previous: FeatureMap<Float>? = nil
+        previous: FeatureMap<Float>? = nil, progress: @escaping Progress = { _, _ in }
     ) throws -> (report: PortReport, session: PortSession) {
         var (report, session) = try examine(dump, input: input, names: names, previous: previous)
         guard report.firstWrong == nil, let doubted = session.doubted else {
-            report.diagnoses = Doctor(self, session, previous: previous).diagnose()
+            report.diagnoses = Doctor(self, session, previous: previous, progress: progress).diagnose()
             return (report, session)
         }
         let pixels = (input?.height ?? 0) * (input?.width ?? 0)
         guard pixels <= Self.mostPixelsOfDoubt else { return (report, session) }
         var doubting = session
         doubting.wrong = [doubted]
-        let found = Doctor(self, doubting, previous: previous).diagnose()
+        let found = Doctor(self, doubting, previous: previous, progress: progress).diagnose()
         guard !found.isEmpty, let index = report.modules.firstIndex(where: { $0.name == doubted.tap.name }) else {
             report.triesFaultsOfDoubted = true
             return (report, session)

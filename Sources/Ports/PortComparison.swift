@@ -75,6 +75,9 @@ public struct PortComparison: Sendable {
         return (rounding * rounding + storage * storage).squareRoot()
     }
 
+    /// How many times as far off as that.
+    public var excess: Double { rootMeanSquare / max(commonError, .leastNonzeroMagnitude) }
+
     /// Whether every value is within its bound; where the bound tells nothing, whether the error is one that a right port
     /// is likely to have: what holds by a loose bound is no proof of a fault.
     var reproduces: Bool { holds && (!isLoose || rootMeanSquare <= usual?.likely ?? 0) }

@@ -72,12 +72,11 @@ struct PortSession: Sendable {
     var wrong: [Step] = []
     /// Of the steps that hold by a bound that tells nothing, the one that is furthest off by what a right port is.
     private(set) var doubted: Step?
-    private var doubtedRatio = 0.0
+    private var doubtedExcess = 0.0
 
     /// Takes up a step whose error is larger than right ports' are.
     mutating func doubt(_ step: Step, _ comparison: PortComparison) {
-        let ratio = comparison.rootMeanSquare / max(comparison.commonError, .leastNonzeroMagnitude)
-        if ratio > doubtedRatio { (doubted, doubtedRatio) = (step, ratio) }
+        if comparison.excess > doubtedExcess { (doubted, doubtedExcess) = (step, comparison.excess) }
     }
 
     /// The step of a reduced case, which stands for all that lies before its tap.

@@ -115,15 +115,14 @@ extension PortReport {
         }
         let most = NumberText.scientific(worst.local?.usualError ?? 0)
         let rest = comparedCount - loose.count
-        var lines = [
-            rest == 0
-                ? "HOLDS: \(worst.name) cannot be told from a right port's."
-                : "HOLDS: \(rest) of \(comparedCount) compared modules are \(Self.verdict); \(loose.map(\.name).joined(separator: ", ")) cannot be told from a right port's."
-        ]
-        if let doubted = modules.first(where: \.isDoubted), let local = doubted.local {
+        let names = loose.count == 1 ? worst.name : "\(loose.count) of \(comparedCount) compared modules"
+        let start = rest == 0 ? "" : "\(rest) of \(comparedCount) compared modules are \(Self.verdict); "
+        var lines = ["HOLDS: \(start)\(names) cannot be told from a right port's."]
+        let doubted = loose.filter(\.isDoubted).max { ($0.local?.excess ?? 0) < ($1.local?.excess ?? 0) }
+        if let doubted, let local = doubted.local {
             lines.append(
                 "The error of \(doubted.name) (root mean square \(NumberText.scientific(local.rootMeanSquare))) is larger than "
-                    + "right ports usually have (\(NumberText.scientific(local.commonError))): a few flipped signs explain it, "
+                    + "right ports usually have (\(NumberText.scientific(local.commonError))): flipped signs may explain it, "
                     + "and so may a fault. "
                     + (triesFaultsOfDoubted
                         ? "No known fault does."
@@ -153,12 +152,7 @@ extension PortReport {
     /// The report in Markdown, for a bug tracker.
     public func markdown(_ subject: PortSubject) -> String {
         let headline = firstWrong.map { ": \(finding($0))" } ?? ""
-        let looseText =
-            holds && !loose.isEmpty
-            ? "; \(loose.map(\.name).joined(separator: ", ")) only cannot be told from a right port's" : ""
-        var lines = [
-            "# Port of \(subject.network)", "", "**\(holds ? "Holds" : "Fails")**\(headline)\(looseText).", "",
-        ]
+        var lines = ["# Port of \(subject.network)", "", "**\(holds ? "Holds" : "Fails")**\(headline).", ""]
         lines.append("* checkpoint `\(subject.file.printable())`, SHA-256 `\(subject.sha256)`")
         lines.append("* k \(subject.amplification.printable())")
         lines.append("* dump \(subject.dumps.map { "`\($0.printable())`" }.joined(separator: ", "))")
@@ -170,6 +164,7 @@ extension PortReport {
         if !unused.isEmpty {
             lines.append("* not used: \(unused.map { "`\($0.printable(atMost: 60))`" }.joined(separator: ", "))")
         }
+        if holds, !loose.isEmpty { lines += ["", verdictLines.joined(separator: " ")] }
         if !holds { lines += ["", "## Diagnosis", ""] }
         if !holds, diagnoses.isEmpty { lines.append("No known fault reproduces it within rounding.") }
         lines += diagnoses.map { "* `\($0.ids.joined(separator: "` with `"))`: \($0.change). \($0.evidence)." }

@@ -125,9 +125,9 @@ struct CheckPortCommand: ParsableCommand {
             let dump = try DumpReader.read(dumps, for: network)
             let names = try map.map(NameMap.read) ?? [:]
             let result: PortReport
+            let progress = Progress(label: "check-port", unit: accumulators ? "unit" : "known fault")
+            defer { progress.clear() }
             if accumulators {
-                let progress = Progress(label: "check-port", unit: "unit")
-                defer { progress.clear() }
                 result = try AccumulatorCheck(loaded.model, arithmetic: precision, kernels: kernels)
                     .run(dump, input: read?.map, names: names, progress: progress.show)
             } else {
@@ -136,7 +136,7 @@ struct CheckPortCommand: ParsableCommand {
                     kernels: kernels)
                 result = try check.run(
                     dump, input: read?.map, names: names,
-                    previous: try previous.map { try InputReader.read($0, for: network).map })
+                    previous: try previous.map { try InputReader.read($0, for: network).map }, progress: progress.show)
             }
             let subject = PortSubject(
                 file: model.file, sha256: try loaded.checkpoint.sha256(), network: network.summary,

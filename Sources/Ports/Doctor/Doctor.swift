@@ -12,9 +12,17 @@ struct Doctor {
     /// The network's output for the frame before; nil where nobody gave it, or the output is not the first wrong module.
     private let previous: Estimate?
 
-    /// - Parameter previous: the image that the port was given before.
-    init(_ check: PortCheck, _ session: PortSession, previous: FeatureMap<Float>?) {
+    private let progress: PortCheck.Progress
+
+    /// - Parameters:
+    ///   - previous: the image that the port was given before.
+    ///   - progress: told of every fault that is tried.
+    init(
+        _ check: PortCheck, _ session: PortSession, previous: FeatureMap<Float>?,
+        progress: @escaping PortCheck.Progress = { _, _ in }
+    ) {
         self.check = check
+        self.progress = progress
         self.session = session
         alternatives = session.wrong.isEmpty ? [] : check.alternatives()
         guard let wrong = session.wrong.first else {
@@ -48,7 +56,11 @@ struct Doctor {
         guard let wrong = session.wrong.first else { return [] }
         let right = check.comparison(wrong, session)
         for stage in stages(wrong) {
-            let matches = stage().flatMap { self.matches($0, wrong, right) }
+            let hypotheses = stage()
+            let matches = hypotheses.enumerated().flatMap { place, hypothesis in
+                progress(place, hypotheses.count)
+                return self.matches(hypothesis, wrong, right)
+            }
             if !matches.isEmpty { return ranked(matches).map { diagnosis($0, wrong) } }
         }
         return []

@@ -9,10 +9,15 @@ extension PortReport {
     package func html(_ subject: PortSubject, network: Network) -> String {
         var sections: [ReportPage.Section] = []
         if !holds { sections.append(diagnosisSection) }
+        if holds, !loose.isEmpty {
+            let lines = verdictLines.dropFirst().map { Markup.tag("p", [:], $0) }
+            sections.append(.init("verdict", "What the verdict is worth", lines))
+        }
         sections += [diagram(network), moduleSection]
         if !notes.isEmpty || !unused.isEmpty { sections.append(noteSection) }
         return ReportPage(
-            title: "Port of \(subject.network)", verdict: verdictLines.first ?? "", tone: holds ? .good : .bad,
+            title: "Port of \(subject.network)", verdict: verdictLines.first ?? "",
+            tone: !holds ? .bad : loose.isEmpty ? .good : .caution,
             facts: facts(subject), sections: sections, json: json(subject)
         ).html
     }
