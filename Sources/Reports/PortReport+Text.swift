@@ -77,7 +77,8 @@ extension PortReport {
             return start + "; the error's root mean square is \(NumberText.scientific(local.rootMeanSquare)), a right "
                 + "run's at most \(NumberText.scientific(usual))"
         }
-        return start + " +- \(NumberText.scientific(local.bound)); \(local.beyond) values beyond; a tolerance of "
+        return start
+            + " +- \(NumberText.scientific(local.bound)); \(local.beyond) \(local.beyond == 1 ? "value" : "values") beyond; a tolerance of "
             + "\(tolerance) would pass"
     }
 
@@ -92,7 +93,8 @@ extension PortReport {
             guard !isOfAccumulators, !isOfReducedCase else { return lines }
             lines.append(
                 comparedCount == 1
-                    ? "Known faults were tried in all units at once; dump more modules, or let bbcu bisect ask for them, to see where it begins."
+                    ? "\(triesAllUnits ? "Known faults were tried in all units at once; dump" : "Dump") more modules, or let bbcu "
+                        + "bisect ask for them, to see where it begins."
                     : "bbcu reduce cuts it down to the smallest case that fails.")
         } else if diagnoses.count == 1 {
             lines.append("One known fault reproduces it:")
@@ -104,6 +106,17 @@ extension PortReport {
             lines.append("    \(diagnosis.evidence)")
         }
         return lines
+    }
+
+    /// That all that was compared holds, in words.
+    var holdingText: String {
+        comparedCount == 1 ? "the compared module holds" : "all \(comparedCount) compared modules hold"
+    }
+
+    /// Whether several units lie between the image and the first wrong module.
+    private var triesAllUnits: Bool {
+        guard let index = modules.firstIndex(where: { $0.name == firstWrong }) else { return false }
+        return index > 2 && modules[index].start == "input"
     }
 
     /// The verdict where nothing is wrong. A bound that tells nothing proves nothing.

@@ -115,29 +115,13 @@ struct CheckPortCommand: ParsableCommand {
             }
             let formats = try formats.map(PortFormats.read)
             let loaded = try model.load()
-            let kernels = try model.kernels()
             let network = loaded.model.network
             let read = try input.map { try InputReader.read($0, for: network) }
             if let read {
                 try Guards.requireMemory(
                     for: .comparison, network, height: read.map.height, width: read.map.width, input: read.name)
             }
-            let dump = try DumpReader.read(dumps, for: network)
-            let names = try map.map(NameMap.read) ?? [:]
-            let result: PortReport
-            let progress = Progress(label: "check-port", unit: accumulators ? "unit" : "known fault")
-            defer { progress.clear() }
-            if accumulators {
-                result = try AccumulatorCheck(loaded.model, arithmetic: precision, kernels: kernels)
-                    .run(dump, input: read?.map, names: names, progress: progress.show)
-            } else {
-                let check = PortCheck(
-                    loaded.model, alternatives: loaded.alternatives(), arithmetic: precision, formats: formats,
-                    kernels: kernels)
-                result = try check.run(
-                    dump, input: read?.map, names: names,
-                    previous: try previous.map { try InputReader.read($0, for: network).map }, progress: progress.show)
-            }
+            let result = try check(loaded, read?.map, formats)
             let subject = PortSubject(
                 file: model.file, sha256: try loaded.checkpoint.sha256(), network: network.summary,
                 amplification: loaded.amplification.summary, dumps: dumps, input: input)
@@ -149,6 +133,27 @@ struct CheckPortCommand: ParsableCommand {
             Standard.output(json ? result.json(subject).text : result.text(subject).joined(separator: "\n"))
             return result.holds
         }
+    }
+
+    private func check(
+        _ loaded: LoadedModel, _ input: FeatureMap<Float>?, _ formats: PortFormats?
+    ) throws -> PortReport {
+        let kernels = try model.kernels()
+        let network = loaded.model.network
+        let dump = try DumpReader.read(dumps, for: network)
+        let names = try map.map(NameMap.read) ?? [:]
+        let progress = Progress(label: "check-port", unit: accumulators ? "unit" : "known fault")
+        defer { progress.clear() }
+        guard !accumulators else {
+            return try AccumulatorCheck(loaded.model, arithmetic: precision, kernels: kernels)
+                .run(dump, input: input, names: names, progress: progress.show)
+        }
+        let check = PortCheck(
+            loaded.model, alternatives: loaded.alternatives(), arithmetic: precision, formats: formats, kernels: kernels
+        )
+        return try check.run(
+            dump, input: input, names: names, previous: try previous.map { try InputReader.read($0, for: network).map },
+            progress: progress.show)
     }
 
     /// The port's arithmetic, of an option.

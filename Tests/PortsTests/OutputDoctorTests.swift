@@ -35,6 +35,9 @@ import Testing
         try check(fault, form, Self.sizes[0])
     }
 
+    @Test(arguments: OutputDoctorTests.pixelFaults)
+    func faultOfPixelsIsNamed(_ fault: Fault) throws { try check(fault, .pixels, Self.sizes[1]) }
+
     /// One fault of each kind.
     @Test(arguments: Dictionary(grouping: faults, by: \.id).values.compactMap(\.last))
     func faultIsNamedInALargerImage(_ fault: Fault) throws { try check(fault, .pixels, Self.sizes[1]) }
@@ -140,6 +143,29 @@ import Testing
         #expect(report.modules.last?.suspicion?.contains(words) == true)
     }
 
+    /// Of a few values anything is true: nothing is named that could not be told.
+    @Test func twoPixelsShowNoFault() throws {
+        let subject = try OutputSubject(Size(width: 1, height: 2))
+        let wrong = subject.port.output(subject.image).map { 0.9 - $0 * $0 }
+        let report = try subject.check(wrong, .pixels)
+        #expect(!report.holds)
+        #expect(report.diagnoses.isEmpty, "\(report.diagnoses.map(\.change))")
+    }
+
+    /// A network may make the same pixel everywhere, of values that are not quite the same.
+    @Test func aFlatImageIsCaptured() throws {
+        let subject = try OutputSubject(Size(width: 9, height: 7))
+        var model = subject.model
+        for key in model.values.keys where key.hasPrefix("conv_last") {
+            model.values[key] = model.values[key]?.map { _ in 1e-5 }
+        }
+        let black = subject.image.map { _ in 0 }
+        let output = ScalarPort(model).output(black)
+        #expect(Set(output.values).count > 1)
+        let report = try OutputSubject(model, black).check(output, .pixels, knowsPrevious: false)
+        #expect(report.holds, "\(report.modules.last?.suspicion ?? "")")
+    }
+
     @Test func withoutTheFrameBeforeTheReportAsksForIt() throws {
         let subject = try OutputSubject(Self.sizes[0])
         let stale = subject.port.output(subject.previous)
@@ -155,6 +181,11 @@ struct OutputSubject {
     let port: ScalarPort
     let image: ScalarPort.Map
     let previous: ScalarPort.Map
+
+    init(_ model: Model, _ image: ScalarPort.Map) {
+        (self.model, self.image, previous) = (model, image, image)
+        port = ScalarPort(model)
+    }
 
     init(_ size: OutputDoctorTests.Size) throws {
         model = try DoctorTests.model(.general)

@@ -146,18 +146,22 @@ extension OutputDoctorTests {
         Fault(id: "output-gamma", name: "the output encoded", words: "once more (power 1/2.2)") { port, image, _ in
             port.output(image).map { powf(max($0, 0), 1 / 2.2) }
         },
-        Fault(id: "output-scaled", name: "brighter", words: "1 times them + 0.04") { port, image, _ in
-            port.output(image).map { $0 + 0.04 }
-        },
-        Fault(id: "output-scaled", name: "more contrast", words: "1.2 times them - 0.1") { port, image, _ in
-            port.output(image).map { ($0 - 0.5) * 1.2 + 0.5 }
-        },
         Fault(id: "input-bgr", name: "and nothing turned back") { port, image, _ in
             port.output(moved(image) { image[2 - $0, $1, $2] })
         },
         Fault(id: "input-bgr", name: "and turned back") { port, image, _ in
             let turned = port.output(moved(image) { image[2 - $0, $1, $2] })
             return moved(turned) { turned[2 - $0, $1, $2] }
+        },
+    ]
+
+    /// What is done to an image after it was made.
+    static let pixelFaults: [Fault] = [
+        Fault(id: "output-scaled", name: "brighter", words: "1 times them + 0.04") { port, image, _ in
+            port.output(image).map { min(max($0, 0), 1) + 0.04 }
+        },
+        Fault(id: "output-scaled", name: "more contrast", words: "1.2 times them - 0.1") { port, image, _ in
+            port.output(image).map { ($0 - 0.5) * 1.2 + 0.5 }
         },
     ]
 

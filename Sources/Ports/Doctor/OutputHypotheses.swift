@@ -41,12 +41,13 @@ extension HypothesisBuilder {
     ///
     /// - Parameters:
     ///   - tap: what was dumped.
-    ///   - right: the right output, where it is known already.
+    ///   - right: the right output; where it is given and pixels were dumped, a straight line is fitted.
     mutating func addOutputValues(_ tap: Tap, right: FeatureMap<Double>?) {
         guard layers.upperBound == network.layers.count else { return }
         if let line = right.flatMap({ StraightLine(tap, from: tap.recorded(Estimate(exactly: $0)).map) }) {
             addOutput("output-scaled", "the output's values are the network's own, not \(line.text)") {
-                $0.through { line.slope * $0 + line.offset }
+                // Pixels are clamped before somebody changes them.
+                $0.through { line.slope * tap.recorded($0) + line.offset }
             }
         }
         addOutput("output-limited-range", "the output has the full range, it is not squeezed into 16...235") {
@@ -68,24 +69,27 @@ private struct StraightLine {
     let slope: Double
     let offset: Double
 
+    /// Through fewer values many lines go.
+    private static let leastValues = 64.0
+
     /// What it makes of values, in words.
     var text: String {
         func short(_ value: Double) -> String { ((value * 1000).rounded() / 1000).shortText }
         return "\(short(slope)) times them \(offset < 0 ? "-" : "+") \(short(abs(offset)))"
     }
 
-    /// Fits by least squares; nil for a line that is none of these: nearly that of right values, falling, or that of a
+    /// Fits by least squares; nil for floats, and for a line that is none of these: nearly that of right values, falling, or that of a
     /// limited range, which has a name of its own.
     init?(_ tap: Tap, from right: FeatureMap<Double>) {
-        guard right.values.count == tap.map.values.count else { return nil }
-        let isClamped = tap.levels != nil
+        guard tap.levels != nil, right.values.count == tap.map.values.count else { return nil }
         var (count, x, y, xx, xy) = (0.0, 0.0, 0.0, 0.0, 0.0)
         for (ours, theirs) in zip(right.values, tap.map.values) {
             // What was clamped lies on no line.
-            guard !isClamped || theirs > 0 && theirs < 1 && ours > 0 && ours < 1 else { continue }
+            guard theirs > 0, theirs < 1, ours > 0, ours < 1 else { continue }
             (count, x, y) = (count + 1, x + ours, y + theirs)
             (xx, xy) = (xx + ours * ours, xy + ours * theirs)
         }
+        guard count >= Self.leastValues else { return nil }
         slope = (count * xy - x * y) / (count * xx - x * x)
         offset = (y - slope * x) / count
         guard slope.isFinite, offset.isFinite, slope > 0, abs(slope - 1) > 0.01 || abs(offset) > 0.002 else {

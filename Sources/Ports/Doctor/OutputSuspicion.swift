@@ -17,8 +17,13 @@ extension PortCheck {
         }
         var builder = HypothesisBuilder(interpreter, layers: step.layers)
         builder.addOutputHypotheses(levels: step.tap.levels)
-        builder.addOutputValues(step.tap, right: estimate.map)
-        if builder.hypotheses.compactMap(\.changesOutput).contains(where: { isCloser($0(estimate)) }) { return true }
+        builder.addOutputValues(step.tap, right: nil)
+        // Where rounding to pixels explains all, as on a flat image, nothing is left to be closer by.
+        if right.leavesDoubt(step.tap),
+            builder.hypotheses.compactMap(\.changesOutput).contains(where: { isCloser($0(estimate)) })
+        {
+            return true
+        }
         guard step.layers == network.layers.indices, let image = session.input?.image else { return false }
         let finder = TileFinder(
             step.tap, network, image: image.map, right: estimate, ValueRun(interpreter), standsOut: Self.seamsStandOut)

@@ -254,7 +254,7 @@ struct DumpMatching {
             if let size, (map.height, map.width) == size { return "; that is the input's own size" }
             let more = map.width - expected.width
             if map.height == expected.height, (1...expected.width).contains(more) {
-                return "; where each row ends with \(more) pixels of padding, leave them out"
+                return "; where each row ends with \(more) \(more == 1 ? "pixel" : "pixels") of padding, leave it out"
             }
         }
         return nil

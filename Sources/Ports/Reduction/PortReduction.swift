@@ -36,6 +36,9 @@ public struct PortReduction: Sendable {
             throw PortError("\(wrong) has no values that a part could be cut from: \(suspicion)")
         }
         let faults = Set(report.diagnoses.map(\.id))
+        guard faults.isDisjoint(with: Self.ofWholeImages) else {
+            return Outcome(report: report, reduced: whole(step, session))
+        }
         // A fault of the activation itself shows only where that is run again.
         let begun = step.begun(by: check.interpreter)
         let reduced =
@@ -43,6 +46,12 @@ public struct PortReduction: Sendable {
             ?? shrink(step, session, faults) ?? whole(step, session)
         return Outcome(report: report, reduced: reduced)
     }
+
+    /// Faults that put pixels in places that depend on the whole image: no crop shows them.
+    private static let ofWholeImages: Set = [
+        "input-flipped", "output-flipped", "output-transposed", "planar-interleaved", "row-padding", "stale-frame",
+        "tile-halo",
+    ]
 
     /// The smallest crop around the worst value that fails, and by the same known faults; nil where the step does not.
     private func shrink(_ step: PortSession.Step, _ session: PortSession, _ faults: Set<String>) -> ReducedCase? {
