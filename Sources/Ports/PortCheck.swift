@@ -192,7 +192,7 @@ public struct PortCheck: Sendable {
                 module.verdict = .fails
                 notes.append(Self.hiddenText(name))
             }
-            if module.verdict == .holds, let comparison, comparison.isLoose, comparison.leavesDoubt(step.tap) {
+            if module.verdict == .holds, let comparison, comparison.isLoose, comparison.leavesDoubt {
                 module.isDoubted = true
                 session.doubt(step, comparison)
             }
@@ -259,6 +259,7 @@ public struct PortCheck: Sendable {
                 step.layers, from: step.start, scaledInput: session.input?.floatScaled, exact: estimate.map,
                 recorded: step.tap.cropped) : 0
         result.referenceError = ours
+        result.storageError = step.tap.usualStorageError
         if ours > 0 { result.errorRatio = result.rootMeanSquare / ours }
         if result.isLoose {
             result.usual = usualError(

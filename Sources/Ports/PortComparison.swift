@@ -24,12 +24,12 @@ public struct PortComparison: Sendable {
     public var errorRatio: Double?
     /// The root of the reference's mean squared error; nil where it was not run.
     var referenceError: Double?
+    /// The root mean square of what storing the values loses.
+    var storageError = 0.0
     /// What a right port's error may be made of where the bound tells nothing; nil where it does.
     var usual: UsualError?
     /// The root mean square that a right port's error may have where the bound tells nothing.
     public var usualError: Double? { usual?.most }
-    /// The root of the reference's mean squared error; nil where it was not run.
-    public var referenceRootMeanSquare: Double? { referenceError }
     /// Whether the bound is so wide, because signs that nobody saw may have flipped, that it tells nothing.
     public private(set) var isLoose = false
 
@@ -69,23 +69,22 @@ public struct PortComparison: Sendable {
         return !isLoose || rootMeanSquare == 0 || rootMeanSquare <= usualError ?? 0
     }
 
-    /// The root mean square of what right ports err by, as the float32 reference does, and of what storing loses.
-    public var commonError: Double {
-        let (rounding, storage) = (referenceError ?? 0, usual?.storage ?? 0)
-        return (rounding * rounding + storage * storage).squareRoot()
+    /// The root mean square of what right ports err by, as the float32 reference does, and of what storing loses; nil where
+    /// the reference was not run.
+    public var commonError: Double? {
+        referenceError.map { ($0 * $0 + storageError * storageError).squareRoot() }
     }
 
     /// How many times as far off as that.
-    public var excess: Double { rootMeanSquare / max(commonError, .leastNonzeroMagnitude) }
+    public var excess: Double { rootMeanSquare / max(commonError ?? 0, .leastNonzeroMagnitude) }
 
     /// Whether every value is within its bound; where the bound tells nothing, whether the error is one that a right port
     /// is likely to have: what holds by a loose bound is no proof of a fault.
     var reproduces: Bool { holds && (!isLoose || rootMeanSquare <= usual?.likely ?? 0) }
 
     /// Whether a right port's error would be smaller: there is something left for a fault to explain.
-    /// - Parameter tap: what was dumped.
-    func leavesDoubt(_ tap: Tap) -> Bool {
-        let (rounding, storage) = (UsualError.spread * (referenceError ?? 0), tap.usualStorageError)
-        return rootMeanSquare * rootMeanSquare > rounding * rounding + 1.05 * storage * storage
+    var leavesDoubt: Bool {
+        let rounding = UsualError.spread * (referenceError ?? 0)
+        return rootMeanSquare * rootMeanSquare > rounding * rounding + 1.05 * storageError * storageError
     }
 }

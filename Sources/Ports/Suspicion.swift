@@ -23,9 +23,10 @@ struct Suspicions {
             )
         }
         guard values.count > 1 else { return nil }
-        let recorded = expected.map { map in tap.window == nil ? map.with(map.values.map(tap.recorded)) : map }
         let step = tap.levels.map { 1 / Double($0) } ?? 0
-        if let word = Self.wordOnConstant(values, expected: recorded, within: step) { return .notCaptured(word) }
+        let word = Self.wordOnConstant(
+            values, expected: expected.map { $0.with($0.values.map(tap.recorded)) }, within: step)
+        if let word { return .notCaptured(word) }
         if let twin = taps[..<position].first(where: { $0.suspicion == nil && $0.map.values == values }),
             fingerprint == nil || fingerprints[twin.name] != fingerprint
         {
@@ -37,10 +38,10 @@ struct Suspicions {
     /// A word on values that are all the same, where those that are expected are not.
     /// - Parameter step: how far apart expected values may be that are dumped as the same.
     static func wordOnConstant(
-        _ values: [Double], expected: FeatureMap<Double>?, within step: Double = 0
+        _ values: [Double], expected: @autoclosure () -> FeatureMap<Double>?, within step: Double = 0
     ) -> String? {
         guard let first = values.first, values.count > 1, values.allSatisfy({ $0 == first }) else { return nil }
-        let isConstant = expected.map { map in map.values.allSatisfy { abs($0 - map.values[0]) <= step } } ?? false
+        let isConstant = expected().map { map in map.values.allSatisfy { abs($0 - map.values[0]) <= step } } ?? false
         guard !isConstant else { return nil }
         return first == 0 ? "all zero; probably not captured" : "all \(first); probably not captured"
     }

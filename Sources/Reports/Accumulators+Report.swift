@@ -101,8 +101,8 @@ extension PortReport.Diagnosis.SumProof {
         switch self {
         case .input(let sums, let explained, let next):
             "with this fault \(next.map { "in \(module) \($0) is given what makes" } ?? "the unit's input makes") "
-                + "exactly the \(sums) "
-                + "\(sums == 1 ? "sum" : "sums")\(next == nil ? " of \(module)" : "") that no doubtful sign moves; "
+                + "exactly the "
+                + "\(NumberText.count(sums, "sum"))\(next == nil ? " of \(module)" : "") that no doubtful sign moves; "
                 + "\(explained == 1 ? "1 sum is" : "\(explained) sums are") wrong without it"
         case .signs(let sums):
             "with this fault signs -1 and +1 exist that make exactly the \(sums) sums of \(module)"

@@ -84,7 +84,7 @@ extension PortComparison {
             "value": .number(value), "expected": .number(expected), "range": .number(range),
             "root_mean_square": .number(rootMeanSquare), "error_ratio": JSONValue(errorRatio),
             "values_beyond": .integer(beyond), "bound_is_loose": .bool(isLoose), "usual_error": JSONValue(usualError),
-            "common_error": .number(commonError),
+            "common_error": JSONValue(commonError),
         ]
     }
 }

@@ -78,7 +78,7 @@ extension PortReport {
                 + "run's at most \(NumberText.scientific(usual))"
         }
         return start
-            + " +- \(NumberText.scientific(local.bound)); \(local.beyond) \(local.beyond == 1 ? "value" : "values") beyond; a tolerance of "
+            + " +- \(NumberText.scientific(local.bound)); \(NumberText.count(local.beyond, "value")) beyond; a tolerance of "
             + "\(tolerance) would pass"
     }
 
@@ -135,7 +135,7 @@ extension PortReport {
         if let doubted, let local = doubted.local {
             lines.append(
                 "The error of \(doubted.name) (root mean square \(NumberText.scientific(local.rootMeanSquare))) is larger than "
-                    + "right ports usually have (\(NumberText.scientific(local.commonError))): flipped signs may explain it, "
+                    + "right ports usually have (\(NumberText.scientific(local.commonError ?? 0))): flipped signs may explain it, "
                     + "and so may a fault. "
                     + (triesFaultsOfDoubted
                         ? "No known fault does."
@@ -215,8 +215,8 @@ extension PortReport.Diagnosis {
     private var othersText: String {
         guard let others else { return "" }
         guard let wrong = others.wrong, wrong > others.compared else {
-            let modules = others.compared == 1 ? "module" : "modules"
-            return "; the same change mends \(others.holding) of \(others.compared) other wrong \(modules)"
+            return "; the same change mends \(others.holding) of "
+                + NumberText.count(others.compared, "other wrong module")
         }
         return "; the same change mends \(others.holding) of \(others.compared) others that were tried, of \(wrong) "
             + "that are wrong"

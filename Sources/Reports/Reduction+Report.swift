@@ -63,7 +63,7 @@ extension PortReduction.Outcome {
 
     /// That what holds may be wrong all the same, where the bounds tell little.
     private var looseNotes: [String] {
-        let loose = report.modules.filter { $0.local?.isLoose == true }.map(\.name)
+        let loose = report.loose.map(\.name)
         guard reduced == nil, !loose.isEmpty else { return [] }
         return [
             "the bounds of \(loose.joined(separator: ", ")) are loose, beyond 5 % of the range: a wrong port can be within them; "

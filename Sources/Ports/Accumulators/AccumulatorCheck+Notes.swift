@@ -23,12 +23,15 @@ extension AccumulatorCheck {
             return tap.storage == .int8 && finding?.test == .bounds && most(tap.layer) > 127
         }
         if let first = narrow.first {
-            notes.append(
-                "\(first.name) is stored as int8, which holds -128...127, and its sums can reach from "
-                    + "-\(most(first.layer)) to \(most(first.layer)): one beyond that wraps round or saturates, and passes this test"
-            )
+            notes.append("\(narrowText(first)): one beyond that wraps round or saturates, and passes this test")
         }
         return notes
+    }
+
+    /// What eight bits hold and the sums can reach.
+    private func narrowText(_ tap: AccumulatorTap) -> String {
+        "\(tap.name) is stored as int8, which holds -128...127, and its sums can reach from -\(most(tap.layer)) to "
+            + "\(most(tap.layer))"
     }
 
     /// The largest sum that a unit can make.
@@ -46,9 +49,7 @@ extension AccumulatorCheck {
             + "input, settles it"
         guard most > 127 else { return [] }
         if first.tap.storage == .int8 {
-            return [
-                "\(first.tap.name) is stored as int8, which holds -128...127, and its sums can reach from -\(most) to \(most): \(end)"
-            ]
+            return ["\(narrowText(first.tap)): \(end)"]
         }
         let values = wrong.lazy.flatMap(\.tap.sums.values)
         guard let low = values.min(), let high = values.max(), (-128 ... -120).contains(low), (120...127).contains(high)

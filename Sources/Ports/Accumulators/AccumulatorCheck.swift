@@ -149,7 +149,6 @@ public struct AccumulatorCheck: Sendable {
                 interpreter.prepared(unit, prefix), input, interpreter.deviations[index] ?? Deviation()
             ).estimate)
     }
-
 }
 
 extension Network {

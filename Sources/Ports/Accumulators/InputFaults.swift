@@ -15,7 +15,7 @@ struct InputFaults {
         self.check = check
         self.wrong = wrong
         self.scaledInput = scaledInput
-        right = wrong.input.flatMap { check.comparison(check.interpreter, wrong.layer, $0, wrong.tap.sums) }
+        right = wrong.comparison
     }
 
     /// A fault that explains the sums.

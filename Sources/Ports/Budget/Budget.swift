@@ -127,16 +127,15 @@ public struct Budget: Sendable {
 
     private func parameterUses(_ formats: PortFormats) -> [StoredTensor: TensorUse] {
         var result: [StoredTensor: TensorUse] = [:]
-        for (tensor, values) in parameters {
-            for value in values {
-                _ = result[tensor, default: TensorUse()].store(Double(value), formats.tensors[tensor])
-            }
+        for tensor in Set(parameters.map(\.tensor)) {
+            let use = use(of: tensor, in: formats.tensors[tensor])
+            if use.numbers > 0 { result[tensor] = use }
         }
         return result
     }
 
     /// What a format does to a kind of parameter; nothing for other tensors.
-    func use(of tensor: StoredTensor, in format: NumberFormat) -> TensorUse {
+    func use(of tensor: StoredTensor, in format: NumberFormat?) -> TensorUse {
         var use = TensorUse()
         for (kind, values) in parameters where kind == tensor {
             for value in values { _ = use.store(Double(value), format) }

@@ -14,7 +14,7 @@ public struct NumberFormat: Sendable, Hashable {
     var rounding = Rounding.halfToEven
 
     /// What becomes of a value between two numbers.
-    enum Rounding: Sendable, Hashable, CaseIterable {
+    enum Rounding: Sendable, Hashable {
         /// To the nearest, ties to the one whose last bit is 0.
         case halfToEven
         /// Down, as a shift to the right does.

@@ -19,7 +19,7 @@ extension PortCheck {
         builder.addOutputHypotheses(levels: step.tap.levels)
         builder.addOutputValues(step.tap, right: nil)
         // Where rounding to pixels explains all, as on a flat image, nothing is left to be closer by.
-        if right.leavesDoubt(step.tap),
+        if right.leavesDoubt,
             builder.hypotheses.compactMap(\.changesOutput).contains(where: { isCloser($0(estimate)) })
         {
             return true

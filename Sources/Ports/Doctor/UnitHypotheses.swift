@@ -81,9 +81,7 @@ extension HypothesisBuilder {
             ) { interpreter, index, unit in
                 let prefix = interpreter.network.layers[index].prefix
                 let alpha = UnitParameters(unit, prefix: prefix, model: interpreter.model).roundedAlpha
-                interpreter.model.values["\(prefix).\(UnitKey.alpha)"] = alpha.indices.map {
-                    alpha[($0 + step + alpha.count) % alpha.count]
-                }
+                interpreter.model.values["\(prefix).\(UnitKey.alpha)"] = alpha.rotated(by: step)
             }
         }
         addUnits("alpha-per-tensor", "alpha is one number a filter, not one a tensor") { interpreter, index, unit in
@@ -120,9 +118,7 @@ extension HypothesisBuilder {
                 "slope-off-by-one",
                 "use the PReLU slope of the channel itself, not of the \(step == 1 ? "next" : "previous") one",
                 UnitKey.slope
-            ) { _, slope in
-                slope.indices.map { slope[($0 + step + slope.count) % slope.count] }
-            }
+            ) { $1.rotated(by: step) }
         }
         addParameter("slope-shared", "each channel has its own PReLU slope; the first is used for all", UnitKey.slope) {
             _, slope in slope.map { _ in slope[0] }
@@ -192,4 +188,9 @@ extension HypothesisBuilder {
             }
         }
     }
+}
+
+extension [Float] {
+    /// Each place with the value of the one so many further, the first after the last.
+    fileprivate func rotated(by step: Int) -> [Float] { indices.map { self[($0 + step + count) % count] } }
 }

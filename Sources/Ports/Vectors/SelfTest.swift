@@ -81,8 +81,8 @@ private struct Trial: Sendable {
         for start in stride(from: 0, to: ports.count, by: batch) {
             progress(start)
             result += try concurrentMap(min(batch, ports.count - start), threads: threads) { offset in
-                Result { try firstWrong(ports[start + offset]) }
-            }.map { try $0.get() }
+                try firstWrong(ports[start + offset])
+            }
         }
         return result
     }
