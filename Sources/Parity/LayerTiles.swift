@@ -12,14 +12,14 @@ struct LayerTiles: Sendable {
     let carrier: (drift: SharedMap<Float>, weights: FloatFilter<Float>)?
 
     /// Prepares what the layer needs of the whole image.
-    init(_ index: Int, _ paths: Paths, model: Model, maps: Maps, scaledInput: MapTiles) throws {
+    init(_ index: Int, _ paths: Paths, model: Model, maps: Maps, scaledInput: MapTiles) {
         self.index = index
         self.paths = paths
         self.maps = maps
         let layer = paths.network.layers[index]
-        carrier = try model.absoluteWeights(layer).map { weights in
+        carrier = model.absoluteWeights(layer).map { weights in
             let drift = SharedMap<Float>(channels: maps.channels, height: maps.height, width: maps.width)
-            _ = try concurrentMap(maps.height, threads: paths.kernels.threads) { row in
+            _ = concurrentMap(maps.height, threads: paths.kernels.threads) { row in
                 let tile = Tile(rows: row..<row + 1, columns: 0..<maps.width)
                 drift.write(maps.drift.tile(tile).values.map { Float($0).nextUp }, to: tile)
             }

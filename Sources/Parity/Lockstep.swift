@@ -48,7 +48,7 @@ struct Lockstep {
     private mutating func advance(_ index: Int, through operation: Operation, _ progress: (Double) -> Void) throws
         -> Findings
     {
-        let tiles = try LayerTiles(index, paths, model: model, maps: maps, scaledInput: scaledInput)
+        let tiles = LayerTiles(index, paths, model: model, maps: maps, scaledInput: scaledInput)
         var factor = 1
         var outputs = maps.channels
         if case .pixelShuffle(let shuffle) = operation {

@@ -89,7 +89,7 @@ struct WinogradCheck: Sendable {
         var alone = kernels
         alone.threads = 1
         let single = alone
-        let rows = try concurrentMap((input.height + tile - 1) / tile, threads: kernels.threads) { row in
+        let rows = concurrentMap((input.height + tile - 1) / tile, threads: kernels.threads) { row in
             compareRows(from: row * tile, of: input, kernels: single)
         }
         let result = rows.reduce(into: ConvolutionCheck(name: name, method: WinogradFilter.method)) { result, row in
