@@ -4,8 +4,11 @@ import Networks
 public struct UnitSummary: Sendable, Hashable {
     /// The smallest, the mean and the largest of some numbers.
     public struct Extent: Sendable, Hashable {
+        /// The smallest.
         public let smallest: Double
+        /// The mean.
         public let mean: Double
+        /// The largest.
         public let largest: Double
 
         /// nil for no numbers.

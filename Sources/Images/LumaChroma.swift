@@ -37,6 +37,41 @@ public struct LumaChroma: Sendable, Hashable {
         self.bitDepth = image.bitDepth
     }
 
+    /// The luma that was joined with the chroma kept to make an image: the way back from ``image(restored:bitDepth:)``,
+    /// within half a level, clamped to its range. A channel that is 0 or full may have been clamped: there luma is that of
+    /// the others, and where no other is left, the end of the range.
+    ///
+    /// - Parameter joined: RGB, or grey.
+    /// - Throws: ``ImageError`` with code `channels` where the sizes differ, `alpha` where a pixel is not opaque.
+    public func luma(of joined: Image) throws(ImageError) -> Planes {
+        guard joined.height == luma.height, joined.width == luma.width else {
+            throw ImageError(
+                .channels, found: "\(joined.height) x \(joined.width) pixels", expected: "\(luma.height) x \(luma.width)")
+        }
+        let colours = try joined.withoutAlpha()
+        let (ends, peak) = (range.ends, Double(colours.peak))
+        var values = try LumaChroma(colours, range: range).luma.values
+        for index in values.indices {
+            let samples = colours.samples[index * colours.channels..<(index + 1) * colours.channels].map(Double.init)
+            let free = samples.indices.filter { 0 < samples[$0] && samples[$0] < peak }
+            guard free.count < samples.count else { continue }
+            guard !free.isEmpty else {
+                if samples.allSatisfy({ $0 == 0 }) { values[index] = Float(ends.lowerBound / 255) }
+                if samples.allSatisfy({ $0 == peak }) { values[index] = Float(ends.upperBound / 255) }
+                continue
+            }
+            let cb = chroma.map { Double($0.values[2 * index]) * 255 } ?? 128
+            let cr = chroma.map { Double($0.values[2 * index + 1]) * 255 } ?? 128
+            // What the chroma adds to each channel, on top of black.
+            let added = YCbCr(y: ends.lowerBound, cb: cb, cr: cr).rgb(range)
+            let offsets = [added.red, added.green, added.blue]
+            let grey = free.reduce(0) { $0 + samples[$1] * 255 / peak - offsets[$1] } / Double(free.count)
+            let y = grey / 255 * (ends.upperBound - ends.lowerBound) + ends.lowerBound
+            values[index] = Float(min(max(y, ends.lowerBound), ends.upperBound) / 255)
+        }
+        return Planes(unchecked: 1, height: joined.height, width: joined.width, values: values)
+    }
+
     /// Joins a restored luma with the chroma kept: RGB, or grey where the image was grey.
     ///
     /// - Parameters:

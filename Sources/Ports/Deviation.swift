@@ -37,7 +37,9 @@ public struct Deviation: Sendable, Hashable {
         case moved(rows: Int, columns: Int, wraps: Bool)
     }
 
+    /// What is done to the integer sums; nil for what is right.
     public var sums: Sums?
+    /// What is taken for the shortcut; nil for the right one.
     public var shortcut: Shortcut?
     /// The border repeats the image's edge before the sign is taken.
     public var padsWithEdge = false
@@ -52,6 +54,7 @@ public struct Deviation: Sendable, Hashable {
     /// The last rounding of the layer is to this precision.
     public var roundsOutput: Arithmetic?
 
+    /// None: the right layer.
     public init() {}
 
     /// One that is changed in one thing.

@@ -5,7 +5,7 @@ extension PortCheck {
     /// What the steps between a tap's values say of the formats that the port stores them in: that it has some where none
     /// were given, or others; nil where they fit.
     func noteOfSteps(_ tap: Tap) -> String? {
-        guard tap.levels == nil, tap.storageRadius == nil, interpreter.arithmetic == .float32 else { return nil }
+        guard tap.pixels == nil, tap.storageRadius == nil, interpreter.arithmetic == .float32 else { return nil }
         if let formats = interpreter.formats {
             guard let tensor = network.storedTensor(ofLayer: tap.end), let format = formats.tensors[tensor],
                 let bits = format.fractionBits, !tap.map.areMultiples(ofFraction: bits)

@@ -78,13 +78,20 @@ public struct PortCheck: Sendable {
             report.diagnoses = Doctor(self, session, previous: previous, progress: progress).diagnose()
             return (report, session)
         }
+        guard doubted.tap.map.values.count >= Doctor.leastJudged else {
+            report.faultsOfDoubted = .tooFewValues
+            return (report, session)
+        }
         let pixels = (input?.height ?? 0) * (input?.width ?? 0)
-        guard pixels <= Self.mostPixelsOfDoubt else { return (report, session) }
+        guard pixels <= Self.mostPixelsOfDoubt else {
+            report.faultsOfDoubted = .tooLarge
+            return (report, session)
+        }
         var doubting = session
         doubting.wrong = [doubted]
         let found = Doctor(self, doubting, previous: previous, progress: progress).diagnose()
         guard !found.isEmpty, let index = report.modules.firstIndex(where: { $0.name == doubted.tap.name }) else {
-            report.triesFaultsOfDoubted = true
+            report.faultsOfDoubted = .noneFits
             return (report, session)
         }
         report.modules[index].verdict = .fails

@@ -73,11 +73,25 @@ public struct PortReport: Sendable {
 
         /// Modules that hold.
         public struct Explained: Sendable, Hashable {
+            /// How many it explains.
             public var holding: Int
+            /// How many it could be tried on.
             public var compared: Int
             /// How many there are, of which those that were compared are the first; nil for all that were compared.
             public var wrong: Int?
         }
+    }
+
+    /// What is known of faults where nothing fails, but an error is larger than right ports have.
+    public enum FaultsOfDoubted: Sendable, Hashable {
+        /// Nothing is doubted, or no faults were asked for.
+        case untried
+        /// The module has so few values that some fault fits by chance.
+        case tooFewValues
+        /// The input is too large to try them on.
+        case tooLarge
+        /// They were tried, and none explains the error.
+        case noneFits
     }
 
     /// Every module in order.
@@ -94,8 +108,8 @@ public struct PortReport: Sendable {
     public var arithmetic = Arithmetic.float32
     /// The formats in which the dump was judged; nil for the arithmetic alone.
     public var formats: PortFormats?
-    /// Whether the known faults were tried where nothing fails but an error is larger than right ports have; none explains it.
-    public var triesFaultsOfDoubted = false
+    /// Whether the known faults were tried where nothing fails but an error is larger than right ports have.
+    public var faultsOfDoubted = FaultsOfDoubted.untried
     /// Whether a case of `reduce` was judged: one module, of which no more can be dumped.
     public var isOfReducedCase = false
 

@@ -124,8 +124,8 @@ extension Arithmetic {
 extension Tap {
     /// The root mean square of what storing the values loses: an image's pixels are spread evenly over a level.
     var usualStorageError: Double {
-        guard let levels else { return storageRadius?.rootMeanSquare ?? 0 }
-        return 1.02 / (12.0.squareRoot() * Double(levels))
+        guard let pixels else { return storageRadius?.rootMeanSquare ?? 0 }
+        return 1.02 * pixels.step / 12.0.squareRoot()
     }
 }
 

@@ -23,7 +23,7 @@ struct Suspicions {
             )
         }
         guard values.count > 1 else { return nil }
-        let step = tap.levels.map { 1 / Double($0) } ?? 0
+        let step = tap.pixels?.step ?? 0
         let word = Self.wordOnConstant(
             values, expected: expected.map { $0.with($0.values.map(tap.recorded)) }, within: step)
         if let word { return .notCaptured(word) }

@@ -14,9 +14,11 @@ public struct BudgetSubject: Sendable {
     public var amplification: String
     /// The input, as the caller named it.
     public var input: String
-    /// The input's sizes.
+    /// The input's channels.
     public var channels: Int
+    /// The input's rows.
     public var height: Int
+    /// The input's columns.
     public var width: Int
 
     /// Collects what was run.
@@ -123,7 +125,8 @@ extension BudgetReport {
             module.uses.contains { $0.tensor == tensor.name && $0.use.overflows > 0 }
         }
         let ends = [range.lowerBound, range.upperBound].map { NumberText.significant($0, 9) }
-        return "\(tensor.name): \(tensor.use.overflows) of \(tensor.use.numbers) values do not fit "
+        let verb = tensor.use.overflows == 1 ? "does" : "do"
+        return "\(tensor.name): \(tensor.use.overflows) of \(NumberText.count(tensor.use.numbers, "value")) \(verb) not fit "
             + "\(isSum ? "\(tensor.bits) bits" : format), which holds "
             // fixed:1.0 has two numbers.
             + ends.joined(separator: range.upperBound == 0 ? " and " : " to ")
@@ -162,8 +165,9 @@ extension BudgetReport.Tensor {
     fileprivate var emptiedNote: String? {
         guard use.isEmptied, let format else { return nil }
         let nonzero = use.numbers - use.zeros
+        if nonzero == 1 { return "\(name): its only value that is not 0 becomes 0 in \(format)" }
         let share = use.vanished == nonzero ? "all \(nonzero)" : "\(use.vanished) of \(nonzero)"
-        return "\(name): \(share) values that are not 0 become 0 in \(format)"
+        return "\(name): \(share) values that are not 0 \(use.vanished == 1 ? "becomes" : "become") 0 in \(format)"
     }
 
     fileprivate var json: JSONValue {

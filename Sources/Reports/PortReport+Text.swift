@@ -129,17 +129,15 @@ extension PortReport {
         let most = NumberText.scientific(worst.local?.usualError ?? 0)
         let rest = comparedCount - loose.count
         let names = loose.count == 1 ? worst.name : "\(loose.count) of \(comparedCount) compared modules"
-        let start = rest == 0 ? "" : "\(rest) of \(comparedCount) compared modules are \(Self.verdict); "
+        let start = rest == 0 ? "" : "\(rest) of \(comparedCount) compared modules \(rest == 1 ? "is" : "are") \(Self.verdict); "
         var lines = ["HOLDS: \(start)\(names) cannot be told from a right port's."]
         let doubted = loose.filter(\.isDoubted).max { ($0.local?.excess ?? 0) < ($1.local?.excess ?? 0) }
         if let doubted, let local = doubted.local {
             lines.append(
                 "The error of \(doubted.name) (root mean square \(NumberText.scientific(local.rootMeanSquare))) is larger than "
                     + "right ports usually have (\(NumberText.scientific(local.commonError ?? 0))): flipped signs may explain it, "
-                    + "and so may a fault. "
-                    + (triesFaultsOfDoubted
-                        ? "No known fault does."
-                        : "Known faults are tried on inputs of at most 96x96 pixels: give a part of this one."))
+                    + "and so may a fault."
+                    + faultsOfDoubted.text)
         }
         lines.append(
             "A fault of no known kind that changes \(worst.name) by less than \(most) would pass too; on the inputs of bbcu "
@@ -193,6 +191,18 @@ extension PortReport {
         if isOfAccumulators { lines += [""] + accumulatorMarkdown }
         if let worstLine { lines += ["", "`\(worstLine)`"] }
         return lines.joined(separator: "\n") + "\n"
+    }
+}
+
+extension PortReport.FaultsOfDoubted {
+    /// What a reader should know, after a space.
+    fileprivate var text: String {
+        switch self {
+        case .untried: ""
+        case .tooFewValues: " So few values fit some fault by chance: give a larger input."
+        case .tooLarge: " Known faults are tried on inputs of at most 96x96 pixels: give a part of this one."
+        case .noneFits: " No known fault does."
+        }
     }
 }
 

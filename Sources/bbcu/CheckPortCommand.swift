@@ -140,7 +140,7 @@ struct CheckPortCommand: ParsableCommand {
     ) throws -> PortReport {
         let kernels = try model.kernels()
         let network = loaded.model.network
-        let dump = try DumpReader.read(dumps, for: network)
+        let dump = try DumpReader.read(dumps, for: network, input: self.input)
         let names = try map.map(NameMap.read) ?? [:]
         let progress = Progress(label: "check-port", unit: accumulators ? "unit" : "known fault")
         defer { progress.clear() }

@@ -3,7 +3,8 @@ import Images
 
 /// Reads what a port wrote: arrays, and images, which are outputs.
 enum DumpReader {
-    static func read(_ paths: [String], for network: Network) throws -> PortDump {
+    /// - Parameter input: the port's input, whose chroma a network that restores luma alone leaves as it is.
+    static func read(_ paths: [String], for network: Network, input: String?) throws -> PortDump {
         let images = paths.filter { $0.lowercased().hasSuffix(".png") }
         for path in paths where [".jpg", ".jpeg"].contains(where: path.lowercased().hasSuffix) {
             throw PortError(
@@ -12,15 +13,37 @@ enum DumpReader {
         }
         let others = paths.filter { !images.contains($0) }
         var dump = others.isEmpty ? PortDump([]) : try PortDump.read(others)
-        for path in images { dump.arrays.append(try image(path, for: network)) }
+        for path in images { dump.arrays.append(try image(path, for: network, input: input)) }
         return dump
     }
 
     /// An image as the network's output, in the form in which it takes its input.
-    private static func image(_ path: String, for network: Network) throws -> PortDump.Array {
-        let map = try InputReader.read(path, for: network, work: nil).map
+    private static func image(_ path: String, for network: Network, input: String?) throws -> PortDump.Array {
+        var map = try InputReader.read(path, for: network, work: nil).map
+        let image = try Image.read(path)
+        var pixels = PixelCoding(levels: image.bitDepth == 16 ? 65535 : 255)
+        if InputReader.takesLuma(network) {
+            let isGrey = image.channels < 3
+            pixels = .studioLuma(levels: pixels.levels, isSample: isGrey)
+            if !isGrey, let luma = try luma(image, path, input) { map = FeatureMap(luma) }
+        }
         return PortDump.Array(
             name: "output", shape: [map.height, map.width, map.channels], values: map.values.map(Double.init),
-            storage: .float32, levels: try Image.read(path).bitDepth == 16 ? 65535 : 255)
+            storage: .float32, pixels: pixels)
+    }
+
+    /// The luma of an RGB image that was joined with the input's chroma; nil where that is not known, and need not be.
+    private static func luma(_ image: Image, _ path: String, _ input: String?) throws -> Planes? {
+        if let input, !input.lowercased().hasSuffix(".npy") {
+            let given = try Image.read(input)
+            // Of other sizes: the check says so.
+            guard (given.height, given.width) == (image.height, image.width) else { return nil }
+            return try LumaChroma(given, range: .studio).luma(of: image)
+        }
+        let samples = try image.withoutAlpha().samples
+        guard samples.contains(where: { $0 == 0 || $0 == image.peak }) else { return nil }
+        throw PortError(
+            "\(path): an RGB image some of whose samples are 0 or \(image.peak) and may have been clamped, so that its luma is "
+                + "known only where the input's chroma is; give the input as an image, or dump the luma as .npy or as a grey PNG")
     }
 }

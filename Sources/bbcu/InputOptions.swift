@@ -23,6 +23,11 @@ enum InputReader {
         return LoadedInput(map: map, name: path)
     }
 
+    /// Whether images are given to a network as luma: the deblocking network works on luma, in the range it was trained on.
+    static func takesLuma(_ network: Network) -> Bool {
+        network.family == .deblock && network.hyperparameters.inputChannels == 1
+    }
+
     private static func array(_ path: String) throws -> FeatureMap<Float> {
         let tensor = try NumPyArray.read(path)
         guard tensor.dtype == .float32, let values = tensor.floats() else {
@@ -56,10 +61,8 @@ enum InputReader {
         let image = try file.decode()
         let planes: Planes
         do throws(ImageError) {
-            // The deblocking network works on luma, in the range it was trained on.
-            let isLuma = network.family == .deblock && network.hyperparameters.inputChannels == 1
             planes =
-                isLuma
+                takesLuma(network)
                 ? try LumaChroma(image, range: .studio).luma
                 : try Planes(image, channels: network.hyperparameters.inputChannels)
         } catch {

@@ -90,7 +90,7 @@ struct ReduceCommand: ParsableCommand {
             }
             let check = try portCheck(loaded, precision ?? .float32, formats)
             let outcome = try PortReduction(check).run(
-                try DumpReader.read(dumps, for: network), input: read?.map, names: try map.map(NameMap.read) ?? [:])
+                try DumpReader.read(dumps, for: network, input: input), input: read?.map, names: try map.map(NameMap.read) ?? [:])
             var subject = ReductionSubject(
                 port: try subject(loaded, dumps, input), amplification: network.amplification, folder: folder,
                 files: [],

@@ -35,9 +35,8 @@ struct Restorer {
     }
 
     private func restore(_ colours: Image) throws -> Image {
-        let sizes = network.hyperparameters
-        guard network.family == .deblock, sizes.inputChannels == 1 else {
-            let planes = try Planes(colours, channels: sizes.inputChannels)
+        guard InputReader.takesLuma(network) else {
+            let planes = try Planes(colours, channels: network.hyperparameters.inputChannels)
             return try run(planes).image(bitDepth: bitDepth ?? colours.bitDepth)
         }
         let split = try LumaChroma(colours, range: luma)

@@ -137,7 +137,7 @@ import Testing
         let array = PortDump.Array(
             name: "output", shape: shape, values: [Double](repeating: 0.5, count: shape.reduce(1, *)),
             storage: .float32,
-            levels: 255)
+            pixels: PixelCoding(levels: 255))
         let report = try PortCheck(subject.model, kernels: Kernels(threads: 2)).run(
             PortDump([array]), input: subject.feature(subject.image))
         #expect(report.modules.last?.suspicion?.contains(words) == true)
@@ -218,7 +218,7 @@ struct OutputSubject {
         }
         let array = PortDump.Array(
             name: "output", shape: [1, 3, output.height, output.width], values: values, storage: .float32,
-            levels: form == .pixels ? 255 : nil)
+            pixels: form == .pixels ? PixelCoding(levels: 255) : nil)
         return try PortCheck(model, kernels: Kernels(threads: 2)).run(
             PortDump([array]), input: feature(image), previous: knowsPrevious ? feature(previous) : nil)
     }

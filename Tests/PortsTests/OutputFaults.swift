@@ -21,11 +21,11 @@ extension OutputDoctorTests {
             let right = port.output(image)
             return moved(right) { right[2 - $0, $1, $2] }
         },
-        Fault(id: "output-shifted", name: "a pixel to the right", words: "0 rows and 1 columns") { port, image, _ in
+        Fault(id: "output-shifted", name: "a pixel to the right", words: "moved 1 column to the right") { port, image, _ in
             let right = port.output(image)
             return moved(right) { right.clamped($0, $1, $2 - 1) }
         },
-        Fault(id: "output-shifted", name: "a pixel up, zeros below", words: "-1 rows and 0 columns") { port, image, _ in
+        Fault(id: "output-shifted", name: "a pixel up, zeros below", words: "moved 1 row up") { port, image, _ in
             let right = port.output(image)
             return moved(right) { $1 + 1 < right.height ? right[$0, $1 + 1, $2] : 0 }
         },

@@ -42,8 +42,9 @@ public struct AccumulatorFinding: Sendable, Hashable {
         public var foreign: Int
         /// How many are 0.
         public var zeros: Int
-        /// The number that is furthest from -1, 0 and +1, and where.
+        /// The number that is furthest from -1, 0 and +1.
         public var worst: Double
+        /// Where that is.
         public var place: Place
         /// Whether the rounded signs make exactly the dumped sums.
         public var reproduce: Bool
@@ -51,12 +52,15 @@ public struct AccumulatorFinding: Sendable, Hashable {
 
     /// The sums against those of the known input.
     public struct Expected: Sendable, Hashable {
-        /// The sums that differ by more than doubtful signs can explain, of how many.
+        /// How many sums differ by more than doubtful signs can explain.
         public var wrong: Int
+        /// How many sums there are.
         public var count: Int
-        /// The first of them.
+        /// Where the first is that differs; nil where none does.
         public var place: Place?
+        /// The dump's sum there.
         public var value: Double
+        /// The sum that was due there.
         public var expected: Double
         /// How many sums a doubtful sign can move.
         public var doubtful: Int

@@ -11,9 +11,11 @@ public struct PortTap: Sendable, Hashable {
     var layer: Int
     /// Whether it is within a unit.
     public var isInside: Bool { VectorTaps.isInside(name) }
-    /// Its sizes.
+    /// Its channels.
     public var channels: Int
+    /// Its rows.
     public var height: Int
+    /// Its columns.
     public var width: Int
 
     /// A tap of a network for an input of a size; the last one for a name that no tap has.

@@ -90,7 +90,7 @@ struct Doctor {
             }
         }
         func addOutputs(_ builder: inout HypothesisBuilder) {
-            builder.addOutputHypotheses(levels: step.tap.levels)
+            builder.addOutputHypotheses(step.tap.pixels)
             builder.addOutputGeometry(step.tap)
             if let image = session.input?.image.map { builder.addOutputsWithoutNetwork(image, step.tap.map) }
             if let previous, let right = right(step) {
@@ -205,7 +205,7 @@ struct Doctor {
     }
 
     /// So many values of an image have to be where a fault puts them.
-    private static let leastJudged = 48
+    static let leastJudged = 48
 
     /// The step as it is, and with the layer after it, which may have worked in place on what was recorded.
     private static func ends(_ step: PortSession.Step, _ network: Network) -> [PortSession.Step] {
@@ -218,7 +218,7 @@ struct Doctor {
         let closest = matches.map(\.comparison.rootMeanSquare).min() ?? 0
         // Below the rounding of the reference itself there is nothing to tell.
         let least = matches.compactMap(\.comparison.referenceError).min() ?? 0
-        let spread = session.wrong.first?.tap.levels == nil ? UsualError.spread : Self.spreadOfPixels
+        let spread = session.wrong.first?.tap.pixels == nil ? UsualError.spread : Self.spreadOfPixels
         let close = matches.filter { $0.comparison.rootMeanSquare <= spread * max(closest, least) }
         let best = close.filter(\.hypothesis.isGlobal).map { $0.modules.holding }.max() ?? 0
         var seen: Set<String> = []

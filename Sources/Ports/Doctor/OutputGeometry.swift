@@ -38,7 +38,7 @@ extension HypothesisBuilder {
                 guard abs(rows) < height, abs(columns) < width else { continue }
                 addMoved(
                     "output-shifted",
-                    "the output starts at the pixel itself, not \(rows) rows and \(columns) columns off", dump
+                    "the output is in its own place, not moved \(PixelShift(rows: rows, columns: columns).text)", dump
                 ) { place in
                     let (row, column) = (place.row - rows, place.column - columns)
                     guard (0..<height).contains(row), (0..<width).contains(column) else { return nil }

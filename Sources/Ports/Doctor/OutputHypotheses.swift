@@ -3,8 +3,8 @@ import Networks
 
 extension HypothesisBuilder {
     /// What can be done to the network's output that the network does not do.
-    /// - Parameter levels: the peak of the image's samples, where the output is pixels: those are clamped and rounded.
-    mutating func addOutputHypotheses(levels: Int?) {
+    /// - Parameter pixels: how an image holds the output, where it is one: its values are clamped and rounded.
+    mutating func addOutputHypotheses(_ pixels: PixelCoding?) {
         guard layers.upperBound == network.layers.count else { return }
         if network.hyperparameters.outputChannels == 3 {
             addOutput("output-bgr", "the output's channels are red, green, blue, not blue, green, red") { output in
@@ -12,10 +12,8 @@ extension HypothesisBuilder {
             }
         }
         let truncated = "the output is rounded to the nearest level, not cut to the one below"
-        if let levels {
-            addOutput("output-truncated", truncated) {
-                $0.quantized(truncates: true, levels: Double(levels), scale: 1)
-            }
+        if let pixels {
+            addOutput("output-truncated", truncated) { $0.quantized(truncates: true, pixels, scale: 1) }
             return
         }
         addOutput("output-0-255", "the output is in [0, 1], not in [0, 255]") { output in
@@ -28,7 +26,7 @@ extension HypothesisBuilder {
             for scale in [1.0, 255] {
                 let before = "compare what the network returns, before it is rounded to 8 bits"
                 addOutput(truncates ? "output-truncated" : "output-8-bit", truncates ? truncated : before) {
-                    $0.quantized(truncates: truncates, levels: 255, scale: scale)
+                    $0.quantized(truncates: truncates, PixelCoding(levels: 255), scale: scale)
                 }
             }
         }
@@ -81,11 +79,11 @@ private struct StraightLine {
     /// Fits by least squares; nil for floats, and for a line that is none of these: nearly that of right values, falling, or that of a
     /// limited range, which has a name of its own.
     init?(_ tap: Tap, from right: FeatureMap<Double>) {
-        guard tap.levels != nil, right.values.count == tap.map.values.count else { return nil }
+        guard let range = tap.pixels?.range, right.values.count == tap.map.values.count else { return nil }
         var (count, x, y, xx, xy) = (0.0, 0.0, 0.0, 0.0, 0.0)
         for (ours, theirs) in zip(right.values, tap.map.values) {
             // What was clamped lies on no line.
-            guard theirs > 0, theirs < 1, ours > 0, ours < 1 else { continue }
+            guard [ours, theirs].allSatisfy({ range.lowerBound < $0 && $0 < range.upperBound }) else { continue }
             (count, x, y) = (count + 1, x + ours, y + theirs)
             (xx, xy) = (xx + ours * ours, xy + ours * theirs)
         }
@@ -114,15 +112,21 @@ extension Estimate {
     }
 
     /// The pixels of an image; a value that may fall on either side of a step can be a step away.
-    fileprivate func quantized(truncates: Bool, levels: Double, scale: Double) -> Estimate {
+    fileprivate func quantized(truncates: Bool, _ pixels: PixelCoding, scale: Double) -> Estimate {
         var (values, radii) = (map.values, radius)
         for index in values.indices {
-            let level = min(max(values[index], 0), 1) * levels
+            let level = pixels.level(of: values[index])
+            guard pixels.isSample else {
+                // Of three samples each loses up to a level, together half a level, more or less.
+                values[index] = pixels.value(atLevel: max(0, level - (truncates ? 0.5 : 0))) * scale
+                radii[index] = (radii[index] + pixels.step / 2) * scale
+                continue
+            }
             let pixel = truncates ? level.rounded(.down) : level.rounded(.toNearestOrEven)
-            let reach = radii[index] * levels + 0x1p-16
+            let reach = radii[index] / pixels.step + 0x1p-16
             let nearest = truncates ? level.rounded() : level.rounded(.down) + 0.5
-            values[index] = pixel / levels * scale
-            radii[index] = (abs(level - nearest) <= reach ? 1 / levels : 0x1p-24) * scale
+            values[index] = pixels.value(atLevel: pixel) * scale
+            radii[index] = (abs(level - nearest) <= reach ? pixels.step : 0x1p-24) * scale
         }
         return Estimate(map.with(values), radius: radii)
     }

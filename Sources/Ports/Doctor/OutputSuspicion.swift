@@ -4,10 +4,11 @@ import Networks
 extension PortCheck {
     /// Whether a bound that tells nothing hides a fault of the output: the dump is at least twice as close to the right
     /// output with that fault. Flips only take a dump further from either, so a right port never is.
+    /// Of a few values some wrong output is closer by chance.
     /// - Parameter step: is given the tilings that are found.
     func hidesOutputFault(_ step: inout PortSession.Step, _ session: PortSession, _ right: PortComparison) -> Bool {
         guard right.isLoose, right.holds, step.layers.upperBound == network.layers.count,
-            let estimate = self.right(step, session)
+            let estimate = self.right(step, session), step.tap.map.values.count >= Doctor.leastJudged
         else { return false }
         let most = step.tap.improved(right.rootMeanSquare)
         func isCloser(_ wrong: Estimate) -> Bool {
@@ -16,7 +17,7 @@ extension PortCheck {
             return (comparison?.rootMeanSquare ?? .infinity) < most
         }
         var builder = HypothesisBuilder(interpreter, layers: step.layers)
-        builder.addOutputHypotheses(levels: step.tap.levels)
+        builder.addOutputHypotheses(step.tap.pixels)
         builder.addOutputValues(step.tap, right: nil)
         // Where rounding to pixels explains all, as on a flat image, nothing is left to be closer by.
         if right.leavesDoubt,
@@ -40,7 +41,7 @@ extension Tap {
     /// The root mean square that a change has to come to so as to explain an error of the given one: half of it, apart
     /// from the rounding of an image's pixels, which stays.
     func improved(_ rootMeanSquare: Double) -> Double {
-        let floor = levels.map { 1 / (12.0.squareRoot() * Double($0)) } ?? 0
+        let floor = (pixels?.step ?? 0) / 12.0.squareRoot()
         let rest = rootMeanSquare * rootMeanSquare - floor * floor
         // What is hardly more than the rounding leaves nothing to explain.
         guard rest > 0.05 * floor * floor else { return rootMeanSquare * Doctor.improvement }

@@ -51,8 +51,7 @@ struct TileFinder {
 
     /// A map as the dump holds it: pixels have levels.
     private static func quantized(_ map: FeatureMap<Double>, _ tap: Tap) -> FeatureMap<Double> {
-        guard let levels = tap.levels.map(Double.init) else { return map }
-        return map.with(map.values.map { ($0 * levels).rounded(.toNearestOrEven) / levels })
+        tap.pixels.map { pixels in map.with(map.values.map(pixels.stored)) } ?? map
     }
 
     /// What the right network makes of a part of the image, as the dump holds it.
@@ -63,10 +62,12 @@ struct TileFinder {
     private var scale: Int { network.hyperparameters.upscale }
 
     /// The tiling that comes closest to the dump, if all of its tiles together come at least twice as close as the right
-    /// output does; none otherwise.
+    /// output does, and as the whole image does where it is run as tiles are: with the same rounding, which may flip the
+    /// signs that the port's did. None otherwise.
     func find() -> [Tiling] {
-        let squares = error.values.reduce(0) { $0 + $1 * $1 }
-        guard squares > 0, let best = closest() else { return [] }
+        var squares = error.values.reduce(0) { $0 + $1 * $1 }
+        guard squares > 0, let best = closest(), let whole = run(image) else { return [] }
+        squares = min(squares, zip(whole.values, tap.map.values).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) })
         let all = best.tiles(height: image.height, width: image.width)
         let made = best.run(all, of: Estimate(exactly: image), scale: scale, on: tap.map) { part in
             run(part.map).map(Estimate.init(exactly:))

@@ -178,11 +178,13 @@ extension HypothesisBuilder {
         for rows in 0..<factor {
             for columns in 0..<factor where (rows, columns) != (0, 0) {
                 for sign in [1, -1] {
+                    let shift = PixelShift(rows: sign * rows, columns: sign * columns)
                     for wraps in [false, true] {
                         addUnitDeviation(
                             "residual-upsampling-shifted",
-                            "the repeated pixels of the residual start at the pixel itself, not \(sign * rows) rows and \(sign * columns) columns off"
-                        ) { $0.shortcut = .moved(rows: sign * rows, columns: sign * columns, wraps: wraps) }
+                            "the residual's repeated pixels are in their own place, not moved \(shift.text)"
+                                + (wraps ? " and round to the other side" : "")
+                        ) { $0.shortcut = .moved(rows: shift.rows, columns: shift.columns, wraps: wraps) }
                     }
                 }
             }

@@ -17,8 +17,8 @@ struct Tap: Sendable {
     var storageRadius: [Double]?
     /// The last layer whose work is in the values: the one after `layer` for a module recorded after its activation.
     var end: Int
-    /// For the pixels of an image: the peak of its samples.
-    var levels: Int?
+    /// For the pixels of an image: what was done to the values to become these.
+    var pixels: PixelCoding?
     /// What is odd about it: it was probably not captured.
     var suspicion: Suspicion?
     /// Where the values lie in what the layers make of a crop; nil for all of it.
@@ -30,12 +30,12 @@ struct Tap: Sendable {
     /// An estimate as the array holds it: an image's pixels are clamped.
     func recorded(_ estimate: Estimate) -> Estimate {
         let estimate = window == nil ? estimate : estimate.moved(cropped)
-        guard levels != nil else { return estimate }
+        guard pixels != nil else { return estimate }
         return Estimate(estimate.map.with(estimate.map.values.map(recorded)), radius: estimate.radius)
     }
 
     /// A value as the array holds it.
-    func recorded(_ value: Double) -> Double { levels == nil ? value : min(max(value, 0), 1) }
+    func recorded(_ value: Double) -> Double { pixels?.clamped(value) ?? value }
 
     /// The part of what the layers make that the values are of.
     func cropped(_ map: FeatureMap<Double>) -> FeatureMap<Double> {
@@ -187,7 +187,7 @@ struct DumpMatching {
     }
 
     private mutating func noteIntegers(_ array: PortDump.Array) {
-        guard !array.storage.isFloatingPoint, array.levels == nil else { return }
+        guard !array.storage.isFloatingPoint, array.pixels == nil else { return }
         notes.append("'\(array.name)' holds \(array.storage.rawValue): compared as numbers, without rounding to them")
     }
 
@@ -225,7 +225,7 @@ struct DumpMatching {
             result.append(
                 Tap(
                     name: name, layer: layer, arrayName: array.name, layout: layout, map: map,
-                    storageRadius: array.storageRadius(map), end: layer, levels: array.levels))
+                    storageRadius: array.storageRadius(map), end: layer, pixels: array.pixels))
         }
         // A map of one channel is the same in both.
         if result.count == 2, channels == 1, result[0].map.values == result[1].map.values { result.removeLast() }

@@ -26,10 +26,10 @@ extension PortDump.Array {
         }
     }
 
-    /// Half a unit in the last place of every value of a map in a type of 16 bits, half a level of an image's; nil for
-    /// a wider type.
+    /// Half a unit in the last place of every value of a map in a type of 16 bits, half a level of an image's, and
+    /// what its values in float32 may have lost; nil for a wider type.
     func storageRadius(_ map: FeatureMap<Double>) -> [Double]? {
-        if let levels { return [Double](repeating: 0.5 / Double(levels), count: map.values.count) }
+        if let pixels { return [Double](repeating: pixels.step / 2 + 0x1p-22, count: map.values.count) }
         guard storage == .float16 || storage == .bfloat16 else { return nil }
         return map.values.map { (storage.unitInTheLastPlace($0) ?? 0) / 2 }
     }

@@ -15,13 +15,12 @@ public struct PortDump: Sendable {
         public var values: [Double]
         /// The file's element type, whose rounding the values went through.
         public var storage: DType
-        /// For the pixels of an image: the peak of its samples, 255 or 65535, of which the values are shares. What a
-        /// network returns is clamped to [0, 1] and rounded to become these.
-        public var levels: Int?
+        /// For the pixels of an image: what was done to the network's values to become these.
+        public var pixels: PixelCoding?
 
         /// An array of row-major values.
-        public init(name: String, shape: [Int], values: [Double], storage: DType, levels: Int? = nil) {
-            self.levels = levels
+        public init(name: String, shape: [Int], values: [Double], storage: DType, pixels: PixelCoding? = nil) {
+            self.pixels = pixels
             self.name = name
             self.shape = shape
             self.values = values

@@ -37,8 +37,9 @@ public struct PackingReport: Sendable {
         }
         /// What it is.
         public var part: Part
-        /// How many there are without what fills up, and with it.
+        /// How many there are without what fills up.
         public var size: Int
+        /// How many there are with it.
         public var count: Int
     }
 
@@ -65,8 +66,9 @@ public struct PackingReport: Sendable {
         public var filled: [Filled]
         /// The first word that contradicts it.
         public var contradiction: Contradiction
-        /// Words that contradict it, of how many.
+        /// Words that contradict it.
         public var wrongWords: Int
+        /// Words of the unit.
         public var wordCount: Int
     }
 
@@ -74,8 +76,9 @@ public struct PackingReport: Sendable {
     public struct Contradiction: Sendable, Hashable {
         /// The word's place in the blob, counted in words.
         public var word: Int
-        /// What the blob has, and what was due, with what does not count as the blob has it.
+        /// What the blob has.
         public var found: [UInt8]
+        /// What was due, with what does not count as the blob has it.
         public var expected: [UInt8]
         /// The first weight that differs: filter, channel, row, column.
         public var weight: [Int]
@@ -91,9 +94,11 @@ public struct PackingReport: Sendable {
     public var sought: [String] = []
     /// The fewest bits that a unit that was looked for can have, one a weight, and which it is.
     public var smallest: Smallest?
-    /// The blob, without its bits.
+    /// How many bits the blob has.
     public var blobBits = 0
+    /// How many of them are a word of its file.
     public var wordBits = 8
+    /// What its file is.
     public var kind = PackedBlob.Kind.bytes
 
     /// Whether no unit that was looked for fits into the blob.

@@ -171,7 +171,9 @@ extension ReducedCase {
                 "rows": range(crop.rows), "columns": range(crop.columns), "of": JSONValue([crop.height, crop.width]),
                 "borders": JSONValue(crop.borders),
             ],
-            "core": ["rows": range(coreRows), "columns": range(coreColumns)], "levels": JSONValue(tap.levels),
+            "core": ["rows": range(coreRows), "columns": range(coreColumns)], "levels": JSONValue(tap.pixels?.levels),
+            "range": tap.pixels.map { .array([.number($0.range.lowerBound), .number($0.range.upperBound)]) } ?? .null,
+            "one_sample": JSONValue(tap.pixels?.isSample),
         ]
     }
 
@@ -197,12 +199,26 @@ extension ReducedCase {
         let tap = Tap(
             name: module, layer: layers.upperBound - 1, arrayName: "port", layout: .nchw, map: port,
             storageRadius: maps["port_radius"]?.values, end: layers.upperBound - 1,
-            levels: json["levels"]?.number.flatMap { Int(exactly: $0) },
+            pixels: PixelCoding(json),
             window: PixelWindow(rows: coreRows, columns: coreColumns))
         self.init(
             start: maps["input_radius"].map { Estimate(input, radius: $0.values) } ?? Estimate(exactly: input),
             startName: from, layers: layers, tap: tap, image: maps["image"]?.asFloat,
             crop: CropPlace(rows: rows, columns: columns, height: size[0], width: size[1]), of: network)
+    }
+}
+
+extension PixelCoding {
+    /// What a case says of an image's pixels; nil for other values.
+    fileprivate init?(_ json: StrictJSON) {
+        guard let levels = json["levels"]?.number.flatMap({ Int(exactly: $0) }), levels > 0 else { return nil }
+        self.init(levels: levels)
+        if case .array(let ends)? = json["range"], ends.count == 2, let lower = ends[0].number,
+            let upper = ends[1].number, lower < upper
+        {
+            range = lower...upper
+        }
+        if case .bool(let isSample)? = json["one_sample"] { self.isSample = isSample }
     }
 }
 

@@ -16,7 +16,7 @@ struct FaultCatalogue {
         builder.addUnitHypotheses()
         builder.addWeightHypotheses()
         builder.addNetworkHypotheses(alternatives, fit: Fit())
-        builder.addOutputHypotheses(levels: nil)
+        builder.addOutputHypotheses(nil)
         // A mistake in one unit of a few shows where one in all of them does.
         let hypotheses = builder.hypotheses.filter { !$0.isInOnePlace }
         let counts = Dictionary(grouping: hypotheses, by: \.id).mapValues(\.count)

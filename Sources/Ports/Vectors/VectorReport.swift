@@ -6,8 +6,9 @@ import Networks
 public struct VectorReport: Sendable {
     /// How a right port sums.
     public var port: SummationKind
-    /// The images' sizes.
+    /// The images' rows.
     public var height: Int
+    /// The images' columns.
     public var width: Int
     /// What shows what.
     public var matrix: KillMatrix
