@@ -99,11 +99,14 @@ extension PortReport.Diagnosis.SumProof {
     /// What makes us say so, in words.
     func text(_ module: String) -> String {
         switch self {
-        case .input(let sums, let explained, let next):
+        case .input(let certain, let sums, let explained, let next):
             "with this fault \(next.map { "in \(module) \($0) is given what makes" } ?? "the unit's input makes") "
-                + "exactly the "
-                + "\(NumberText.count(sums, "sum"))\(next == nil ? " of \(module)" : "") that no doubtful sign moves; "
-                + "\(explained == 1 ? "1 sum is" : "\(explained) sums are") wrong without it"
+                + "exactly "
+                + (certain == sums
+                    ? "all \(sums) sums\(next == nil ? " of \(module)" : "")"
+                    : "the \(certain) of \(sums) sums\(next == nil ? " of \(module)" : "") that no doubtful sign moves, and the "
+                        + "others up to such signs")
+                + "; without it \(explained == 1 ? "1 of them is" : "\(explained) of them are") wrong"
         case .signs(let sums):
             "with this fault signs -1 and +1 exist that make exactly the \(sums) sums of \(module)"
         case .bounds:

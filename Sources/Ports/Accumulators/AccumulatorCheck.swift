@@ -70,16 +70,17 @@ public struct AccumulatorCheck: Sendable {
         module.suspicion = session.suspicion(of: tap, finding, comparison)
         if module.suspicion != nil { module.verdict = .notCaptured }
         modules.append(module)
+        var used = tap
         if module.verdict == .fails {
-            session.addWrong(
+            used.sums = session.addWrong(
                 .init(
                     layer: index, tap: tap, finding: finding, comparison: comparison, input: session.current,
                     origin: session.origin), self)
         }
         if let output = session.outputs[index], let known = session.current {
-            modules.append(self.output(output, tap, known, &session))
+            modules.append(self.output(output, used, known, &session))
         }
-        return module.suspicion == nil && tap.sums.values.allSatisfy(\.isFinite) ? tap.sums : nil
+        return module.suspicion == nil && used.sums.values.allSatisfy(\.isFinite) ? used.sums : nil
     }
 
     /// What the report says of a unit's output.
@@ -119,9 +120,13 @@ public struct AccumulatorCheck: Sendable {
             signs: nil, expected: comparison?.finding)
         // No sign is in doubt: whatever the signs are, these are the sums.
         if let expected = finding.expected, expected.doubtful == 0, expected.wrong == 0 { return finding }
-        if let recovery = SignRecovery(interpreter, layer: tap.layer),
-            var system = recovery.system(height: tap.sums.height, width: tap.sums.width)
-        {
+        guard let recovery = SignRecovery(interpreter, layer: tap.layer) else { return finding }
+        if let comparison {
+            finding.signs = recovery.finding(of: comparison, makes: tap.sums)
+            if finding.signs?.reproduce == true { return finding }
+        }
+        // Where no doubtful signs make them, all are solved for, to see whether any do.
+        if var system = recovery.system(height: tap.sums.height, width: tap.sums.width) {
             finding.signs = recovery.finding(system.solve(tap.sums), makes: tap.sums)
             if finding.expected == nil { finding.test = .signs }
         }
@@ -146,8 +151,7 @@ public struct AccumulatorCheck: Sendable {
         return SumComparison(
             sums,
             interpreter.sums(
-                interpreter.prepared(unit, prefix), input, interpreter.deviations[index] ?? Deviation()
-            ).estimate)
+                interpreter.prepared(unit, prefix), input, interpreter.deviations[index] ?? Deviation()))
     }
 }
 

@@ -70,10 +70,10 @@ public struct AccumulatorFinding: Sendable, Hashable {
 extension PortReport.Diagnosis {
     /// What shows that a fault made the dumped sums.
     public enum SumProof: Sendable, Hashable {
-        /// With the fault the unit's known input makes exactly the dumped sums, so many of them, of which some are not
-        /// those of the right unit.
+        /// With the fault the unit's known input makes exactly the dumped sums, in so far as no doubtful sign moves them:
+        /// `certain` of `sums`, of which `explained` are not those of the right unit.
         /// - Parameter of: the unit whose sums they are, where the fault lies before it.
-        case input(sums: Int, explained: Int, of: String? = nil)
+        case input(certain: Int, sums: Int, explained: Int, of: String? = nil)
         /// With the fault undone the sums are made by signs -1 and +1, which with the fault make exactly the dump's.
         case signs(sums: Int)
         /// With the fault undone the sums pass the bound and the parity, which they do not as they are.

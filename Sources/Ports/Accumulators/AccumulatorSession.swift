@@ -151,7 +151,9 @@ struct AccumulatorSession {
         }
         current = interpreter.output(
             interpreter.prepared(unit, prefix), known: sums, known, input?.scaled, Deviation())
-        origin = Origin(layer: index, sums: taps[index], input: known)
+        var used = taps[index]
+        used?.sums = sums
+        origin = Origin(layer: index, sums: used, input: known)
     }
 
     /// Takes a unit to be given what right sums make, where the last unit's dumped ones make sums that are further off.
@@ -177,16 +179,27 @@ struct AccumulatorSession {
     /// Where both are wrong, one has to be so by far, and not for being in doubt.
     private static let clearlyLess = 0.25
 
-    /// Notes sums that are wrong. Where a fault between the last unit's sums and these explains them, what follows is
-    /// computed with it.
-    mutating func addWrong(_ new: Wrong, _ check: AccumulatorCheck) {
+    /// Notes sums that are wrong. Where another unit's array holds the right ones, or a fault between the last unit's sums
+    /// and these explains them, what follows is computed with that.
+    /// - Returns: the sums that the unit's output was made of.
+    mutating func addWrong(_ new: Wrong, _ check: AccumulatorCheck) -> FeatureMap<Double> {
         wrong.append(new)
-        guard wrong.count == 1 || followed != nil else { return }
         let faults = InputFaults(check, new, scaledInput: input?.scaled)
-        guard let found = InputFaults.best(faults.before(ids: followed.map { [$0] })).first else { return }
+        if new.input != nil {
+            let names = SumFaults.names(new.tap, taps, check.interpreter, isKnown: true)
+            if let name = names.first(where: { !faults.within([$0]).isEmpty }), let own = name.rereading?(new.tap.sums) {
+                rival = nil
+                wrong[wrong.count - 1].followsFault = true
+                return own
+            }
+        }
+        guard wrong.count == 1 || followed != nil,
+            let found = InputFaults.best(faults.before(ids: followed.map { [$0] })).first
+        else { return new.tap.sums }
         followed = found.diagnosis.id
         (current, rival) = (found.input, nil)
         wrong[wrong.count - 1].followsFault = true
+        return new.tap.sums
     }
 
     /// A word on sums that were probably not captured; nil where nothing is odd.

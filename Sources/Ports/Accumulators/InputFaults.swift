@@ -68,7 +68,7 @@ struct InputFaults {
 
     private func proof(_ made: SumComparison) -> PortReport.Diagnosis.SumProof {
         guard let right, !right.wrong.isEmpty else { return .signs(sums: wrong.tap.sums.values.count) }
-        return .input(sums: made.certain, explained: made.explained(right))
+        return .input(certain: made.certain, sums: wrong.tap.sums.values.count, explained: made.explained(right))
     }
 
     private func found(
@@ -95,7 +95,8 @@ struct InputFaults {
                 made.explained(right) > 0
             else { return nil }
             let proof = PortReport.Diagnosis.SumProof.input(
-                sums: made.certain, explained: made.explained(right), of: wrong.tap.name)
+                certain: made.certain, sums: wrong.tap.sums.values.count, explained: made.explained(right),
+                of: wrong.tap.name)
             let diagnosis = PortReport.Diagnosis(
                 id: hypothesis.id, module: check.network.tapName(ofLayer: module) ?? "", change: hypothesis.change,
                 share: 0, largestDifference: 0, proof: proof)

@@ -85,6 +85,12 @@ struct SignRecovery {
         return nil
     }
 
+    /// What sums say about the doubtful signs of a known input; nil where they do not determine them.
+    func finding(of comparison: SumComparison, makes sums: FeatureMap<Double>) -> AccumulatorFinding.Signs? {
+        DoubtfulSigns(unit, weights: weights, comparison.made)?
+            .solution(sums, threads: interpreter.kernels.threads).map { finding($0, makes: sums) }
+    }
+
     /// What a solution says about the signs.
     func finding(_ solution: FeatureMap<Double>, makes sums: FeatureMap<Double>) -> AccumulatorFinding.Signs {
         var result = AccumulatorFinding.Signs(

@@ -2,6 +2,8 @@ import Execution
 
 /// A unit's dumped integer sums against those that an input of it makes.
 struct SumComparison {
+    /// What the unit makes of the input.
+    let made: UnitSums
     /// The sums that the input makes, and how far doubtful signs can move each.
     let ours: Estimate
     /// Where the dump's differ by more than that, or are no numbers.
@@ -9,9 +11,10 @@ struct SumComparison {
     private let sums: FeatureMap<Double>
 
     /// - Returns: nil where the sizes differ.
-    init?(_ sums: FeatureMap<Double>, _ ours: Estimate) {
+    init?(_ sums: FeatureMap<Double>, _ made: UnitSums) {
+        let ours = made.estimate
         guard sums.values.count == ours.map.values.count else { return nil }
-        (self.sums, self.ours) = (sums, ours)
+        (self.sums, self.made, self.ours) = (sums, made, ours)
         wrong = sums.values.indices.filter { place in
             let isRight = abs(sums.values[place] - ours.map.values[place]) <= ours.radius[place]
             return !isRight

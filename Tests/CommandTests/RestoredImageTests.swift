@@ -1,0 +1,90 @@
+import Execution
+import Images
+import TestSupport
+import Testing
+
+/// What `bbcu restore` writes is what a right port writes: `bbcu check-port` finds no fault in it.
+@Suite("check-port of restored images") struct RestoredImageTests {
+    /// The families, grey and RGB in, with and without zeros among the weights.
+    static let networks = ["deblock", "denoise", "denoise_zeros", "bbcum_x2", "bbcum_x4_full", "bbcul_x3"]
+
+    /// What an image holds: noise, samples that are 0 or full, nearly white, grey.
+    enum Content: CaseIterable {
+        case noise, saturated, bright, grey
+
+        func image(width: Int, height: Int, seed: UInt64) -> Image? {
+            var generator = SplitMix64(seed: seed)
+            let channels = self == .grey ? 1 : 3
+            let samples = (0..<width * height * channels).map { _ -> UInt16 in
+                switch self {
+                case .noise, .grey: UInt16.random(in: 0...255, using: &generator)
+                case .saturated: Bool.random(using: &generator) ? 255 : 0
+                case .bright: UInt16.random(in: 235...255, using: &generator)
+                }
+            }
+            return Image(width: width, height: height, channels: channels, bitDepth: 8, samples: samples)
+        }
+    }
+
+    @Test(arguments: networks, Content.allCases) func hold(name: String, content: Content) throws {
+        let checkpoint = try #require(NetworkFixture.all.first { $0.name == name }).checkpoint
+        try withTemporaryFolder { folder in
+            for (index, (width, height)) in [(1, 1), (3, 2), (2, 5), (5, 3), (8, 8)].enumerated() {
+                let input = folder + "/in\(index).png"
+                let output = folder + "/out\(index).png"
+                try #require(content.image(width: width, height: height, seed: UInt64(index))).writePNG(input)
+                let restored = try BuiltCommand.run(
+                    "restore", checkpoint, input, output, "--bits", index == 3 ? "16" : "8")
+                try #require(restored.status == 0, "\(restored.errors)")
+                let checked = try BuiltCommand.run("check-port", checkpoint, output, "--input", input)
+                #expect(checked.status == 0, "\(width)x\(height)\n\(checked.output)")
+            }
+        }
+    }
+
+    /// A wrong deblocker is found from its pixels as any other port is.
+    @Test(arguments: [
+        ("output-truncated", Content.grey), ("output-truncated", .noise), ("output-limited-range", .grey),
+        ("output-shifted", .noise), ("output-shifted", .grey),
+    ])
+    func aWrongDeblockerIsNamed(fault: String, content: Content) throws {
+        let checkpoint = fixture("networks/deblock/checkpoint.pth")
+        try withTemporaryFolder { folder in
+            let (input, output) = (folder + "/in.png", folder + "/out.png")
+            let image = try #require(content.image(width: 24, height: 16, seed: 1))
+            try image.writePNG(input)
+            // 16 bits are nearly what the network returns.
+            let restored = try BuiltCommand.run("restore", checkpoint, input, output, "--bits", "16")
+            try #require(restored.status == 0, "\(restored.errors)")
+            let right = try Image.read(output)
+            let row = right.width * right.channels
+            let samples = right.samples.indices.map { index -> UInt16 in
+                let value = Double(right.samples[index]) / 257
+                switch fault {
+                case "output-truncated": return UInt16(value.rounded(.down))
+                case "output-limited-range": return UInt16((value * 219 / 255 + 16).rounded())
+                default: return UInt16((Double(right.samples[max(index - row, index % row)]) / 257).rounded())
+                }
+            }
+            try #require(
+                Image(width: right.width, height: right.height, channels: right.channels, bitDepth: 8, samples: samples)
+            ).writePNG(output)
+            let checked = try BuiltCommand.run("check-port", checkpoint, output, "--input", input, "--json")
+            #expect(checked.status == 1)
+            #expect(try JSONReport(checked.output).list("diagnoses").first?["id"] == .string(fault), "\(checked.output)")
+        }
+    }
+
+    /// Without the input's chroma nobody knows the luma of a pixel that was clamped.
+    @Test func clampedColoursNeedTheirInput() throws {
+        let checkpoint = fixture("networks/deblock/checkpoint.pth")
+        try withTemporaryFolder { folder in
+            let (input, output) = (folder + "/in.png", folder + "/out.png")
+            try #require(Content.saturated.image(width: 8, height: 8, seed: 1)).writePNG(input)
+            #expect(try BuiltCommand.run("restore", checkpoint, input, output).status == 0)
+            let checked = try BuiltCommand.run("check-port", checkpoint, output)
+            #expect(checked.status == 2)
+            #expect(checked.errors.contains("may have been clamped") && checked.errors.contains("give the input"))
+        }
+    }
+}
