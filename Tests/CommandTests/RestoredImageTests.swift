@@ -10,7 +10,7 @@ import Testing
 
     /// What an image holds: noise, samples that are 0 or full, nearly white, grey.
     enum Content: CaseIterable {
-        case noise, saturated, bright, grey
+        case noise, saturated, bright, grey, mild
 
         func image(width: Int, height: Int, seed: UInt64) -> Image? {
             var generator = SplitMix64(seed: seed)
@@ -18,6 +18,7 @@ import Testing
             let samples = (0..<width * height * channels).map { _ -> UInt16 in
                 switch self {
                 case .noise, .grey: UInt16.random(in: 0...255, using: &generator)
+                case .mild: UInt16.random(in: 96...160, using: &generator)
                 case .saturated: Bool.random(using: &generator) ? 255 : 0
                 case .bright: UInt16.random(in: 235...255, using: &generator)
                 }
@@ -44,8 +45,8 @@ import Testing
 
     /// A wrong deblocker is found from its pixels as any other port is.
     @Test(arguments: [
-        ("output-truncated", Content.grey), ("output-truncated", .noise), ("output-limited-range", .grey),
-        ("output-shifted", .noise), ("output-shifted", .grey),
+        ("output-truncated", Content.grey), ("output-truncated", .mild), ("output-limited-range", .grey),
+        ("output-shifted", .mild), ("output-shifted", .grey),
     ])
     func aWrongDeblockerIsNamed(fault: String, content: Content) throws {
         let checkpoint = fixture("networks/deblock/checkpoint.pth")
@@ -72,6 +73,20 @@ import Testing
             let checked = try BuiltCommand.run("check-port", checkpoint, output, "--input", input, "--json")
             #expect(checked.status == 1)
             #expect(try JSONReport(checked.output).list("diagnoses").first?["id"] == .string(fault), "\(checked.output)")
+        }
+    }
+
+    /// Luma of the full range, as in JPEG files, is not what the network was trained on.
+    @Test(arguments: [Content.mild, .grey]) func lumaOfTheFullRangeIsNamed(content: Content) throws {
+        let checkpoint = fixture("networks/deblock/checkpoint.pth")
+        try withTemporaryFolder { folder in
+            let (input, output) = (folder + "/in.png", folder + "/out.png")
+            try #require(content.image(width: 24, height: 16, seed: 1)).writePNG(input)
+            let restored = try BuiltCommand.run("restore", checkpoint, input, output, "--luma", "full")
+            try #require(restored.status == 0, "\(restored.errors)")
+            let checked = try BuiltCommand.run("check-port", checkpoint, output, "--input", input)
+            #expect(checked.status == 1)
+            #expect(checked.output.contains("input-limited-range: the network is given luma of 16...235"), "\(checked.output)")
         }
     }
 

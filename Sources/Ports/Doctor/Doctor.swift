@@ -137,7 +137,8 @@ struct Doctor {
         guard step.tap.window == nil, let right = right(step) else { return [] }
         if let known = step.tilings, standOut == PortCheck.seamsStandOut { return known }
         return TileFinder(
-            step.tap, check.network, image: image, right: right, ValueRun(check.interpreter), standsOut: standOut
+            step.tap, check.network, image: image, right: right, ValueRun(check.interpreter), standsOut: standOut,
+            triesUsualSizes: standOut < PortCheck.seamsStandOut
         ).find()
     }
 

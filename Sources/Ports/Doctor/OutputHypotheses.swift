@@ -48,16 +48,33 @@ extension HypothesisBuilder {
                 $0.through { line.slope * tap.recorded($0) + line.offset }
             }
         }
-        addOutput("output-limited-range", "the output has the full range, it is not squeezed into 16...235") {
-            $0.through { ($0 * 219 + 16) / 255 }
+        func add(_ id: String, _ change: String, clampsFirst: Bool = false, _ body: @escaping @Sendable (Double) -> Double) {
+            addOutput(id, change) { output in
+                output.through { value in
+                    tap.pixels?.changing(clampsFirst ? tap.recorded(value) : value, by: body) ?? body(value)
+                }
+            }
         }
-        addOutput("output-limited-range", "the output's values are themselves, not 16...235 stretched to 0...255") {
-            $0.through { ($0 * 255 - 16) / 219 }
+        // Pixels may be clamped before or after.
+        for clampsFirst in tap.pixels == nil ? [false] : [false, true] {
+            add(
+                "output-limited-range", "the output has the full range, it is not squeezed into 16...235",
+                clampsFirst: clampsFirst, LimitedRange.squeezed)
         }
+        add(
+            "output-limited-range", "the output's values are themselves, not 16...235 stretched to 0...255",
+            LimitedRange.stretched)
         for curve in Curve.all {
-            let change = "the output's values are the network's own, not \(curve.direction) (\(curve.name))"
-            addOutput("output-gamma", change) { $0.through(curve.value) }
+            add(
+                "output-gamma", "the output's values are the network's own, not \(curve.direction) (\(curve.name))",
+                curve.value)
         }
+        guard let pixels = tap.pixels, pixels.range != 0...1 else { return }
+        let text =
+            "the network is given luma of 16...235 (ITU-R BT.601) and returns it so, not luma of the full range 0...255"
+        addInput("input-limited-range", text) { map in
+            map.with(map.values.map(LimitedRange.stretched))
+        } output: { output in output.through(LimitedRange.squeezed) }
     }
 }
 

@@ -34,12 +34,12 @@ extension HypothesisBuilder {
 
     private mutating func addRanges() {
         let squeezed = "give the network the full range 0...255, not one squeezed into 16...235"
-        addValues("input-limited-range", squeezed) { ($0 * 219 + 16) / 255 }
-        addValues("input-limited-range", "give the network the values themselves, not 16...235 stretched to 0...255") {
-            ($0 * 255 - 16) / 219
-        }
+        addValues("input-limited-range", squeezed, LimitedRange.squeezed)
+        addValues(
+            "input-limited-range", "give the network the values themselves, not 16...235 stretched to 0...255",
+            LimitedRange.stretched)
         addInput("input-limited-range", "give the network the values themselves, not 16...235 stretched and clamped") {
-            map in map.with(map.values.map { min(max(($0 * 255 - 16) / 219, 0), 1) })
+            map in map.with(map.values.map { min(max(LimitedRange.stretched($0), 0), 1) })
         }
     }
 
@@ -99,6 +99,12 @@ extension HypothesisBuilder {
             }
         }
     }
+}
+
+/// The range in which video stores samples, 16...235 of 255 (ITU-R BT.601), as shares of the peak.
+enum LimitedRange {
+    static func squeezed(_ value: Double) -> Double { (value * 219 + 16) / 255 }
+    static func stretched(_ value: Double) -> Double { (value * 255 - 16) / 219 }
 }
 
 /// A curve between values as images store them and the light that they stand for. It never falls.

@@ -36,13 +36,16 @@ struct TileFinder {
     private let values: ValueRun
     /// The score from which seams are looked into. What scores less is noise; what scores more has to reproduce the dump.
     private let standsOut: Double
+    /// Whether square tiles of usual sizes are tried too, whose seams do not stand out.
+    private let triesUsualSizes: Bool
     /// The dump less the right output.
     private let error: FeatureMap<Double>
 
     init(
         _ tap: Tap, _ network: Network, image: FeatureMap<Double>, right: Estimate, _ values: ValueRun,
-        standsOut: Double = 1
+        standsOut: Double = 1, triesUsualSizes: Bool = false
     ) {
+        self.triesUsualSizes = triesUsualSizes
         (self.network, self.image, self.tap, self.values) = (network, image, tap, values)
         self.standsOut = standsOut
         let expected = Self.quantized(tap.recorded(right).map, tap)
@@ -65,34 +68,47 @@ struct TileFinder {
     /// output does, and as the whole image does where it is run as tiles are: with the same rounding, which may flip the
     /// signs that the port's did. None otherwise.
     func find() -> [Tiling] {
-        var squares = error.values.reduce(0) { $0 + $1 * $1 }
-        guard squares > 0, let best = closest(), let whole = run(image) else { return [] }
-        squares = min(squares, zip(whole.values, tap.map.values).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) })
-        let all = best.tiles(height: image.height, width: image.width)
-        let made = best.run(all, of: Estimate(exactly: image), scale: scale, on: tap.map) { part in
-            run(part.map).map(Estimate.init(exactly:))
+        let right = error.values.reduce(0) { $0 + $1 * $1 }
+        guard right > 0, let whole = run(image) else { return [] }
+        let squares = min(right, distance(whole))
+        var best: (rest: Double, tiling: Tiling)?
+        for tiling in likely() {
+            let all = tiling.tiles(height: image.height, width: image.width)
+            let made = tiling.run(all, of: Estimate(exactly: image), scale: scale, on: tap.map) { part in
+                run(part.map).map(Estimate.init(exactly:))
+            }
+            guard let made else { continue }
+            let rest = distance(made.map)
+            if best.map({ rest < $0.rest }) ?? true { best = (rest, tiling) }
+            if rest < Self.explained * squares { break }
         }
-        guard let made else { return [] }
-        let rest = zip(made.map.values, tap.map.values).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
-        return rest.squareRoot() < Doctor.improvement * squares.squareRoot() ? [best] : []
+        guard let best, best.rest.squareRoot() < Doctor.improvement * squares.squareRoot() else { return [] }
+        return [best.tiling]
     }
 
-    private func closest() -> Tiling? {
+    /// The sum of squares of the dump's distance from a map.
+    private func distance(_ map: FeatureMap<Double>) -> Double {
+        zip(map.values, tap.map.values).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
+    }
+
+    /// The tilings that come closest to the dump at the corners of their tiles, closest first. A wrong one may do so too,
+    /// where its seams are among the right one's.
+    private func likely() -> [Tiling] {
         let (heights, widths) = (sizes(along: true), sizes(along: false))
-        var sizes: [(score: Double, height: Int, width: Int)] = []
+        var sizes: [(height: Int, width: Int)] = []
         for height in heights {
             for width in widths where height.pixels < image.height || width.pixels < image.width {
-                sizes.append((height.score + width.score, height.pixels, width.pixels))
+                sizes.append((height.pixels, width.pixels))
             }
         }
-        sizes.sort { $0.score > $1.score }
-        var best: (error: Double, tiling: Tiling)?
-        for (_, height, width) in sizes {
-            guard let found = bestHalo(height: height, width: width) else { continue }
-            if best.map({ found.error < $0.error }) ?? true { best = found }
-            if found.error < Self.closeEnough { break }
+        if triesUsualSizes {
+            // A long halo leaves little to see at the seams.
+            for side in stride(from: 8, to: max(image.height, image.width), by: 8) {
+                sizes.append((min(side, image.height), min(side, image.width)))
+            }
         }
-        return best?.tiling
+        return sizes.compactMap { bestHalo(height: $0.height, width: $0.width) }.filter { $0.share < 1 }
+            .sorted { $0.share < $1.share }.prefix(Self.mostTilings).map(\.tiling)
     }
 
     /// How much the error jumps from each row (or column) of the input to the next, in the output.
@@ -140,15 +156,21 @@ struct TileFinder {
         return result.sorted { $0.score > $1.score }.prefix(Self.mostSizes) + [Size(pixels: size, score: standsOut)]
     }
 
-    /// The right size has come first wherever it was tried; a few more cost little.
+    /// The right size has come first wherever its seams stood out; a few more cost little.
     private static let mostSizes = 3
+    /// Tilings of which all tiles are run.
+    private static let mostTilings = 6
 }
 
 extension TileFinder {
     /// The halo with which corners of tiles come closest to the dump: one corner tells most apart, the next ones the rest.
-    private func bestHalo(height: Int, width: Int) -> (error: Double, tiling: Tiling)? {
+    /// - Returns: the share of the right output's squared error there that is left, and the tiling.
+    private func bestHalo(height: Int, width: Int) -> (share: Double, tiling: Tiling)? {
         let corners = corners(height: height, width: width)
         guard let first = corners.first else { return nil }
+        func share(_ best: (error: Double, tiling: Tiling)?, of tiles: [Tiling.Tile]) -> (share: Double, tiling: Tiling)? {
+            best.map { ($0.error / max(tiles.reduce(0) { $0 + squares($1) }, .leastNormalMagnitude), $0.tiling) }
+        }
         func ranked(_ tilings: [Tiling], _ tiles: [Tiling.Tile]) -> [(error: Double, tiling: Tiling)] {
             tilings.map { tiling in (tiles.reduce(0) { $0 + self.error($1, tiling) }, tiling) }
                 .sorted { $0.0 < $1.0 }
@@ -157,12 +179,14 @@ extension TileFinder {
         let close = ranked(all, [first])
         guard let least = close.first?.error else { return nil }
         let likely = close.prefix(Self.mostHalos).filter { $0.error <= 2 * least + Self.closeEnough }
-        guard corners.count > 1, likely.count > 1 else { return close.first }
-        return ranked(likely.map(\.tiling), corners).first
+        guard corners.count > 1, likely.count > 1 else { return share(close.first, of: [first]) }
+        return share(ranked(likely.map(\.tiling), corners).first, of: corners)
     }
 
     /// Beyond rounding, nothing comes this close by chance.
     private static let closeEnough = 1e-6
+    /// Of what is right no more of the error is left, but for signs that rounding flips.
+    private static let explained = 0.02
     /// Halos that are compared at more than one corner.
     private static let mostHalos = 6
     /// Corners at which they are.
@@ -173,13 +197,14 @@ extension TileFinder {
     /// The parts of tiles next to their top left corner, without their halo: those where the dump is most wrong first.
     private func corners(height: Int, width: Int) -> [Tiling.Tile] {
         let tiles = Tiling(height: height, width: width, halo: 0).tiles(height: image.height, width: image.width)
-        let weighed = tiles.map { tile in
-            let rows = tile.rows.prefix(Self.cornerSide)
-            let columns = tile.columns.prefix(Self.cornerSide)
-            let part = error.cropped(outputRange(rows), outputRange(columns))
-            return (weight: part.values.reduce(0) { $0 + $1 * $1 }, tile: tile)
-        }
+        let weighed = tiles.map { (weight: squares($0), tile: $0) }
         return weighed.sorted { $0.weight > $1.weight }.prefix(Self.mostCorners).map(\.tile)
+    }
+
+    /// The right output's squared error in a tile's corner.
+    private func squares(_ tile: Tiling.Tile) -> Double {
+        let (rows, columns) = (tile.rows.prefix(Self.cornerSide), tile.columns.prefix(Self.cornerSide))
+        return error.cropped(outputRange(rows), outputRange(columns)).values.reduce(0) { $0 + $1 * $1 }
     }
 
     private func outputRange(_ range: Range<Int>) -> Range<Int> {

@@ -32,6 +32,12 @@ public struct PixelCoding: Sendable, Hashable {
     /// The value of a level.
     package func value(atLevel level: Double) -> Double { clamped(range.lowerBound + level * step) }
 
+    /// What a change of the samples, as shares of their peak, does to the values. It may lead beyond the range.
+    package func changing(_ value: Double, by change: (Double) -> Double) -> Double {
+        let size = range.upperBound - range.lowerBound
+        return range.lowerBound + change((value - range.lowerBound) / size) * size
+    }
+
     /// A value as a port stores it; the luma of three samples is left as it is.
     package func stored(_ value: Double) -> Double {
         isSample ? self.value(atLevel: level(of: value).rounded(.toNearestOrEven)) : clamped(value)
