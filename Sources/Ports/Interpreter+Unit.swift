@@ -53,7 +53,7 @@ extension Interpreter {
             convolved($0, prepared.magnitudes, parameters, deviation, border: { _ in 0 }).values
         }
         let made = self.sums(prepared, signs: signs.values, deviation)
-        if case .wraps(let bits) = deviation.sums {
+        if let bits = wrappingBits(deviation) {
             let size = Float(1 << bits)
             // A sum that nobody is sure of may wrap or not, if it is near the end.
             uncertain = uncertain.map { radius in
@@ -68,6 +68,12 @@ extension Interpreter {
             taps: UnitSums.taps(
                 of: parameters.unit, height: input.map.height, width: input.map.width,
                 hasBorder: hasBorder(parameters.unit, deviation)))
+    }
+
+    /// The bits in which sums wrap round; nil where they do not.
+    private func wrappingBits(_ deviation: Deviation) -> Int? {
+        if case .wraps(let bits) = deviation.sums { return bits }
+        return formats?.accumulator.flatMap { $0.wraps ? $0.bits : nil }
     }
 
     /// Whether the unit at a layer adds what lies beyond the image's border.

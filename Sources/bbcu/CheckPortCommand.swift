@@ -85,9 +85,6 @@ struct CheckPortCommand: ParsableCommand {
         if formats != nil, precision != .float32 {
             throw ValidationError("--formats says how every tensor is stored; leave out --precision.")
         }
-        if formats != nil, accumulators {
-            throw ValidationError("--accumulators judges integer sums, which no format rounds; leave out --formats.")
-        }
         if previous != nil, accumulators {
             throw ValidationError("--previous is for the final image; --accumulators does not look at it.")
         }
@@ -145,7 +142,7 @@ struct CheckPortCommand: ParsableCommand {
         let progress = Progress(label: "check-port", unit: accumulators ? "unit" : "known fault")
         defer { progress.clear() }
         guard !accumulators else {
-            return try AccumulatorCheck(loaded.model, arithmetic: precision, kernels: kernels)
+            return try AccumulatorCheck(loaded.model, arithmetic: precision, formats: formats, kernels: kernels)
                 .run(dump, input: input, names: names, progress: progress.show)
         }
         let check = PortCheck(

@@ -33,7 +33,8 @@ struct Progress {
         draw("\(unit) \(done) of \(total), \(NumberText.significant(rate, 2)) a second, \(left) s left")
     }
 
-    private func draw(_ text: String) {
+    /// Shows a text over what was shown before.
+    func draw(_ text: String) {
         if isShown { Standard.errorPart("\r\u{1B}[K\(label): \(text)") }
     }
 

@@ -89,8 +89,17 @@ struct ReduceCommand: ParsableCommand {
                     for: .comparison, network, height: read.map.height, width: read.map.width, input: read.name)
             }
             let check = try portCheck(loaded, precision ?? .float32, formats)
+            let progress = Progress(label: "reduce", unit: "known fault")
             let outcome = try PortReduction(check).run(
-                try DumpReader.read(dumps, for: network, input: input), input: read?.map, names: try map.map(NameMap.read) ?? [:])
+                try DumpReader.read(dumps, for: network, input: input), input: read?.map,
+                names: try map.map(NameMap.read) ?? [:]
+            ) { activity in
+                switch activity {
+                case .fault(let done, let total): progress.show(done, total)
+                case .crop(let rows, let columns): progress.draw("a crop of \(columns)x\(rows) pixels")
+                }
+            }
+            progress.clear()
             var subject = ReductionSubject(
                 port: try subject(loaded, dumps, input), amplification: network.amplification, folder: folder,
                 files: [],

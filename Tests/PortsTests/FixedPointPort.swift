@@ -51,6 +51,8 @@ struct FixedPointPort {
     }
     var parameter: (_ name: String, _ channel: Int, _ units: Int) -> Int = { $2 }
     var damage: (_ name: String, inout Map) -> Void = { _, _ in }
+    /// Is given every unit's integer sums as the accumulator holds them, under the unit's prefix.
+    var observeSums: (_ prefix: String, Map) -> Void = { _, _ in }
 
     /// What is stored of a number with so many fraction bits.
     func store(_ value: Int, fraction: Int, _ format: Format) -> Int {
@@ -197,6 +199,7 @@ struct FixedPointPort {
         }
         let factor = unit.shuffleFactor
         var result = Map(unit.outputs / factor / factor, map.height * factor, map.width * factor)
+        var sums = Map(unit.outputs, map.height, map.width)
         for output in 0..<unit.outputs {
             let filter = latent[output * size..<(output + 1) * size]
             let mean = Float(filter.reduce(0.0) { $0 + Double(abs($1)) } / Double(size))
@@ -213,6 +216,7 @@ struct FixedPointPort {
                         }
                     }
                     if let accumulator { sum = fit(sum, bits: accumulator.bits, wraps: accumulator.wraps) }
+                    sums[output, row, column] = sum
                     let (branch, places) = branch(
                         sum * alpha, bias: biases.isEmpty ? 0 : biases[output], first: firsts[output],
                         slope: slopes[output], second: seconds[output])
@@ -225,6 +229,7 @@ struct FixedPointPort {
                 }
             }
         }
+        observeSums(prefix, sums)
         return result
     }
 

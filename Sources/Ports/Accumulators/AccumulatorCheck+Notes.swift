@@ -35,7 +35,7 @@ extension AccumulatorCheck {
     }
 
     /// The largest sum that a unit can make.
-    private func most(_ layer: Int) -> Int {
+    func most(_ layer: Int) -> Int {
         network.layers[layer].operation.unit.map { $0.inputs * $0.kernel * $0.kernel } ?? 0
     }
 

@@ -7,9 +7,14 @@ public struct AccumulatorCheck: Sendable {
     let interpreter: Interpreter
 
     /// Prepares a check.
-    /// - Parameter arithmetic: how the port rounds what it makes of the sums.
-    public init(_ model: Model, arithmetic: Arithmetic = .float32, kernels: Kernels) {
-        interpreter = Interpreter(model: model, arithmetic: arithmetic, kernels: kernels)
+    ///
+    /// - Parameters:
+    ///   - arithmetic: how the port rounds what it makes of the sums.
+    ///   - formats: what the port stores its sums and what it makes of them in; nil for its arithmetic.
+    public init(
+        _ model: Model, arithmetic: Arithmetic = .float32, formats: PortFormats? = nil, kernels: Kernels
+    ) {
+        interpreter = Interpreter(model: model, arithmetic: arithmetic, formats: formats, kernels: kernels)
     }
 
     var network: Network { interpreter.network }
@@ -26,9 +31,13 @@ public struct AccumulatorCheck: Sendable {
         progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
     ) throws -> PortReport {
         if let input { try network.checkInput(input) }
-        var session = try AccumulatorSession(dump, network, input.map { PortInput(interpreter, image: $0) }, names)
+        var dump = dump
+        let rawNotes = interpreter.formats.map { dump.scaleRawNumbers($0, network, names) } ?? []
+        var session = try AccumulatorSession(
+            consume dump, network, input.map { PortInput(interpreter, image: $0) }, names)
         var report = PortReport()
         report.arithmetic = interpreter.arithmetic
+        report.formats = interpreter.formats
         report.unused = session.unused
         let total = session.taps.count
         for index in network.layers.indices {
@@ -42,7 +51,7 @@ public struct AccumulatorCheck: Sendable {
         let (diagnoses, note) = AccumulatorDoctor(self, session).diagnose()
         report.diagnoses = diagnoses
         report.notes =
-            session.notes + notes(report, session.taps)
+            rawNotes + session.notes + notes(report, session.taps)
             + (diagnoses.isEmpty ? narrowNote(session) : [note].compactMap { $0 })
         return report
     }
@@ -116,8 +125,11 @@ public struct AccumulatorCheck: Sendable {
         var finding = AccumulatorFinding(
             test: comparison == nil ? .bounds : .input, fractional: violations.fractional,
             beyondCount: violations.beyondCount,
-            wrongParity: network.canBeZero(atUnit: tap.layer, interpreter.model) ? nil : violations.wrongParity,
+            wrongParity: losesSums(tap.layer) || network.canBeZero(atUnit: tap.layer, interpreter.model)
+                ? nil : violations.wrongParity,
             signs: nil, expected: comparison?.finding)
+        // What the port does not hold shows no signs.
+        guard !losesSums(tap.layer) else { return finding }
         // No sign is in doubt: whatever the signs are, these are the sums.
         if let expected = finding.expected, expected.doubtful == 0, expected.wrong == 0 { return finding }
         guard let recovery = SignRecovery(interpreter, layer: tap.layer) else { return finding }
@@ -131,6 +143,11 @@ public struct AccumulatorCheck: Sendable {
             if finding.expected == nil { finding.test = .signs }
         }
         return finding
+    }
+
+    /// Whether the port's format holds not all sums that a unit can make.
+    func losesSums(_ layer: Int) -> Bool {
+        interpreter.formats?.accumulator.map { Double(most(layer)) > $0.range.upperBound } ?? false
     }
 
     /// The sums that no signs make.

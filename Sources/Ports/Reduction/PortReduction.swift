@@ -16,17 +16,28 @@ public struct PortReduction: Sendable {
         public var reduced: ReducedCase?
     }
 
+    /// What is being done.
+    public enum Activity: Sendable {
+        /// A known fault is tried, after so many of so many.
+        case fault(Int, of: Int)
+        /// A crop of the module's output, of so many pixels of its input, is tried.
+        case crop(rows: Int, columns: Int)
+    }
+
     /// Checks a dump, and shrinks what is wrong first.
     ///
     /// - Parameters:
     ///   - input: what the port was given.
     ///   - names: modules by the dump's names.
+    ///   - progress: told of everything that is tried.
     /// - Throws: ``PortError`` where nothing of the dump can be judged, or what is wrong has no values to run it on;
     ///   `ExecutionError` where the input does not fit.
-    public func run(_ dump: consuming PortDump, input: FeatureMap<Float>?, names: [String: String] = [:]) throws
-        -> Outcome
-    {
-        let (report, session) = try check.diagnose(dump, input: input, names: names)
+    public func run(
+        _ dump: consuming PortDump, input: FeatureMap<Float>?, names: [String: String] = [:],
+        progress: @escaping (Activity) -> Void = { _ in }
+    ) throws -> Outcome {
+        let (report, session) = try check.diagnose(
+            dump, input: input, names: names, progress: { progress(.fault($0, of: $1)) })
         guard let step = session.wrong.first else {
             guard let wrong = report.firstWrong else {
                 guard report.holds else { throw PortError("nothing of the dump could be compared; give its --input") }
@@ -42,8 +53,8 @@ public struct PortReduction: Sendable {
         // A fault of the activation itself shows only where that is run again.
         let begun = step.begun(by: check.interpreter)
         let reduced =
-            (begun.layers == step.layers ? nil : shrink(begun, session, faults))
-            ?? shrink(step, session, faults) ?? whole(step, session)
+            (begun.layers == step.layers ? nil : shrink(begun, session, faults, progress))
+            ?? shrink(step, session, faults, progress) ?? whole(step, session)
         return Outcome(report: report, reduced: reduced)
     }
 
@@ -54,9 +65,14 @@ public struct PortReduction: Sendable {
     ]
 
     /// The smallest crop around the worst value that fails, and by the same known faults; nil where the step does not.
-    private func shrink(_ step: PortSession.Step, _ session: PortSession, _ faults: Set<String>) -> ReducedCase? {
+    private func shrink(
+        _ step: PortSession.Step, _ session: PortSession, _ faults: Set<String>, _ progress: (Activity) -> Void
+    ) -> ReducedCase? {
         let cutter = cutter(step, session)
-        func fails(_ core: PixelWindow) -> Bool { isSame(cutter.cut(core), faults) }
+        func fails(_ core: PixelWindow) -> Bool {
+            progress(.crop(rows: core.rows.count, columns: core.columns.count))
+            return isSame(cutter.cut(core), faults)
+        }
         let grid = cutter.grid
         let worst = check.bestEnd(step, session).1?.place ?? Place(channel: 0, row: 0, column: 0)
         let (row, column) = (worst.row / grid.outputs, worst.column / grid.outputs)
