@@ -86,20 +86,23 @@ extension Interpreter {
         unit.padding != .zero || deviation.padsWithEdge || deviation.padsBeforeShift
     }
 
-    /// What a unit makes of sums that are known, such as dumped ones.
+    /// What the unit at a layer makes of sums that are known, such as dumped ones, as it is stored; nil for another layer.
     /// - Parameter radius: how far each may be; nil where all are certain.
-    func output(
-        _ prepared: PreparedUnit, known sums: FeatureMap<Double>, radius: [Double]? = nil, _ input: Estimate,
-        _ scaledInput: Estimate?, _ deviation: Deviation
+    func run(
+        _ index: Int, sums: FeatureMap<Double>, radius: [Double]? = nil, _ input: Estimate, _ scaledInput: Estimate?
     ) -> Estimate? {
-        let unit = prepared.parameters.unit
+        guard let unit = network.layers[index].operation.unit else { return nil }
+        let prepared = prepared(unit, network.layers[index].prefix)
+        let deviation = deviations[index] ?? Deviation()
         let map = FeatureMap<Float>(
             height: sums.height, width: sums.width, channels: sums.channels, filled: sums.values.map(Float.init))
         let taps = UnitSums.taps(
             of: unit, height: sums.height, width: sums.width, hasBorder: hasBorder(unit, deviation))
         let known = UnitSums(
             signs: map, signRadius: nil, sums: map, radius: radius?.map { Float($0) }, taps: taps)
-        return output(prepared, known, input, scaledInput, deviation)
+        let interpreter = formats == nil ? self : withoutNeedlessRounding(index, input)
+        return interpreter.output(prepared, known, input, scaledInput, deviation)
+            .map { stored($0, network.storedTensor(ofLayer: index)) }
     }
 
     /// The sums of given signs.

@@ -1,4 +1,5 @@
 import Execution
+import Networks
 import Ports
 import Tensors
 import TestSupport
@@ -32,7 +33,7 @@ import Testing
         let port = try BudgetTests.port(subject)
         let formats = try BudgetTests.formats(port)
         let report = try check(port, formats: formats)
-        #expect(report.holds && report.diagnoses.isEmpty, "\(report.firstWrong ?? "")")
+        #expect(report.holds && report.diagnoses.isEmpty, "\(report.firstWrong ?? ""): \(report.modules)")
         #expect(report.formats == formats)
         #expect(try check(port, formats: formats, withInput: false).holds, "of an unknown input")
     }

@@ -98,7 +98,7 @@ public struct AccumulatorCheck: Sendable {
     ) -> PortReport.Module {
         var whole = PortReport.Module(name: tap.prefix, verdict: .notCompared)
         whole.start = tap.name
-        if let estimate = self.output(interpreter, tap.layer, tap.sums, known, session.input?.scaled) {
+        if let estimate = interpreter.run(tap.layer, sums: tap.sums, known, session.input?.scaled) {
             whole.local = PortComparison(output.map, estimate, storageRadius: output.storageRadius)
             whole.verdict = whole.local.map { $0.holds ? .holds : .fails } ?? .notCompared
         }
@@ -108,25 +108,12 @@ public struct AccumulatorCheck: Sendable {
         return whole
     }
 
-    /// What a unit makes of dumped sums.
-    func output(
-        _ interpreter: Interpreter, _ index: Int, _ sums: FeatureMap<Double>, _ input: Estimate,
-        _ scaledInput: Estimate?
-    ) -> Estimate? {
-        guard let unit = interpreter.network.layers[index].operation.unit else { return nil }
-        let prefix = interpreter.network.layers[index].prefix
-        return interpreter.output(
-            interpreter.prepared(unit, prefix), known: sums, input, scaledInput,
-            interpreter.deviations[index] ?? Deviation())
-    }
-
     private func finding(_ tap: AccumulatorTap, _ comparison: SumComparison?) -> AccumulatorFinding {
         let violations = violations(tap)
         var finding = AccumulatorFinding(
             test: comparison == nil ? .bounds : .input, fractional: violations.fractional,
             beyondCount: violations.beyondCount,
-            wrongParity: losesSums(tap.layer) || network.canBeZero(atUnit: tap.layer, interpreter.model)
-                ? nil : violations.wrongParity,
+            wrongParity: losesSums(tap.layer) || canBeZero(tap.layer) ? nil : violations.wrongParity,
             signs: nil, expected: comparison?.finding)
         // What the port does not hold shows no signs.
         guard !losesSums(tap.layer) else { return finding }
@@ -172,10 +159,11 @@ public struct AccumulatorCheck: Sendable {
     }
 }
 
-extension Network {
-    /// Whether an activation of a unit can be exactly 0: it adds nothing to its input in some channel, and a zero that a
-    /// ReLU made, or an image of zeros, may have come along the shortcuts.
-    func canBeZero(atUnit index: Int, _ model: Model) -> Bool {
-        model.values(layers[index].prefix, UnitKey.shift).contains(0)
+extension AccumulatorCheck {
+    /// Whether an activation of a unit can be exactly 0: numbers of few bits cancel out, or the unit adds nothing to its input in
+    /// some channel, and a zero that a ReLU made, or an image of zeros, may have come along the shortcuts.
+    func canBeZero(_ layer: Int) -> Bool {
+        interpreter.formats != nil || interpreter.arithmetic != .float32
+            || interpreter.model.values(network.layers[layer].prefix, UnitKey.shift).contains(0)
     }
 }

@@ -86,8 +86,8 @@ struct AccumulatorDoctor {
         builder.addUnitHypotheses()
         builder.addWeightHypotheses()
         return builder.hypotheses.compactMap { hypothesis in
-            let made = check.output(
-                hypothesis.interpreter, wrong.layer, wrong.tap.sums, input, session.input?.scaled)
+            let made = hypothesis.interpreter.run(
+                wrong.layer, sums: wrong.tap.sums, input, session.input?.scaled)
             guard let made, let comparison = PortComparison(output.map, made, storageRadius: output.storageRadius),
                 comparison.holds
             else { return nil }

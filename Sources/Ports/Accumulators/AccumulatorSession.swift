@@ -132,25 +132,22 @@ struct AccumulatorSession {
             return
         }
         guard let known = current else { return }
-        guard let sums, let unit = interpreter.network.layers[index].operation.unit else {
+        guard let sums else {
             current = interpreter.run(index, known, input?.scaled)
             rival = rival.flatMap { rival in
                 interpreter.run(index, rival.estimate, input?.scaled).map { (rival.unit, $0) }
             }
             return
         }
-        let prefix = interpreter.network.layers[index].prefix
         // Until one of the two is refuted, what right sums would have made goes on beside what was dumped.
         let mended = wrong.last.flatMap { $0.layer == index && !$0.followsFault ? $0.comparison?.mended : nil }
         if rival != nil || mended != nil {
-            let before = rival ?? (prefix, known)
-            rival = interpreter.output(
-                interpreter.prepared(unit, prefix), known: mended?.map ?? sums, radius: mended?.radius, before.estimate,
-                input?.scaled, Deviation()
+            let before = rival ?? (interpreter.network.layers[index].prefix, known)
+            rival = interpreter.run(
+                index, sums: mended?.map ?? sums, radius: mended?.radius, before.estimate, input?.scaled
             ).map { (before.unit, $0) }
         }
-        current = interpreter.output(
-            interpreter.prepared(unit, prefix), known: sums, known, input?.scaled, Deviation())
+        current = interpreter.run(index, sums: sums, known, input?.scaled)
         var used = taps[index]
         used?.sums = sums
         origin = Origin(layer: index, sums: used, input: known)

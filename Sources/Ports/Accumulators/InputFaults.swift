@@ -122,7 +122,7 @@ struct InputFaults {
             }
             return interpreter.run(origin.layer..<wrong.layer, from: start, scaledInput: scaledInput)
         }
-        return check.output(interpreter, origin.layer, sums.sums, origin.input, scaledInput).flatMap {
+        return interpreter.run(origin.layer, sums: sums.sums, origin.input, scaledInput).flatMap {
             interpreter.run(origin.layer + 1..<wrong.layer, from: $0, scaledInput: scaledInput)
         }
     }

@@ -77,7 +77,7 @@ struct SignFaults {
     private func isPossible(
         _ plain: FeatureMap<Double>, _ recovery: SignRecovery, _ deviation: Deviation
     ) -> Bool {
-        let canBeZero = check.network.canBeZero(atUnit: wrong.layer, check.interpreter.model)
+        let canBeZero = check.canBeZero(wrong.layer)
         // Beyond the repeated edge other taps count.
         if !deviation.padsWithEdge {
             var undone = wrong.tap
