@@ -125,7 +125,7 @@ extension Tap {
     /// The root mean square of what storing the values loses: an image's pixels are spread evenly over a level.
     var usualStorageError: Double {
         guard let pixels else { return storageRadius?.rootMeanSquare ?? 0 }
-        return 1.02 * pixels.step / 12.0.squareRoot()
+        return 1.02 * pixels.rounding
     }
 }
 

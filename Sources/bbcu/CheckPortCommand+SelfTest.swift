@@ -39,7 +39,7 @@ extension CheckPortCommand {
         _ check: PortCheck, _ network: Network, _ input: FeatureMap<Float>?
     ) throws -> [String] {
         let names = try map.map(NameMap.read) ?? [:]
-        let dump = try DumpReader.read(dumps, for: network, input: self.input)
+        let dump = try DumpReader.read(dumps, for: network, input: nil, needsValues: false)
         let inside = Set(VectorTaps(network, includes: VectorTaps.isInside).names)
         func tap(_ array: PortDump.Array) -> String { VectorTaps.plain(names[array.name] ?? array.name) }
         var found = Set(dump.arrays.map(tap)).intersection(inside)

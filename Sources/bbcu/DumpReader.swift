@@ -3,8 +3,12 @@ import Images
 
 /// Reads what a port wrote: arrays, and images, which are outputs.
 enum DumpReader {
-    /// - Parameter input: the port's input, whose chroma a network that restores luma alone leaves as it is.
-    static func read(_ paths: [String], for network: Network, input: String?) throws -> PortDump {
+    /// - Parameters:
+    ///   - input: the port's input, whose chroma a network that restores luma alone leaves as it is.
+    ///   - needsValues: false where only names and sizes are asked for.
+    static func read(
+        _ paths: [String], for network: Network, input: String?, needsValues: Bool = true
+    ) throws -> PortDump {
         let images = paths.filter { $0.lowercased().hasSuffix(".png") }
         for path in paths where [".jpg", ".jpeg"].contains(where: path.lowercased().hasSuffix) {
             throw PortError(
@@ -13,19 +17,21 @@ enum DumpReader {
         }
         let others = paths.filter { !images.contains($0) }
         var dump = others.isEmpty ? PortDump([]) : try PortDump.read(others)
-        for path in images { dump.arrays.append(try image(path, for: network, input: input)) }
+        for path in images { dump.arrays.append(try image(path, for: network, input, needsValues)) }
         return dump
     }
 
     /// An image as the network's output, in the form in which it takes its input.
-    private static func image(_ path: String, for network: Network, input: String?) throws -> PortDump.Array {
+    private static func image(
+        _ path: String, for network: Network, _ input: String?, _ needsValues: Bool
+    ) throws -> PortDump.Array {
         var map = try InputReader.read(path, for: network, work: nil).map
         let image = try Image.read(path)
         var pixels = PixelCoding(levels: image.bitDepth == 16 ? 65535 : 255)
         if InputReader.takesLuma(network) {
             let isGrey = image.channels < 3
             pixels = .studioLuma(levels: pixels.levels, isSample: isGrey)
-            if !isGrey, let luma = try luma(image, path, input) { map = FeatureMap(luma) }
+            if !isGrey, needsValues, let luma = try luma(image, path, input) { map = FeatureMap(luma) }
         }
         return PortDump.Array(
             name: "output", shape: [map.height, map.width, map.channels], values: map.values.map(Double.init),

@@ -89,17 +89,7 @@ struct ReduceCommand: ParsableCommand {
                     for: .comparison, network, height: read.map.height, width: read.map.width, input: read.name)
             }
             let check = try portCheck(loaded, precision ?? .float32, formats)
-            let progress = Progress(label: "reduce", unit: "known fault")
-            let outcome = try PortReduction(check).run(
-                try DumpReader.read(dumps, for: network, input: input), input: read?.map,
-                names: try map.map(NameMap.read) ?? [:]
-            ) { activity in
-                switch activity {
-                case .fault(let done, let total): progress.show(done, total)
-                case .crop(let rows, let columns): progress.draw("a crop of \(columns)x\(rows) pixels")
-                }
-            }
-            progress.clear()
+            let outcome = try reduction(check, network, read?.map)
             var subject = ReductionSubject(
                 port: try subject(loaded, dumps, input), amplification: network.amplification, folder: folder,
                 files: [],
@@ -129,6 +119,22 @@ struct ReduceCommand: ParsableCommand {
     }
 
     /// Judges a case that was written.
+    private func reduction(
+        _ check: PortCheck, _ network: Network, _ input: FeatureMap<Float>?
+    ) throws -> PortReduction.Outcome {
+        let progress = Progress(label: "reduce", unit: "known fault")
+        defer { progress.clear() }
+        return try PortReduction(check).run(
+            try DumpReader.read(dumps, for: network, input: self.input), input: input,
+            names: try map.map(NameMap.read) ?? [:]
+        ) { activity in
+            switch activity {
+            case .fault(let done, let total): progress.show(done, total)
+            case .crop(let rows, let columns): progress.draw("a crop of \(columns)x\(rows) pixels")
+            }
+        }
+    }
+
     private func runReplay(_ folder: String) throws -> Bool {
         let loaded = try model.load()
         let subject = try subject(

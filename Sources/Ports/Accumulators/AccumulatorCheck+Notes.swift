@@ -8,7 +8,12 @@ extension AccumulatorCheck {
         let judged = report.modules.compactMap(\.accumulators)
         let weak = judged.count { $0.test == .bounds }
         var notes: [String] = []
-        if weak > 0 {
+        let lost = taps.values.count { losesSums($0.layer) }
+        if lost > 0, weak == lost {
+            notes.append(
+                "the sums of \(lost) of \(judged.count) units can be more than the accumulator holds: without --input nothing "
+                    + "but |S| <= n can be asked of them")
+        } else if weak > 0 {
             notes.append(
                 "\(weak) of \(judged.count) units \(weak == 1 ? "is" : "are") judged by |S| <= n and the parity of n "
                     + "alone, which many faults pass; give --input, or dump sums of an input of at most 8x8 pixels")

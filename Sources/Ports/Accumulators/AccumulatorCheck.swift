@@ -120,7 +120,7 @@ public struct AccumulatorCheck: Sendable {
         // No sign is in doubt: whatever the signs are, these are the sums.
         if let expected = finding.expected, expected.doubtful == 0, expected.wrong == 0 { return finding }
         guard let recovery = SignRecovery(interpreter, layer: tap.layer) else { return finding }
-        if let comparison {
+        if let comparison, comparison.wrong.isEmpty {
             finding.signs = recovery.finding(of: comparison, makes: tap.sums)
             if finding.signs?.reproduce == true { return finding }
         }

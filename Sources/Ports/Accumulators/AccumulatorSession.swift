@@ -182,9 +182,11 @@ struct AccumulatorSession {
     mutating func addWrong(_ new: Wrong, _ check: AccumulatorCheck) -> FeatureMap<Double> {
         wrong.append(new)
         let faults = InputFaults(check, new, scaledInput: input?.scaled)
-        if new.input != nil {
-            let names = SumFaults.names(new.tap, taps, check.interpreter, isKnown: true)
-            if let name = names.first(where: { !faults.within([$0]).isEmpty }), let own = name.rereading?(new.tap.sums) {
+        if let made = new.comparison?.made {
+            for name in SumFaults.names(new.tap, taps, check.interpreter, isKnown: true) {
+                guard let own = name.rereading?(new.tap.sums), SumComparison(own, made)?.holds == true,
+                    !faults.within([name]).isEmpty
+                else { continue }
                 rival = nil
                 wrong[wrong.count - 1].followsFault = true
                 return own

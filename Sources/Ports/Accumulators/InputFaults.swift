@@ -56,7 +56,10 @@ struct InputFaults {
             guard let made = check.comparison(fault.hypothesis.interpreter, wrong.layer, input, sums), made.holds,
                 right.wrong.isEmpty || made.explained(right) > 0
             else { return nil }
-            if !check.losesSums(wrong.layer), made.certain < sums.values.count || right.wrong.isEmpty {
+            if check.losesSums(wrong.layer) {
+                // No signs can be told from what is left of the sums.
+                guard !right.wrong.isEmpty else { return nil }
+            } else if made.certain < sums.values.count || right.wrong.isEmpty {
                 let answer = signs.answer(fault, near: made.ours.map)
                 let isMade = answer == .made || answer == .possible && (wrong.finding?.isImpossible ?? false)
                 // Nothing that the input makes for certain was wrong: it was the signs, or the parity.

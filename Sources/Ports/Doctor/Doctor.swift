@@ -124,6 +124,7 @@ struct Doctor {
                 builder.addInputs()
                 builder.addImageHypotheses(height: image.height, width: image.width)
                 builder.addOutputValues(step.tap, right: right(step)?.map)
+                builder.addFullRangeLuma(step.tap)
             },
             stage { $0.addTilings(tilings(step, image, standOut: 1), step.tap.map) }, stage(addRest),
         ]

@@ -69,12 +69,18 @@ extension HypothesisBuilder {
                 "output-gamma", "the output's values are the network's own, not \(curve.direction) (\(curve.name))",
                 curve.value)
         }
-        guard let pixels = tap.pixels, pixels.range != 0...1 else { return }
+    }
+
+    /// Luma of the full range, given to the network and taken from it, where pixels hold luma of 16...235.
+    mutating func addFullRangeLuma(_ tap: Tap) {
+        guard layers == network.layers.indices, let pixels = tap.pixels, pixels.range != 0...1 else { return }
         let text =
             "the network is given luma of 16...235 (ITU-R BT.601) and returns it so, not luma of the full range 0...255"
         addInput("input-limited-range", text) { map in
             map.with(map.values.map(LimitedRange.stretched))
-        } output: { output in output.through(LimitedRange.squeezed) }
+        } output: { output in
+            output.through(LimitedRange.squeezed)
+        }
     }
 }
 
@@ -134,8 +140,8 @@ extension Estimate {
         for index in values.indices {
             let level = pixels.level(of: values[index])
             guard pixels.isSample else {
-                // Of three samples each loses up to a level, together half a level, more or less.
-                values[index] = pixels.value(atLevel: max(0, level - (truncates ? 0.5 : 0))) * scale
+                // Of three samples that are cut each loses up to a level, together half a level, more or less.
+                values[index] = pixels.value(atLevel: level - 0.5) * scale
                 radii[index] = (radii[index] + pixels.step / 2) * scale
                 continue
             }

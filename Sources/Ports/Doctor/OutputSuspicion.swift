@@ -41,7 +41,7 @@ extension Tap {
     /// The root mean square that a change has to come to so as to explain an error of the given one: half of it, apart
     /// from the rounding of an image's pixels, which stays.
     func improved(_ rootMeanSquare: Double) -> Double {
-        let floor = (pixels?.step ?? 0) / 12.0.squareRoot()
+        let floor = pixels?.rounding ?? 0
         let rest = rootMeanSquare * rootMeanSquare - floor * floor
         // What is hardly more than the rounding leaves nothing to explain.
         guard rest > 0.05 * floor * floor else { return rootMeanSquare * Doctor.improvement }

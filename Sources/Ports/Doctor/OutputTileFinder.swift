@@ -69,10 +69,11 @@ struct TileFinder {
     /// signs that the port's did. None otherwise.
     func find() -> [Tiling] {
         let right = error.values.reduce(0) { $0 + $1 * $1 }
-        guard right > 0, let whole = run(image) else { return [] }
+        let likely = right > 0 ? likely() : []
+        guard !likely.isEmpty, let whole = run(image) else { return [] }
         let squares = min(right, distance(whole))
         var best: (rest: Double, tiling: Tiling)?
-        for tiling in likely() {
+        for tiling in likely {
             let all = tiling.tiles(height: image.height, width: image.width)
             let made = tiling.run(all, of: Estimate(exactly: image), scale: scale, on: tap.map) { part in
                 run(part.map).map(Estimate.init(exactly:))
@@ -103,13 +104,19 @@ struct TileFinder {
         }
         if triesUsualSizes {
             // A long halo leaves little to see at the seams.
-            for side in stride(from: 8, to: max(image.height, image.width), by: 8) {
-                sizes.append((min(side, image.height), min(side, image.width)))
+            for side in Self.usualSizes where side < max(image.height, image.width) {
+                let size = (height: min(side, image.height), width: min(side, image.width))
+                if !sizes.contains(where: { $0 == size }) { sizes.append(size) }
             }
         }
-        return sizes.compactMap { bestHalo(height: $0.height, width: $0.width) }.filter { $0.share < 1 }
+        // What all tiles together have to come to.
+        let most = Doctor.improvement * Doctor.improvement
+        return sizes.compactMap { bestHalo(height: $0.height, width: $0.width) }.filter { $0.share < most }
             .sorted { $0.share < $1.share }.prefix(Self.mostTilings).map(\.tiling)
     }
+
+    /// Sides of square tiles.
+    private static let usualSizes = [8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384, 512]
 
     /// How much the error jumps from each row (or column) of the input to the next, in the output.
     private func jumps(along rows: Bool) -> [Double] {

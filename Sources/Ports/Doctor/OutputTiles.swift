@@ -54,27 +54,22 @@ struct Tiling: Sendable, Hashable {
             guard let made = run(image.moved { $0.cropped(tile.readRows, tile.readColumns) }),
                 made.map.channels == ground.channels
             else { return nil }
-            result = Self.pasted(made, tile, scale: scale, on: result)
+            Self.paste(made, tile, scale: scale, on: &result)
         }
         return result
     }
 
-    /// The part of a tile's output that is kept, in place.
-    private static func pasted(
-        _ made: Estimate, _ tile: Tile, scale: Int, on whole: consuming Estimate
-    ) -> Estimate {
-        let map = whole.map
-        var (values, radius) = (map.values, whole.radius)
+    /// Puts the part of a tile's output that is kept in its place.
+    private static func paste(_ made: Estimate, _ tile: Tile, scale: Int, on whole: inout Estimate) {
         let count = tile.columns.count * scale * made.map.channels
         for row in tile.rows.lowerBound * scale..<tile.rows.upperBound * scale {
             let source = made.map.index(
                 channel: 0, row: row - tile.readRows.lowerBound * scale,
                 column: (tile.columns.lowerBound - tile.readColumns.lowerBound) * scale)
             let target = whole.map.index(channel: 0, row: row, column: tile.columns.lowerBound * scale)
-            values.replaceSubrange(target..<target + count, with: made.map.values[source..<source + count])
-            radius.replaceSubrange(target..<target + count, with: made.radius[source..<source + count])
+            whole.map.values.replaceSubrange(target..<target + count, with: made.map.values[source..<source + count])
+            whole.radius.replaceSubrange(target..<target + count, with: made.radius[source..<source + count])
         }
-        return Estimate(whole.map.with(values), radius: radius)
     }
 }
 

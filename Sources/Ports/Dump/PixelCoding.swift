@@ -23,6 +23,12 @@ public struct PixelCoding: Sendable, Hashable {
     /// What one level is in values; the weights of luma add up to one level as well.
     package var step: Double { (range.upperBound - range.lowerBound) / Double(levels) }
 
+    /// The root mean square of what rounding to levels loses: a sample is spread evenly over a level, and the luma of three
+    /// weighs each with its share (ITU-R BT.601).
+    package var rounding: Double {
+        step / 12.0.squareRoot() * (isSample ? 1 : (0.299 * 0.299 + 0.587 * 0.587 + 0.114 * 0.114).squareRoot())
+    }
+
     /// A value as pixels can hold it.
     package func clamped(_ value: Double) -> Double { min(max(value, range.lowerBound), range.upperBound) }
 
