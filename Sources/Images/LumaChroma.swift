@@ -37,6 +37,48 @@ public struct LumaChroma: Sendable, Hashable {
         self.bitDepth = image.bitDepth
     }
 
+    /// How the colours of an image differ from the chroma kept.
+    public struct ChromaDifference: Sendable, Hashable {
+        /// Whether the image is grey where there is chroma to keep: nothing is compared.
+        public var isGrey = false
+        /// Pixels of which a channel is 0 or full, and may have been clamped: they are not compared.
+        public var clamped = 0
+        /// Pixels whose chroma differs by more than a conversion in whole numbers makes it.
+        public var differing = 0
+        /// The largest difference of those, in levels of 255.
+        public var largest = 0.0
+    }
+
+    /// Compares the chroma of an RGB image with that kept; nil for another size.
+    /// - Throws: ``ImageError`` with code `alpha` where a pixel is not opaque.
+    public func chromaDifference(of joined: Image) throws(ImageError) -> ChromaDifference? {
+        let colours = try joined.withoutAlpha()
+        if colours.channels == 1, chroma != nil { return ChromaDifference(isGrey: true) }
+        guard colours.channels == 3, (colours.height, colours.width) == (luma.height, luma.width),
+            let theirs = try LumaChroma(colours, range: range).chroma
+        else { return nil }
+        var result = ChromaDifference()
+        for pixel in luma.values.indices {
+            let samples = colours.samples[3 * pixel..<3 * pixel + 3]
+            guard !samples.contains(0), !samples.contains(colours.peak) else {
+                result.clamped += 1
+                continue
+            }
+            var difference = 0.0
+            for index in [2 * pixel, 2 * pixel + 1] {
+                let kept = chroma.map { Double($0.values[index]) * 255 } ?? 128
+                difference = max(difference, abs(Double(theirs.values[index]) * 255 - kept))
+            }
+            guard difference > Self.chromaRounding else { continue }
+            result.differing += 1
+            result.largest = max(result.largest, difference)
+        }
+        return result
+    }
+
+    /// What a port that keeps chroma in 8 bits, and RGB in between, may lose.
+    private static let chromaRounding = 2.0
+
     /// The luma that was joined with the chroma kept to make an image: the way back from ``image(restored:bitDepth:)``,
     /// within half a level, clamped to its range. A channel that is 0 or full may have been clamped: there luma is that of
     /// the others, and where no other is left, the end of the range.
@@ -46,7 +88,8 @@ public struct LumaChroma: Sendable, Hashable {
     public func luma(of joined: Image) throws(ImageError) -> Planes {
         guard joined.height == luma.height, joined.width == luma.width else {
             throw ImageError(
-                .channels, found: "\(joined.height) x \(joined.width) pixels", expected: "\(luma.height) x \(luma.width)")
+                .channels, found: "\(joined.height) x \(joined.width) pixels",
+                expected: "\(luma.height) x \(luma.width)")
         }
         let colours = try joined.withoutAlpha()
         let (ends, peak) = (range.ends, Double(colours.peak))

@@ -47,7 +47,7 @@ struct Suspicions {
     }
 
     /// A word on values that are another module's.
-    static func wordOnTwin(_ name: String) -> String { "equal to \(name) value by value; a buffer reused?" }
+    static func wordOnTwin(_ name: String) -> String { "equal to \(name) value by value; probably a buffer was reused" }
 }
 
 extension Network {

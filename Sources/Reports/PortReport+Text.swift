@@ -87,7 +87,7 @@ extension PortReport {
     var verdictLines: [String] {
         guard let firstWrong else { return holdingLines }
         var lines = ["FAILS: \(finding(firstWrong))."]
-        guard modules.contains(where: { $0.verdict == .fails }) else { return lines }
+        guard modules.contains(where: { $0.verdict == .fails && $0.suspicion == nil }) else { return lines }
         if diagnoses.isEmpty {
             lines.append("No known fault reproduces it\(isOfAccumulators ? "" : " within rounding").")
             guard !isOfAccumulators, !isOfReducedCase else { return lines }
@@ -129,7 +129,9 @@ extension PortReport {
         let most = NumberText.scientific(worst.local?.usualError ?? 0)
         let rest = comparedCount - loose.count
         let names = loose.count == 1 ? worst.name : "\(loose.count) of \(comparedCount) compared modules"
-        let start = rest == 0 ? "" : "\(rest) of \(comparedCount) compared modules \(rest == 1 ? "is" : "are") \(Self.verdict); "
+        let start =
+            rest == 0
+            ? "" : "\(rest) of \(comparedCount) compared modules \(rest == 1 ? "is" : "are") \(Self.verdict); "
         var lines = ["HOLDS: \(start)\(names) cannot be told from a right port's."]
         let doubted = loose.filter(\.isDoubted).max { ($0.local?.excess ?? 0) < ($1.local?.excess ?? 0) }
         if let doubted, let local = doubted.local {
@@ -147,13 +149,16 @@ extension PortReport {
 
     /// What is wrong with the first wrong module, in words.
     func finding(_ name: String) -> String {
-        guard let module = modules.first(where: { $0.name == name }), module.verdict != .fails else {
+        guard let module = modules.first(where: { $0.name == name }),
+            module.verdict != .fails || module.suspicion != nil
+        else {
             let isOfSigns = modules.contains { $0.name == name && $0.accumulators != nil && $0.start == nil }
             return isOfSigns
                 ? "\(name) is the first whose sums no input of the unit makes"
                 : "\(name) is the first module that is wrong given its own input"
         }
         let suspicion = module.suspicion ?? "not captured"
+        if module.verdict == .fails { return "\(name) has the right luma, but \(suspicion)" }
         guard let failing = modules.first(where: { $0.verdict == .fails }) else {
             return "\(name) cannot be judged: \(suspicion)"
         }

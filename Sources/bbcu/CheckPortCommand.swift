@@ -1,5 +1,6 @@
 import ArgumentParser
 import BBCUKit
+import Images
 import JSON
 import Reports
 
@@ -113,12 +114,13 @@ struct CheckPortCommand: ParsableCommand {
             let formats = try formats.map(PortFormats.read)
             let loaded = try model.load()
             let network = loaded.model.network
-            let read = try input.map { try InputReader.read($0, for: network) }
+            let read = try input.map { try InputReader.read($0, for: network, dropsAlpha: true) }
             if let read {
                 try Guards.requireMemory(
                     for: .comparison, network, height: read.map.height, width: read.map.width, input: read.name)
             }
-            let result = try check(loaded, read?.map, formats)
+            var result = try check(loaded, read?.map, formats)
+            try addColours(&result, network)
             let subject = PortSubject(
                 file: model.file, sha256: try loaded.checkpoint.sha256(), network: network.summary,
                 amplification: loaded.amplification.summary, dumps: dumps, input: input)
@@ -129,6 +131,23 @@ struct CheckPortCommand: ParsableCommand {
             }
             Standard.output(json ? result.json(subject).text : result.text(subject).joined(separator: "\n"))
             return result.holds
+        }
+    }
+
+    /// Says what the check of an image's luma cannot see.
+    private func addColours(_ result: inout PortReport, _ network: Network) throws {
+        guard let chroma = try DumpReader.chroma(dumps, for: network, input: input) else { return }
+        if chroma.isGrey { result.notes.append("output is a grey image of a coloured input: its luma alone is judged") }
+        if chroma.differing > 0 {
+            result.addWrongColours(
+                "its chroma is not the input's, which the network leaves as it is: "
+                    + "\(NumberText.count(chroma.differing, "pixel")) \(chroma.differing == 1 ? "differs" : "differ"), by up to "
+                    + "\(NumberText.fixed(chroma.largest, decimals: 0)) levels of 255")
+        }
+        if !result.holds, result.diagnoses.isEmpty, chroma.clamped > 0 {
+            result.notes.append(
+                "\(NumberText.count(chroma.clamped, "pixel")) may have been clamped: what a fault before or after the network "
+                    + "makes of \(chroma.clamped == 1 ? "it" : "them") cannot be told")
         }
     }
 
@@ -149,7 +168,8 @@ struct CheckPortCommand: ParsableCommand {
             loaded.model, alternatives: loaded.alternatives(), arithmetic: precision, formats: formats, kernels: kernels
         )
         return try check.run(
-            dump, input: input, names: names, previous: try previous.map { try InputReader.read($0, for: network).map },
+            dump, input: input, names: names,
+            previous: try previous.map { try InputReader.read($0, for: network, dropsAlpha: true).map },
             progress: progress.show)
     }
 

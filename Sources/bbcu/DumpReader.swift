@@ -25,8 +25,8 @@ enum DumpReader {
     private static func image(
         _ path: String, for network: Network, _ input: String?, _ needsValues: Bool
     ) throws -> PortDump.Array {
-        var map = try InputReader.read(path, for: network, work: nil).map
-        let image = try Image.read(path)
+        var map = try InputReader.read(path, for: network, work: nil, dropsAlpha: true).map
+        let image = try colours(path)
         var pixels = PixelCoding(levels: image.bitDepth == 16 ? 65535 : 255)
         if InputReader.takesLuma(network) {
             let isGrey = image.channels < 3
@@ -38,18 +38,32 @@ enum DumpReader {
             storage: .float32, pixels: pixels)
     }
 
+    /// An image as `restore` sees it: without its alpha channel.
+    private static func colours(_ path: String) throws -> Image { try Image.read(path).separatingAlpha().colours }
+
+    /// How the chroma of a dumped image differs from the input's, which a network that restores luma alone leaves as it
+    /// is; nil where there is nothing to compare.
+    static func chroma(
+        _ paths: [String], for network: Network, input: String?
+    ) throws -> LumaChroma.ChromaDifference? {
+        guard InputReader.takesLuma(network), let input, !input.lowercased().hasSuffix(".npy"),
+            let path = paths.first(where: { $0.lowercased().hasSuffix(".png") })
+        else { return nil }
+        return try LumaChroma(colours(input), range: .studio).chromaDifference(of: colours(path))
+    }
+
     /// The luma of an RGB image that was joined with the input's chroma; nil where that is not known, and need not be.
     private static func luma(_ image: Image, _ path: String, _ input: String?) throws -> Planes? {
         if let input, !input.lowercased().hasSuffix(".npy") {
-            let given = try Image.read(input)
+            let given = try colours(input)
             // Of other sizes: the check says so.
             guard (given.height, given.width) == (image.height, image.width) else { return nil }
             return try LumaChroma(given, range: .studio).luma(of: image)
         }
-        let samples = try image.withoutAlpha().samples
-        guard samples.contains(where: { $0 == 0 || $0 == image.peak }) else { return nil }
+        guard image.samples.contains(where: { $0 == 0 || $0 == image.peak }) else { return nil }
         throw PortError(
             "\(path): an RGB image some of whose samples are 0 or \(image.peak) and may have been clamped, so that its luma is "
-                + "known only where the input's chroma is; give the input as an image, or dump the luma as .npy or as a grey PNG")
+                + "known only where the input's chroma is; give the input as an image, or dump the luma as .npy or as a grey PNG"
+        )
     }
 }

@@ -11,10 +11,14 @@ struct LoadedInput {
 /// Reads inputs for a network: images and NumPy arrays.
 enum InputReader {
     /// Reads a `.npy` array of shape (C, H, W) or (1, C, H, W), or else a PNG or JPEG image.
-    /// - Parameter work: what will be done with it at least; an image for which memory does not suffice is not decoded.
-    static func read(_ path: String, for network: Network, work: Guards.Work? = .run) throws -> LoadedInput {
+    /// - Parameters:
+    ///   - work: what will be done with it at least; an image for which memory does not suffice is not decoded.
+    ///   - dropsAlpha: whether an alpha channel is left out, as `restore` does; else every pixel has to be opaque.
+    static func read(
+        _ path: String, for network: Network, work: Guards.Work? = .run, dropsAlpha: Bool = false
+    ) throws -> LoadedInput {
         let isArray = path.lowercased().hasSuffix(".npy")
-        let map = try isArray ? array(path) : image(path, for: network, work: work)
+        let map = try isArray ? array(path) : image(path, for: network, work: work, dropsAlpha: dropsAlpha)
         guard map.channels == network.hyperparameters.inputChannels else {
             throw InputError(
                 file: path, found: NumberText.count(map.channels, "channel"),
@@ -52,13 +56,13 @@ enum InputReader {
     }
 
     private static func image(
-        _ path: String, for network: Network, work: Guards.Work?
+        _ path: String, for network: Network, work: Guards.Work?, dropsAlpha: Bool
     ) throws -> FeatureMap<Float> {
         let file = try ImageFile(path)
         if let work, let size = file.size {
             try Guards.requireMemory(for: work, network, height: size.height, width: size.width, input: path)
         }
-        let image = try file.decode()
+        let image = try dropsAlpha ? file.decode().separatingAlpha().colours : file.decode()
         let planes: Planes
         do throws(ImageError) {
             planes =

@@ -83,7 +83,7 @@ struct ReduceCommand: ParsableCommand {
             let formats = try formats.map(PortFormats.read)
             let loaded = try model.load()
             let network = loaded.model.network
-            let read = try input.map { try InputReader.read($0, for: network) }
+            let read = try input.map { try InputReader.read($0, for: network, dropsAlpha: true) }
             if let read {
                 try Guards.requireMemory(
                     for: .comparison, network, height: read.map.height, width: read.map.width, input: read.name)

@@ -30,6 +30,42 @@ import Testing
         #expect(module["accumulators", "signs", "reproduce"] == .bool(false))
     }
 
+    /// Maps too large to be solved for all of their signs are solved for the doubtful ones.
+    @Test func doubtfulSignsOfALargerMapAreSettled() throws {
+        let right = try Self.trained([], size: 16)
+        #expect(right.status == 0)
+        let modules = right.json.list("modules")
+        #expect(modules.contains { $0["accumulators", "expected", "doubtful"] != .number(0) })
+        #expect(modules.allSatisfy { $0["accumulators", "signs", "reproduce"] != .bool(false) })
+        #expect(modules.contains { $0["accumulators", "signs", "reproduce"] == .bool(true) })
+        let unit = "body.15.body.0"
+        let wrong = try Self.trained(["--fault", "one-off-by-two", "--unit", unit], size: 16)
+        #expect(wrong.status == 1 && wrong.ids.isEmpty)
+        #expect(wrong.verdicts("fails") == [unit + ".binary_conv"])
+        let module = try #require(wrong.module(unit + ".binary_conv"))
+        #expect(module["accumulators", "expected", "wrong"] == .number(0), "the bound alone does not see it")
+    }
+
+    /// As many rows and columns as channels: either layout fits, and the sums tell.
+    @Test(arguments: [false, true]) func theLayoutIsTheOneInWhichTheSumsAreRight(_ withInput: Bool) throws {
+        let network = try #require(NetworkFixture.all.first { $0.name == "bbcum_x2" })
+        for size in [4, 8] {
+            let report = try AccumulatorTests.check(
+                checkpoint: network.checkpoint, size: size, channels: network.inputChannels, ["--nhwc"],
+                withInput: withInput)
+            #expect(report.status == 0, "\(report.text)")
+            #expect(report.text.contains("6 of 6 arrays of sums are NHWC"))
+            #expect(report.json["conclusive"] == .bool(withInput))
+        }
+    }
+
+    /// A fault between two units of a larger map, where a sign is in doubt: those that follow are judged with it.
+    @Test func aFaultBetweenUnitsOfALargerMapIsFollowed() throws {
+        let report = try Self.trained(["--fault", "second-bias-missing", "--unit", "body.3.body.0"], size: 12)
+        #expect(report.ids == ["second-bias-missing"])
+        #expect(report.verdicts("fails") == ["body.3.body.1.binary_conv"])
+    }
+
     /// Nobody wrote what is all zero.
     @Test(arguments: [false, true]) func zerosAreNotCaptured(_ withInput: Bool) throws {
         let network = try #require(AccumulatorTests.network)
@@ -53,7 +89,7 @@ import Testing
             #expect(report.verdicts("fails") == [])
             #expect(
                 report.module(target + ".binary_conv")?["suspicion"]
-                    == .string("equal to \(source).binary_conv value by value; a buffer reused?"))
+                    == .string("equal to \(source).binary_conv value by value; probably a buffer was reused"))
         }
     }
 

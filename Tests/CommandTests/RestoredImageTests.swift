@@ -72,7 +72,44 @@ import Testing
             ).writePNG(output)
             let checked = try BuiltCommand.run("check-port", checkpoint, output, "--input", input, "--json")
             #expect(checked.status == 1)
-            #expect(try JSONReport(checked.output).list("diagnoses").first?["id"] == .string(fault), "\(checked.output)")
+            #expect(
+                try JSONReport(checked.output).list("diagnoses").first?["id"] == .string(fault), "\(checked.output)")
+        }
+    }
+
+    /// The network restores luma alone: colours that are not the input's are a fault all the same.
+    @Test(arguments: ["grey", "exchanged"]) func wrongColoursFail(fault: String) throws {
+        let checkpoint = fixture("networks/deblock/checkpoint.pth")
+        try withTemporaryFolder { folder in
+            let (input, output) = (folder + "/in.png", folder + "/out.png")
+            try #require(Content.mild.image(width: 24, height: 16, seed: 1)).writePNG(input)
+            #expect(try BuiltCommand.run("restore", checkpoint, input, output).status == 0)
+            let right = try Image.read(output)
+            let split = try LumaChroma(right, range: .studio)
+            let samples = split.luma.values.enumerated().flatMap { pixel, luma -> [UInt16] in
+                let chroma = [0, 1].map { Double(split.chroma?.values[2 * pixel + $0] ?? 0) * 255 }
+                let colour = YCbCr(
+                    y: Double(luma) * 255, cb: fault == "grey" ? 128 : chroma[1], cr: fault == "grey" ? 128 : chroma[0]
+                ).rgb(.studio)
+                return [colour.red, colour.green, colour.blue].map { UInt16($0.rounded()) }
+            }
+            try #require(Image(width: 24, height: 16, channels: 3, bitDepth: 8, samples: samples)).writePNG(output)
+            let checked = try BuiltCommand.run("check-port", checkpoint, output, "--input", input)
+            #expect(checked.status == 1)
+            #expect(
+                checked.output.contains("FAILS: output has the right luma, but its chroma is not the input's"),
+                "\(checked.output)")
+        }
+    }
+
+    /// An alpha channel is kept by restore, and so left out here.
+    @Test func alphaIsNotJudged() throws {
+        let checkpoint = fixture("networks/deblock/checkpoint.pth")
+        try withTemporaryFolder { folder in
+            let (input, output) = (fixture("images/rgba_8.png"), folder + "/out.png")
+            #expect(try BuiltCommand.run("restore", checkpoint, input, output).status == 0)
+            let checked = try BuiltCommand.run("check-port", checkpoint, output, "--input", input)
+            #expect(checked.status == 0, "\(checked.output)\(checked.errors)")
         }
     }
 
@@ -86,7 +123,31 @@ import Testing
             try #require(restored.status == 0, "\(restored.errors)")
             let checked = try BuiltCommand.run("check-port", checkpoint, output, "--input", input)
             #expect(checked.status == 1)
-            #expect(checked.output.contains("input-limited-range: the network is given luma of 16...235"), "\(checked.output)")
+            #expect(
+                checked.output.contains("input-limited-range: the network is given luma of 16...235"),
+                "\(checked.output)")
+        }
+    }
+
+    /// A case cut from pixels keeps what they hold: it fails again, and holds with what a right port has there.
+    @Test func aWrongDeblockerIsReduced() throws {
+        let checkpoint = fixture("networks/deblock/checkpoint.pth")
+        try withTemporaryFolder { folder in
+            let (input, output, other) = (folder + "/in.png", folder + "/out.png", folder + "/case")
+            try #require(Content.grey.image(width: 24, height: 16, seed: 1)).writePNG(input)
+            #expect(try BuiltCommand.run("restore", checkpoint, input, output).status == 0)
+            var samples = try Image.read(output).samples
+            samples[100] = samples[100] > 128 ? samples[100] - 20 : samples[100] + 20
+            try #require(Image(width: 24, height: 16, channels: 1, bitDepth: 8, samples: samples)).writePNG(output)
+            let reduced = try BuiltCommand.run("reduce", checkpoint, output, "--input", input, "-o", other, "--json")
+            #expect(reduced.status == 1, "\(reduced.errors)")
+            #expect(try SchemaCheck.errors(in: reduced.output, schema: "reduce").isEmpty)
+            let report = try JSONReport(reduced.output)
+            #expect(report["case", "one_sample"] == .bool(true))
+            #expect(try BuiltCommand.run("reduce", checkpoint, "--replay", other).status == 1)
+            let mended = try BuiltCommand.run(
+                "reduce", checkpoint, "--replay", other, "--values", other + "/expected.npy")
+            #expect(mended.status == 0, "\(mended.output)\(mended.errors)")
         }
     }
 

@@ -38,7 +38,8 @@ struct LumaTests {
         let worst = zip(luma, values).map { abs($0 - min(max($1, low), high)) }.max() ?? 0
         #expect(worst <= half + 1e-6)
         #expect(throws: ImageError.self) {
-            try split.luma(of: Image(width: 1, height: 1, channels: 1, bitDepth: 8, samples: [0]) ?? colours(bitDepth: 8))
+            try split.luma(
+                of: Image(width: 1, height: 1, channels: 1, bitDepth: 8, samples: [0]) ?? colours(bitDepth: 8))
         }
     }
 

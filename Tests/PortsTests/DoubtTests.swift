@@ -11,17 +11,18 @@ import Testing
     static let side = 16
 
     /// A port of the trained network, wrong in its weights.
-    private func report(_ change: (inout Model) -> Void) throws -> PortReport {
+    private func report(side: Int = side, _ change: (inout Model) -> Void) throws -> PortReport {
         let model = try LoadedModel(fixture("bbcum_x2_trained.pth"), NetworkRequest()).model
-        let image = try OutputSubject(.init(width: Self.side, height: Self.side)).image
+        let image = try OutputSubject(.init(width: side, height: side)).image
         var wrong = model
         change(&wrong)
         let output = ScalarPort(wrong).output(image)
         let pixels = output.values.map { (Double(min(max($0, 0), 1)) * 255).rounded() / 255 }
         let array = PortDump.Array(
-            name: "output", shape: [1, 3, output.height, output.width], values: pixels, storage: .float32, pixels: PixelCoding(levels: 255))
+            name: "output", shape: [1, 3, output.height, output.width], values: pixels, storage: .float32,
+            pixels: PixelCoding(levels: 255))
         let input = try #require(
-            FeatureMap(channels: 3, height: Self.side, width: Self.side, channelMajorValues: image.values))
+            FeatureMap(channels: 3, height: side, width: side, channelMajorValues: image.values))
         return try PortCheck(model, kernels: Kernels(threads: 2)).run(PortDump([array]), input: input)
     }
 
@@ -39,6 +40,17 @@ import Testing
         }
         #expect(!report.holds && report.diagnoses.map(\.id) == ["shift-missing"])
         #expect(report.modules.last?.local?.beyond == 0, "the bound alone does not see it")
+    }
+
+    /// A large image takes too long for all known faults: it is not called right.
+    @Test func whereNoFaultIsTriedItIsSaid() throws {
+        let report = try report(side: 100) { model in
+            for key in model.values.keys where key.hasSuffix(UnitKey.shift) {
+                model.values[key] = model.values[key]?.map { _ in 0 }
+            }
+        }
+        #expect(report.holds && report.diagnoses.isEmpty && report.modules.last?.isDoubted == true)
+        #expect(report.faultsOfDoubted == .tooLarge)
     }
 
     /// The latent weights of every filter made larger or smaller: it gets the alpha of the one before.

@@ -46,7 +46,9 @@ import Testing
     }
 
     /// Faults of a port whose accumulator holds every sum, and of one that loses some.
-    @Test(arguments: [("shift-missing", nil), ("shift-missing", 8), ("slope-missing", nil), ("first-bias-missing", nil)])
+    @Test(arguments: [
+        ("shift-missing", nil), ("shift-missing", 8), ("slope-missing", nil), ("first-bias-missing", nil),
+    ])
     func faultsAreFound(id: String, bits: Int?) throws {
         var port = try BudgetTests.port(
             .init(name: "", subject: bits == nil ? .general : .wide, accumulator: bits.map { ($0, false) }))

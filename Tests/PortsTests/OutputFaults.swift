@@ -21,7 +21,8 @@ extension OutputDoctorTests {
             let right = port.output(image)
             return moved(right) { right[2 - $0, $1, $2] }
         },
-        Fault(id: "output-shifted", name: "a pixel to the right", words: "moved 1 column to the right") { port, image, _ in
+        Fault(id: "output-shifted", name: "a pixel to the right", words: "moved 1 column to the right") {
+            port, image, _ in
             let right = port.output(image)
             return moved(right) { right.clamped($0, $1, $2 - 1) }
         },

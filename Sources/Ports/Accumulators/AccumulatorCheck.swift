@@ -51,7 +51,7 @@ public struct AccumulatorCheck: Sendable {
         let (diagnoses, note) = AccumulatorDoctor(self, session).diagnose()
         report.diagnoses = diagnoses
         report.notes =
-            rawNotes + session.notes + notes(report, session.taps)
+            rawNotes + session.layoutNote + session.notes + notes(report, session.taps)
             + (diagnoses.isEmpty ? narrowNote(session) : [note].compactMap { $0 })
         return report
     }
@@ -64,15 +64,26 @@ public struct AccumulatorCheck: Sendable {
         guard network.layers[index].operation.unit != nil else { return nil }
         let prefix = network.layers[index].prefix
         let name = AccumulatorTap.name(prefix)
-        guard let tap = session.taps[index] else {
+        guard var tap = session.taps[index] else {
             let misfit = session.misfits[index]
             modules.append(.init(name: name, verdict: misfit == nil ? .absent : .wrongSize, suspicion: misfit))
             return nil
         }
         session.settleInput(of: tap, self)
         var module = PortReport.Module(name: name, verdict: .notCompared)
-        let comparison = session.current.flatMap { self.comparison(interpreter, index, $0, tap.sums) }
-        let finding = self.finding(tap, comparison)
+        func compared(_ tap: AccumulatorTap) -> SumComparison? {
+            session.current.flatMap { self.comparison(interpreter, index, $0, tap.sums) }
+        }
+        var comparison = compared(tap)
+        var finding = self.finding(tap, comparison)
+        // Where either layout fits, the one in which the sums are right.
+        if finding.fails, let turned = tap.turned {
+            let other = self.finding(turned, compared(turned))
+            if !other.fails {
+                (tap, comparison, finding) = (turned, compared(turned), other)
+                session.take(turned)
+            }
+        }
         module.accumulators = finding
         module.verdict = finding.fails ? .fails : .holds
         module.start = comparison == nil ? nil : "the unit's input"

@@ -84,6 +84,9 @@ struct AccumulatorSession {
             }
         }
         guard !taps.isEmpty || !misfits.isEmpty else { throw Self.nothing(dump, network) }
+        let certain = taps.values.filter { !$0.isAmbiguous }
+        let usual: Layout = 2 * certain.count { $0.layout == .nhwc } > certain.count ? .nhwc : .nchw
+        for tap in taps.values where tap.layout != usual { take(tap.turned) }
         addOutputs(rest, network, names, size)
     }
 
@@ -95,10 +98,18 @@ struct AccumulatorSession {
         let matching = DumpMatching(PortDump(arrays), network, names: known, size: size, expected: { [:] })
         for tap in matching.taps { outputs[tap.layer] = tap }
         unused = matching.unused + matching.misfits.keys.sorted()
+    }
+
+    /// Takes an array as it is read in the other layout.
+    mutating func take(_ turned: AccumulatorTap?) {
+        if let turned { taps[turned.layer] = turned }
+    }
+
+    /// How the arrays of sums are laid out, where not as PyTorch's.
+    var layoutNote: [String] {
         let others = taps.values.filter { $0.layout == .nhwc }
-        if !others.isEmpty {
-            notes.append("\(others.count) of \(taps.count) arrays of sums \(others.count == 1 ? "is" : "are") NHWC")
-        }
+        guard !others.isEmpty else { return [] }
+        return ["\(others.count) of \(taps.count) arrays of sums \(others.count == 1 ? "is" : "are") NHWC"]
     }
 
     private static func nothing(_ dump: borrowing PortDump, _ network: Network) -> PortError {

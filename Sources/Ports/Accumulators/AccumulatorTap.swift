@@ -13,6 +13,8 @@ struct AccumulatorTap: Sendable {
     /// The file's element type.
     var storage: DType
     var layout: Layout
+    /// The same array read in the other layout, where that fits as well.
+    private var other: FeatureMap<Double>?
     /// What was done to read it, in words.
     var notes: [String]
 
@@ -46,11 +48,26 @@ struct AccumulatorTap: Sendable {
         // Where both layouts fit, the one in which fewer sums are impossible.
         guard
             let best = readings.min(by: { first, second in
-                counts.violations(first.sums).beyondCount < counts.violations(second.sums).beyondCount
+                func rank(_ reading: (layout: Layout, sums: FeatureMap<Double>, note: String?)) -> (Int, Int) {
+                    (counts.violations(reading.sums).beyondCount, reading.note == nil ? 0 : 1)
+                }
+                return rank(first) < rank(second)
             })
         else { return nil }
         (layout, sums) = (best.layout, best.sums)
+        other = readings.first { $0.layout != best.layout && $0.note == nil }?.sums
         notes = best.note.map { ["\(array.name): \($0)"] } ?? []
+    }
+
+    /// Whether either layout fits.
+    var isAmbiguous: Bool { other != nil }
+
+    /// The array read in the other layout; nil where that does not fit.
+    var turned: AccumulatorTap? {
+        guard let other else { return nil }
+        var result = self
+        (result.layout, result.sums, result.other) = (layout == .nchw ? .nhwc : .nchw, other, sums)
+        return result
     }
 
     private static func read(

@@ -48,7 +48,9 @@ extension HypothesisBuilder {
                 $0.through { line.slope * tap.recorded($0) + line.offset }
             }
         }
-        func add(_ id: String, _ change: String, clampsFirst: Bool = false, _ body: @escaping @Sendable (Double) -> Double) {
+        func add(
+            _ id: String, _ change: String, clampsFirst: Bool = false, _ body: @escaping @Sendable (Double) -> Double
+        ) {
             addOutput(id, change) { output in
                 output.through { value in
                     tap.pixels?.changing(clampsFirst ? tap.recorded(value) : value, by: body) ?? body(value)
@@ -96,7 +98,8 @@ private struct StraightLine {
     /// What it makes of values, in words.
     var text: String {
         func short(_ value: Double) -> String { ((value * 1000).rounded() / 1000).shortText }
-        return "\(short(slope)) times them \(offset < 0 ? "-" : "+") \(short(abs(offset)))"
+        let start = abs(slope - 1) < 0.0005 ? "them" : "\(short(slope)) times them"
+        return abs(offset) < 0.0005 ? start : "\(start) \(offset < 0 ? "-" : "+") \(short(abs(offset)))"
     }
 
     /// Fits by least squares; nil for floats, and for a line that is none of these: nearly that of right values, falling, or that of a

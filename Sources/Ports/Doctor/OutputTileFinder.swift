@@ -116,7 +116,9 @@ struct TileFinder {
     }
 
     /// Sides of square tiles.
-    private static let usualSizes = [8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384, 512]
+    private static let usualSizes = [
+        8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384, 512,
+    ]
 
     /// How much the error jumps from each row (or column) of the input to the next, in the output.
     private func jumps(along rows: Bool) -> [Double] {
@@ -175,7 +177,9 @@ extension TileFinder {
     private func bestHalo(height: Int, width: Int) -> (share: Double, tiling: Tiling)? {
         let corners = corners(height: height, width: width)
         guard let first = corners.first else { return nil }
-        func share(_ best: (error: Double, tiling: Tiling)?, of tiles: [Tiling.Tile]) -> (share: Double, tiling: Tiling)? {
+        func share(_ best: (error: Double, tiling: Tiling)?, of tiles: [Tiling.Tile]) -> (
+            share: Double, tiling: Tiling
+        )? {
             best.map { ($0.error / max(tiles.reduce(0) { $0 + squares($1) }, .leastNormalMagnitude), $0.tiling) }
         }
         func ranked(_ tilings: [Tiling], _ tiles: [Tiling.Tile]) -> [(error: Double, tiling: Tiling)] {
