@@ -158,7 +158,7 @@ extension OutputDoctorTests {
 
     /// What is done to an image after it was made.
     static let pixelFaults: [Fault] = [
-        Fault(id: "output-scaled", name: "brighter", words: "1 times them + 0.04") { port, image, _ in
+        Fault(id: "output-scaled", name: "brighter", words: "not them + 0.04") { port, image, _ in
             port.output(image).map { min(max($0, 0), 1) + 0.04 }
         },
         Fault(id: "output-scaled", name: "more contrast", words: "1.2 times them - 0.1") { port, image, _ in
