@@ -42,17 +42,6 @@ import Testing
         #expect(report.modules.last?.local?.beyond == 0, "the bound alone does not see it")
     }
 
-    /// A large image takes too long for all known faults: it is not called right.
-    @Test func whereNoFaultIsTriedItIsSaid() throws {
-        let report = try report(side: 100) { model in
-            for key in model.values.keys where key.hasSuffix(UnitKey.shift) {
-                model.values[key] = model.values[key]?.map { _ in 0 }
-            }
-        }
-        #expect(report.holds && report.diagnoses.isEmpty && report.modules.last?.isDoubted == true)
-        #expect(report.faultsOfDoubted == .tooLarge)
-    }
-
     /// The latent weights of every filter made larger or smaller: it gets the alpha of the one before.
     @Test func alphasOfTheFilterBeforeAreFound() throws {
         let report = try report { model in
