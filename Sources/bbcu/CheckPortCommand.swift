@@ -15,7 +15,7 @@ struct CheckPortCommand: ParsableCommand {
 
             With --accumulators the dump holds the raw integer sums of 1-bit convolutions, named \
             'body.0.body.0.binary_conv', without their bias. They are solved for the signs that made them where the \
-            input is at most 8x8 pixels, so that nothing else of the run need be known.
+            input is at most 8x8 pixels, so that nothing else of the run need be known; with --input they are judged at any size.
 
             Example: bbcu check-port BBCUM_x4.pth dump.npz --input photo.png
             """)
