@@ -78,9 +78,10 @@ public struct AccumulatorCheck: Sendable {
         var finding = self.finding(tap, comparison)
         // Where either layout fits, the one in which the sums are right.
         if finding.fails, let turned = tap.turned {
-            let other = self.finding(turned, compared(turned))
+            let otherComparison = compared(turned)
+            let other = self.finding(turned, otherComparison)
             if !other.fails {
-                (tap, comparison, finding) = (turned, compared(turned), other)
+                (tap, comparison, finding) = (turned, otherComparison, other)
                 session.take(turned)
             }
         }
