@@ -1,10 +1,11 @@
 // Threads that stay and wait for work, so that a frame starts without making any; and the barrier where they wait for
-// each other within a frame, which spins for a moment before it gives the processor away: the waits between two stages
-// are shorter than a system call.
+// each other within a frame. It spins for a moment, since the waits between two stages are shorter than a system call,
+// and then sleeps: where others want the processors too, or there are fewer of them than threads, spinning only keeps
+// away the thread that is waited for.
 #include <pthread.h>
-#include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "bbcu_kernels.h"
 
@@ -24,7 +25,9 @@ struct bbcu_team {
     int stops;
     bbcu_work *work;
     void *context;
-    _Atomic uint32_t arrived, round;
+    pthread_cond_t next_round;
+    _Atomic uint32_t arrived, round, sleeping;
+    unsigned most_spins;
     uint32_t threads;
     member members[];
 };
@@ -53,6 +56,8 @@ bbcu_team *bbcu_team_create(uint32_t threads) {
     pthread_mutex_init(&team->mutex, NULL);
     pthread_cond_init(&team->begin, NULL);
     pthread_cond_init(&team->end, NULL);
+    pthread_cond_init(&team->next_round, NULL);
+    team->most_spins = (long)threads <= sysconf(_SC_NPROCESSORS_ONLN) ? 4000 : 0;
     // The caller is the first. Where the system has no thread left, there are fewer.
     team->threads = 1;
     while (team->threads < threads) {
@@ -89,19 +94,31 @@ static void pause_briefly(void) {
 #endif
 }
 
+static void sleep_until_next_round(bbcu_team *team, uint32_t round) {
+    pthread_mutex_lock(&team->mutex);
+    // Counted before the round is looked at, and the last to arrive looks in the other order: one of both sees the other.
+    atomic_fetch_add(&team->sleeping, 1);
+    while (atomic_load(&team->round) == round) pthread_cond_wait(&team->next_round, &team->mutex);
+    atomic_fetch_sub(&team->sleeping, 1);
+    pthread_mutex_unlock(&team->mutex);
+}
+
 void bbcu_team_wait(bbcu_team *team) {
     const uint32_t round = atomic_load_explicit(&team->round, memory_order_relaxed);
     if (atomic_fetch_add_explicit(&team->arrived, 1, memory_order_acq_rel) + 1 == team->threads) {
         atomic_store_explicit(&team->arrived, 0, memory_order_relaxed);
-        atomic_store_explicit(&team->round, round + 1, memory_order_release);
+        atomic_store(&team->round, round + 1);
+        if (atomic_load(&team->sleeping) == 0) return;
+        pthread_mutex_lock(&team->mutex);
+        pthread_cond_broadcast(&team->next_round);
+        pthread_mutex_unlock(&team->mutex);
         return;
     }
-    for (unsigned spins = 0; atomic_load_explicit(&team->round, memory_order_acquire) == round; spins++) {
-        if (spins < 4000)
-            pause_briefly();
-        else
-            sched_yield();
+    for (unsigned spins = 0; spins < team->most_spins; spins++) {
+        if (atomic_load_explicit(&team->round, memory_order_acquire) != round) return;
+        pause_briefly();
     }
+    sleep_until_next_round(team, round);
 }
 
 void bbcu_team_destroy(bbcu_team *team) {
@@ -114,5 +131,6 @@ void bbcu_team_destroy(bbcu_team *team) {
     pthread_mutex_destroy(&team->mutex);
     pthread_cond_destroy(&team->begin);
     pthread_cond_destroy(&team->end);
+    pthread_cond_destroy(&team->next_round);
     free(team);
 }

@@ -64,28 +64,41 @@ package struct UnitParameters: Sendable {
 
     /// The weights that a float path convolves with.
     package func effectiveWeights(_ form: ReferenceForm) -> [Float] {
-        let alpha = form == .published ? publishedAlpha : roundedAlpha
-        return latent.indices.map { index in
-            let weight = latent[index]
-            let scaled = weight > 0 ? alpha[index / filterSize] : weight < 0 ? -alpha[index / filterSize] : 0
-            guard form == .published else { return scaled }
-            // The straight-through estimator's arithmetic, left to right, which leaves a residue.
-            let clamped = min(max(weight, -1), 1)
-            return (scaled - clamped) + clamped
+        let scales = form == .published ? publishedAlpha : roundedAlpha
+        let latent = latent
+        var result = latent
+        for (output, scale) in scales.enumerated() {
+            for index in output * filterSize..<(output + 1) * filterSize {
+                result[index] = Self.effectiveWeight(latent[index], scale, form)
+            }
         }
+        return result
     }
 
     /// For each filter the sum of |effective weight - alpha sign(w)|: with signs of magnitude at most 1, no
     /// convolution can be further from alpha times the integer sum for this reason.
     package func residue(_ form: ReferenceForm) -> [Double] {
-        let effective = effectiveWeights(form)
-        var result = [Double](repeating: 0, count: unit.outputs)
-        for index in latent.indices {
-            let output = index / filterSize
-            let exact = latent[index] > 0 ? alpha[output] : latent[index] < 0 ? -alpha[output] : 0
-            result[output] += abs(Double(effective[index]) - exact)
+        let scales = form == .published ? publishedAlpha : roundedAlpha
+        let latent = latent
+        return scales.enumerated().map { output, scale in
+            var sum = 0.0
+            for index in output * filterSize..<(output + 1) * filterSize {
+                let weight = latent[index]
+                let exact = weight > 0 ? alpha[output] : weight < 0 ? -alpha[output] : 0
+                sum += abs(Double(Self.effectiveWeight(weight, scale, form)) - exact)
+            }
+            return sum
         }
-        return result
+    }
+
+    /// The straight-through estimator's arithmetic, left to right, which leaves a residue in the published form.
+    @inline(__always) private static func effectiveWeight(
+        _ weight: Float, _ alpha: Float, _ form: ReferenceForm
+    ) -> Float {
+        let scaled = weight > 0 ? alpha : weight < 0 ? -alpha : 0
+        guard form == .published else { return scaled }
+        let clamped = min(max(weight, -1), 1)
+        return (scaled - clamped) + clamped
     }
 }
 

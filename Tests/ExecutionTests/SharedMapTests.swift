@@ -26,7 +26,7 @@ import Testing
 
     @Test(arguments: [1, 2, 5])
     func valuesAreInOrderAndTheFirstErrorIsThrown(_ threads: Int) throws {
-        #expect(try concurrentMap(100, threads: threads) { $0 * $0 } == (0..<100).map { $0 * $0 })
+        #expect(concurrentMap(100, threads: threads) { $0 * $0 } == (0..<100).map { $0 * $0 })
         #expect(throws: ExecutionError.notAUnit(layer: 7)) {
             try concurrentMap(100, threads: threads) { index in
                 if index % 10 == 7 { throw ExecutionError.notAUnit(layer: index) }

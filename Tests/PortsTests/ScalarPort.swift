@@ -22,6 +22,11 @@ struct ScalarPort {
             set { values[(channel * height + row) * width + column] = newValue }
         }
 
+        /// Whether there is such a place.
+        func holds(_ row: Int, _ column: Int) -> Bool {
+            (0..<height).contains(row) && (0..<width).contains(column)
+        }
+
         /// The value within the edge that is nearest to a place.
         func clamped(_ channel: Int, _ row: Int, _ column: Int) -> Float {
             self[channel, min(max(row, 0), height - 1), min(max(column, 0), width - 1)]
@@ -131,34 +136,37 @@ struct ScalarPort {
         return taps
     }
 
-    private func weight(_ weights: [Float], _ output: Int, _ input: Int, _ row: Int, _ column: Int, _ inputs: Int)
-        -> Float
-    {
-        let (row, column) = tap(row, column)
-        if transposesChannels {
-            let outputs = weights.count / inputs / 9
-            return weights[((input * outputs + output) * 3 + row) * 3 + column]
+    /// Every filter's taps as this port reads them: (output, input, row, column).
+    private func filters(_ weights: [Float], outputs: Int, inputs: Int) -> [Float] {
+        var result: [Float] = []
+        for output in 0..<outputs {
+            for input in 0..<inputs {
+                for (y, x) in Self.taps {
+                    let (row, column) = tap(y, x)
+                    let filter = transposesChannels ? input * outputs + output : output * inputs + input
+                    result.append(weights[(filter * 3 + row) * 3 + column])
+                }
+            }
         }
-        return weights[((output * inputs + input) * 3 + row) * 3 + column]
+        return result
     }
 
     private func convolve(_ map: Map, weights: [Float], bias: [Float]?, _ outputs: Int) -> Map {
         var result = Map(outputs, map.height, map.width)
-        for output in 0..<outputs {
-            for row in 0..<map.height {
-                for column in 0..<map.width {
-                    var total: Float = 0
-                    for input in 0..<map.channels {
-                        for (y, x) in Self.taps {
-                            let (sourceRow, sourceColumn) = (row + y - 1, column + x - 1)
-                            guard (0..<map.height).contains(sourceRow), (0..<map.width).contains(sourceColumn) else {
-                                continue
-                            }
-                            total +=
-                                map[input, sourceRow, sourceColumn]
-                                * weight(weights, output, input, y, x, map.channels)
-                        }
+        let size = map.channels * 9
+        let filters = filters(weights, outputs: outputs, inputs: map.channels)
+        for row in 0..<map.height {
+            for column in 0..<map.width {
+                // Taps outside the image are left out, not added as zeros.
+                var patch: [(tap: Int, value: Float)] = []
+                for input in 0..<map.channels {
+                    for (index, (y, x)) in Self.taps.enumerated() where map.holds(row + y - 1, column + x - 1) {
+                        patch.append((input * 9 + index, map[input, row + y - 1, column + x - 1]))
                     }
+                }
+                for output in 0..<outputs {
+                    var total: Float = 0
+                    for (tap, value) in patch { total += value * filters[output * size + tap] }
                     result[output, row, column] = total + (bias?[output] ?? 0)
                 }
             }
@@ -179,6 +187,7 @@ struct ScalarPort {
         }
         let weights = parameter(UnitKey.weight)
         let size = unit.inputs * 9
+        let sums = binarySums(signs, bits(weights, unit), unit)
         let slopes = parameter(UnitKey.slope)
         let (first, second) = (parameter(first), parameter(second))
         let bias = parameter(UnitKey.bias)
@@ -188,7 +197,7 @@ struct ScalarPort {
             let alpha = alpha(Array(weights[output * size..<(output + 1) * size]), weights)
             for row in 0..<map.height {
                 for column in 0..<map.width {
-                    let sum = binarySum(signs, weights, unit, output, row, column)
+                    let sum = sums[output, row, column]
                     var value = scalesSum(sum, alpha)
                     if !bias.isEmpty { value += bias[output] }
                     let offset = first.isEmpty ? 0 : first[output]
@@ -222,38 +231,56 @@ struct ScalarPort {
         return branch
     }
 
-    /// The sum as hardware makes it, from equal bits; as floats where a sign is none of -1, 0 and 1.
-    private func binarySum(
-        _ signs: Map, _ weights: [Float], _ unit: BinaryUnit, _ output: Int, _ row: Int, _ column: Int
-    ) -> Float {
-        var result = Sum(equal: 0, count: 0, all: unit.inputs * 9, valid: 0)
-        var rest: Float = 0
-        for input in 0..<unit.inputs {
-            let source = channel(input)
-            for (y, x) in Self.taps {
-                let (sourceRow, sourceColumn) = (row + y - 1, column + x - 1)
-                let isInside = (0..<signs.height).contains(sourceRow) && (0..<signs.width).contains(sourceColumn)
-                let activation =
-                    isInside
-                    ? signs[input, sourceRow, sourceColumn] : border(signs, input, sourceRow, sourceColumn)
-                if isInside { result.valid += 1 }
-                var bit: Float = -1
-                if source < unit.inputs {
-                    let latent = weight(weights, output, source, y, x, unit.inputs)
-                    bit = latent > 0 ? 1 : latent < 0 ? -1 : 0
-                }
-                let product = activation * bit * polarity
-                switch product {
-                case 1:
-                    result.equal += 1
-                    result.count += 1
-                case -1: result.count += 1
-                case 0: break
-                default: rest += product
+    /// The signs of a unit's weights; where a filter has no such channel, the bits are 0.
+    private func bits(_ weights: [Float], _ unit: BinaryUnit) -> [Float] {
+        let filters = filters(weights, outputs: unit.outputs, inputs: unit.inputs)
+        var result: [Float] = []
+        for output in 0..<unit.outputs {
+            for source in (0..<unit.inputs).map(channel) {
+                for tap in 0..<9 {
+                    let latent = source < unit.inputs ? filters[(output * unit.inputs + source) * 9 + tap] : -1
+                    result.append(latent > 0 ? 1 : latent < 0 ? -1 : 0)
                 }
             }
         }
-        return Float(sum(result)) + rest
+        return result
+    }
+
+    /// The sums as hardware makes them, from equal bits; as floats where a sign is none of -1, 0 and 1.
+    private func binarySums(_ signs: Map, _ bits: [Float], _ unit: BinaryUnit) -> Map {
+        let size = unit.inputs * 9
+        var sums = Map(unit.outputs, signs.height, signs.width)
+        for row in 0..<signs.height {
+            for column in 0..<signs.width {
+                var patch: [Float] = []
+                var valid = 0
+                for input in 0..<unit.inputs {
+                    for (y, x) in Self.taps {
+                        let (sourceRow, sourceColumn) = (row + y - 1, column + x - 1)
+                        let isInside = signs.holds(sourceRow, sourceColumn)
+                        patch.append(
+                            isInside
+                                ? signs[input, sourceRow, sourceColumn] : border(signs, input, sourceRow, sourceColumn))
+                        if isInside { valid += 1 }
+                    }
+                }
+                for output in 0..<unit.outputs {
+                    var sum = Sum(equal: 0, count: 0, all: size, valid: valid)
+                    var rest: Float = 0
+                    for tap in 0..<size {
+                        let product = patch[tap] * bits[output * size + tap] * polarity
+                        if abs(product) == 1 {
+                            sum.count += 1
+                            sum.equal += product > 0 ? 1 : 0
+                        } else {
+                            rest += product
+                        }
+                    }
+                    sums[output, row, column] = Float(self.sum(sum)) + rest
+                }
+            }
+        }
+        return sums
     }
 
     private func shuffled(_ map: Map, _ factor: Int) -> Map {

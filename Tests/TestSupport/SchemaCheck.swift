@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// Checks JSON texts against the repository's `Schemas`, by Python's `jsonschema`.
 public enum SchemaCheck {
@@ -15,16 +16,14 @@ public enum SchemaCheck {
 
     /// As ``errors(in:schema:)``, with the path of any schema.
     public static func errors(in json: String, schemaFile: String) throws -> [String] {
-        guard let python else {
-            throw Failure(description: "no Python with jsonschema: apt-get install python3-jsonschema")
+        let checker = try checker.get()
+        let request = try JSONEncoder().encode([schemaFile, json])
+        let answer = try checker.withLock { try $0.answer(to: request) }
+        let lines = try JSONDecoder().decode([String: [String]].self, from: answer)
+        guard let errors = lines["errors"] else {
+            throw Failure(description: lines["failure"]?.joined() ?? "no answer from Python")
         }
-        return try withTemporaryFolder { folder in
-            let document = folder + "/document.json"
-            try Data(json.utf8).write(to: URL(fileURLWithPath: document))
-            let outcome = try ChildProcess.run(python, ["-c", script, schemaFile, document])
-            guard outcome.status == 0 else { throw Failure(description: outcome.errors) }
-            return outcome.output.split(separator: "\n").map(String.init)
-        }
+        return errors
     }
 
     /// Why a text could not be checked.
@@ -42,16 +41,35 @@ public enum SchemaCheck {
         }
     }()
 
+    /// One Python for all checks: starting one takes much longer than a check.
+    private static let checker: Result<Mutex<LineProcess>, any Error> = Result {
+        guard let python else {
+            throw Failure(description: "no Python with jsonschema: apt-get install python3-jsonschema")
+        }
+        return Mutex(try LineProcess(python, ["-c", script]))
+    }
+
     private static let script = """
         import json, sys
         import jsonschema
-        with open(sys.argv[1]) as file:
-            schema = json.load(file)
-        with open(sys.argv[2]) as file:
-            document = json.load(file, parse_constant=lambda name: sys.exit(name + " is not JSON"))
-        kind = jsonschema.validators.validator_for(schema, jsonschema.Draft202012Validator)
-        kind.check_schema(schema)
-        for error in kind(schema).iter_errors(document):
-            print("/" + "/".join(map(str, error.absolute_path)) + ": " + error.message.replace("\\n", " "))
+
+        def refuse(name):
+            raise ValueError(name + " is not JSON")
+
+        def errors(schema_file, text):
+            with open(schema_file) as file:
+                schema = json.load(file)
+            document = json.loads(text, parse_constant=refuse)
+            kind = jsonschema.validators.validator_for(schema, jsonschema.Draft202012Validator)
+            kind.check_schema(schema)
+            return ["/" + "/".join(map(str, error.absolute_path)) + ": " + error.message.replace("\\n", " ")
+                    for error in kind(schema).iter_errors(document)]
+
+        for line in sys.stdin:
+            try:
+                answer = {"errors": errors(*json.loads(line))}
+            except Exception as failure:
+                answer = {"failure": [type(failure).__name__ + ": " + str(failure)]}
+            print(json.dumps(answer), flush=True)
         """
 }

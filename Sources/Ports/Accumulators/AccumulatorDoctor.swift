@@ -52,10 +52,10 @@ struct AccumulatorDoctor {
     /// - Parameter ids: the only fault to try, or the only pair; nil for all.
     private func answer(_ wrong: AccumulatorSession.Wrong, ids: [String]? = nil) -> Answer {
         if wrong.output != nil { return Answer(diagnoses: ofOutput(wrong)) }
-        let singles = SumFaults(check.interpreter, layer: wrong.layer).candidates
+        let singles = SumFaults(check.interpreter, layer: wrong.layer, ids: ids.map(Set.init))
         let names = SumFaults.names(
             wrong.tap, session.taps, check.interpreter, isKnown: wrong.input != nil)
-        let found = answer(wrong, (names + singles).filter { ids == nil || [$0.hypothesis.id] == ids }, ids)
+        let found = answer(wrong, (names + singles.candidates).filter { ids == nil || [$0.hypothesis.id] == ids }, ids)
         guard found.diagnoses.isEmpty, ids?.count != 1 else { return found }
         // Thousands of pairs: too many for a large map.
         guard max(wrong.tap.sums.height, wrong.tap.sums.width) <= SignSystem.largest.side else { return found }

@@ -92,7 +92,7 @@ struct InputFaults {
         let units = (origin.layer..<wrong.layer).filter { check.network.layers[$0].operation.unit != nil }
         // Sums that nobody dumped lie between: that is too far for one fault to be told from another.
         guard units.count == (origin.sums == nil ? 0 : 1) else { return [] }
-        return hypotheses(origin).filter { ids?.contains($0.id) ?? true }.compactMap { hypothesis in
+        return hypotheses(origin, ids).compactMap { hypothesis in
             guard let input = input(hypothesis, origin),
                 let made = check.comparison(check.interpreter, wrong.layer, input, wrong.tap.sums), made.holds,
                 made.explained(right) > 0
@@ -107,12 +107,13 @@ struct InputFaults {
         }
     }
 
-    private func hypotheses(_ origin: AccumulatorSession.Origin) -> [Hypothesis] {
-        var builder = HypothesisBuilder(check.interpreter, layers: origin.layer..<wrong.layer)
+    private func hypotheses(_ origin: AccumulatorSession.Origin, _ ids: [String]?) -> [Hypothesis] {
+        var builder = HypothesisBuilder(
+            check.interpreter, layers: origin.layer..<wrong.layer, ids: ids.map(Set.init))
         builder.addUnitHypotheses()
         builder.addWeightHypotheses()
         builder.addNetworkHypotheses([], fit: Fit())
-        return builder.hypotheses.filter { !$0.onlyRounds }
+        return builder.hypotheses.filter { !$0.onlyRounds && (ids?.contains($0.id) ?? true) }
     }
 
     /// What the unit is given with a fault before it.

@@ -5,10 +5,9 @@ import Networks
 struct SumFaultPairs {
     let candidates: [SumFaults.Candidate]
 
-    /// - Parameter singles: the faults of ``SumFaults``.
-    init(_ singles: [SumFaults.Candidate], _ interpreter: Interpreter, layer: Int) {
+    init(_ singles: SumFaults, _ interpreter: Interpreter, layer: Int) {
         candidates =
-            Self.afterwards(singles, interpreter, layer) + Self.together(singles, layer)
+            Self.afterwards(singles.candidates, interpreter, layer) + Self.together(singles, layer)
     }
 
     /// Pairs of which the second changes the sums that the first made: it is undone before.
@@ -50,13 +49,14 @@ struct SumFaultPairs {
     }
 
     /// Pairs that change the convolution itself in two ways.
-    private static func together(_ singles: [SumFaults.Candidate], _ layer: Int) -> [SumFaults.Candidate] {
+    private static func together(_ faults: SumFaults, _ layer: Int) -> [SumFaults.Candidate] {
+        let singles = faults.candidates
         func changesConvolution(_ fault: SumFaults.Candidate) -> Bool {
             fault.rereading == nil && fault.hypothesis.interpreter.deviations[layer]?.sums == nil
         }
         return singles.indices.filter { changesConvolution(singles[$0]) }.flatMap { place in
             let first = singles[place].hypothesis
-            let seconds = SumFaults(first.interpreter, layer: layer).candidates
+            let seconds = SumFaults(first.interpreter, layer: layer, ids: faults.ids).candidates
             return seconds.enumerated().compactMap { other, second -> SumFaults.Candidate? in
                 guard other > place, second.rereading == nil, second.hypothesis.id != first.id else { return nil }
                 return pair(first, second.hypothesis, of: second.hypothesis.interpreter, rereading: nil)

@@ -16,12 +16,17 @@ struct SumFaults {
     typealias Rereading = @Sendable (FeatureMap<Double>) -> FeatureMap<Double>
 
     let candidates: [Candidate]
+    /// The only faults that were asked for; nil for all.
+    let ids: Set<String>?
 
-    init(_ interpreter: Interpreter, layer: Int) {
-        var builder = HypothesisBuilder(interpreter, layers: layer..<layer + 1)
+    /// - Parameter ids: the only faults that are asked for; nil for all.
+    init(_ interpreter: Interpreter, layer: Int, ids: Set<String>? = nil) {
+        var builder = HypothesisBuilder(interpreter, layers: layer..<layer + 1, ids: ids)
         builder.addUnitHypotheses()
         builder.addWeightHypotheses()
-        candidates = builder.hypotheses.map { Candidate(hypothesis: $0) } + Self.writing(interpreter, layer)
+        self.ids = ids
+        let all = builder.hypotheses.map { Candidate(hypothesis: $0) } + Self.writing(interpreter, layer)
+        candidates = all.filter { ids?.contains($0.hypothesis.id) ?? true }
     }
 
     /// Another unit's array that holds this unit's sums.

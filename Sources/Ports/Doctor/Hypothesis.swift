@@ -31,11 +31,14 @@ struct Hypothesis: Sendable {
 struct HypothesisBuilder {
     let interpreter: Interpreter
     let layers: Range<Int>
+    /// The only faults that are asked for; nil for all.
+    private let ids: Set<String>?
     private(set) var hypotheses: [Hypothesis] = []
 
-    init(_ interpreter: Interpreter, layers: Range<Int>) {
+    init(_ interpreter: Interpreter, layers: Range<Int>, ids: Set<String>? = nil) {
         self.interpreter = interpreter
         self.layers = layers
+        self.ids = ids
     }
 
     var network: Network { interpreter.network }
@@ -50,6 +53,7 @@ struct HypothesisBuilder {
         _ id: String, _ change: String, isGlobal: Bool = false, onlyRounds: Bool = false,
         _ body: (inout Interpreter) -> Void
     ) {
+        guard ids?.contains(id) ?? true else { return }
         var changed = interpreter
         body(&changed)
         hypotheses.append(

@@ -76,21 +76,25 @@ public struct PackingLayout: Sendable, Hashable {
 struct PackingRun: Sendable {
     /// The first weight: reversed digits start at their ends.
     let base: Int32
+    /// Where its bits are; of a shortened run the first of them.
     private(set) var places: [Int32] = [0]
+    /// How many bits it has.
+    private(set) var count = 1
 
     init(_ digits: [PackingDivision.Digit]) {
         base = Int32(digits.reduce(0) { $0 + ($1.isReversed ? ($1.count - 1) * $1.stride : 0) })
     }
 
     /// Repeats the run for every value of another digit.
-    /// - Parameter most: bits that are enough; the run may have up to twice as many more.
+    /// - Parameter most: bits that are enough: the run is shortened to these, and up to twice as many more.
     mutating func extend(by digit: PackingDivision.Digit, atMost most: Int = .max) {
         let step = Int32(digit.isReversed ? -digit.stride : digit.stride)
-        let count = places.count
-        let values = most == .max ? digit.count : min(digit.count, 2 + most / count)
-        places.reserveCapacity(count * values)
+        let length = places.count
+        let values = most == .max ? digit.count : min(digit.count, 2 + most / length)
+        count *= digit.count
+        places.reserveCapacity(length * values)
         for value in 1..<max(1, values) {
-            for index in 0..<count {
+            for index in 0..<length {
                 places.append(places[index] == .min ? .min : places[index] + Int32(value) * step)
             }
         }
@@ -98,6 +102,9 @@ struct PackingRun: Sendable {
 
     /// Fills the run up to a multiple of so many bits.
     mutating func fill(to multiple: Int) {
-        while places.count % multiple != 0 { places.append(.min) }
+        let isShortened = places.count < count
+        count = (count + multiple - 1) / multiple * multiple
+        guard !isShortened else { return }
+        places.append(contentsOf: repeatElement(.min, count: count - places.count))
     }
 }

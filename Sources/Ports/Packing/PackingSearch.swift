@@ -6,8 +6,10 @@
 struct PackingSearch {
     let weights: PackingWeights
     private let branches: [PackingBranch]
-    /// The beginnings of layouts by their first 64 bits, inverted where the first is 1.
-    private var heads: [UInt64: [Head]] = [:]
+    /// The beginnings of layouts, those with the same first bits together.
+    private let heads: [Head]
+    /// Where they are in `heads`, by their first 64 bits, inverted where the first is 1.
+    private let places: [UInt64: Range<Int>]
 
     /// The beginning of a layout.
     private struct Head {
@@ -28,20 +30,26 @@ struct PackingSearch {
         branches = PackingDivision.family(weights.sizes, hasZeros: weights.hasZeros).map {
             PackingBranch($0, weights)
         }
-        for index in branches.indices { addHeads(index) }
+        let found = branches.indices.flatMap { [branches] in Self.heads(of: branches[$0], index: $0) }
+        let order = found.indices.sorted { (found[$0].key, $0) < (found[$1].key, $1) }
+        heads = order.map { found[$0].head }
+        var places: [UInt64: Range<Int>] = [:]
+        for (place, index) in order.enumerated() {
+            let start = places[found[index].key]?.lowerBound ?? place
+            places[found[index].key] = start..<place + 1
+        }
+        self.places = places
     }
 
-    private mutating func addHeads(_ index: Int) {
-        let branch = branches[index]
+    private static func heads(of branch: PackingBranch, index: Int) -> [(key: UInt64, head: Head)] {
         var found: [(UInt64, Head)] = []
-        branch.visit(PackingGuess(branch)) { guess in
-            guard guess.run.places.count >= 64 else { return true }
-            for key in branch.keys(guess.run) {
-                found.append((key, Head(branch: index, order: guess.order, filling: guess.filling)))
-            }
+        branch.visit(PackingGuess(branch), atMost: PackingHead.bits) { guess in
+            guard guess.run.count >= PackingHead.bits else { return true }
+            let head = Head(branch: index, order: guess.order, filling: guess.filling)
+            for key in branch.keys(guess.run) { found.append((key, head)) }
             return false
         }
-        for (key, head) in found { heads[key, default: []].append(head) }
+        return found
     }
 
     /// Every layout that gives the blob's bits from some place on.
@@ -54,8 +62,8 @@ struct PackingSearch {
                 let window = order.window(blob.bits, start)
                 let key = window & 1 == 1 ? ~window : window
                 // Equal bits throughout are no weights, and would fit every beginning that is mostly filled up.
-                if key != 0, let heads = heads[key] {
-                    for head in heads { result += complete(head, order, blob, start) }
+                if key != 0, let places = places[key] {
+                    for head in heads[places] { result += complete(head, order, blob, start) }
                 }
                 start += blob.step
             }
@@ -134,18 +142,21 @@ struct PackingBranch {
     }
 
     /// Goes through the guesses that add digits to one, and to those again for which `body` returns true.
-    /// - Parameter probe: is given the beginning of each guess before it is made; false spares making it.
+    /// - Parameters:
+    ///   - most: bits that are enough; runs that have more are shortened, and `body` must not ask for more digits.
+    ///   - probe: is given the beginning of each guess before it is made; false spares making it.
     func visit(
-        _ guess: PackingGuess, probe: (PackingGuess) -> Bool = { _ in true }, _ body: (PackingGuess) -> Bool
+        _ guess: PackingGuess, atMost most: Int = .max, probe: ((PackingGuess) -> Bool)? = nil,
+        _ body: (PackingGuess) -> Bool
     ) {
         for index in digits.indices where guess.rest & (1 << index) != 0 {
-            guard probe(guess.adding(index, atMost: Self.probeBits)) else { continue }
-            let next = guess.adding(index)
-            if body(next) { visit(next, probe: probe, body) }
+            if let probe, !probe(guess.adding(index, atMost: Self.probeBits)) { continue }
+            let next = guess.adding(index, atMost: most)
+            if body(next) { visit(next, atMost: most, probe: probe, body) }
             guard next.filling == nil, !next.isComplete else { continue }
             for multiple in next.fillings {
                 let filled = next.filled(to: multiple)
-                if body(filled) { visit(filled, probe: probe, body) }
+                if body(filled) { visit(filled, atMost: most, probe: probe, body) }
             }
         }
     }
@@ -154,9 +165,9 @@ struct PackingBranch {
     private static let probeBits = 64
 
     /// The first 64 bits of a run, with what fills up, and zeros, as 0 and as 1; inverted where the first is 1.
-    func keys(_ run: PackingRun) -> Set<UInt64> {
+    func keys(_ run: PackingRun) -> [UInt64] {
         var (ones, fills, zeros): (UInt64, UInt64, UInt64) = (0, 0, 0)
-        for index in 0..<64 {
+        for index in 0..<PackingHead.bits {
             let bit = UInt64(1) << UInt64(index)
             switch value(run, index) {
             case PackingWeights.Bit.one: ones |= bit
@@ -165,8 +176,11 @@ struct PackingBranch {
             default: break
             }
         }
-        var keys: Set<UInt64> = []
-        for key in [ones, ones | fills, ones | zeros, ones | fills | zeros] { keys.insert(key & 1 == 1 ? ~key : key) }
+        var keys: [UInt64] = []
+        for bits in [ones, ones | fills, ones | zeros, ones | fills | zeros] {
+            let key = bits & 1 == 1 ? ~bits : bits
+            if !keys.contains(key) { keys.append(key) }
+        }
         return keys
     }
 
@@ -273,7 +287,7 @@ struct PackingGuess {
 
     /// The multiples to which the run can be filled up.
     var fillings: [Int] {
-        let count = run.places.count
+        let count = run.count
         guard count >= 8 || order.count > 1 else { return [] }
         var sizes: Set<Int> = [count]
         return [8, 16, 32, 64].filter { $0 <= 4 * count && sizes.insert((count + $0 - 1) / $0 * $0).inserted }
