@@ -48,8 +48,5 @@ public struct YCbCr: Sendable, Hashable {
 }
 
 extension LumaRange {
-    /// The luma of black and of white.
-    var ends: ClosedRange<Double> { self == .full ? 0...255 : 16...235 }
-
     fileprivate var chromaScale: Double { self == .full ? 1 : 224.0 / 255 }
 }

@@ -54,6 +54,7 @@ public struct PortCheck: Sendable {
         guard diagnoses else { return try examine(dump, input: input, names: names, previous: previous).report }
         var (report, session) = try diagnose(
             dump, input: input, names: names, previous: previous, progress: progress)
+        judgeColours(&report, session, previous: previous, progress: progress)
         if previous != nil, !session.taps.contains(where: { $0.layer == network.layers.count - 1 }) {
             report.notes.append("--previous shows in the final image alone, which the dump does not hold")
         }
@@ -118,6 +119,7 @@ public struct PortCheck: Sendable {
         for image in [input, previous] { if let image { try network.checkInput(image) } }
         let given = input.map { PortInput(interpreter, image: $0) }
         var dump = dump
+        let notes = dump.notes
         try DumpMatching.check(names, dump, network)
         let rawNotes = interpreter.formats.map { dump.scaleRawNumbers($0, network, names) } ?? []
         let found =
@@ -136,7 +138,7 @@ public struct PortCheck: Sendable {
         var report = PortReport()
         report.arithmetic = interpreter.arithmetic
         report.formats = interpreter.formats
-        report.notes = rawNotes + matching.notes
+        report.notes = notes + rawNotes + matching.notes
         report.unused = matching.unused
         if input == nil {
             report.notes.append(
@@ -264,7 +266,7 @@ public struct PortCheck: Sendable {
             interpreter.formats == nil
             ? referenceError.rootMeanSquare(
                 step.layers, from: step.start, scaledInput: session.input?.floatScaled, exact: estimate.map,
-                recorded: step.tap.cropped) : 0
+                recorded: { step.tap.recorded(step.tap.joined(Estimate(exactly: $0))).map }) : 0
         result.referenceError = ours
         result.storageError = step.tap.usualStorageError
         if ours > 0 { result.errorRatio = result.rootMeanSquare / ours }
@@ -275,12 +277,14 @@ public struct PortCheck: Sendable {
         return result
     }
 
-    /// What the right network makes of a step.
+    /// What the right network makes of a step, in the colours of its tap.
     func right(_ step: PortSession.Step, _ session: PortSession) -> Estimate? {
-        step.right ?? interpreter.run(step.layers, from: step.start, scaledInput: session.input?.scaled)
+        let right = step.right ?? interpreter.run(step.layers, from: step.start, scaledInput: session.input?.scaled)
+        return right.map { step.tap.joined($0) }
     }
 
     private func unlucky(_ step: PortSession.Step, _ session: PortSession) -> Estimate? {
         interpreter.unlucky.run(step.layers, from: step.start, scaledInput: session.input?.scaled)
+            .map { step.tap.joined($0) }
     }
 }

@@ -113,17 +113,6 @@ public struct PortReport: Sendable {
     /// Whether a case of `reduce` was judged: one module, of which no more can be dumped.
     public var isOfReducedCase = false
 
-    /// Takes up what is wrong with an output's colours, which are no values of the network.
-    public mutating func addWrongColours(_ text: String) {
-        guard firstWrong == nil, let index = modules.indices.last(where: { modules[$0].verdict == .holds }) else {
-            notes.append("luma is judged, but \(text)")
-            return
-        }
-        firstWrong = modules[index].name
-        modules[index].verdict = .fails
-        modules[index].suspicion = text
-    }
-
     /// How many modules were compared.
     public var comparedCount: Int { modules.count { $0.verdict == .holds || $0.verdict == .fails } }
 

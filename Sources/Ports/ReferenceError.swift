@@ -125,7 +125,8 @@ extension Tap {
     /// The root mean square of what storing the values loses: an image's pixels are spread evenly over a level.
     var usualStorageError: Double {
         guard let pixels else { return storageRadius?.rootMeanSquare ?? 0 }
-        return 1.02 * pixels.rounding
+        let chroma = colouredInput == nil ? 0 : ColouredOutput.usualLoss
+        return (1.02 * 1.02 * pixels.rounding * pixels.rounding + chroma * chroma).squareRoot()
     }
 }
 

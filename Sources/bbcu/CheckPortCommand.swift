@@ -119,8 +119,7 @@ struct CheckPortCommand: ParsableCommand {
                 try Guards.requireMemory(
                     for: .comparison, network, height: read.map.height, width: read.map.width, input: read.name)
             }
-            var result = try check(loaded, read?.map, formats)
-            try addColours(&result, network)
+            let result = try check(loaded, read?.map, formats)
             let subject = PortSubject(
                 file: model.file, sha256: try loaded.checkpoint.sha256(), network: network.summary,
                 amplification: loaded.amplification.summary, dumps: dumps, input: input)
@@ -134,29 +133,12 @@ struct CheckPortCommand: ParsableCommand {
         }
     }
 
-    /// Says what the check of an image's luma cannot see.
-    private func addColours(_ result: inout PortReport, _ network: Network) throws {
-        guard let chroma = try DumpReader.chroma(dumps, for: network, input: input) else { return }
-        if chroma.isGrey { result.notes.append("output is a grey image of a coloured input: its luma alone is judged") }
-        if chroma.differing > 0 {
-            result.addWrongColours(
-                "its chroma is not the input's, which the network leaves as it is: "
-                    + "\(NumberText.count(chroma.differing, "pixel")) \(chroma.differing == 1 ? "differs" : "differ"), by up to "
-                    + "\(NumberText.fixed(chroma.largest, decimals: 0)) levels of 255")
-        }
-        if !result.holds, result.diagnoses.isEmpty, chroma.clamped > 0 {
-            result.notes.append(
-                "\(NumberText.count(chroma.clamped, "pixel")) may have been clamped: what a fault before or after the network "
-                    + "makes of \(chroma.clamped == 1 ? "it" : "them") cannot be told")
-        }
-    }
-
     private func check(
         _ loaded: LoadedModel, _ input: FeatureMap<Float>?, _ formats: PortFormats?
     ) throws -> PortReport {
         let kernels = try model.kernels()
         let network = loaded.model.network
-        let dump = try DumpReader.read(dumps, for: network, input: self.input)
+        let dump = try DumpReader.read(dumps, for: network, input: self.input, previous: previous)
         let names = try map.map(NameMap.read) ?? [:]
         let progress = Progress(label: "check-port", unit: accumulators ? "unit" : "known fault")
         defer { progress.clear() }

@@ -5,9 +5,10 @@ import Images
 enum DumpReader {
     /// - Parameters:
     ///   - input: the port's input, whose chroma a network that restores luma alone leaves as it is.
+    ///   - previous: what the port was given before.
     ///   - needsValues: false where only names and sizes are asked for.
     static func read(
-        _ paths: [String], for network: Network, input: String?, needsValues: Bool = true
+        _ paths: [String], for network: Network, input: String?, previous: String? = nil, needsValues: Bool = true
     ) throws -> PortDump {
         let images = paths.filter { $0.lowercased().hasSuffix(".png") }
         for path in paths where [".jpg", ".jpeg"].contains(where: path.lowercased().hasSuffix) {
@@ -17,23 +18,31 @@ enum DumpReader {
         }
         let others = paths.filter { !images.contains($0) }
         var dump = others.isEmpty ? PortDump([]) : try PortDump.read(others)
-        for path in images { dump.arrays.append(try image(path, for: network, input, needsValues)) }
+        for path in images {
+            let image = try colours(path)
+            guard InputReader.takesLuma(network) else {
+                let pixels = PixelCoding(levels: Int(image.peak))
+                dump.arrays.append(array(try InputReader.map(image, path, for: network), pixels))
+                continue
+            }
+            let input = try given(input)
+            if image.channels < 3, let input, input.channels == 3 {
+                dump.notes.append("output is a grey image of a coloured input: its luma alone is judged")
+            }
+            var array = array(
+                try InputReader.map(image, path, for: network),
+                .studioLuma(levels: Int(image.peak), isSample: image.channels < 3))
+            if image.channels == 3, needsValues {
+                try addColours(of: image, path, input: input, previous: try given(previous), &array)
+            }
+            dump.arrays.append(array)
+        }
         return dump
     }
 
-    /// An image as the network's output, in the form in which it takes its input.
-    private static func image(
-        _ path: String, for network: Network, _ input: String?, _ needsValues: Bool
-    ) throws -> PortDump.Array {
-        var map = try InputReader.read(path, for: network, work: nil, dropsAlpha: true).map
-        let image = try colours(path)
-        var pixels = PixelCoding(levels: image.bitDepth == 16 ? 65535 : 255)
-        if InputReader.takesLuma(network) {
-            let isGrey = image.channels < 3
-            pixels = .studioLuma(levels: pixels.levels, isSample: isGrey)
-            if !isGrey, needsValues, let luma = try luma(image, path, input) { map = FeatureMap(luma) }
-        }
-        return PortDump.Array(
+    /// The network's output, in the form in which it takes its input.
+    private static func array(_ map: FeatureMap<Float>, _ pixels: PixelCoding) -> PortDump.Array {
+        PortDump.Array(
             name: "output", shape: [map.height, map.width, map.channels], values: map.values.map(Double.init),
             storage: .float32, pixels: pixels)
     }
@@ -41,29 +50,29 @@ enum DumpReader {
     /// An image as `restore` sees it: without its alpha channel.
     private static func colours(_ path: String) throws -> Image { try Image.read(path).separatingAlpha().colours }
 
-    /// How the chroma of a dumped image differs from the input's, which a network that restores luma alone leaves as it
-    /// is; nil where there is nothing to compare.
-    static func chroma(
-        _ paths: [String], for network: Network, input: String?
-    ) throws -> LumaChroma.ChromaDifference? {
-        guard InputReader.takesLuma(network), let input, !input.lowercased().hasSuffix(".npy"),
-            let path = paths.first(where: { $0.lowercased().hasSuffix(".png") })
-        else { return nil }
-        return try LumaChroma(colours(input), range: .studio).chromaDifference(of: colours(path))
+    /// What the port was given, where that is an image.
+    private static func given(_ path: String?) throws -> Image? {
+        guard let path, !path.lowercased().hasSuffix(".npy") else { return nil }
+        return try colours(path)
     }
 
-    /// The luma of an RGB image that was joined with the input's chroma; nil where that is not known, and need not be.
-    private static func luma(_ image: Image, _ path: String, _ input: String?) throws -> Planes? {
-        if let input, !input.lowercased().hasSuffix(".npy") {
-            let given = try colours(input)
-            // Of other sizes: the check says so.
-            guard (given.height, given.width) == (image.height, image.width) else { return nil }
-            return try LumaChroma(given, range: .studio).luma(of: image)
+    /// Keeps the colours with the luma of an image, and takes luma from those of its channels that were not clamped.
+    private static func addColours(
+        of image: Image, _ path: String, input: Image?, previous: Image?, _ array: inout PortDump.Array
+    ) throws {
+        func map(_ image: Image) throws -> FeatureMap<Float> { FeatureMap(try Planes(image, channels: 3)) }
+        guard let input else {
+            guard image.samples.contains(where: { $0 == 0 || $0 == image.peak }) else { return }
+            throw PortError(
+                "\(path): an RGB image some of whose samples are 0 or \(image.peak) and may have been clamped, so that its "
+                    + "luma is known only where the input's chroma is; give the input as an image, or dump the luma as .npy or "
+                    + "as a grey PNG")
         }
-        guard image.samples.contains(where: { $0 == 0 || $0 == image.peak }) else { return nil }
-        throw PortError(
-            "\(path): an RGB image some of whose samples are 0 or \(image.peak) and may have been clamped, so that its luma is "
-                + "known only where the input's chroma is; give the input as an image, or dump the luma as .npy or as a grey PNG"
-        )
+        let output = ColouredOutput(
+            try map(image), input: try map(input), previous: try previous.map(map), levels: Int(image.peak))
+        // Of other sizes: the check says so.
+        guard let output else { return }
+        array.colours = output
+        array.values = output.luma.values
     }
 }

@@ -63,16 +63,20 @@ enum InputReader {
             try Guards.requireMemory(for: work, network, height: size.height, width: size.width, input: path)
         }
         let image = try dropsAlpha ? file.decode().separatingAlpha().colours : file.decode()
-        let planes: Planes
+        return try map(image, path, for: network)
+    }
+
+    /// An image as a network is given it.
+    /// - Parameter path: its file, for errors.
+    static func map(_ image: Image, _ path: String, for network: Network) throws(ImageError) -> FeatureMap<Float> {
         do throws(ImageError) {
-            planes =
+            return FeatureMap(
                 takesLuma(network)
-                ? try LumaChroma(image, range: .studio).luma
-                : try Planes(image, channels: network.hyperparameters.inputChannels)
+                    ? try LumaChroma(image, range: .studio).luma
+                    : try Planes(image, channels: network.hyperparameters.inputChannels))
         } catch {
             throw error.naming(path)
         }
-        return FeatureMap(planes)
     }
 }
 

@@ -25,24 +25,6 @@ struct LumaTests {
         #expect(try split.image(restored: split.luma) == image)
     }
 
-    @Test("the luma of a joined image is what it was joined of", arguments: LumaRange.allCases, [8, 16])
-    func lumaOfJoined(range: LumaRange, bitDepth: Int) throws {
-        let split = try LumaChroma(colours(bitDepth: 8), range: range)
-        var generator = SplitMix(state: 11)
-        let values = split.luma.values.map { $0 + Float.random(in: -0.3...0.3, using: &generator) }
-        let restored = try #require(
-            Planes(channels: 1, height: split.luma.height, width: split.luma.width, values: values))
-        let luma = try split.luma(of: split.image(restored: restored, bitDepth: bitDepth)).values
-        let (low, high): (Float, Float) = range == .full ? (0, 1) : (16.0 / 255, 235.0 / 255)
-        let half = (high - low) / (bitDepth == 8 ? 255 : 65535) / 2
-        let worst = zip(luma, values).map { abs($0 - min(max($1, low), high)) }.max() ?? 0
-        #expect(worst <= half + 1e-6)
-        #expect(throws: ImageError.self) {
-            try split.luma(
-                of: Image(width: 1, height: 1, channels: 1, bitDepth: 8, samples: [0]) ?? colours(bitDepth: 8))
-        }
-    }
-
     /// Y, Cb and Cr of the corners of the colour cube, by ITU-R BT.601 and ITU-T T.871 with pencil and paper.
     static let corners: [(UInt32, LumaRange, [Double])] = [
         (0x000000, .studio, [16, 128, 128]), (0xFFFFFF, .studio, [235, 128, 128]),

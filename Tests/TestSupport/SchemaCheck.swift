@@ -16,9 +16,13 @@ public enum SchemaCheck {
 
     /// As ``errors(in:schema:)``, with the path of any schema.
     public static func errors(in json: String, schemaFile: String) throws -> [String] {
-        let checker = try checker.get()
         let request = try JSONEncoder().encode([schemaFile, json])
-        let answer = try checker.withLock { try $0.answer(to: request) }
+        let answer = try checker.withLock { checker in
+            var process = try checker ?? start()
+            let answer = try process.answer(to: request)
+            checker = process
+            return answer
+        }
         let lines = try JSONDecoder().decode([String: [String]].self, from: answer)
         guard let errors = lines["errors"] else {
             throw Failure(description: lines["failure"]?.joined() ?? "no answer from Python")
@@ -42,11 +46,13 @@ public enum SchemaCheck {
     }()
 
     /// One Python for all checks: starting one takes much longer than a check.
-    private static let checker: Result<Mutex<LineProcess>, any Error> = Result {
+    private static let checker = Mutex<LineProcess?>(nil)
+
+    private static func start() throws -> LineProcess {
         guard let python else {
             throw Failure(description: "no Python with jsonschema: apt-get install python3-jsonschema")
         }
-        return Mutex(try LineProcess(python, ["-c", script]))
+        return try LineProcess(python, ["-c", script])
     }
 
     private static let script = """

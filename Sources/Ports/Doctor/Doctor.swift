@@ -4,7 +4,12 @@ import Networks
 /// Tries the ways in which a port can be wrong, and reports those that reproduce its dump within rounding.
 struct Doctor {
     private let check: PortCheck
+    /// The dump, its output in colour where it was read from an image in colour.
     private let session: PortSession
+    /// The images of an output in colour.
+    private let colours: ColouredOutput?
+    /// The first wrong step where its output is in colour, by its luma alone, and the right network on it.
+    private let luma: (step: PortSession.Step, right: Estimate?)?
     /// The models under the file's other roots, read once and where something is wrong.
     private let alternatives: [(root: String, model: Model)]
     /// The right network on the first wrong step, by the step's end: what changes of the output alone start from.
@@ -23,6 +28,11 @@ struct Doctor {
     ) {
         self.check = check
         self.progress = progress
+        luma = session.wrong.first.flatMap { step in
+            step.tap.colours == nil ? nil : (step, check.right(step, session))
+        }
+        colours = session.taps.lazy.compactMap(\.colours).first
+        let session = session.inColour
         self.session = session
         alternatives = session.wrong.isEmpty ? [] : check.alternatives()
         guard let wrong = session.wrong.first else {
@@ -84,7 +94,8 @@ struct Doctor {
     private func stages(_ step: PortSession.Step) -> [() -> [Hypothesis]] {
         func stage(_ add: @escaping (inout HypothesisBuilder) -> Void) -> () -> [Hypothesis] {
             {
-                var builder = HypothesisBuilder(check.interpreter, layers: step.layers)
+                var builder = HypothesisBuilder(
+                    check.interpreter, layers: step.layers, isInColour: step.tap.colouredInput != nil)
                 add(&builder)
                 return builder.hypotheses
             }
@@ -92,13 +103,19 @@ struct Doctor {
         func addOutputs(_ builder: inout HypothesisBuilder) {
             builder.addOutputHypotheses(step.tap.pixels)
             builder.addOutputGeometry(step.tap)
-            if let image = session.input?.image.map { builder.addOutputsWithoutNetwork(image, step.tap.map) }
+            builder.addChroma(step.tap)
+            if let image = session.input?.image {
+                builder.addOutputsWithoutNetwork(step.tap.joined(image).map, step.tap.map)
+            }
             if let previous, let right = right(step) {
-                builder.addFrames(right: right.map, previous: previous, step.tap)
+                for frame in frames(previous, step.tap) {
+                    builder.addFrames(right: right.map, previous: frame, step.tap)
+                }
             }
         }
         func addRest(_ builder: inout HypothesisBuilder) {
-            let fit = Fit(check.interpreter, step, taps: session.taps, scaledInput: session.input?.scaled)
+            let fit = Fit(
+                check.interpreter, luma?.step ?? step, taps: session.taps, scaledInput: session.input?.scaled)
             builder.addFormats()
             builder.addUnitHypotheses()
             builder.addWeightHypotheses()
@@ -116,26 +133,37 @@ struct Doctor {
                 }
             ]
         }
+        func addTilings(_ builder: inout HypothesisBuilder, standOut: Double) {
+            let luma = luma ?? (step, right(step))
+            builder.addTilings(
+                tilings(luma.step, image, right: luma.right, standOut: standOut), luma.step.tap.map)
+        }
         return [
             stage(addOutputs),
             // Seams that stand out are looked into first, since other faults take a run each; those that do not, later.
-            stage { $0.addTilings(tilings(step, image, standOut: PortCheck.seamsStandOut), step.tap.map) },
+            stage { addTilings(&$0, standOut: PortCheck.seamsStandOut) },
             stage { builder in
                 builder.addInputs()
                 builder.addImageHypotheses(height: image.height, width: image.width)
                 builder.addOutputValues(step.tap, right: right(step)?.map)
                 builder.addFullRangeLuma(step.tap)
             },
-            stage { $0.addTilings(tilings(step, image, standOut: 1), step.tap.map) }, stage(addRest),
+            stage { addTilings(&$0, standOut: 1) }, stage(addRest),
         ]
+    }
+
+    /// What a port writes that shows the frame before: in colour with that one's colours, or with this one's.
+    private func frames(_ previous: Estimate, _ tap: Tap) -> [Estimate] {
+        guard let colours, tap.colouredInput != nil else { return [previous] }
+        return [colours.previous, colours.input].compactMap { $0 }.map { tap.joined(previous, with: $0) }
     }
 
     /// Tiles that the seams in the dump's error suggest.
     private func tilings(
-        _ step: PortSession.Step, _ image: FeatureMap<Double>, standOut: Double
+        _ step: PortSession.Step, _ image: FeatureMap<Double>, right: Estimate?, standOut: Double
     ) -> [Tiling] {
         // A crop has no seams of its own.
-        guard step.tap.window == nil, let right = right(step) else { return [] }
+        guard step.tap.window == nil, let right else { return [] }
         if let known = step.tilings, standOut == PortCheck.seamsStandOut { return known }
         return TileFinder(
             step.tap, check.network, image: image, right: right, ValueRun(check.interpreter), standsOut: standOut,
@@ -170,17 +198,11 @@ struct Doctor {
             return isNear(right, moved: source, step.tap, within: most)
         }
         guard step.layers == check.network.layers.indices, most.isFinite, !hypothesis.changesOnlyOutput,
-            hypothesis.interpreter.deviations.isEmpty, let image = session.input?.image
+            hypothesis.interpreter.deviations.isEmpty, session.input != nil
         else { return true }
         let values = ValueRun(hypothesis.interpreter)
-        let output: Estimate?
-        if let runs = hypothesis.runs {
-            output = runs(image) { values.run($0.map).map(Estimate.init(exactly:)) }
-        } else {
-            output = values.run(hypothesis.changesInput?(image.map) ?? image.map).map(Estimate.init(exactly:))
-        }
-        guard var output else { return false }
-        if let change = hypothesis.changesOutput { output = change(output) }
+        let made = made(hypothesis, step) { start, _ in values.run(start.map).map(Estimate.init(exactly:)) }
+        guard let output = made else { return false }
         let recorded = step.tap.recorded(output).map.values
         guard recorded.count == step.tap.map.values.count else { return false }
         let squares = zip(recorded, step.tap.map.values).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
@@ -251,12 +273,22 @@ struct Doctor {
     private func estimate(
         _ hypothesis: Hypothesis, _ step: PortSession.Step, _ interpreter: Interpreter
     ) -> Estimate? {
-        var result = hypothesis.changesOnlyOutput && !interpreter.flipsDoubtfulSigns ? right(step) : nil
-        if result == nil { result = run(hypothesis, step, interpreter) }
-        if let change = hypothesis.changesOutput, step.layers.upperBound == check.network.layers.count {
-            result = result.map(change)
+        let isRight = hypothesis.changesOnlyOutput && !interpreter.flipsDoubtfulSigns
+        if isRight, let right = right(step) {
+            return step.tap.recorded(changed(right, hypothesis, step))
         }
-        return result.map(step.tap.recorded)
+        return made(hypothesis, step) { start, image in
+            let scaledInput = image.map { scaled($0, interpreter) } ?? session.input?.scaled
+            return interpreter.run(step.layers, from: start, scaledInput: scaledInput)
+        }.map(step.tap.recorded)
+    }
+
+    /// What the wrong port makes of its output.
+    private func changed(_ output: Estimate, _ hypothesis: Hypothesis, _ step: PortSession.Step) -> Estimate {
+        guard let change = hypothesis.changesOutput, step.layers.upperBound == check.network.layers.count else {
+            return output
+        }
+        return change(output)
     }
 
     /// The right network on a step, where that is known already.
@@ -264,24 +296,34 @@ struct Doctor {
         step.tap.name == session.wrong.first?.tap.name ? rights[step.layers.upperBound] : nil
     }
 
-    private func run(
-        _ hypothesis: Hypothesis, _ step: PortSession.Step, _ interpreter: Interpreter
+    /// What the wrong port of a hypothesis makes of a step, in the colours of its tap.
+    /// - Parameter run: runs the step's layers on a start; it is given the image where that is not the port's input, or is
+    ///   scaled in another way.
+    private func made(
+        _ hypothesis: Hypothesis, _ step: PortSession.Step,
+        _ run: (_ start: Estimate, _ image: Estimate?) -> Estimate?
     ) -> Estimate? {
-        var start = step.start
-        var scaledInput = session.input?.scaled
         if let runs = hypothesis.runs {
             guard step.layers == check.network.layers.indices else { return nil }
-            return runs(start) { interpreter.run(step.layers, from: $0, scaledInput: nil) }
+            return runs(step.start) { run($0, $0) }.map { step.tap.joined($0) }
         }
-        if let change = hypothesis.changesInput, let image = session.input?.image {
+        var start = step.start
+        var image = hypothesis.interpreter.deviations[0] == nil ? nil : session.input?.image
+        var colours: FeatureMap<Double>?
+        if let change = hypothesis.changesInput, let input = session.input?.image {
+            // Of an image in colour the port takes luma after the change.
+            if !hypothesis.changesLuma { colours = self.colours.map { change($0.input) } }
+            let changed = colours.map(ColouredOutput.studioLuma) ?? change(input.map)
             // The change is computed too, and rounded.
-            let changed = Estimate(exactly: change(image.map)).rounded(check.interpreter.arithmetic)
-            if step.layers.lowerBound == 0 { start = changed }
-            scaledInput = scaled(changed, interpreter)
-        } else if let input = session.input, interpreter.deviations[0] != nil {
-            scaledInput = scaled(input.image, interpreter)
+            let given = Estimate(exactly: changed).rounded(check.interpreter.arithmetic)
+            if step.layers.lowerBound == 0 { start = given }
+            image = given
         }
-        return interpreter.run(step.layers, from: start, scaledInput: scaledInput)
+        guard let output = run(start, image) else { return nil }
+        guard !hypothesis.changesLuma else {
+            return step.tap.joined(changed(output, hypothesis, step), with: colours)
+        }
+        return changed(step.tap.joined(output, with: colours), hypothesis, step)
     }
 
     /// An image times k, as a port has it.

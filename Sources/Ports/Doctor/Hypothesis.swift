@@ -17,6 +17,8 @@ struct Hypothesis: Sendable {
     var changesInput: (@Sendable (FeatureMap<Double>) -> FeatureMap<Double>)?
     /// What the wrong port makes of the network's output.
     var changesOutput: (@Sendable (Estimate) -> Estimate)?
+    /// Whether both are changes of luma, where the images are in colour: of what the network itself is given and returns.
+    var changesLuma = false
     /// How the wrong port runs the whole network on its image, where that is not in one piece.
     var runs: Pieces?
     /// Runs the network on pieces of an image.
@@ -33,12 +35,20 @@ struct HypothesisBuilder {
     let layers: Range<Int>
     /// The only faults that are asked for; nil for all.
     private let ids: Set<String>?
+    /// Whether the port's images are in colour, though the network restores luma alone.
+    let isInColour: Bool
     private(set) var hypotheses: [Hypothesis] = []
 
-    init(_ interpreter: Interpreter, layers: Range<Int>, ids: Set<String>? = nil) {
+    init(_ interpreter: Interpreter, layers: Range<Int>, ids: Set<String>? = nil, isInColour: Bool = false) {
         self.interpreter = interpreter
         self.layers = layers
         self.ids = ids
+        self.isInColour = isInColour
+    }
+
+    /// Channels of the images that the port is given and writes.
+    var imageChannels: (input: Int, output: Int) {
+        isInColour ? (3, 3) : (network.hyperparameters.inputChannels, network.hyperparameters.outputChannels)
     }
 
     var network: Network { interpreter.network }
@@ -62,12 +72,12 @@ struct HypothesisBuilder {
 
     mutating func addInput(
         _ id: String, _ change: String, _ body: @escaping @Sendable (FeatureMap<Double>) -> FeatureMap<Double>,
-        output: (@Sendable (Estimate) -> Estimate)? = nil
+        changesLuma: Bool = false, output: (@Sendable (Estimate) -> Estimate)? = nil
     ) {
         hypotheses.append(
             Hypothesis(
                 id: id, change: change, isGlobal: true, interpreter: interpreter, changesInput: body,
-                changesOutput: output))
+                changesOutput: output, changesLuma: changesLuma))
     }
 
     mutating func addOutput(

@@ -31,11 +31,11 @@ extension HypothesisBuilder {
     /// Colour order and range of the input.
     mutating func addInputs() {
         guard layers.contains(0) else { return }
-        if network.hyperparameters.inputChannels == 3 {
+        if imageChannels.input == 3 {
             addInput("input-bgr", "give the network red, green, blue, not blue, green, red") { map in
                 map.coloursReversed
             }
-            if network.hyperparameters.outputChannels == 3 {
+            if imageChannels.output == 3 {
                 addInput(
                     "input-bgr", "give the network red, green, blue, not blue, green, red, and turn nothing back",
                     { $0.coloursReversed },

@@ -6,7 +6,7 @@ extension HypothesisBuilder {
     /// - Parameter pixels: how an image holds the output, where it is one: its values are clamped and rounded.
     mutating func addOutputHypotheses(_ pixels: PixelCoding?) {
         guard layers.upperBound == network.layers.count else { return }
-        if network.hyperparameters.outputChannels == 3 {
+        if imageChannels.output == 3 {
             addOutput("output-bgr", "the output's channels are red, green, blue, not blue, green, red") { output in
                 output.moved { $0.coloursReversed }
             }
@@ -73,16 +73,40 @@ extension HypothesisBuilder {
         }
     }
 
+    /// What can be done to the chroma of an image in colour, whose luma alone the network makes.
+    mutating func addChroma(_ tap: Tap) {
+        guard layers.upperBound == network.layers.count, isInColour else { return }
+        let kinds: [(id: String, change: String, keeps: Bool)] = [
+            ("chroma-swapped", "the chroma of the output is the input's, its Cb and Cr are not exchanged", true),
+            ("chroma-missing", "the output has the input's chroma, it is not grey", false),
+        ]
+        // Pixels may be clamped before or after.
+        for (clampsFirst, (id, change, keeps)) in [false, true].flatMap({ clamps in kinds.map { (clamps, $0) } }) {
+            addOutput(id, change) { output in
+                var values = clampsFirst ? output.map.values.map(tap.recorded) : output.map.values
+                for start in stride(from: 0, to: values.count, by: 3) {
+                    let luma = ColouredOutput.luma(values[start..<start + 3])
+                    // Cb is (B - L) / 1.772 and Cr (R - L) / 1.402.
+                    let red = keeps ? luma + (values[start + 2] - luma) / 1.772 * 1.402 : luma
+                    let blue = keeps ? luma + (values[start] - luma) / 1.402 * 1.772 : luma
+                    (values[start], values[start + 2]) = (red, blue)
+                    values[start + 1] = (luma - 0.299 * red - 0.114 * blue) / 0.587
+                }
+                return Estimate(output.map.with(values), radius: output.radius)
+            }
+        }
+    }
+
     /// Luma of the full range, given to the network and taken from it, where pixels hold luma of 16...235.
     mutating func addFullRangeLuma(_ tap: Tap) {
-        guard layers == network.layers.indices, let pixels = tap.pixels, pixels.range != 0...1 else { return }
+        guard layers == network.layers.indices, let pixels = tap.pixels, isInColour || pixels.range != 0...1 else {
+            return
+        }
         let text =
             "the network is given luma of 16...235 (ITU-R BT.601) and returns it so, not luma of the full range 0...255"
-        addInput("input-limited-range", text) { map in
-            map.with(map.values.map(LimitedRange.stretched))
-        } output: { output in
-            output.through(LimitedRange.squeezed)
-        }
+        addInput(
+            "input-limited-range", text, { map in map.with(map.values.map(LimitedRange.stretched)) }, changesLuma: true,
+            output: { output in output.through(LimitedRange.squeezed) })
     }
 }
 

@@ -68,7 +68,7 @@ extension HypothesisBuilder {
 
     /// The input read with a stride or interleaving that is not its own; only strides that alignment makes.
     private mutating func addScrambledInputs(height: Int, width: Int) {
-        let channels = network.hyperparameters.inputChannels
+        let channels = imageChannels.input
         let aligned = Set((2...8).map { ((width + (1 << $0) - 1) >> $0) << $0 })
         for stride in aligned.sorted() where stride > width && stride <= 2 * width {
             addInput(

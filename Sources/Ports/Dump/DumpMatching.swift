@@ -19,6 +19,8 @@ struct Tap: Sendable {
     var end: Int
     /// For the pixels of an image: what was done to the values to become these.
     var pixels: PixelCoding?
+    /// For luma of an image in colour: that image.
+    var colours: ColouredOutput?
     /// What is odd about it: it was probably not captured.
     var suspicion: Suspicion?
     /// Where the values lie in what the layers make of a crop; nil for all of it.
@@ -225,7 +227,7 @@ struct DumpMatching {
             result.append(
                 Tap(
                     name: name, layer: layer, arrayName: array.name, layout: layout, map: map,
-                    storageRadius: array.storageRadius(map), end: layer, pixels: array.pixels))
+                    storageRadius: array.storageRadius(map), end: layer, pixels: array.pixels, colours: array.colours))
         }
         // A map of one channel is the same in both.
         if result.count == 2, channels == 1, result[0].map.values == result[1].map.values { result.removeLast() }

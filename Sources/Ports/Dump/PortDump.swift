@@ -17,10 +17,16 @@ public struct PortDump: Sendable {
         public var storage: DType
         /// For the pixels of an image: what was done to the network's values to become these.
         public var pixels: PixelCoding?
+        /// For luma of an image in colour: that image.
+        public var colours: ColouredOutput?
 
         /// An array of row-major values.
-        public init(name: String, shape: [Int], values: [Double], storage: DType, pixels: PixelCoding? = nil) {
+        public init(
+            name: String, shape: [Int], values: [Double], storage: DType, pixels: PixelCoding? = nil,
+            colours: ColouredOutput? = nil
+        ) {
             self.pixels = pixels
+            self.colours = colours
             self.name = name
             self.shape = shape
             self.values = values
@@ -30,6 +36,8 @@ public struct PortDump: Sendable {
 
     /// The arrays in file order.
     public var arrays: [Array]
+    /// What whoever read them has to say, for the report.
+    public var notes: [String] = []
 
     /// A dump of the given arrays.
     public init(_ arrays: [Array]) { self.arrays = arrays }

@@ -36,6 +36,8 @@ public struct PortReduction: Sendable {
         _ dump: consuming PortDump, input: FeatureMap<Float>?, names: [String: String] = [:],
         progress: @escaping (Activity) -> Void = { _ in }
     ) throws -> Outcome {
+        // A case is cut from what the network returns: of an image in colour from its luma.
+        for index in dump.arrays.indices { dump.arrays[index].colours = nil }
         let (report, session) = try check.diagnose(
             dump, input: input, names: names, progress: { progress(.fault($0, of: $1)) })
         guard let step = session.wrong.first else {
