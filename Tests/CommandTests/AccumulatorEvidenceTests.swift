@@ -104,6 +104,37 @@ import Testing
         #expect(report.others == [[1, 1, 1]])
     }
 
+    /// Right sums that were written where others belong: what follows them is right, whether their input is known or not.
+    @Test(
+        arguments: [
+            ("dumped-upside-down", "accumulator-flipped", "upside down"),
+            ("dumped-mirrored", "accumulator-flipped", "mirrored"),
+            ("dumped-transposed", "accumulator-transposed", "swapped"),
+            ("dumped-turned-left", "accumulator-transposed", "90 degrees to the left"),
+            ("dumped-a-pixel-late", "accumulator-shifted", "a pixel late"),
+            ("dumped-a-row-early", "accumulator-shifted", "1 row up"),
+            ("dumped-in-lanes", "accumulator-channel-order", "steps of 8"),
+            ("dumped-in-reversed-words", "accumulator-channel-order", "every 16 are"),
+        ], [false, true])
+    func movedSumsAreFound(_ fault: (name: String, id: String, words: String), _ withInput: Bool) throws {
+        let network = try #require(AccumulatorTests.network)
+        let report = try AccumulatorTests.check(network, ["--fault", fault.name], withInput: withInput)
+        #expect(report.status == 1)
+        // The kernel transposed makes of signs transposed what is the right sums transposed.
+        let isTwin = fault.name == "dumped-transposed" && !withInput
+        #expect(report.ids == (isTwin ? ["kernel-transposed", fault.id] : [fault.id]))
+        let change = try #require(report.json.list("diagnoses").last?.text("change"))
+        #expect(change.contains(fault.words), "\(change)")
+        let rest = Double(report.verdicts("fails").count - 1)
+        #expect(report.others.last == [rest, rest, rest] && rest > 1)
+    }
+
+    @Test func anImageUpsideDownIsFoundFromItsSums() throws {
+        let report = try Self.trained(["--fault", "input-upside-down"])
+        #expect(report.status == 1)
+        #expect(report.ids == ["input-flipped"])
+    }
+
     /// A unit's sums are right, and what it makes of them is not: the next one's tell.
     @Test func aFaultBetweenSumsIsPlacedThere() throws {
         let report = try Self.trained(["--fault", "slope-shared", "--unit", "body.3.body.0"])

@@ -187,7 +187,7 @@ struct ScalarPort {
         }
         let weights = parameter(UnitKey.weight)
         let size = unit.inputs * 9
-        let sums = binarySums(signs, bits(weights, unit), unit)
+        let sums = binarySums(signs, weights, unit)
         let slopes = parameter(UnitKey.slope)
         let (first, second) = (parameter(first), parameter(second))
         let bias = parameter(UnitKey.bias)
@@ -231,53 +231,44 @@ struct ScalarPort {
         return branch
     }
 
-    /// The signs of a unit's weights; where a filter has no such channel, the bits are 0.
-    private func bits(_ weights: [Float], _ unit: BinaryUnit) -> [Float] {
-        let filters = filters(weights, outputs: unit.outputs, inputs: unit.inputs)
-        var result: [Float] = []
-        for output in 0..<unit.outputs {
-            for source in (0..<unit.inputs).map(channel) {
-                for tap in 0..<9 {
-                    let latent = source < unit.inputs ? filters[(output * unit.inputs + source) * 9 + tap] : -1
-                    result.append(latent > 0 ? 1 : latent < 0 ? -1 : 0)
+    /// The signs of a filter's weights; where it has no such channel, the bits are 0.
+    private func bits(_ filter: ArraySlice<Float>, _ unit: BinaryUnit) -> Bits {
+        Bits(
+            (0..<unit.inputs).map(channel).flatMap { source in
+                (0..<9).map { tap -> Float in
+                    let latent = source < unit.inputs ? filter[filter.startIndex + source * 9 + tap] : -1
+                    return (latent > 0 ? 1 : latent < 0 ? -1 : 0) * polarity
                 }
-            }
-        }
-        return result
+            })
     }
 
     /// The sums as hardware makes them, from equal bits; as floats where a sign is none of -1, 0 and 1.
-    private func binarySums(_ signs: Map, _ bits: [Float], _ unit: BinaryUnit) -> Map {
-        let size = unit.inputs * 9
-        var sums = Map(unit.outputs, signs.height, signs.width)
+    private func binarySums(_ signs: Map, _ weights: [Float], _ unit: BinaryUnit) -> Map {
+        var patches: [(bits: Bits, valid: Int)] = []
         for row in 0..<signs.height {
             for column in 0..<signs.width {
-                var patch: [Float] = []
+                var values: [Float] = []
                 var valid = 0
                 for input in 0..<unit.inputs {
                     for (y, x) in Self.taps {
-                        let (sourceRow, sourceColumn) = (row + y - 1, column + x - 1)
-                        let isInside = signs.holds(sourceRow, sourceColumn)
-                        patch.append(
-                            isInside
-                                ? signs[input, sourceRow, sourceColumn] : border(signs, input, sourceRow, sourceColumn))
+                        let (y, x) = (row + y - 1, column + x - 1)
+                        let isInside = signs.holds(y, x)
+                        values.append(isInside ? signs[input, y, x] : border(signs, input, y, x))
                         if isInside { valid += 1 }
                     }
                 }
-                for output in 0..<unit.outputs {
-                    var sum = Sum(equal: 0, count: 0, all: size, valid: valid)
-                    var rest: Float = 0
-                    for tap in 0..<size {
-                        let product = patch[tap] * bits[output * size + tap] * polarity
-                        if abs(product) == 1 {
-                            sum.count += 1
-                            sum.equal += product > 0 ? 1 : 0
-                        } else {
-                            rest += product
-                        }
-                    }
-                    sums[output, row, column] = Float(self.sum(sum)) + rest
-                }
+                patches.append((Bits(values), valid))
+            }
+        }
+        let size = unit.inputs * 9
+        let filters = filters(weights, outputs: unit.outputs, inputs: unit.inputs)
+        var sums = Map(unit.outputs, signs.height, signs.width)
+        for output in 0..<unit.outputs {
+            let filter = bits(filters[output * size..<(output + 1) * size], unit)
+            for (pixel, patch) in patches.enumerated() {
+                let (equal, count, rest) = patch.bits.products(filter)
+                let sum = Sum(equal: equal, count: count, all: size, valid: patch.valid)
+                sums.values[output * patches.count + pixel] = Float(self.sum(sum)) + rest
             }
         }
         return sums

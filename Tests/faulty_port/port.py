@@ -32,6 +32,19 @@ def patches(plane, border):
     return np.stack([padded[:, r:r + height, c:c + width] for r in range(3) for c in range(3)])
 
 
+# Where sums (C, H, W) are written that are right themselves.
+MOVES = {
+    "dumped-upside-down": lambda sums: sums[:, ::-1],
+    "dumped-mirrored": lambda sums: sums[:, :, ::-1],
+    "dumped-transposed": lambda sums: sums.transpose(0, 2, 1),
+    "dumped-turned-left": lambda sums: np.rot90(sums, 1, (1, 2)),
+    "dumped-a-pixel-late": lambda sums: np.roll(sums.reshape(len(sums), -1), 1, 1).reshape(sums.shape),
+    "dumped-a-row-early": lambda sums: np.roll(sums, -1, 1),
+    "dumped-in-lanes": lambda sums: sums.reshape(-1, 8, *sums.shape[1:]).swapaxes(0, 1).reshape(sums.shape),
+    "dumped-in-reversed-words": lambda sums: sums.reshape(-1, 16, *sums.shape[1:])[:, ::-1].reshape(sums.shape),
+}
+
+
 class FaultyNetwork(port.Network):
     def __init__(self, path, fault, dtype, unit=None):
         super().__init__(path)
@@ -139,6 +152,9 @@ class FaultyNetwork(port.Network):
             total = np.zeros_like(total)
         if "dumped-in-int8" in self.faults:
             total = total.astype(np.int8)
+        for name, move in MOVES.items():
+            if name in self.faults:
+                total = move(total)
         if "one-off-by-two" in self.faults and prefix == self.only:
             total = total.copy()
             # The sum stays within its bound.
@@ -179,6 +195,8 @@ def main():
                 network.tensors[name] = np.full_like(values, options.slope)
     network.epilogue()
     image = np.load(options.input).astype(np.float32)
+    if "input-upside-down" in network.faults:
+        image = image[..., ::-1, :]
     if options.module:
         np.save(options.dump, network.module(options.module, image))
         return

@@ -53,9 +53,9 @@ struct AccumulatorDoctor {
     private func answer(_ wrong: AccumulatorSession.Wrong, ids: [String]? = nil) -> Answer {
         if wrong.output != nil { return Answer(diagnoses: ofOutput(wrong)) }
         let singles = SumFaults(check.interpreter, layer: wrong.layer, ids: ids.map(Set.init))
-        let names = SumFaults.names(
-            wrong.tap, session.taps, check.interpreter, isKnown: wrong.input != nil)
-        let found = answer(wrong, (names + singles.candidates).filter { ids == nil || [$0.hypothesis.id] == ids }, ids)
+        let names = SumFaults.names(wrong.tap, session.taps, check.interpreter, isKnown: wrong.input != nil)
+        let all = names + singles.candidates + SumFaults.moved(wrong.tap, check.interpreter)
+        let found = answer(wrong, all.filter { ids == nil || [$0.hypothesis.id] == ids }, ids)
         guard found.diagnoses.isEmpty, ids?.count != 1 else { return found }
         // Thousands of pairs: too many for a large map.
         guard max(wrong.tap.sums.height, wrong.tap.sums.width) <= SignSystem.largest.side else { return found }

@@ -187,16 +187,19 @@ struct AccumulatorSession {
     /// Where both are wrong, one has to be so by far, and not for being in doubt.
     private static let clearlyLess = 0.25
 
-    /// Notes sums that are wrong. Where another unit's array holds the right ones, or a fault between the last unit's sums
-    /// and these explains them, what follows is computed with that.
+    /// Notes sums that are wrong. Where another unit's array holds the right ones, or this one in other places, or a fault
+    /// between the last unit's sums and these explains them, what follows is computed with that.
     /// - Returns: the sums that the unit's output was made of.
     mutating func addWrong(_ new: Wrong, _ check: AccumulatorCheck) -> FeatureMap<Double> {
         wrong.append(new)
         let faults = InputFaults(check, new, scaledInput: input?.scaled)
         if let made = new.comparison?.made {
-            for name in SumFaults.names(new.tap, taps, check.interpreter, isKnown: true) {
-                guard let own = name.rereading?(new.tap.sums), SumComparison(own, made)?.holds == true,
-                    !faults.within([name]).isEmpty
+            let places =
+                SumFaults.names(new.tap, taps, check.interpreter, isKnown: true)
+                + SumFaults.moved(new.tap, check.interpreter)
+            for place in places {
+                guard let own = place.rereading?(new.tap.sums), SumComparison(own, made)?.holds == true,
+                    !faults.within([place]).isEmpty
                 else { continue }
                 rival = nil
                 wrong[wrong.count - 1].followsFault = true

@@ -113,6 +113,9 @@ struct InputFaults {
         builder.addUnitHypotheses()
         builder.addWeightHypotheses()
         builder.addNetworkHypotheses([], fit: Fit())
+        if origin.layer == 0 {
+            builder.addImageHypotheses(height: origin.input.map.height, width: origin.input.map.width)
+        }
         return builder.hypotheses.filter { !$0.onlyRounds && (ids?.contains($0.id) ?? true) }
     }
 

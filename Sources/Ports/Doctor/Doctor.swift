@@ -10,6 +10,8 @@ struct Doctor {
     private let colours: ColouredOutput?
     /// The first wrong step where its output is in colour, by its luma alone, and the right network on it.
     private let luma: (step: PortSession.Step, right: Estimate?)?
+    /// A part of a large image that a fault of the network has to explain first.
+    private let crop: CropTrial?
     /// The models under the file's other roots, read once and where something is wrong.
     private let alternatives: [(root: String, model: Model)]
     /// The right network on the first wrong step, by the step's end: what changes of the output alone start from.
@@ -30,6 +32,10 @@ struct Doctor {
         self.progress = progress
         luma = session.wrong.first.flatMap { step in
             step.tap.colours == nil ? nil : (step, check.right(step, session))
+        }
+        crop = session.wrong.first.flatMap { step in
+            guard step.layers == check.network.layers.indices else { return nil }
+            return check.right(step, session).flatMap { CropTrial(check, step, right: $0) }
         }
         colours = session.taps.lazy.compactMap(\.colours).first
         let session = session.inColour
@@ -198,8 +204,12 @@ struct Doctor {
             return isNear(right, moved: source, step.tap, within: most)
         }
         guard step.layers == check.network.layers.indices, most.isFinite, !hypothesis.changesOnlyOutput,
-            hypothesis.interpreter.deviations.isEmpty, session.input != nil
+            session.input != nil
         else { return true }
+        guard hypothesis.interpreter.deviations.isEmpty else {
+            // No streamed network does anything differently within a layer.
+            return hypothesis.changesInput != nil || crop?.isNear(hypothesis) ?? true
+        }
         let values = ValueRun(hypothesis.interpreter)
         let made = made(hypothesis, step) { start, _ in values.run(start.map).map(Estimate.init(exactly:)) }
         guard let output = made else { return false }
