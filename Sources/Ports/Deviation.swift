@@ -37,6 +37,15 @@ public struct Deviation: Sendable, Hashable {
         case moved(rows: Int, columns: Int, wraps: Bool)
     }
 
+    /// Whether a part of a map does not show what the whole one does.
+    var dependsOnSize: Bool {
+        switch shortcut {
+        case .bilinear(let alignsCorners): alignsCorners
+        case .moved(_, _, let wraps): wraps
+        default: false
+        }
+    }
+
     /// What is done to the integer sums; nil for what is right.
     public var sums: Sums?
     /// What is taken for the shortcut; nil for the right one.

@@ -14,8 +14,10 @@ extension Interpreter {
     }
 
     /// What a unit's runs have in common.
-    func prepared(_ unit: BinaryUnit, _ prefix: String) -> PreparedUnit {
-        prepared[prefix] ?? PreparedUnit(unit, prefix, model, hasResidue: !sumsAreIntegers && formats == nil)
+    /// - Parameter forSums: whether nothing but integer sums is made with it.
+    func prepared(_ unit: BinaryUnit, _ prefix: String, forSums: Bool = false) -> PreparedUnit {
+        let hasResidue = !forSums && !sumsAreIntegers && formats == nil
+        return prepared[prefix] ?? PreparedUnit(unit, prefix, model, hasResidue: hasResidue)
     }
 
     /// What a unit makes of its sums.

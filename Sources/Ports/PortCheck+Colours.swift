@@ -14,7 +14,8 @@ extension PortCheck {
             let index = report.modules.firstIndex(where: { $0.name == session.taps[position].name }),
             report.modules[index].verdict == .holds, let step = session.step(to: position)
         else {
-            if report.diagnoses.isEmpty { report.notes.append("luma is judged, but \(text)") }
+            let isExplained = report.diagnoses.contains { $0.module == session.taps[position].name }
+            if !isExplained { report.notes.append("luma is judged, but \(text)") }
             return
         }
         report.firstWrong = report.modules[index].name
@@ -23,7 +24,9 @@ extension PortCheck {
         report.modules[index].suspicion = text
         var wrong = session
         wrong.wrong = [step]
-        report.diagnoses = Doctor(self, wrong, previous: previous, progress: progress).diagnose()
+        report.diagnoses = Doctor(
+            self, wrong, previous: previous, onlyImages: true, progress: progress
+        ).diagnose()
     }
 }
 
@@ -34,7 +37,28 @@ extension ColouredOutput.Difference {
     }
 }
 
+extension PortCheck {
+    /// The faults of a session's first wrong step: in colour where its output is, and what is done to luma alone.
+    func diagnoses(
+        _ session: PortSession, previous: FeatureMap<Float>?, progress: @escaping Progress
+    ) -> [PortReport.Diagnosis] {
+        let found = Doctor(self, session, previous: previous, progress: progress).diagnose()
+        guard found.isEmpty, session.wrong.first?.tap.colours != nil else { return found }
+        return Doctor(
+            self, session.withoutColours, previous: previous, onlyImages: true, progress: progress
+        ).diagnose()
+    }
+}
+
 extension PortSession {
+    /// The same with the luma of an output alone.
+    fileprivate var withoutColours: PortSession {
+        var result = self
+        for index in taps.indices { result.taps[index].colours = nil }
+        for index in wrong.indices { result.wrong[index].tap.colours = nil }
+        return result
+    }
+
     /// The same with the output in colour, where it was read from an image in colour, and the network makes luma of it.
     var inColour: PortSession {
         var result = self

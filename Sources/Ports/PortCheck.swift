@@ -76,7 +76,7 @@ public struct PortCheck: Sendable {
     ) throws -> (report: PortReport, session: PortSession) {
         var (report, session) = try examine(dump, input: input, names: names, previous: previous)
         guard report.firstWrong == nil, let doubted = session.doubted else {
-            report.diagnoses = Doctor(self, session, previous: previous, progress: progress).diagnose()
+            report.diagnoses = diagnoses(session, previous: previous, progress: progress)
             return (report, session)
         }
         guard doubted.tap.map.values.count >= Doctor.leastJudged else {
@@ -90,7 +90,7 @@ public struct PortCheck: Sendable {
         }
         var doubting = session
         doubting.wrong = [doubted]
-        let found = Doctor(self, doubting, previous: previous, progress: progress).diagnose()
+        let found = diagnoses(doubting, previous: previous, progress: progress)
         guard !found.isEmpty, let index = report.modules.firstIndex(where: { $0.name == doubted.tap.name }) else {
             report.faultsOfDoubted = .noneFits
             return (report, session)

@@ -165,6 +165,27 @@ import Testing
         }
     }
 
+    /// The plane of luma may be wrong before the colours, which are right, are joined with it.
+    @Test func aFaultOfLumaAloneIsNamed() throws {
+        try withTemporaryFolder { folder in
+            let files = Files(folder)
+            let right = try files.restored(Content.mild.image(width: 24, height: 16, seed: 1), "--bits", "16")
+            let colours = stride(from: 0, to: right.samples.count, by: 3).map { start in
+                right.samples[start..<start + 3].map { Double($0) }
+            }
+            let luma = colours.map { 0.299 * $0[0] + 0.587 * $0[1] + 0.114 * $0[2] }
+            let samples = colours.indices.flatMap { pixel in
+                let other = (15 - pixel / 24) * 24 + pixel % 24
+                return colours[pixel].map { UInt16(min(max(($0 + luma[other] - luma[pixel]).rounded(), 0), 65535)) }
+            }
+            try #require(Image(width: 24, height: 16, channels: 3, bitDepth: 16, samples: samples))
+                .eightBits.writePNG(files.output)
+            let checked = try files.checked("--json")
+            #expect(checked.status == 1)
+            #expect(try JSONReport(checked.output).list("diagnoses").map { $0["id"] } == [.string("output-flipped")])
+        }
+    }
+
     /// Chroma that is wrong in a way of no known kind fails, unnamed.
     @Test func otherColoursFailUnnamed() throws {
         try withTemporaryFolder { folder in

@@ -167,7 +167,7 @@ public struct AccumulatorCheck: Sendable {
         return SumComparison(
             sums,
             interpreter.sums(
-                interpreter.prepared(unit, prefix), input, interpreter.deviations[index] ?? Deviation()))
+                interpreter.prepared(unit, prefix, forSums: true), input, interpreter.deviations[index] ?? Deviation()))
     }
 }
 

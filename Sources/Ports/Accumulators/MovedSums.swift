@@ -14,7 +14,7 @@ extension SumFaults {
             seen.append(moved.values)
             return Candidate(
                 hypothesis: Hypothesis(id: move.id, change: move.change, interpreter: interpreter),
-                rereading: { $0.taken(move.source) })
+                rereading: { $0.taken(move.source) }, isInOtherPlaces: true)
         }
     }
 

@@ -95,6 +95,8 @@ struct SignFaults {
     private func weakDiagnosis(_ fault: SumFaults.Candidate) -> PortReport.Diagnosis? {
         let deviation = fault.hypothesis.interpreter.deviations[wrong.layer] ?? Deviation()
         guard deviation.sums != nil || fault.rereading != nil, fault.with == nil else { return nil }
+        // Without the parity, sums in other places pass the bound by chance.
+        guard !fault.isInOtherPlaces || !check.canBeZero(wrong.layer) else { return nil }
         return .init(fault, module: wrong.tap.name, proof: .bounds)
     }
 

@@ -15,7 +15,7 @@ struct SignRecovery {
         guard let unit = interpreter.network.layers[layer].operation.unit else { return nil }
         self.interpreter = interpreter
         self.layer = layer
-        prepared = interpreter.prepared(unit, interpreter.network.layers[layer].prefix)
+        prepared = interpreter.prepared(unit, interpreter.network.layers[layer].prefix, forSums: true)
         deviation = interpreter.deviations[layer] ?? Deviation()
     }
 

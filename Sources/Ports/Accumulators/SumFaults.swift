@@ -9,6 +9,8 @@ struct SumFaults {
         var hypothesis: Hypothesis
         /// What the port would have dumped had it written its sums as they are; nil where it did.
         var rereading: Rereading?
+        /// Whether that puts sums in other places and changes none.
+        var isInOtherPlaces = false
         /// The id of a second fault, where there are two at once.
         var with: String?
     }

@@ -19,22 +19,26 @@ struct Doctor {
     /// The network's output for the frame before; nil where nobody gave it, or the output is not the first wrong module.
     private let previous: Estimate?
 
+    /// Whether nothing but what is done to images is tried.
+    private let onlyImages: Bool
     private let progress: PortCheck.Progress
 
     /// - Parameters:
     ///   - previous: the image that the port was given before.
+    ///   - onlyImages: whether nothing but what is done to images is tried: the network is known to be right, or was tried.
     ///   - progress: told of every fault that is tried.
     init(
-        _ check: PortCheck, _ session: PortSession, previous: FeatureMap<Float>?,
+        _ check: PortCheck, _ session: PortSession, previous: FeatureMap<Float>?, onlyImages: Bool = false,
         progress: @escaping PortCheck.Progress = { _, _ in }
     ) {
+        self.onlyImages = onlyImages
         self.check = check
         self.progress = progress
         luma = session.wrong.first.flatMap { step in
             step.tap.colours == nil ? nil : (step, check.right(step, session))
         }
         crop = session.wrong.first.flatMap { step in
-            guard step.layers == check.network.layers.indices else { return nil }
+            guard step.layers == check.network.layers.indices, step.tap.window == nil else { return nil }
             return check.right(step, session).flatMap { CropTrial(check, step, right: $0) }
         }
         colours = session.taps.lazy.compactMap(\.colours).first
@@ -144,16 +148,18 @@ struct Doctor {
             builder.addTilings(
                 tilings(luma.step, image, right: luma.right, standOut: standOut), luma.step.tap.map)
         }
+        func addImages(_ builder: inout HypothesisBuilder) {
+            builder.addInputs()
+            builder.addImageHypotheses(height: image.height, width: image.width)
+            builder.addOutputValues(step.tap, right: right(step)?.map)
+            builder.addFullRangeLuma(step.tap)
+        }
+        guard !onlyImages else { return [stage(addOutputs), stage(addImages)] }
         return [
             stage(addOutputs),
             // Seams that stand out are looked into first, since other faults take a run each; those that do not, later.
             stage { addTilings(&$0, standOut: PortCheck.seamsStandOut) },
-            stage { builder in
-                builder.addInputs()
-                builder.addImageHypotheses(height: image.height, width: image.width)
-                builder.addOutputValues(step.tap, right: right(step)?.map)
-                builder.addFullRangeLuma(step.tap)
-            },
+            stage(addImages),
             stage { addTilings(&$0, standOut: 1) }, stage(addRest),
         ]
     }

@@ -41,10 +41,13 @@ extension Tap {
     /// The root mean square that a change has to come to so as to explain an error of the given one: half of it, apart
     /// from the rounding of an image's pixels, which stays.
     func improved(_ rootMeanSquare: Double) -> Double {
-        let floor = pixels?.rounding ?? 0
-        let rest = rootMeanSquare * rootMeanSquare - floor * floor
+        let rounding = pixels?.rounding ?? 0
+        // A port may keep chroma in 8 bits.
+        let chroma = colouredInput == nil ? 0 : ColouredOutput.usualLoss
+        let floor = rounding * rounding + chroma * chroma
+        let rest = rootMeanSquare * rootMeanSquare - floor
         // What is hardly more than the rounding leaves nothing to explain.
-        guard rest > 0.05 * floor * floor else { return rootMeanSquare * Doctor.improvement }
-        return (floor * floor + Doctor.improvement * Doctor.improvement * rest).squareRoot()
+        guard rest > 0.05 * floor else { return rootMeanSquare * Doctor.improvement }
+        return (floor + Doctor.improvement * Doctor.improvement * rest).squareRoot()
     }
 }

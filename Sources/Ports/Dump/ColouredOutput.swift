@@ -51,14 +51,14 @@ public struct ColouredOutput: Sendable {
     }
 
     /// The network's output as the image holds it, one value a pixel, clamped to its range and within half a level. A
-    /// channel that is 0 or full may have been clamped: there luma is that of the others, and where no other is left, the
-    /// end of the range.
+    /// channel that is 0 or full may have been clamped: there luma is that of the others, and where no other is left, that
+    /// of the image.
     public var luma: FeatureMap<Double> {
         var result = Self.studioLuma(image)
         for pixel in result.values.indices {
             let (samples, given) = (image.values[3 * pixel..<3 * pixel + 3], input.values[3 * pixel..<3 * pixel + 3])
             let free = samples.indices.filter { 0 < samples[$0] && samples[$0] < 1 }
-            // What no channel was clamped to is known, and so is black and white.
+            // Where all may have been clamped nothing better is known; of black and white it is the end of the range.
             guard free.count < 3, !free.isEmpty else { continue }
             let base = Self.luma(given)
             let grey = free.reduce(0) { $0 + samples[$1] - (given[$1] - base) } / Double(free.count)

@@ -31,12 +31,17 @@ struct PackingSearch {
             PackingBranch($0, weights)
         }
         let found = branches.indices.flatMap { [branches] in Self.heads(of: branches[$0], index: $0) }
-        let order = found.indices.sorted { (found[$0].key, $0) < (found[$1].key, $1) }
-        heads = order.map { found[$0].head }
+        let order = found.indices.map { (key: found[$0].key, index: $0) }.sorted {
+            $0.key != $1.key ? $0.key < $1.key : $0.index < $1.index
+        }
+        heads = order.map { found[$0.index].head }
         var places: [UInt64: Range<Int>] = [:]
-        for (place, index) in order.enumerated() {
-            let start = places[found[index].key]?.lowerBound ?? place
-            places[found[index].key] = start..<place + 1
+        places.reserveCapacity(order.count)
+        var start = 0
+        while start < order.count {
+            let end = order[start...].firstIndex { $0.key != order[start].key } ?? order.count
+            places[order[start].key] = start..<end
+            start = end
         }
         self.places = places
     }
