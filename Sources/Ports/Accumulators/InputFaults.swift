@@ -116,7 +116,7 @@ struct InputFaults {
         if origin.layer == 0 {
             builder.addImageHypotheses(height: origin.input.map.height, width: origin.input.map.width)
         }
-        return builder.hypotheses.filter { !$0.onlyRounds && (ids?.contains($0.id) ?? true) }
+        return builder.hypotheses.filter { !$0.onlyRounds }
     }
 
     /// What the unit is given with a fault before it.

@@ -27,8 +27,9 @@ struct SumFaults {
         builder.addUnitHypotheses()
         builder.addWeightHypotheses()
         self.ids = ids
-        let all = builder.hypotheses.map { Candidate(hypothesis: $0) } + Self.writing(interpreter, layer)
-        candidates = all.filter { ids?.contains($0.hypothesis.id) ?? true }
+        candidates =
+            builder.hypotheses.map { Candidate(hypothesis: $0) }
+            + Self.writing(interpreter, layer).filter { ids?.contains($0.hypothesis.id) ?? true }
     }
 
     /// Another unit's array that holds this unit's sums.

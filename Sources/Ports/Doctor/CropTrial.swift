@@ -47,10 +47,6 @@ struct CropTrial {
     func isNear(_ hypothesis: Hypothesis) -> Bool {
         guard !hypothesis.interpreter.deviations.values.contains(where: \.dependsOnSize) else { return true }
         let made = hypothesis.interpreter.run(reduced.layers, from: reduced.start, scaledInput: scaledInput)
-        guard let found = made.map(reduced.tap.recorded)?.map.values, found.count == reduced.tap.map.values.count else {
-            return false
-        }
-        let squares = zip(found, reduced.tap.map.values).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
-        return (squares / Double(found.count)).squareRoot() <= most
+        return (made.flatMap { reduced.tap.distance(from: reduced.tap.recorded($0)) } ?? .infinity) <= most
     }
 }

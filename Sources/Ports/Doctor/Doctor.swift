@@ -8,8 +8,8 @@ struct Doctor {
     private let session: PortSession
     /// The images of an output in colour.
     private let colours: ColouredOutput?
-    /// The first wrong step where its output is in colour, by its luma alone, and the right network on it.
-    private let luma: (step: PortSession.Step, right: Estimate?)?
+    /// The first wrong step where its output is in colour, by its luma alone.
+    private let luma: PortSession.Step?
     /// A part of a large image that a fault of the network has to explain first.
     private let crop: CropTrial?
     /// The models under the file's other roots, read once and where something is wrong.
@@ -34,15 +34,16 @@ struct Doctor {
         self.onlyImages = onlyImages
         self.check = check
         self.progress = progress
-        luma = session.wrong.first.flatMap { step in
-            step.tap.colours == nil ? nil : (step, check.right(step, session))
-        }
+        var session = session
+        // Run once, whoever asks for it.
+        if let first = session.wrong.first { session.wrong[0].right = check.right(first, session) }
+        luma = session.wrong.first.flatMap { $0.tap.colours == nil ? nil : $0 }
         crop = session.wrong.first.flatMap { step in
             guard step.layers == check.network.layers.indices, step.tap.window == nil else { return nil }
-            return check.right(step, session).flatMap { CropTrial(check, step, right: $0) }
+            return step.right.flatMap { CropTrial(check, step, right: $0) }
         }
         colours = session.taps.lazy.compactMap(\.colours).first
-        let session = session.inColour
+        session = session.inColour
         self.session = session
         alternatives = session.wrong.isEmpty ? [] : check.alternatives()
         guard let wrong = session.wrong.first else {
@@ -125,7 +126,7 @@ struct Doctor {
         }
         func addRest(_ builder: inout HypothesisBuilder) {
             let fit = Fit(
-                check.interpreter, luma?.step ?? step, taps: session.taps, scaledInput: session.input?.scaled)
+                check.interpreter, luma ?? step, taps: session.taps, scaledInput: session.input?.scaled)
             builder.addFormats()
             builder.addUnitHypotheses()
             builder.addWeightHypotheses()
@@ -144,9 +145,8 @@ struct Doctor {
             ]
         }
         func addTilings(_ builder: inout HypothesisBuilder, standOut: Double) {
-            let luma = luma ?? (step, right(step))
-            builder.addTilings(
-                tilings(luma.step, image, right: luma.right, standOut: standOut), luma.step.tap.map)
+            let step = luma ?? step
+            builder.addTilings(tilings(step, image, standOut: standOut), step.tap.map)
         }
         func addImages(_ builder: inout HypothesisBuilder) {
             builder.addInputs()
@@ -172,10 +172,10 @@ struct Doctor {
 
     /// Tiles that the seams in the dump's error suggest.
     private func tilings(
-        _ step: PortSession.Step, _ image: FeatureMap<Double>, right: Estimate?, standOut: Double
+        _ step: PortSession.Step, _ image: FeatureMap<Double>, standOut: Double
     ) -> [Tiling] {
         // A crop has no seams of its own.
-        guard step.tap.window == nil, let right else { return [] }
+        guard step.tap.window == nil, let right = step.right else { return [] }
         if let known = step.tilings, standOut == PortCheck.seamsStandOut { return known }
         return TileFinder(
             step.tap, check.network, image: image, right: right, ValueRun(check.interpreter), standsOut: standOut,
@@ -218,11 +218,7 @@ struct Doctor {
         }
         let values = ValueRun(hypothesis.interpreter)
         let made = made(hypothesis, step) { start, _ in values.run(start.map).map(Estimate.init(exactly:)) }
-        guard let output = made else { return false }
-        let recorded = step.tap.recorded(output).map.values
-        guard recorded.count == step.tap.map.values.count else { return false }
-        let squares = zip(recorded, step.tap.map.values).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
-        return (squares / Double(recorded.count)).squareRoot() <= 2 * most
+        return (made.flatMap { step.tap.distance(from: step.tap.recorded($0)) } ?? .infinity) <= 2 * most
     }
 
     /// The same for values in other places, up to where their distance is too much.

@@ -53,6 +53,8 @@ struct HypothesisBuilder {
 
     var network: Network { interpreter.network }
 
+    private func isAskedFor(_ id: String) -> Bool { ids?.contains(id) ?? true }
+
     /// The layers of the run that are units.
     var units: [Int] { layers.filter { network.layers[$0].operation.unit != nil } }
 
@@ -63,7 +65,7 @@ struct HypothesisBuilder {
         _ id: String, _ change: String, isGlobal: Bool = false, onlyRounds: Bool = false,
         _ body: (inout Interpreter) -> Void
     ) {
-        guard ids?.contains(id) ?? true else { return }
+        guard isAskedFor(id) else { return }
         var changed = interpreter
         body(&changed)
         hypotheses.append(
@@ -74,6 +76,7 @@ struct HypothesisBuilder {
         _ id: String, _ change: String, _ body: @escaping @Sendable (FeatureMap<Double>) -> FeatureMap<Double>,
         changesLuma: Bool = false, output: (@Sendable (Estimate) -> Estimate)? = nil
     ) {
+        guard isAskedFor(id) else { return }
         hypotheses.append(
             Hypothesis(
                 id: id, change: change, isGlobal: true, interpreter: interpreter, changesInput: body,
@@ -84,6 +87,7 @@ struct HypothesisBuilder {
         _ id: String, _ change: String, moves: (@Sendable (Place) -> Place?)? = nil,
         _ body: @escaping @Sendable (Estimate) -> Estimate
     ) {
+        guard isAskedFor(id) else { return }
         hypotheses.append(
             Hypothesis(
                 id: id, change: change, interpreter: interpreter, changesOutput: body, changesOnlyOutput: true,
@@ -92,6 +96,7 @@ struct HypothesisBuilder {
 
     /// Adds a hypothesis that runs the whole network in pieces, with units made ready once for all of them.
     mutating func addRuns(_ id: String, _ change: String, _ body: @escaping Hypothesis.Pieces) {
+        guard isAskedFor(id) else { return }
         hypotheses.append(
             Hypothesis(id: id, change: change, interpreter: interpreter.withPreparedUnits(), runs: body))
     }

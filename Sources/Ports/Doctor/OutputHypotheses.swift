@@ -86,9 +86,9 @@ extension HypothesisBuilder {
                 var values = clampsFirst ? output.map.values.map(tap.recorded) : output.map.values
                 for start in stride(from: 0, to: values.count, by: 3) {
                     let luma = ColouredOutput.luma(values[start..<start + 3])
-                    // Cb is (B - L) / 1.772 and Cr (R - L) / 1.402.
-                    let red = keeps ? luma + (values[start + 2] - luma) / 1.772 * 1.402 : luma
-                    let blue = keeps ? luma + (values[start] - luma) / 1.402 * 1.772 : luma
+                    let chroma = ColouredOutput.chroma(values[start..<start + 3])
+                    let red = keeps ? luma + chroma.blue * 1.402 : luma
+                    let blue = keeps ? luma + chroma.red * 1.772 : luma
                     (values[start], values[start + 2]) = (red, blue)
                     values[start + 1] = (luma - 0.299 * red - 0.114 * blue) / 0.587
                 }

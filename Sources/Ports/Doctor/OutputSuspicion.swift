@@ -38,6 +38,13 @@ extension PortCheck {
 }
 
 extension Tap {
+    /// The root mean square of the values' distance from what somebody would have recorded; nil where the sizes differ.
+    func distance(from recorded: Estimate) -> Double? {
+        guard recorded.map.values.count == map.values.count else { return nil }
+        let squares = zip(recorded.map.values, map.values).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
+        return (squares / Double(map.values.count)).squareRoot()
+    }
+
     /// The root mean square that a change has to come to so as to explain an error of the given one: half of it, apart
     /// from the rounding of an image's pixels, which stays.
     func improved(_ rootMeanSquare: Double) -> Double {

@@ -41,12 +41,17 @@ public struct ColouredOutput: Sendable {
         return 0.299 * colour[first] + 0.587 * colour[first + 1] + 0.114 * colour[first + 2]
     }
 
-    /// Luma in studio range.
-    static func studio(_ luma: Double) -> Double { LimitedRange.squeezed(luma) }
+    /// What is stored of a colour beside its luma, each in -0.5...0.5: (B - L) / 1.772 and (R - L) / 1.402.
+    static func chroma(_ colour: ArraySlice<Double>) -> (blue: Double, red: Double) {
+        let (first, luma) = (colour.startIndex, luma(colour))
+        return ((colour[first + 2] - luma) / 1.772, (colour[first] - luma) / 1.402)
+    }
 
     /// The luma of an image in colour as the network is given it.
     static func studioLuma(_ colours: FeatureMap<Double>) -> FeatureMap<Double> {
-        let values = stride(from: 0, to: colours.values.count, by: 3).map { studio(luma(colours.values[$0..<$0 + 3])) }
+        let values = stride(from: 0, to: colours.values.count, by: 3).map {
+            LimitedRange.squeezed(luma(colours.values[$0..<$0 + 3]))
+        }
         return FeatureMap(height: colours.height, width: colours.width, channels: 1, filled: values)
     }
 
@@ -62,7 +67,7 @@ public struct ColouredOutput: Sendable {
             guard free.count < 3, !free.isEmpty else { continue }
             let base = Self.luma(given)
             let grey = free.reduce(0) { $0 + samples[$1] - (given[$1] - base) } / Double(free.count)
-            result.values[pixel] = Self.studio(min(max(grey, 0), 1))
+            result.values[pixel] = LimitedRange.squeezed(min(max(grey, 0), 1))
         }
         return result
     }
@@ -97,12 +102,8 @@ public struct ColouredOutput: Sendable {
         for start in stride(from: 0, to: image.values.count, by: 3) {
             let (ours, theirs) = (input.values[start..<start + 3], image.values[start..<start + 3])
             guard theirs.allSatisfy({ 0 < $0 && $0 < 1 }) else { continue }
-            func chroma(_ colour: ArraySlice<Double>) -> (blue: Double, red: Double) {
-                let luma = Self.luma(colour)
-                return ((colour[start + 2] - luma) / 1.772 * 224, (colour[start] - luma) / 1.402 * 224)
-            }
-            let (right, found) = (chroma(ours), chroma(theirs))
-            let difference = max(abs(right.blue - found.blue), abs(right.red - found.red))
+            let (right, found) = (Self.chroma(ours), Self.chroma(theirs))
+            let difference = 224 * max(abs(right.blue - found.blue), abs(right.red - found.red))
             guard difference > Self.chromaRounding else { continue }
             result.pixels += 1
             result.largest = max(result.largest, difference)
