@@ -58,9 +58,10 @@ let package = Package(
             providers: [.apt(["libjpeg62-turbo-dev"]), .brew(["jpeg-turbo"])]),
         .target(name: "CJPEGShim", dependencies: ["CJPEG"], cSettings: cSettings),
         .target(name: "CKernels", cSettings: cSettings),
+        .target(name: "CBBCUSystem", cSettings: cSettings),
 
         // From bytes to a checkpoint.
-        library("Bytes", [crypto]),
+        library("Bytes", ["CBBCUSystem", crypto]),
         library("Tensors"),
         library("JSON", [collections]),
         library("Containers", ["Bytes", "CZlib"]),
@@ -71,11 +72,11 @@ let package = Package(
 
         // From a checkpoint to a network, and its interpreters.
         library("Networks", ["Tensors", collections, yams]),
-        library("Execution", ["Networks", "Tensors", "CKernels"]),
+        library("Execution", ["Networks", "Tensors", "Bytes", "CKernels"]),
         library("Parity", ["Execution", "Networks", "Tensors"]),
         library("Exporting", ["Execution", "Networks", "Tensors"]),
         library("Ports", ["Checkpoints", "Parity", "Execution", "Networks", "JSON", "Tensors", "Bytes", collections]),
-        library("Images", ["CJPEGShim", "CPNGShim"]),
+        library("Images", ["Bytes", "CJPEGShim", "CPNGShim"]),
         library("Evaluation", ["Parity", "Execution", "Networks", "JSON", "Tensors", "Bytes", collections]),
 
         // What a person or a script reads.
@@ -95,7 +96,7 @@ let package = Package(
                 "Evaluation", "Execution", "Exporting", "Parity", "Ports", "Reports", collections,
             ]),
         .executableTarget(
-            name: "bbcu", dependencies: ["BBCUKit", "Images", argumentParser], swiftSettings: swiftSettings),
+            name: "bbcu", dependencies: ["BBCUKit", "CBBCUSystem", "Images", argumentParser], swiftSettings: swiftSettings),
 
         .target(
             name: "TestSupport",

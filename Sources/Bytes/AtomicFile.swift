@@ -1,3 +1,5 @@
+import CBBCUSystem
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -6,12 +8,18 @@
     import Darwin
 #endif
 
-/// A file that appears under its name whole or not at all: written beside its place, flushed, and renamed by
-/// `commit()`. Dropped without that, nothing is left behind.
+/// A file that appears under its name whole or not at all: written under another name in its folder, flushed, and renamed
+/// by `commit()`. Dropped without that, or with the process ended by a signal that the command catches, nothing is left.
+///
+/// A file that it replaces keeps its permissions. A link stays, and the file that it names is replaced; one that names
+/// nothing is refused. So is a file that this process has read, where ``InputFiles`` protects them.
 package final class AtomicFile {
     private let path: String
-    private let target: String
+    /// The folder that is written to, open, so that neither a long path nor a folder that moves matters.
+    private let folder: OwnedDescriptor
+    private let name: String
     private let temporary: String
+    private let slot: Int32
     private let descriptor: Int32
     private var isCommitted = false
     /// The bytes written so far.
@@ -19,66 +27,119 @@ package final class AtomicFile {
 
     /// Begins a file.
     ///
+    /// - Parameter replacesInput: whether the file may be one that this process has read: its own state of an earlier run.
     /// - Throws: `unwritable` where the folder cannot be written, or the path names something that is not a file.
-    package init(_ path: String) throws(BytesError) {
+    package init(_ path: String, replacesInput: Bool = false) throws(BytesError) {
         self.path = path
-        var status = stat()
-        if stat(path, &status) == 0 {
-            guard status.st_mode & S_IFMT == S_IFREG else {
-                throw BytesError(.unwritable, file: path, found: "this exists and is not a file")
-            }
-            // A link keeps its place: what it points to is replaced.
-            let resolved = realpath(path, nil)
-            target = resolved.map { String(cString: $0) } ?? path
-            free(resolved)
-        } else {
-            target = path
+        let (target, mode) = try Self.target(path, replacesInput: replacesInput)
+        let slash = target.utf8.lastIndex(of: UInt8(ascii: "/"))
+        name = String(target.utf8[(slash.map { target.utf8.index(after: $0) } ?? target.startIndex)...]) ?? target
+        let place = slash.map { String(target.utf8[...$0]) ?? "/" } ?? "."
+        guard !name.isEmpty, let folder = OwnedDescriptor(bbcu_folder_open(place)) else {
+            throw Self.withoutFolder(path, place)
         }
-        temporary = "\(target).\(UInt32.random(in: 0 ... .max)).part"
-        descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+        self.folder = folder
+        temporary = ".bbcu-" + String(UInt64.random(in: 0 ... .max), radix: 36) + ".part"
+        slot = bbcu_unfinished_add(folder.number, temporary)
+        descriptor = openat(folder.number, temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
         guard descriptor >= 0 else {
-            if errno == ENOENT || errno == ENOTDIR { throw Self.withoutFolder(path) }
-            throw BytesError(.unwritable, file: path, found: "the file cannot be written: \(systemError())")
+            let reason = systemError()
+            bbcu_unfinished_done(slot)
+            throw BytesError(.unwritable, file: path, found: "the file cannot be written: \(reason)")
         }
+        if let mode { fchmod(descriptor, mode) }
     }
 
-    private static func withoutFolder(_ path: String) -> BytesError {
-        let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? path
-        return FolderListing.isFile(folder)
-            ? BytesError(.unwritable, file: folder, found: "this is a file", expected: "a folder")
-            : BytesError(
-                .unwritable, file: path, found: "its folder does not exist",
-                advice: "make the folder first, or check the path")
+    /// The file that a path leads to, and the permissions of the one that is replaced.
+    private static func target(
+        _ path: String, replacesInput: Bool
+    ) throws(BytesError) -> (path: String, mode: mode_t?) {
+        var (status, link) = (stat(), stat())
+        guard lstat(path, &link) == 0 else {
+            guard errno == ENOENT || errno == ENOTDIR else {
+                throw BytesError(.unwritable, file: path, found: "the file cannot be written: \(systemError())")
+            }
+            return (path, nil)
+        }
+        guard stat(path, &status) == 0 else {
+            throw BytesError(
+                .unwritable, file: path, found: "this is a link, and what it names cannot be opened: \(systemError())",
+                expected: "a file or none", advice: "remove the link, or write to another file")
+        }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            throw BytesError(.unwritable, file: path, found: "this exists and is not a file")
+        }
+        guard replacesInput || !InputFiles.isProtected(status) else {
+            throw BytesError(
+                .unwritable, file: path, found: "this file is read by the command", advice: "write to another file")
+        }
+        let mode = status.st_mode & 0o7777
+        guard link.st_mode & S_IFMT == S_IFLNK else { return (path, mode) }
+        let resolved = FolderListing.resolved(path)
+        guard FileName.isUTF8(resolved) else { throw FileName.error(resolved) }
+        return (resolved, mode)
+    }
+
+    private static func withoutFolder(_ path: String, _ place: String) -> BytesError {
+        let reason = errno
+        if reason == ENOTDIR, let file = FolderListing.firstFile(of: place) {
+            return BytesError(.unwritable, file: file, found: "this is a file", expected: "a folder")
+        }
+        guard reason == ENOENT else {
+            return BytesError(
+                .unwritable, file: path, found: "the file cannot be written: \(String(cString: strerror(reason)))")
+        }
+        return BytesError(
+            .unwritable, file: path, found: "its folder does not exist",
+            advice: "make the folder first, or check the path")
     }
 
     deinit {
         if descriptor >= 0 { close(descriptor) }
-        if descriptor >= 0, !isCommitted { unlink(temporary) }
+        if descriptor >= 0, !isCommitted {
+            unlinkat(folder.number, temporary, 0)
+            bbcu_unfinished_done(slot)
+        }
     }
 
     /// Appends bytes. Throws `unwritable`.
     package func write(_ bytes: [UInt8]) throws(BytesError) {
-        var rest = bytes
+        var rest = bytes[...]
         while !rest.isEmpty {
-            let written = writeBytes(descriptor, rest)
+            let written = rest.withUnsafeBytes { writeBytes(descriptor, $0.baseAddress, $0.count) }
             if written < 0, errno == EINTR { continue }
             guard written > 0 else {
                 throw BytesError(.unwritable, file: path, found: "the file cannot be written: \(systemError())")
             }
-            if written == rest.count { break }
-            rest.removeFirst(written)
+            rest = rest.dropFirst(written)
         }
         byteCount += bytes.count
     }
 
     /// Puts the finished file in its place. Throws `unwritable`.
     package func commit() throws(BytesError) {
-        guard fsync(descriptor) == 0, rename(temporary, target) == 0 else {
+        guard fsync(descriptor) == 0, renameat(folder.number, temporary, folder.number, name) == 0 else {
             throw BytesError(.unwritable, file: path, found: "the file cannot be written: \(systemError())")
         }
         isCommitted = true
+        bbcu_unfinished_done(slot)
     }
 }
 
+/// A descriptor that is closed with its last user.
+private final class OwnedDescriptor {
+    let number: Int32
+
+    /// - Returns: nil for a number that is none.
+    init?(_ number: Int32) {
+        guard number >= 0 else { return nil }
+        self.number = number
+    }
+
+    deinit { close(number) }
+}
+
 /// The system's `write`, which a method of that name would hide.
-private func writeBytes(_ descriptor: Int32, _ bytes: [UInt8]) -> Int { write(descriptor, bytes, bytes.count) }
+private func writeBytes(_ descriptor: Int32, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int {
+    write(descriptor, bytes, count)
+}

@@ -1,3 +1,5 @@
+import CBBCUSystem
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -12,27 +14,30 @@
 /// Unchecked because the pointer is not `Sendable` by itself: nothing writes through it once the initialiser is done.
 final class ByteMemory: @unchecked Sendable {
     private let pointer: UnsafeMutableRawBufferPointer
-    private let isMapped: Bool
+    /// The slot under which a mapping is noted for the command's signal handler; nil for memory.
+    private let mapping: Int32?
 
     var count: Int { pointer.count }
 
     /// Maps `count` bytes of an open file, read only; nil where the system refuses.
-    init?(mapping descriptor: Int32, count: Int) {
+    /// - Parameter name: what is said where the file is cut while it is mapped.
+    init?(mapping descriptor: Int32, count: Int, name: String) {
         guard count > 0, let address = mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, 0), address != MAP_FAILED
         else { return nil }
         pointer = UnsafeMutableRawBufferPointer(start: address, count: count)
-        isMapped = true
+        mapping = bbcu_mapping_add(address, count, name)
     }
 
     /// Allocates `count` bytes and lets `fill` write them; nil where `fill` says that it failed.
     init?(count: Int, fill: (UnsafeMutableRawBufferPointer) -> Bool) {
         pointer = UnsafeMutableRawBufferPointer.allocate(byteCount: count, alignment: 64)
-        isMapped = false
+        mapping = nil
         guard fill(pointer) else { return nil }
     }
 
     deinit {
-        if isMapped {
+        if let mapping {
+            bbcu_mapping_done(mapping)
             munmap(pointer.baseAddress, pointer.count)
         } else {
             pointer.deallocate()

@@ -42,13 +42,28 @@ public struct ByteRegion: Sendable {
 extension ByteRegion {
     /// Maps a whole file, read only. Nothing is read until it is asked for.
     ///
-    /// The file must not be cut shorter while the region lives: the system then stops the process.
+    /// The file must not be cut shorter while the region lives: the system then ends the process with SIGBUS. Where that
+    /// can happen, on a network's file system for example, use ``reading(_:)``.
     /// - Throws: `absent`, `isDirectory`, `unreadable` or `empty`.
     public static func mapping(_ path: String) throws(BytesError) -> ByteRegion {
         let file = try FileHandle.reading(path)
-        guard let memory = ByteMemory(mapping: file.descriptor, count: file.byteCount) else {
+        guard let memory = ByteMemory(
+            mapping: file.descriptor, count: file.byteCount, name: path.printable(atMost: 300)) else {
             throw BytesError(.unreadable, file: path, found: "the system cannot map the file into memory")
         }
         return ByteRegion(memory: memory, range: 0..<file.byteCount)
+    }
+
+    /// Reads a whole file into memory. What happens to the file then is no matter.
+    ///
+    /// - Throws: what `mapping(_:)` throws; `unreadable` also where the file becomes shorter while it is read.
+    public static func reading(_ path: String) throws(BytesError) -> ByteRegion {
+        let file = try FileHandle.reading(path)
+        guard let region = ByteRegion(count: file.byteCount, fill: file.fill) else {
+            throw BytesError(
+                .unreadable, file: path, found: "the file became shorter, or could not be read on, while it was read",
+                expected: "\(file.byteCount) bytes", advice: "wait until it is written or copied")
+        }
+        return region
     }
 }

@@ -45,7 +45,23 @@ final class FileHandle {
         guard handle.byteCount > 0 else {
             throw BytesError(.empty, file: path, found: "the file is empty")
         }
+        InputFiles.note(status)
         return handle
+    }
+}
+
+extension FileHandle {
+    /// Fills memory from the start of the file; false where the file has fewer bytes, or cannot be read.
+    func fill(_ memory: UnsafeMutableRawBufferPointer) -> Bool {
+        var position = 0
+        while position < memory.count {
+            let count = pread(
+                descriptor, memory.baseAddress?.advanced(by: position), memory.count - position, off_t(position))
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { return false }
+            position += count
+        }
+        return true
     }
 }
 

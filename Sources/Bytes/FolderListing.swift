@@ -88,13 +88,56 @@ package enum FolderListing {
     /// Makes a folder and those it lies in, unless they are there.
     /// - Throws: `unwritable` where that cannot be done.
     package static func make(_ path: String) throws(BytesError) {
-        if isFolder(path) { return }
-        if isFile(path) { throw BytesError(.unwritable, file: path, found: "this is a file", expected: "a folder") }
-        if let slash = path.lastIndex(of: "/"), slash != path.startIndex { try make(String(path[..<slash])) }
-        guard mkdir(path, 0o777) == 0 || isFolder(path) else {
-            throw BytesError(
-                .unwritable, file: path, found: "the folder cannot be made: \(systemError())")
+        var place = Array(path.utf8)
+        while place.count > 1, place.last == slash[0] { place.removeLast() }
+        try make(place)
+    }
+
+    private static func make(_ path: [UInt8]) throws(BytesError) {
+        guard let reason = refusal(of: path) else { return }
+        if reason == ENOENT, let parent = parent(of: path) {
+            try make(parent)
+            guard let reason = refusal(of: path) else { return }
+            throw unmade(path, reason)
         }
+        throw unmade(path, reason)
+    }
+
+    /// Tries to make one folder: nil where it is there then, else the system's reason.
+    private static func refusal(of path: [UInt8]) -> Int32? {
+        if mkdir(terminated(path), 0o777) == 0 { return nil }
+        let reason = errno
+        return kind(of: path) == S_IFDIR ? nil : reason
+    }
+
+    private static func unmade(_ path: [UInt8], _ reason: Int32) -> BytesError {
+        let name = FileName.text(path)
+        if let file = firstFile(of: name) {
+            return BytesError(.unwritable, file: file, found: "this is a file", expected: "a folder")
+        }
+        if reason == EEXIST {
+            return BytesError(
+                .unwritable, file: name, found: "this is a link to nothing, or no folder", expected: "a folder",
+                advice: "remove it, or name another folder")
+        }
+        return BytesError(
+            .unwritable, file: name, found: "the folder cannot be made: \(String(cString: strerror(reason)))")
+    }
+
+    /// The path, or the shortest beginning of it, that is a file; nil where none is.
+    static func firstFile(of path: String) -> String? {
+        let bytes = Array(path.utf8)
+        for end in bytes.indices.dropFirst() where bytes[end] == slash[0] {
+            let part = Array(bytes[..<end])
+            if kind(of: part) == S_IFREG { return FileName.text(part) }
+        }
+        return kind(of: bytes) == S_IFREG ? path : nil
+    }
+
+    private static func parent(of path: [UInt8]) -> [UInt8]? {
+        guard var end = path.lastIndex(of: slash[0]) else { return nil }
+        while end > 0, path[end - 1] == slash[0] { end -= 1 }
+        return end > 0 ? Array(path[..<end]) : nil
     }
 
     /// The absolute path without links; the path itself where there is nothing.

@@ -1,4 +1,4 @@
-import Dispatch
+import Bytes
 import Synchronization
 
 /// Computes `count` values that do not depend on each other, on so many threads, each taking the next one.
@@ -10,15 +10,10 @@ package func concurrentMap<Value: Sendable, Failure: Error>(
 ) throws(Failure) -> [Value] {
     let threads = min(threads, count)
     guard threads > 1 else { return try (0..<count).map(body) }
-    let next = Atomic(0)
     let results = Mutex([Result<Value, Failure>?](repeating: nil, count: count))
-    DispatchQueue.concurrentPerform(iterations: threads) { _ in
-        while true {
-            let index = next.add(1, ordering: .relaxed).oldValue
-            guard index < count else { return }
-            let result = Result { () throws(Failure) in try body(index) }
-            results.withLock { $0[index] = result }
-        }
+    concurrently(count, threads: threads) { index in
+        let result = Result { () throws(Failure) in try body(index) }
+        results.withLock { $0[index] = result }
     }
     var values: [Value] = []
     for case let result? in results.withLock({ $0 }) { values.append(try result.get()) }

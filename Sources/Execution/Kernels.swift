@@ -1,5 +1,5 @@
+import Bytes
 import CKernels
-import Dispatch
 
 #if canImport(Glibc)
     import Glibc
@@ -58,12 +58,7 @@ public struct Kernels: Sendable {
     package func forEachBand(rows: Int, _ body: (Range<Int>) -> Void) {
         let bands = min(threads, rows)
         guard bands > 1 else { return body(0..<rows) }
-        withoutActuallyEscaping(body) { body in
-            nonisolated(unsafe) let body = body
-            DispatchQueue.concurrentPerform(iterations: bands) { band in
-                body(rows * band / bands..<rows * (band + 1) / bands)
-            }
-        }
+        concurrently(bands, threads: bands) { band in body(rows * band / bands..<rows * (band + 1) / bands) }
     }
 }
 

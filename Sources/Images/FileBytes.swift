@@ -1,3 +1,5 @@
+import Bytes
+
 #if canImport(Darwin)
     import Darwin
 #elseif canImport(Glibc)
@@ -14,6 +16,7 @@ enum FileBytes {
         let file = open(path, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { throw unreadable(path) }
         defer { close(file) }
+        InputFiles.note(file)
 
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 1 << 20)
@@ -33,34 +36,17 @@ enum FileBytes {
         return bytes
     }
 
-    /// Writes a file wholly or not at all: under another name in the same folder, then renamed.
+    /// Writes a file wholly or not at all.
     static func store(_ bytes: [UInt8], at path: String) throws(ImageError) {
-        try checkWritable(path)
-        let temporary = folder(of: path) + ".bbcu-" + String(UInt64.random(in: 0 ... .max), radix: 36) + ".tmp"
-        let file = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-        guard file >= 0 else { throw unwritable(path) }
-        let isWritten = append(bytes, to: file) && fsync(file) == 0
-        let isClosed = close(file) == 0
-        guard isWritten, isClosed, rename(temporary, path) == 0 else {
-            let failure = unwritable(path)
-            unlink(temporary)
-            throw failure
+        do throws(BytesError) {
+            let file = try AtomicFile(path)
+            try file.write(bytes)
+            try file.commit()
+        } catch {
+            throw ImageError(
+                .unwritable, file: path, found: error.found, expected: error.expected ?? "a file that can be written",
+                advice: error.advice)
         }
-    }
-
-    private static func append(_ bytes: [UInt8], to file: Int32) -> Bool {
-        var rest = bytes
-        while !rest.isEmpty {
-            let count = write(file, rest, rest.count)
-            guard count > 0 else { return false }
-            if count == rest.count { return true }
-            rest.removeFirst(count)
-        }
-        return true
-    }
-
-    private static func folder(of path: String) -> String {
-        path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
     }
 
     /// A named pipe would block on opening and a device may never end, so only a regular file is opened.
@@ -72,16 +58,6 @@ enum FileBytes {
             throw ImageError(
                 .directory, file: path, found: "a folder", expected: "a PNG or JPEG file", advice: "name a file in it")
         default: throw ImageError(.unreadable, file: path, found: "a pipe or device", expected: "a regular file")
-        }
-    }
-
-    /// Renaming onto a device would replace it.
-    private static func checkWritable(_ path: String) throws(ImageError) {
-        switch kind(of: path) {
-        case nil, S_IFREG: return
-        case S_IFDIR: throw ImageError(.directory, file: path, found: "a folder", expected: "the name of a PNG file")
-        default:
-            throw ImageError(.unwritable, file: path, found: "a pipe or device", expected: "a regular file or none")
         }
     }
 
@@ -102,15 +78,6 @@ enum FileBytes {
             ? ImageError(
                 .absent, file: path, found: "no such file", expected: "a PNG or JPEG file", advice: "check the path")
             : ImageError(.unreadable, file: path, found: words(reason), expected: "a readable file")
-    }
-
-    private static func unwritable(_ path: String) -> ImageError {
-        let reason = errno
-        return reason == ENOENT || reason == ENOTDIR
-            ? ImageError(
-                .unwritable, file: path, found: "no such folder", expected: "a folder that can be written",
-                advice: "make it first, or check the path")
-            : ImageError(.unwritable, file: path, found: words(reason), expected: "a folder that can be written")
     }
 
     /// The system's words for an error number.

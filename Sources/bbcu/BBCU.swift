@@ -1,5 +1,6 @@
 import ArgumentParser
 import Bytes
+import CBBCUSystem
 import Networks
 
 #if canImport(Glibc)
@@ -32,6 +33,8 @@ struct BBCU: ParsableCommand {
 enum EntryPoint {
     /// Runs the command that the arguments name. The parser would call a word that is none an unexpected argument.
     static func main() {
+        bbcu_end_cleanly(Status.unusable.rawValue)
+        InputFiles.protect()
         // Swift's text of an argument that is not UTF-8 names another file.
         if let broken = CommandLine.arguments.dropFirst().first(where: { !FileName.isUTF8($0) }) {
             Standard.error("bbcu: error: \(Standard.message(FileName.error(broken)))")

@@ -101,7 +101,9 @@ func makeFolder(_ path: String) throws(BytesError) { try FolderListing.make(path
 /// Makes a new folder among the system's temporary files.
 /// - Throws: ``InputError`` where that cannot be done.
 func makeTemporaryFolder(_ name: String) throws -> String {
-    let parent = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+    // Empty means unset; a relative path or the root would leave folders where nobody looks for them.
+    let named = getenv("TMPDIR").map { String(cString: $0) } ?? ""
+    let parent = named.utf8.first == UInt8(ascii: "/") && named.utf8.contains { $0 != UInt8(ascii: "/") } ? named : "/tmp"
     var template = Array("\(parent)/\(name)-XXXXXX".utf8CString)
     guard mkdtemp(&template) != nil else {
         throw InputError(file: parent, found: String(cString: strerror(errno)), expected: "a folder to write to")

@@ -65,11 +65,19 @@ struct EvaluateCommand: ParsableCommand {
             let shard = reports.shard ?? .whole
             let items = shard.items(of: all)
             try reports.refuseOverwriting(inputs: [model.file, model.network.options] + items.map(\.path))
-            if let save { for folder in selection.images { try Guards.refuseOutput(save, inside: folder) } }
+            if let save {
+                let read = selection.images + [selection.low, selection.outputs].compactMap(\.self)
+                for folder in read { try Guards.refuseOutput(save, inside: folder) }
+                for folder in read where options.paths.contains(where: { Guards.lies(folder, in: "\(save)/\($0.rawValue)") }) {
+                    throw ValidationError(
+                        "\(folder.printable()) is read, and lies where --save \(save.printable()) writes; "
+                            + "write to another folder.")
+                }
+            }
             let run = try EvaluationRun(
                 loaded, options, selection: selection, saveFolder: save, kernels: try model.kernels())
             var ledger = try EvaluationLedger(
-                subject, shard: shard, shardItems: ItemList(names: items.map(\.name)), file: reports.resume)
+                subject, shard: shard, items: items, file: reports.resume, files: run.files)
             let progress = Progress(label: "evaluate", unit: "image")
             for (index, item) in items.enumerated() {
                 progress.showRate(index, items.count, skipped: ledger.reusedCount)

@@ -9,26 +9,62 @@ struct EvaluationLedger {
     private(set) var reusedCount = 0
     private var earlier: EarlierResults
     private let file: String?
+    /// Held while the run lasts.
+    private let lock: FileLock?
     private var lastWrite: ContinuousClock.Instant?
     private var writeSeconds = 0.0
 
-    /// Reads the file where it is there.
+    /// Reads the file where it is there, and keeps other processes from it.
+    ///
+    /// - Parameter files: finds and hashes the files of an item.
     /// - Throws: `EvaluationError` where it is no report, `InputError` where it is another run's, `BytesError` where it
-    ///   cannot be read.
-    init(_ subject: EvaluationSubject, shard: Shard, shardItems: ItemList, file: String?) throws {
-        report = EvaluationReport(subject, shard: shard, shardItems: shardItems)
+    ///   cannot be read, or another process works on it.
+    init(
+        _ subject: EvaluationSubject, shard: Shard, items: [EvaluationItem], file: String?,
+        files: (EvaluationItem) throws -> EvaluationRun.Files
+    ) throws {
+        report = EvaluationReport(subject, shard: shard, shardItems: ItemList(names: items.map(\.name)))
         self.file = file
+        lock = try file.map { file throws(BytesError) in try FileLock(file) }
         var saved: EvaluationReport?
         if let file, FolderListing.isFile(file) {
             saved = try EvaluationReport(try ByteRegion.mapping(file).bytes, file: file)
         }
         earlier = EarlierResults(saved, for: subject)
-        if let file, let saved, earlier.remaining.isEmpty, !saved.rows.isEmpty {
-            // Hours of work may be in it.
-            throw InputError(
-                file: file, found: "a report of another checkpoint, other options or another version",
+        if let file, let saved { try requireSameRun(file, saved, items, files) }
+    }
+
+    /// Refuses a file whose results this run would drop: hours of work may be in it.
+    private func requireSameRun(
+        _ file: String, _ saved: EvaluationReport, _ items: [EvaluationItem],
+        _ files: (EvaluationItem) throws -> EvaluationRun.Files
+    ) throws {
+        func refuse(_ found: String) -> InputError {
+            InputError(
+                file: file, found: found,
                 expected: "one of this run, or no file yet; name another file, or remove this one")
         }
+        guard !earlier.remaining.isEmpty else {
+            if saved.rows.isEmpty, saved.excluded.isEmpty { return }
+            if saved.rows.isEmpty, saved.subject.sha256 == report.subject.sha256 { return }
+            throw refuse("a report of another checkpoint, other options or another version")
+        }
+        let known = items.filter(earlier.has)
+        if known.count < earlier.remaining.count {
+            let names = Set(known.map(\.name))
+            let others = earlier.remaining.map(\.item.name).filter { !names.contains($0) }
+            throw refuse(
+                "a report of other images or of another shard: \(NumberText.count(others.count, "image")) in it "
+                    + "that this run does not have" + (others.first.map { ", such as \($0.printable(atMost: 80))" } ?? ""))
+        }
+        // One image may have been replaced. Where all were, it is another folder.
+        for item in known {
+            let isSame: Bool
+            // An image that cannot be read any more is excluded when its turn comes.
+            do { isSame = earlier.holds(item, files: try files(item).hashes) } catch { isSame = false }
+            if isSame { return }
+        }
+        throw refuse("a report of images with these names and other contents")
     }
 
     /// Takes an item's results from the file; false where they are not there, or the images have changed.
@@ -65,6 +101,6 @@ struct EvaluationLedger {
     }
 
     private func write(_ report: EvaluationReport) throws {
-        if let file { try WholeFile.write(report.json.text + "\n", to: file) }
+        if let file { try WholeFile.writeState(report.json.text + "\n", to: file) }
     }
 }

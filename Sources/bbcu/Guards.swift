@@ -81,21 +81,25 @@ enum Guards {
     /// images.
     /// - Throws: `ValidationError`, which ends in status 64.
     static func refuseOutput(_ output: String, inside input: String) throws {
-        let folder = identity(input)
-        var path = output
+        guard lies(output, in: input) else { return }
+        throw ValidationError(
+            "\(output.printable()) lies in \(input.printable()), whose images are read; write to another folder.")
+    }
+
+    /// Whether a path, or the folder that would be made for it, is another folder or lies in it.
+    static func lies(_ path: String, in other: String) -> Bool {
+        guard let folder = identity(other) else { return false }
+        var path = path
         while identity(path) == nil, !path.isEmpty {
             path = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
         }
         while let place = identity(path) {
-            guard place != folder else {
-                throw ValidationError(
-                    "\(output.printable()) lies in \(input.printable()), whose images are read; "
-                        + "write to another folder.")
-            }
+            if place == folder { return true }
             let parent = path + "/.."
-            guard identity(parent) != place else { return }
+            guard identity(parent) != place else { return false }
             path = parent
         }
+        return false
     }
 
     /// What makes two paths the same file: device and inode; nil where there is no such file.

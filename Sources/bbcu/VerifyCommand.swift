@@ -65,6 +65,10 @@ struct VerifyCommand: ParsableCommand {
     func run() throws {
         try withExitStatus {
             try page.check(inputs: [model.file, model.network.options, input])
+            if let taps {
+                try Guards.refuseOverwriting(
+                    TapWriters.files(in: taps), inputs: [model.file, model.network.options, input])
+            }
             let loaded = try model.load()
             let kernels = try model.kernels()
             let network = loaded.model.network
@@ -124,10 +128,14 @@ private struct TapWriters {
     private var reference: NPZWriter
     private var binarized: NPZWriter
 
+    /// The files that are written.
+    static func files(in folder: String) -> [String] { [folder + "/reference.npz", folder + "/binarized.npz"] }
+
     init(folder: String) throws {
         try makeFolder(folder)
-        reference = try NPZWriter(folder + "/reference.npz")
-        binarized = try NPZWriter(folder + "/binarized.npz")
+        let files = Self.files(in: folder)
+        reference = try NPZWriter(files[0])
+        binarized = try NPZWriter(files[1])
     }
 
     mutating func add(_ run: Verification.Run, _ name: String, _ map: FeatureMap<Float>) throws {

@@ -1,6 +1,5 @@
 import Bytes
 import Containers
-import Dispatch
 import Synchronization
 import Tensors
 
@@ -173,7 +172,7 @@ public struct Inspection: Sendable {
             return rows
         }
         let results = Mutex([Result<Row, CheckpointError>?](repeating: nil, count: selected.count))
-        DispatchQueue.concurrentPerform(iterations: selected.count) { index in
+        concurrently(selected.count, threads: onlineProcessors) { index in
             let result = Result { () throws(CheckpointError) in
                 try row(selected[index].0, selected[index].1, checkpoint, request)
             }

@@ -14,7 +14,6 @@ public struct EarlierResults: Sendable {
     public var remaining: [ItemResult] { order.compactMap { results[$0] } }
 
     /// What an earlier report has for a run: nothing where it is of another checkpoint, other options or another version.
-    /// Which images the run has is no matter.
     public init(_ report: EvaluationReport?, for subject: EvaluationSubject) {
         expectedRows = subject.options.settings.count * subject.options.paths.count
         guard let report, Self.fits(report.subject, subject) else { return }
@@ -38,6 +37,16 @@ public struct EarlierResults: Sendable {
         first.file = second.file
         first.options.limit = second.options.limit
         return first == second
+    }
+
+    /// Whether the report has results of an item.
+    public func has(_ item: EvaluationItem) -> Bool { results[Key(name: item.name, set: item.set)] != nil }
+
+    /// Whether results of an item come of files with these SHA-256.
+    public func holds(
+        _ item: EvaluationItem, files: (_ setting: Double, _ path: EvaluationPath) -> [String]
+    ) -> Bool {
+        results[Key(name: item.name, set: item.set)]?.rows.allSatisfy { $0.files == files($0.setting, $0.path) } ?? false
     }
 
     /// Takes out the results of an item: nil unless all of them are there and come of files with these SHA-256.

@@ -1,4 +1,4 @@
-import Dispatch
+import Bytes
 
 /// A square matrix whose entries lie near the diagonal, and its LU factorization with partial pivoting, a panel of
 /// columns at a time (Golub and Van Loan, Matrix Computations, sections 3.2.11 and 4.3.4). Every entry goes through
@@ -162,11 +162,10 @@ package struct BandedMatrix {
             let isLarge = rows.count * rest.count > 1 << 19
             let bands = isLarge ? max(1, min(threads, rows.count / 32)) : 1
             guard bands > 1 else { return updateRows(first, rows, columns, rest) }
-            nonisolated(unsafe) let entries = first
-            DispatchQueue.concurrentPerform(iterations: bands) { band in
+            concurrently(bands, threads: bands) { band in
                 let share =
                     rows.lowerBound + rows.count * band / bands..<rows.lowerBound + rows.count * (band + 1) / bands
-                updateRows(entries, share, columns, rest)
+                updateRows(first, share, columns, rest)
             }
         }
 

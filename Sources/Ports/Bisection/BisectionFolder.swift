@@ -83,7 +83,7 @@ public struct BisectionFolder: Sendable {
     private func save() throws {
         var members = JSONValue.Members(uniqueKeysWithValues: key.parts.map { ($0.name, .string($0.value)) })
         members["finished"] = .array(finished.map { ["tap": .string($0.key), "sha256": .string($0.value)] })
-        try WholeFile.write(JSONValue.object(members).text + "\n", to: path + "/state.json")
+        try WholeFile.writeState(JSONValue.object(members).text + "\n", to: path + "/state.json")
     }
 
     /// What an earlier search has left; nothing where there is no file.

@@ -1,0 +1,35 @@
+import CBBCUSystem
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// Processors of this machine; at least 1.
+package var onlineProcessors: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+
+/// Calls `body` with every index below `count`, on at most so many threads, the caller's among them. Where the system
+/// has no thread to give there are fewer; nothing waits for one.
+///
+/// - Parameter body: called on several threads at once, once per index.
+package func concurrently(_ count: Int, threads: Int, _ body: (Int) -> Void) {
+    guard count > 1, threads > 1 else {
+        for index in 0..<max(0, count) { body(index) }
+        return
+    }
+    withoutActuallyEscaping(body) { body in
+        var work = Work(body: body)
+        withUnsafeMutablePointer(to: &work) { work in
+            bbcu_parallel(
+                UInt32(clamping: threads), count,
+                { context, index in context?.assumingMemoryBound(to: Work.self).pointee.body(index) }, work)
+        }
+    }
+}
+
+private struct Work {
+    let body: (Int) -> Void
+}

@@ -1,0 +1,75 @@
+// The one signal handler of the command. Libraries install none.
+#include "internal.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+static const int ending[] = {SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGALRM, SIGTERM, SIGUSR1, SIGUSR2, SIGXCPU, SIGXFSZ};
+static int cut_file_status;
+
+void bbcu_ending_signals(sigset_t *set) {
+    sigemptyset(set);
+    for (size_t i = 0; i < sizeof ending / sizeof *ending; i++) sigaddset(set, ending[i]);
+}
+
+void bbcu_say(const char *text) {
+    size_t count = strlen(text);
+    while (count > 0) {
+        const ssize_t written = write(STDERR_FILENO, text, count);
+        if (written <= 0) {
+            if (written < 0 && errno == EINTR) continue;
+            return;
+        }
+        text += written;
+        count -= (size_t)written;
+    }
+}
+
+static void end_by_default(int number) {
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = SIG_DFL;
+    sigaction(number, &action, NULL);
+    raise(number);
+}
+
+static void end(int number) {
+    bbcu_child_end();
+    bbcu_unfinished_unlink_all();
+    end_by_default(number);
+}
+
+// Reading past the new end of a file that was cut while it is mapped is SIGBUS. Swift's frames cannot be jumped over,
+// so the process ends here.
+static void end_at_cut_file(int number, siginfo_t *info, void *context) {
+    (void)context;
+    const char *const name = bbcu_mapping_name(info->si_addr);
+    bbcu_child_end();
+    bbcu_unfinished_unlink_all();
+    if (!name) return end_by_default(number);
+    bbcu_say("bbcu: error: ");
+    bbcu_say(name);
+    bbcu_say(": the file was cut off, or could not be read on, while it was read; expected a file that nothing changes. "
+             "Wait until it is written or copied, and run again.\n");
+    _exit(cut_file_status);
+}
+
+static void install(int number, const struct sigaction *action) {
+    struct sigaction before;
+    // nohup, and a shell without job control, have signals ignored.
+    if (sigaction(number, NULL, &before) == 0 && before.sa_handler == SIG_IGN) return;
+    sigaction(number, action, NULL);
+}
+
+void bbcu_end_cleanly(int status) {
+    cut_file_status = status;
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    bbcu_ending_signals(&action.sa_mask);
+    action.sa_handler = end;
+    for (size_t i = 0; i < sizeof ending / sizeof *ending; i++) install(ending[i], &action);
+    action.sa_flags = SA_SIGINFO;
+    action.sa_sigaction = end_at_cut_file;
+    install(SIGBUS, &action);
+}
