@@ -103,7 +103,7 @@ let package = Package(
             dependencies: ["BBCUKit", "Bytes", "Checkpoints", "Containers", "Execution", "Networks", "Tensors"],
             path: "Tests/TestSupport",
             swiftSettings: swiftSettings),
-        tests("Bytes"),
+        tests("Bytes", ["CBBCUSystem"]),
         tests("Tensors"),
         tests("Exporting", ["BBCUKit", "Execution", "Networks", "Tensors"]),
         tests("Containers", ["Bytes"]),
