@@ -204,6 +204,57 @@ import Testing
         }
     }
 
+    @Test("a report of other images, or of another shard, is kept: exit 2, with what to do")
+    func aReportOfOtherImagesIsKept() throws {
+        try withTemporaryFolder { folder in
+            let (images, resume) = (folder + "/images", folder + "/report.json")
+            try EvaluationFixture.copyOriginals(to: images)
+            func run(_ more: [String]) throws -> ProcessOutcome {
+                try BuiltCommand.run(
+                    ["evaluate", EvaluationFixture.checkpoint("bbcum_x2"), "--resume", resume] + more)
+            }
+            #expect(try run(["--images", images, "--shard", "1/2"]).status == 0)
+            let before = try bytes(of: resume)
+            // Other contents under the same names.
+            let others = folder + "/others/images"
+            try FileManager.default.createDirectory(atPath: others, withIntermediateDirectories: true)
+            for name in try contents(ofFolder: images) {
+                try FileManager.default.copyItem(
+                    atPath: images + "/cat_37x29.png", toPath: "\(others)/\(name == "cat_37x29.png" ? "x.png" : name)")
+            }
+            let refused: [[String]] = [
+                ["--images", images, "--shard", "2/2"], ["--images", images, "--limit", "1"],
+                ["--images", fixture("evaluation/distorted")], ["--images", others],
+            ]
+            for options in refused {
+                let outcome = try run(options)
+                #expect(outcome.status == 2 && outcome.errors.contains("name another file"), "\(options) \(outcome.errors)")
+                #expect(try bytes(of: resume) == before)
+            }
+            #expect(try run(["--images", images, "--shard", "1/2"]).status == 0)
+            #expect(try contents(ofFolder: folder).allSatisfy { !$0.hasSuffix(".lock") })
+        }
+    }
+
+    @Test("restored images are not written over those that are scored")
+    func scoredImagesAreKept() throws {
+        try withTemporaryFolder { folder in
+            let (images, saved) = (folder + "/images", folder + "/saved")
+            try EvaluationFixture.copyOriginals(to: images)
+            func run(_ more: [String]) throws -> ProcessOutcome {
+                try BuiltCommand.run(
+                    ["evaluate", EvaluationFixture.checkpoint("bbcum_x2"), "--images", images, "--save", saved] + more)
+            }
+            #expect(try run([]).status == 0)
+            let scored = saved + "/binarized/2"
+            let names = try contents(ofFolder: scored)
+            let before = try names.map { try bytes(of: "\(scored)/\($0)") }
+            let outcome = try run(["--outputs", scored])
+            #expect(outcome.status == 64 && outcome.errors.contains("is read"), "\(outcome.errors)")
+            #expect(try names.map { try bytes(of: "\(scored)/\($0)") } == before)
+        }
+    }
+
     @Test func rowsAreWrittenAsCSV() throws {
         try withTemporaryFolder { folder in
             let images = folder + "/a,\"b"
