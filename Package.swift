@@ -62,7 +62,7 @@ let package = Package(
         // From bytes to a checkpoint.
         library("Bytes", [crypto]),
         library("Tensors"),
-        library("JSON", [collections]),
+        library("JSON", ["Bytes", collections]),
         library("Containers", ["Bytes", "CZlib"]),
         library("Pickle", ["Bytes", collections]),
         library("Checkpoints", ["Containers", "Pickle", "Tensors", "JSON", "Bytes", collections]),
@@ -70,12 +70,12 @@ let package = Package(
         library("Differences", ["Checkpoints", "Tensors", "Bytes", collections]),
 
         // From a checkpoint to a network, and its interpreters.
-        library("Networks", ["Tensors", collections, yams]),
-        library("Execution", ["Networks", "Tensors", "CKernels"]),
+        library("Networks", ["Tensors", "Bytes", collections, yams]),
+        library("Execution", ["Networks", "Tensors", "Bytes", "CKernels"]),
         library("Parity", ["Execution", "Networks", "Tensors"]),
         library("Exporting", ["Execution", "Networks", "Tensors"]),
         library("Ports", ["Checkpoints", "Parity", "Execution", "Networks", "JSON", "Tensors", "Bytes", collections]),
-        library("Images", ["CJPEGShim", "CPNGShim"]),
+        library("Images", ["Bytes", "CJPEGShim", "CPNGShim"]),
         library("Evaluation", ["Parity", "Execution", "Networks", "JSON", "Tensors", "Bytes", collections]),
 
         // What a person or a script reads.
