@@ -63,7 +63,7 @@ let package = Package(
         // From bytes to a checkpoint.
         library("Bytes", ["CBBCUSystem", crypto]),
         library("Tensors"),
-        library("JSON", [collections]),
+        library("JSON", ["Bytes", collections]),
         library("Containers", ["Bytes", "CZlib"]),
         library("Pickle", ["Bytes", collections]),
         library("Checkpoints", ["Containers", "Pickle", "Tensors", "JSON", "Bytes", collections]),
@@ -71,7 +71,7 @@ let package = Package(
         library("Differences", ["Checkpoints", "Tensors", "Bytes", collections]),
 
         // From a checkpoint to a network, and its interpreters.
-        library("Networks", ["Tensors", collections, yams]),
+        library("Networks", ["Tensors", "Bytes", collections, yams]),
         library("Execution", ["Networks", "Tensors", "Bytes", "CKernels"]),
         library("Parity", ["Execution", "Networks", "Tensors"]),
         library("Exporting", ["Execution", "Networks", "Tensors"]),

@@ -61,36 +61,3 @@ extension ReadingError: CustomStringConvertible {
         return line
     }
 }
-
-extension String {
-    /// The text with control and formatting characters escaped as `\u{1B}`, so that an untrusted name cannot steer a
-    /// terminal, cut in the middle where it is longer than `limit` characters.
-    public func printable(atMost limit: Int = .max) -> String {
-        let escaped = unicodeScalars.allSatisfy(\.isPrintable) ? self : self.escaped
-        guard limit < .max, escaped.count > limit else { return escaped }
-        let kept = max(1, (limit - 1) / 2)
-        return escaped.prefix(kept) + "…" + escaped.suffix(kept)
-    }
-
-    private var escaped: String {
-        var text = ""
-        for scalar in unicodeScalars {
-            if scalar.isPrintable {
-                text.unicodeScalars.append(scalar)
-            } else {
-                text += "\\u{" + String(scalar.value, radix: 16, uppercase: true) + "}"
-            }
-        }
-        return text
-    }
-}
-
-extension Unicode.Scalar {
-    fileprivate var isPrintable: Bool {
-        if isASCII { return value >= 0x20 && value != 0x7F }
-        switch properties.generalCategory {
-        case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator: return false
-        default: return true
-        }
-    }
-}

@@ -1,10 +1,12 @@
+import Bytes
 import OrderedCollections
 
 extension JSONValue {
     /// The document as indented JSON text (RFC 8259), UTF-8, without a newline at the end.
     ///
     /// Objects keep the order of their keys, which is why this is not the standard encoder: that one can only sort
-    /// them. Arrays of numbers and strings stay on one line.
+    /// them. Arrays of numbers and strings stay on one line. Control and formatting characters are escaped, so that the
+    /// text can be shown anywhere.
     public var text: String {
         var output = ""
         write(to: &output, indentation: "")
@@ -75,7 +77,7 @@ extension JSONValue {
         guard isFinite else {
             return description == "inf" ? "\"Infinity\"" : description == "-inf" ? "\"-Infinity\"" : "\"NaN\""
         }
-        return description.hasSuffix(".0") ? String(description.dropLast(2)) : description
+        return description.without(suffix: ".0") ?? description
     }
 
     private static func write(string: String, to output: inout String) {
@@ -87,9 +89,11 @@ extension JSONValue {
             case "\n": output += "\\n"
             case "\r": output += "\\r"
             case "\t": output += "\\t"
-            case "\u{0}"..<"\u{20}", "\u{7F}"..<"\u{A0}", "\u{2028}", "\u{2029}":
-                let hexadecimal = String(scalar.value, radix: 16)
-                output += "\\u" + String(repeating: "0", count: 4 - hexadecimal.count) + hexadecimal
+            case _ where !scalar.isPrintable:
+                for unit in UTF16.encode(scalar) ?? UTF16.encodedReplacementCharacter {
+                    let hexadecimal = String(unit, radix: 16)
+                    output += "\\u" + String(repeating: "0", count: 4 - hexadecimal.utf8.count) + hexadecimal
+                }
             default: output.unicodeScalars.append(scalar)
             }
         }

@@ -112,8 +112,9 @@ extension Bisection {
     /// The run that decided: that of the first wrong tap, else the last one.
     private func command(_ subject: BisectionSubject) -> String {
         let decisive = wrong?.tap.name ?? answers.last?.tap ?? ""
-        return subject.command.text(
+        let command = subject.command.text(
             input: subject.folder.input, tap: decisive, output: "\(subject.folder.taps)/\(decisive).npy")
+        return command ?? subject.command.template
     }
 
     private func verdictLines(_ subject: BisectionSubject) -> [String] {

@@ -1,3 +1,4 @@
+import Bytes
 import Evaluation
 import Execution
 import Networks

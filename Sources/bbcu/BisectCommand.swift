@@ -20,6 +20,9 @@ struct BisectCommand: ParsableCommand {
             where they can hide a fault the answer is a bracket. Status 0: the last tap is right, 1: a tap is wrong or \
             none could be shown to be, 2: a run of the port failed.
 
+            The three are quoted for the shell: write {input}, not "{input}". Quotes around one of them do no harm; within \
+            longer quotes, as in sh -c 'port {input}', the paths have to be plain words.
+
             Example: bbcu bisect BBCUM_x4.pth --run './port {input} {tap} {output}'
             """)
 
@@ -82,10 +85,12 @@ struct BisectCommand: ParsableCommand {
             let kernels = try model.kernels()
             let network = loaded.model.network
             let taps = try chosenTaps(network)
+            let place = try stateFolder()
+            try requireSafePlaces(place)
             let given = try givenInput(loaded.model, kernels)
             let sha256 = try loaded.checkpoint.sha256()
             let folder = try BisectionFolder(
-                try stateFolder(), key: .init(checkpoint: sha256, command: command.template), input: given.image)
+                place, key: .init(checkpoint: sha256, command: command.template), input: given.image)
             var asking = PortAsking(
                 command: command, timeout: timeout, folder: folder,
                 mostRuns: PortBisection.mostRuns(taps: taps.names.count))
@@ -149,6 +154,15 @@ struct BisectCommand: ParsableCommand {
         return folder
     }
 
+    /// - Throws: `ValidationError` for a command in which a value of this folder could be read as commands.
+    private func requireSafePlaces(_ folder: String) throws {
+        guard command.text(input: folder, tap: "output", output: folder) == nil else { return }
+        throw ValidationError(
+            "--run: \(command.placeInQuotes ?? "a place") stands within quotes, and the folder \(folder.printable()) has "
+                + "characters that a shell understands; leave out the quotes, as bbcu quotes the value itself, or give "
+                + "--state a folder of plain letters and digits.")
+    }
+
     private static func parseCommand(_ text: String) throws -> PortCommand {
         guard let command = PortCommand(text) else {
             throw ValidationError(
@@ -187,10 +201,12 @@ private struct PortAsking {
         let file = folder.file(tap)
         if folder.holds(tap) { return try tap.read(file) }
         unlink(file)
-        let text = command.text(input: folder.input, tap: tap.name, output: file)
         func failure(_ reason: String) -> RunError {
             progress.clear()
             return RunError(tap: tap.name, reason: reason, log: folder.log, folder: folder.path)
+        }
+        guard let text = command.text(input: folder.input, tap: tap.name, output: file) else {
+            throw failure("was not started: its path cannot be put within quotes")
         }
         do throws(ShellProcess.Failure) {
             try ShellProcess.run(text, seconds: timeout, log: folder.log, farewell: farewell)

@@ -45,10 +45,12 @@ enum Standard {
     static func output(_ lines: [String]) { output(lines.joined(separator: "\n")) }
 
     /// Writes data, with a newline at the end.
-    static func output(_ text: String) { write(text + "\n", to: STDOUT_FILENO) }
+    ///
+    /// Reports escape the names of files and tensors; what one of them forgot reaches no terminal either.
+    static func output(_ text: String) { write(text.printableLines + "\n", to: STDOUT_FILENO) }
 
     /// Writes a line for a person.
-    static func error(_ text: String) { write(text + "\n", to: STDERR_FILENO) }
+    static func error(_ text: String) { write(text.printableLines + "\n", to: STDERR_FILENO) }
 
     /// Writes text as it is, for a person.
     static func errorPart(_ text: String) { write(text, to: STDERR_FILENO) }
@@ -58,7 +60,7 @@ enum Standard {
 
     /// An error in words, at most three lines, with nothing in it that steers a terminal.
     static func message(_ error: any Error) -> String {
-        "\(error)".split(separator: "\n").prefix(3).map { String($0).printable() }.joined(separator: "\n")
+        "\(error)".parts(at: "\n", keepsEmpty: false).prefix(3).map { $0.printable() }.joined(separator: "\n")
     }
 
     private static func write(_ text: String, to descriptor: Int32) {

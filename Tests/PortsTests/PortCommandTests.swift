@@ -15,10 +15,45 @@ import Testing
     @Test func aPlainTextIsLeftAlone() { #expect("plain/path-1.npy".shellQuoted == "plain/path-1.npy") }
 
     /// What the shell makes of a quoted text is the text.
-    @Test(arguments: ["plain/path-1.npy", "", "a b", "it's", "\"$HOME\" `id` \\ * ?\n;&|<>(){}[]!#~", "ü", "-n"])
-    func theShellReadsWhatWasQuoted(_ text: String) throws {
+    @Test(arguments: texts) func theShellReadsWhatWasQuoted(_ text: String) throws {
         let outcome = try ChildProcess.run("/bin/sh", ["-c", "printf %s \(text.shellQuoted)"])
-        #expect(outcome.output == text)
+        #expect(Array(outcome.output.utf8) == Array(text.utf8))
+    }
+
+    private static let texts = [
+        "plain/path-1.npy", "", "a b", "it's", "\"$HOME\" `id` \\ * ?\n;&|<>(){}[]!#~", "ü", "-n", "'\u{301}; echo no; '",
+        "\"\u{301}$(echo no)", "$(echo no)", "`\u{301}echo no`", "a\n echo no\n", "\\", "\\'", "'\"'\"'", "$\u{20DD}HOME",
+    ]
+
+    /// One word with the value in it, whatever stands around the place.
+    @Test(arguments: ["{input}", "'{input}'", "\"{input}\"", "$(printf %s {input})x", "\\\n{input}", "''{input}\"\"", "${A}{input}"])
+    func aValueIsOneWord(_ place: String) throws {
+        let command = try #require(PortCommand("printf '<%s>' \(place) # it's {tap} {output}"))
+        #expect(command.placeInQuotes == nil)
+        for text in Self.texts.map({ "/" + $0 + "/." }) {
+            let line = try #require(command.text(input: text, tap: text, output: text))
+            let outcome = try ChildProcess.run("/bin/sh", ["-c", line])
+            #expect(Array(outcome.output.utf8) == Array("<\(text)\(place.hasSuffix("x") ? "x" : "")>".utf8), "\(line)")
+        }
+    }
+
+    /// Where a value could be read twice, or is not followed, it has to be plain.
+    @Test(arguments: [
+        "sh -c 'cat {input}'", "sh -c \"cat {input}\"", "echo \"$(cat {input})\"", "echo `cat {input}`",
+        "cat <<E\n{input}\nE\n", "echo $'{input}'", "echo $(({input}))", "echo ${A:-{input}}", "echo \"it's {input}\"",
+        "echo \"$(echo 'it\"s')\" '{input}'", "echo ${A:- # } {input}",
+    ])
+    func aPlaceWithinQuotesTakesPlainWordsAlone(_ text: String) throws {
+        let command = try #require(PortCommand("\(text) {tap} {output}"))
+        #expect(command.placeInQuotes == "{input}")
+        #expect(command.text(input: "/a/b.npy", tap: "t", output: "/o") != nil)
+        for value in ["/a'b", "/a b", "/$(id)", "/`id`", "/a\nb", "/a'\u{301}", "/\"", "/\\", "/a;b"] {
+            #expect(command.text(input: value, tap: "t", output: "/o") == nil, "\(value)")
+        }
+    }
+
+    @Test func whatABackslashStandsBeforeIsNoPlace() {
+        #expect(PortCommand("p \\{input} {tap} {output}") == nil)
     }
 
     @Test(arguments: [(1, 1), (2, 2), (3, 3), (37, 7), (64, 7), (65, 8)])

@@ -1,45 +1,47 @@
+import Bytes
+
 /// A shell command with which a port is asked for a tap: `{input}`, `{tap}` and `{output}` stand for the input's file, the
 /// tap's name and the file that the port has to write.
 public struct PortCommand: Sendable, Hashable {
     /// As the user wrote it.
-    public var template: String
+    public let template: String
+    private let parts: [ShellTemplate.Part]
 
     /// What has to stand in it.
     public static let places = ["{input}", "{tap}", "{output}"]
 
     /// A command; nil where one of the places is missing.
     public init?(_ template: String) {
-        guard Self.places.allSatisfy(template.contains) else { return nil }
+        let parts = ShellTemplate.parts(of: template, places: Self.places)
+        guard Self.places.indices.allSatisfy({ place in parts.contains { $0.place == place } }) else { return nil }
         self.template = template
+        self.parts = parts
     }
 
     /// The command for one run.
-    public func text(input: String, tap: String, output: String) -> String {
+    ///
+    /// A value is one word of the command, whatever is in it: it is quoted where it stands by itself, and escaped where
+    /// the user put quotes around the place.
+    /// - Returns: nil for a value with characters that a shell understands, in a place where it could be read twice, or
+    ///   where this cannot be excluded (``placeInQuotes``).
+    public func text(input: String, tap: String, output: String) -> String? {
+        let values = [input, tap, output]
         var result = ""
-        var rest = template[...]
-        while let brace = rest.firstIndex(of: "{") {
-            result += rest[..<brace]
-            rest = rest[brace...]
-            let values = zip(Self.places, [input, tap, output])
-            if let (place, value) = values.first(where: { rest.hasPrefix($0.0) }) {
-                result += value.shellQuoted
-                rest = rest.dropFirst(place.count)
-            } else {
-                result.append(rest.removeFirst())
+        for part in parts {
+            switch part {
+            case .text(let text): result += text
+            case .place(let place, let context):
+                guard let text = context.text(values[place]) else { return nil }
+                result += text
             }
         }
-        return result + rest
+        return result
     }
-}
 
-extension String {
-    /// The text as one word of a POSIX shell; as it is where nothing in it means anything to a shell, so that quotes
-    /// around it do no harm.
-    public var shellQuoted: String {
-        let isPlain = unicodeScalars.allSatisfy { scalar in
-            scalar.isASCII && (scalar.properties.isAlphabetic || "0123456789_./-+:=@%,".unicodeScalars.contains(scalar))
-        }
-        guard isEmpty || !isPlain else { return self }
-        return "'" + split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
+    /// The first place that takes plain words alone: it stands within quotes with something else, in a here-document or
+    /// in another construct of the shell in which its value could be read as a command.
+    public var placeInQuotes: String? {
+        for case .place(let place, .nested) in parts { return Self.places[place] }
+        return nil
     }
 }
