@@ -67,7 +67,7 @@ let package = Package(
         library("Containers", ["Bytes", "CZlib"]),
         library("Pickle", ["Bytes", collections]),
         library("Checkpoints", ["Containers", "Pickle", "Tensors", "JSON", "Bytes", collections]),
-        library("Scanning", ["Containers", "Pickle", "Bytes", collections]),
+        library("Scanning", ["Containers", "Pickle", "JSON", "Bytes", collections]),
         library("Differences", ["Checkpoints", "Tensors", "Bytes", collections]),
 
         // From a checkpoint to a network, and its interpreters.
@@ -109,7 +109,7 @@ let package = Package(
         tests("Containers", ["Bytes"]),
         tests("Pickle", ["Bytes"]),
         tests("Checkpoints", ["Bytes", "Containers", "Execution", "Pickle", "Tensors"]),
-        tests("Scanning", ["Bytes", "Containers"]),
+        tests("Scanning", ["Bytes", "Containers", "Pickle"]),
         tests("Differences", ["Bytes", "Checkpoints", "Containers", "Tensors"]),
         tests("Networks", ["Checkpoints", "Tensors", collections]),
         .target(name: "AllocationCounter", path: "Tests/AllocationCounter", cSettings: cSettings),

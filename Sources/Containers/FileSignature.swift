@@ -89,6 +89,19 @@ package struct FileSignature: Sendable, Hashable {
         FileSignature("PNG image", .image, [0x89] + Array("PNG\r\n".utf8)),
         FileSignature("JPEG image", .image, [0xFF, 0xD8, 0xFF]),
         FileSignature("GIF image", .image, "GIF8"),
+        FileSignature("RIFF (WAV, AVI, WebP)", .data, "RIFF"),
+        FileSignature("Ogg", .data, "OggS"),
+        FileSignature("FLAC audio", .data, "fLaC"),
+        FileSignature("MP3 audio", .data, "ID3"),
+        FileSignature("MP4 or QuickTime", .data, "ftyp", at: 4),
+        FileSignature("TIFF image", .image, [0x49, 0x49, 0x2A, 0x00]),
+        FileSignature("TIFF image", .image, [0x4D, 0x4D, 0x00, 0x2A]),
+        FileSignature("OLE document", .data, [0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1]),
+        FileSignature("Lua bytecode", .program, [0x1B] + Array("Lua".utf8)),
+        FileSignature("Dalvik program", .program, "dex\n"),
+        FileSignature("LLVM bitcode", .program, Array("BC".utf8) + [0xC0, 0xDE]),
         FileSignature("PE program", .program, "MZ"),
+        // The first two bytes are the version of Python (`Lib/importlib/_bootstrap_external.py`).
+        FileSignature("Python bytecode", .program, [0x0D, 0x0A], at: 2),
     ]
 }

@@ -44,6 +44,23 @@ enum Zlib {
             .inflate, place: name, found: "the compressed data cannot be inflated", advice: "the file is damaged")
     }
 
+    /// Inflates the one stream that starts a run of bytes: at most `limit` bytes of it.
+    static func stream(_ compressed: ByteRegion, windowBits: Int32, limit: Int) -> DeflatedStream? {
+        let bound = min(limit, compressed.count.times(largestRatio) ?? limit)
+        var result = (produced: 0, consumed: 0, isEnded: false)
+        let output = ByteRegion(count: bound + 1) { output in
+            compressed.withUnsafeBytes { input in
+                result = inflate(input, into: output, windowBits: windowBits)
+                return true
+            }
+        }
+        let isCut = result.produced > bound
+        guard let data = try? output?.slice(at: 0, count: min(result.produced, bound)) else { return nil }
+        return DeflatedStream(
+            data: data, consumed: result.consumed, isWhole: result.isEnded && !isCut,
+            reachesLimit: isCut && bound == limit)
+    }
+
     private static func inflated(_ compressed: ByteRegion, size: Int) -> ByteRegion? {
         // One byte more than declared shows data that would run past the declared size.
         let whole = ByteRegion(count: size + 1) { output in
@@ -74,9 +91,17 @@ enum Zlib {
     private static func inflate(
         _ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer
     ) -> (produced: Int, isWhole: Bool) {
+        let result = inflate(input, into: output, windowBits: -MAX_WBITS)
+        return (result.produced, result.isEnded && result.consumed == input.count)
+    }
+
+    /// Inflates the stream that starts the input, as far as it goes and the output has room.
+    static func inflate(
+        _ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer, windowBits: Int32
+    ) -> (produced: Int, consumed: Int, isEnded: Bool) {
         var stream = z_stream()
-        guard inflateInit2_(&stream, -MAX_WBITS, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
-            return (0, false)
+        guard inflateInit2_(&stream, windowBits, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
+            return (0, 0, false)
         }
         defer { inflateEnd(&stream) }
         var consumed = 0
@@ -92,9 +117,9 @@ enum Zlib {
             let status = CZlib.inflate(&stream, Z_NO_FLUSH)
             consumed += inputStep - Int(stream.avail_in)
             produced += outputStep - Int(stream.avail_out)
-            if status == Z_STREAM_END { return (produced, consumed == input.count) }
+            if status == Z_STREAM_END { return (produced, consumed, true) }
             let hasMoved = inputStep != Int(stream.avail_in) || outputStep != Int(stream.avail_out)
-            guard status == Z_OK, hasMoved else { return (produced, false) }
+            guard status == Z_OK, hasMoved else { return (produced, consumed, false) }
         }
     }
 }

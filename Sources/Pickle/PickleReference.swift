@@ -24,6 +24,27 @@ package struct PickleReference: Sendable {
     package internal(set) var latin1Calls = 0
     /// Whether the pickle changes the class or function itself: gives it a state, or puts items into it.
     package internal(set) var isChanged = false
+    /// Whether the pickle changes what a call of it returned, of which nothing is known.
+    package internal(set) var isResultChanged = false
+    /// A call of it with its constant arguments, at most 80 characters, none of which controls a terminal; nil where
+    /// it is never called. The first call that has a constant among its arguments wins over those before it.
+    package internal(set) var call: String?
+
+    /// What is known of the value that a call returns.
+    var result = PickleResult.unknown
+    /// How often a call was put into words, and whether the words hold a constant.
+    var renderedCalls = 0
+    var showsConstant = false
+}
+
+/// A storage that a pickle names by a persistent identifier `("storage", class, key, location, count)`.
+package struct PickleStorage: Sendable, Hashable {
+    /// The key: the name of the storage's record in an archive.
+    package let key: String
+    /// The class, `module.name`, which says how large an element is.
+    package let type: String
+    /// Elements, as the identifier states them; nil where it states no number.
+    package let count: Int?
 }
 
 /// How much of a pickle is followed.

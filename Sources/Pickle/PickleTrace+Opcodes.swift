@@ -6,16 +6,20 @@ extension PickleTrace {
         switch instruction.opcode {
         case .mark: marks.append(stack.count)
         case .proto, .frame, .readonlyBuffer: break
-        case .long1, .long4: stack.append(.integer(instruction.offset))
         case .string, .binString, .shortBinString, .unicode, .binUnicode, .shortBinUnicode, .binUnicode8:
             keepString(instruction)
+            noteSetState(instruction)
             stack.append(.text(instruction.offset))
         case .binBytes, .shortBinBytes, .binBytes8, .byteArray8:
             keepString(instruction)
-            stack.append(.other)
+            stack.append(.constant(instruction.offset))
         case .pop: popOrUnmark(instruction)
         case .popMark: _ = popToMark(instruction)
         case .dup: stack.append(top(instruction))
+        case .emptyTuple: stack.append(.tuple(0))
+        case .emptyList: stack.append(makeList([], 0))
+        case .emptyDict, .emptySet: stack.append(.other)
+        case .nextBuffer: stack.append(.unknown)
         case .tuple1, .tuple2, .tuple3, .tuple, .list, .dict, .frozenSet: makeContainer(instruction)
         case .append, .setItem, .appends, .setItems, .addItems, .build: fill(instruction)
         case .global, .inst, .stackGlobal, .ext1, .ext2, .ext4: makeReference(instruction)
@@ -23,7 +27,7 @@ extension PickleTrace {
         case .persId, .binPersId: identify(instruction)
         case .get, .binGet, .longBinGet: recall(instruction)
         case .put, .binPut, .longBinPut, .memoize: remember(instruction)
-        default: stack.append(.other)
+        default: stack.append(.constant(instruction.offset))
         }
     }
 
@@ -47,7 +51,7 @@ extension PickleTrace {
             fail(instruction, .stack, "there is no mark to go back to")
             return ([], 0)
         }
-        let values = Array(stack[height...].prefix(8))
+        let values = Array(stack[height...].prefix(Self.keptElements))
         let count = stack.count - height
         stack.removeSubrange(height...)
         return (values, count)
@@ -69,19 +73,13 @@ extension PickleTrace {
         }
         count = max(count, values.count)
         switch instruction.opcode {
-        case .tuple1, .tuple2, .tuple3, .tuple: stack.append(.tuple(kind(values, count)))
+        case .tuple1, .tuple2, .tuple3, .tuple: stack.append(makeTuple(values, count))
+        case .list: stack.append(makeList(values, count))
         default: stack.append(.other)
         }
     }
 
-    private func kind(_ values: [Value], _ count: Int) -> TupleKind {
-        guard count >= 2, case .text(let first) = values[0] else { return .other }
-        if count == 2, case .text(let second) = values[1], isText(at: second, "latin1") { return .latin1 }
-        guard count >= 5, case .reference = values[1], isText(at: first, "storage") else { return .other }
-        return .storage
-    }
-
-    private func isText(at offset: Int, _ text: String) -> Bool {
+    func isText(at offset: Int, _ text: String) -> Bool {
         switch argument(at: offset) {
         case .text(let region), .string(let region): region.count == text.utf8.count && region.bytes == Array(text.utf8)
         default: self.text(at: offset) == text
@@ -89,43 +87,51 @@ extension PickleTrace {
     }
 
     private mutating func fill(_ instruction: PickleInstruction) {
+        var added = Arguments(values: [], count: 0)
         switch instruction.opcode {
-        case .append, .build: _ = pop(instruction)
+        case .append: added = Arguments(values: [pop(instruction)], count: 1)
+        case .build: _ = pop(instruction)
         case .setItem:
             _ = pop(instruction)
             _ = pop(instruction)
-        default: _ = popToMark(instruction)
+        default:
+            let (values, count) = popToMark(instruction)
+            added = Arguments(values: values, count: count)
         }
-        if case .reference(let index) = top(instruction) { references[index].isChanged = true }
+        let filled = top(instruction)
+        guard case .list(let index) = filled else { return change(filled, instruction) }
+        guard lists.indices.contains(index) else { return }
+        // Elements that are not kept leave a gap behind which none may be kept.
+        let room = lists[index].values.count == lists[index].count ? Self.keptElements - lists[index].values.count : 0
+        lists[index].values += added.values.prefix(max(0, room))
+        lists[index].count += added.count
     }
 
     private mutating func call(_ instruction: PickleInstruction) {
-        var arguments = Value.other
         let callee: Value
+        var arguments: Arguments?
         switch instruction.opcode {
-        case .obj: callee = popToMark(instruction).values.first ?? .other
+        case .obj:
+            let (values, count) = popToMark(instruction)
+            callee = values.first ?? .other
+            arguments = Arguments(values: Array(values.dropFirst()), count: max(0, count - 1))
         case .newObjEx:
             _ = pop(instruction)
-            _ = pop(instruction)
+            arguments = elements(of: pop(instruction))
             callee = pop(instruction)
         default:
-            arguments = pop(instruction)
+            arguments = elements(of: pop(instruction))
             callee = pop(instruction)
         }
-        if case .reference(let index) = callee {
-            references[index].calls += 1
-            if case .tuple(.latin1) = arguments, instruction.opcode == .reduce { references[index].latin1Calls += 1 }
-        }
-        stack.append(.other)
+        stack.append(result(of: callee, arguments, instruction))
     }
 
     private mutating func identify(_ instruction: PickleInstruction) {
-        if instruction.opcode == .binPersId, case .tuple(.storage) = pop(instruction) {
-            storageIdentifiers += 1
-        } else {
+        guard instruction.opcode == .binPersId else {
             otherIdentifiers += 1
+            return stack.append(.storage(-1))
         }
-        stack.append(.other)
+        stack.append(identified(pop(instruction)))
     }
 
     private mutating func recall(_ instruction: PickleInstruction) {
@@ -185,9 +191,8 @@ extension PickleTrace {
         }
         refer(target, instruction.offset, instruction.opcode)
         guard instruction.opcode == .inst, let last = stack.popLast() else { return }
-        _ = popToMark(instruction)
-        if case .reference(let index) = last { references[index].calls += 1 }
-        stack.append(.other)
+        let (values, count) = popToMark(instruction)
+        stack.append(result(of: last, Arguments(values: values, count: count), instruction))
     }
 
     mutating func refer(_ target: PickleReference.Target, _ offset: Int, _ opcode: PickleOpcode) {
@@ -198,7 +203,9 @@ extension PickleTrace {
         }
         indices[target] = references.count
         stack.append(.reference(references.count))
-        references.append(PickleReference(target: target, offset: offset, opcode: opcode))
+        var reference = PickleReference(target: target, offset: offset, opcode: opcode)
+        reference.result = PickleResult.of(target)
+        references.append(reference)
     }
 
     /// The text that the opcode at a byte pushes, or nil where it is too long for a name, or none.
@@ -211,6 +218,14 @@ extension PickleTrace {
         case .string: return PickleText.unquoted(bytes.bytes).flatMap { String(validating: $0, as: UTF8.self) }
         default: return String(validating: bytes.bytes, as: UTF8.self)
         }
+    }
+
+    /// BUILD calls an attribute of this name: an object that was given one makes the next BUILD a call.
+    private mutating func noteSetState(_ instruction: PickleInstruction) {
+        guard let bytes = instruction.string, (12...16).contains(bytes.count),
+            text(at: instruction.offset) == "__setstate__"
+        else { return }
+        note(instruction, "the name __setstate__, through which a state becomes a call")
     }
 
     /// Hands back a string that may be a pickle.

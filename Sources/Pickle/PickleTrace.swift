@@ -11,6 +11,12 @@ package struct PickleTrace: Sendable {
     package internal(set) var storageIdentifiers = 0
     /// Persistent identifiers of other forms.
     package internal(set) var otherIdentifiers = 0
+    /// The storages that those name, in the order of their first appearance.
+    package internal(set) var storages: [PickleStorage] = []
+    /// What an honest writer does not do, so that nobody can know what it does: the byte of the opcode, and words.
+    package internal(set) var oddities: [(offset: Int, text: String)] = []
+    /// Elements that calls ask memory for by their number alone, all together.
+    package internal(set) var demanded = 0
     /// Strings in the pickle that may be pickles themselves, each with the byte of its opcode.
     package internal(set) var strings: [(offset: Int, bytes: ByteRegion)] = []
     /// Whether more such strings were left out.
@@ -36,19 +42,33 @@ package struct PickleTrace: Sendable {
     var memo: [Value] = []
     var sparseMemo: [Int: Value] = [:]
     var indices: [PickleReference.Target: Int] = [:]
+    var storageIndices: [PickleStorage: Int] = [:]
+    /// The first elements of every tuple, one tuple after the other; the first tuple is the empty one.
+    var tupleElements: [Value] = []
+    var tuples: [(start: Int, kept: Int, count: Int)] = [(0, 0, 0)]
+    var lists: [Arguments] = []
 
     /// What is known of a value.
     enum Value: Sendable {
+        /// Anything: nobody knows what it is.
+        case unknown
+        /// A dictionary or set.
         case other
         /// The text that the opcode at this byte pushes.
         case text(Int)
-        case integer(Int)
+        /// The number, truth value, bytes or None that the opcode at this byte pushes.
+        case constant(Int)
         case reference(Int)
-        case tuple(TupleKind)
+        /// A new object of the class that a reference names, or one that the function always makes.
+        case instance(Int)
+        /// What a call of a reference returned, of which nothing is known.
+        case result(Int)
+        /// A storage that a persistent identifier names.
+        case storage(Int)
+        /// A tuple or list, by its place among those; -1 where its elements were not kept.
+        case tuple(Int)
+        case list(Int)
     }
-
-    /// What is known of a tuple.
-    enum TupleKind: Sendable { case other, storage, latin1 }
 
     /// Follows the pickle that starts at a byte of the region.
     ///
@@ -95,7 +115,7 @@ package struct PickleTrace: Sendable {
     }
 
     private mutating func finish(_ instruction: PickleInstruction) {
-        guard case .integer(let offset) = pop(instruction), case .long(let bytes)? = argument(at: offset) else {
+        guard case .constant(let offset) = pop(instruction), case .long(let bytes)? = argument(at: offset) else {
             return
         }
         integer = bytes.bytes
@@ -117,14 +137,15 @@ package struct PickleTrace: Sendable {
         memo = []
         sparseMemo = [:]
         indices = [:]
+        storageIndices = [:]
+        tupleElements = []
+        tuples = []
+        lists = []
     }
 
     static let longestName = 1 << 16
 
     static func utf8(_ region: ByteRegion) -> String { String(decoding: region.bytes, as: UTF8.self) }
 
-    func argument(at offset: Int) -> PickleArgument? {
-        var reader = try? PickleInstructionReader(region, from: offset)
-        return try? reader?.next().argument
-    }
+    func argument(at offset: Int) -> PickleArgument? { instruction(at: offset)?.argument }
 }

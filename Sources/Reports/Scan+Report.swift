@@ -35,7 +35,8 @@ extension Scan {
         var table = TextTable(["Judgement", "name", "times", "first at", "why"], alignments: [.left, .left, .right])
         for name in names.prefix(500) {
             table.add([
-                name.judgement.rawValue, name.shown.printable(atMost: 120), String(name.count),
+                name.judgement.rawValue, name.judgement == .expected ? name.shown.printable(atMost: 120) : name.shownCall,
+                String(name.count),
                 "\(Self.located(name.place))byte \(name.offset) (\(name.opcode)\(name.isCalled ? ", called" : ""))",
                 name.judgement == .expected ? "" : name.reason,
             ])
@@ -69,9 +70,13 @@ extension Scan {
             "NOT CALLED SAFE: \(counts) \(names.count == 1 ? "name" : "names"), "
                 + "\(NumberText.count(findings.count { $0.severity != .note }, "finding")), "
                 + "\(NumberText.count(notExamined.count, "part")) not examined."
-        case .unreadable: "UNREADABLE: neither a pickle nor an archive, nor a format that is known to hold no code."
+        case .unreadable: "NOT EXAMINED: \(unexaminedReason.printable(atMost: 200))."
         case .expected: "EXPECTED: every name is one that tensors and state dicts are made of (\(counts))."
         }
+    }
+
+    private var unexaminedReason: String {
+        notExamined.first?.reason ?? "text that is no pickle and no archive"
     }
 
     /// The audit as JSON, an element of `files` in `Schemas/scan.schema.json`.
@@ -85,7 +90,8 @@ extension Scan {
                     [
                         "module": .string(name.module), "name": .string(name.name),
                         "judgement": .string(name.judgement.rawValue), "reason": .string(name.reason),
-                        "count": .integer(name.count), "called": .bool(name.isCalled), "place": .string(name.place),
+                        "count": .integer(name.count), "called": .bool(name.isCalled),
+                        "call": JSONValue(name.call), "place": .string(name.place),
                         "offset": .integer(name.offset), "opcode": .string(name.opcode),
                     ]
                 }),
@@ -111,6 +117,9 @@ extension Scan {
 }
 
 extension Scan.Name {
+    /// The call with its constant arguments, or the full name of what is never called.
+    fileprivate var shownCall: String { call ?? shown.printable(atMost: 120) }
+
     /// The full name, or what stands for one that cannot be known.
     fileprivate var shown: String {
         if module.isEmpty { return name.isEmpty ? "(made while loading)" : name }

@@ -2,7 +2,7 @@ import Bytes
 import Containers
 import Pickle
 
-// Archives, and NumPy's arrays.
+// Archives.
 extension Scanner {
     /// Looks into every entry that any reader could find, and lists what is odd.
     mutating func lookAtArchive(_ region: ByteRegion, _ place: String, _ depth: Int) -> FileContent {
@@ -18,7 +18,13 @@ extension Scanner {
         if !survey.hasDirectory { find(.unknown, place, 0, "the archive has no directory: it is cut off, or hidden") }
         for text in survey.leftOut { notExamined(place, text) }
         let hasChecksums = survey.entries.contains { $0.crc32 != 0 }
-        for entry in survey.entries { look(at: entry, of: survey, place, depth, hasChecksums: hasChecksums) }
+        // Pickles come first: they say which of the others are storages.
+        for entry in survey.entries where Self.namesStorages(entry.name) {
+            look(at: entry, of: survey, place, depth, hasChecksums: hasChecksums)
+        }
+        for entry in survey.entries where !Self.namesStorages(entry.name) {
+            look(at: entry, of: survey, place, depth, hasChecksums: hasChecksums)
+        }
         for gap in survey.gaps { lookAtGap(gap, of: survey, place, depth) }
         for comment in survey.comments {
             guard let bytes = try? region.slice(at: comment.lowerBound, count: comment.count) else { continue }
@@ -27,18 +33,19 @@ extension Scanner {
         return Self.content(survey.entries.map(\.name))
     }
 
-    /// Endings of the names of what is run: as a module, a library or a script.
-    private static let codeEndings = [
-        ".py", ".pyc", ".pyd", ".pyw", ".so", ".dll", ".dylib", ".sh", ".bat", ".exe", ".js", ".jar", ".class",
-    ]
+    private static func namesStorages(_ name: String) -> Bool {
+        let name = name.lowercased()
+        return name.hasSuffix(".pkl") || name.hasSuffix("_config.json")
+    }
 
     private static func content(_ names: [String]) -> FileContent {
         func has(_ name: String) -> Bool { names.contains { $0 == name || $0.hasSuffix("/" + name) } }
         if has("data.pkl") { return has("constants.pkl") ? .torchScript : .pyTorchZip }
+        if has("archive_format") || has("serialized_exported_program.json") { return .pt2 }
         return names.contains { $0.hasSuffix(".npy") } ? .npz : .zip
     }
 
-    private func inside(_ place: String, _ name: String) -> String {
+    func inside(_ place: String, _ name: String) -> String {
         place.isEmpty ? name : name.isEmpty ? place : place + "!" + name
     }
 
@@ -65,10 +72,16 @@ extension Scanner {
         if entry.name.hasPrefix("code/") || entry.name.contains("/code/") {
             return notExamined(name, "code, which only TorchScript's own interpreter runs")
         }
-        if Self.codeEndings.contains(where: entry.name.lowercased().hasSuffix) {
-            notExamined(name, "a program, by its name")
+        if let storage = storage(named: entry.name, in: place) {
+            return lookAtStorage(data, name, depth + 1, byteCount: storage.byteCount)
         }
+        let reasons = scan.notExamined.count
         look(at: data, place: name, depth: depth + 1)
+        if ExportedProgram.isOne(entry.name) { lookAtExportedProgram(data, name) }
+        if ExportedProgram.isConfiguration(entry.name) { takeConfiguration(data, name) }
+        if let reason = PlainText.codeByName(entry.name), scan.notExamined.count == reasons {
+            notExamined(name, reason)
+        }
     }
 
     /// Bytes between entries: some loader may look at them.
@@ -111,31 +124,11 @@ extension Scanner {
         // A reader that finds other headers, or goes on behind the end, finds other files.
         if hasRest || !survey.oddities.isEmpty { lookAtInterleaved(region, place, depth + 1) }
     }
-
-    /// A `.npy` file: numbers, or a pickle behind the header where the elements are objects. NumPy evaluates the header
-    /// as Python's literals, in which objects can be spelt in many ways: what is not plainly numbers is tried.
-    mutating func lookAtArray(_ region: ByteRegion, _ place: String, _ depth: Int) {
-        guard var cursor = try? ByteCursor(region, at: 6), let major = try? cursor.byte(), (try? cursor.skip(1)) != nil,
-            let length = major == 1
-                ? (try? cursor.integer(UInt16.self)).map({ Int($0) })
-                : (try? cursor.integer(UInt32.self)).map({ Int($0) }),
-            let header = try? cursor.bytes(min(length, cursor.remaining)), header.count == length
-        else { return notExamined(place, "a NumPy array whose header is cut off") }
-        guard !ArrayHeader.isPlain(header) else {
-            return examined(place, 0..<region.count, "a NumPy array of numbers or text, no code")
-        }
-        examined(place, 0..<cursor.position, "the header of a NumPy array that may hold objects, which are a pickle")
-        guard let rest = try? region.slice(at: cursor.position, count: cursor.remaining) else { return }
-        let name = inside(place, "objects")
-        if lookAtPickles(rest, name, depth + 1, isPlain: false) == nil {
-            notExamined(name, "elements that may be objects, and no pickle that can be read")
-        }
-    }
 }
 
 extension ByteRegion {
     /// The first byte that is not zero, or nil.
-    fileprivate var firstNonZero: Int? {
+    var firstNonZero: Int? {
         var position = 0
         // Short runs at a time: most gaps are a few bytes.
         while position < count {

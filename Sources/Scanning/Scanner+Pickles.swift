@@ -5,10 +5,8 @@ import Pickle
 // Pickles: one, several in a row, and those inside their own strings.
 extension Scanner {
     /// The number by which PyTorch knows its files of before 1.6, as a pickle writes it: 0x1950a86a20f9469cfc6c.
-    private static let magicNumber: [UInt8] = [0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19]
+    static let magicNumber: [UInt8] = [0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19]
     private static let archiveStart = Array("PK\u{3}\u{4}".utf8)
-    /// The pickles of such a file: magic number, version, system, object, storage keys. Raw numbers follow.
-    private static let legacyCount = 5
 
     /// Follows the pickles that start the bytes; nil where there is none.
     ///
@@ -19,28 +17,38 @@ extension Scanner {
             Self.isPickle(first, region, at: 0)
         else { return nil }
         if isPlain, first.references.isEmpty { return nil }
-        let isLegacy = first.integer.map { Self.trimmed($0) == Self.magicNumber } ?? false
+        if isMagicNumber(first) {
+            lookAtSaves(region, place, depth)
+            return .pyTorchLegacy
+        }
         var (trace, start, count) = (first, 0, 0)
         while true {
             count += 1
             record(trace, region, start, place, depth)
-            guard trace.isWhole, !(isLegacy && count == Self.legacyCount), trace.end < region.count,
-                let next = followed(region, from: trace.end), Self.isPickle(next, region, at: trace.end)
+            guard trace.isWhole, trace.end < region.count, let next = followed(region, from: trace.end),
+                Self.isPickle(next, region, at: trace.end), !isMagicNumber(next)
             else { break }
             (start, trace) = (trace.end, next)
         }
-        if let rest = try? region.slice(at: trace.end, count: region.count - trace.end), rest.count > 0 {
-            if isLegacy, count == Self.legacyCount {
-                examined(place, trace.end..<region.count, "the values of storages")
-            } else if trace.isWhole, !isPlain {
-                find(.unknown, place, trace.end, "\(rest.count) bytes follow the last pickle")
-                examined(place, trace.end..<region.count, "bytes behind the last pickle: they start no pickle")
-            }
+        if trace.isWhole, !isPlain { lookBehind(region, trace.end, place, depth, "the last pickle") }
+        if count > 1 { find(.note, place, 0, "\(count) pickles one after the other") }
+        return .pickle
+    }
+
+    func isMagicNumber(_ trace: PickleTrace) -> Bool {
+        trace.isWhole && trace.integer.map { Self.trimmed($0) == Self.magicNumber } ?? false
+    }
+
+    /// What stands behind a part whose end is known is a file of its own.
+    mutating func lookBehind(_ region: ByteRegion, _ end: Int, _ place: String, _ depth: Int, _ what: String) {
+        guard let rest = try? region.slice(at: end, count: region.count - end), rest.count > 0 else { return }
+        if rest.firstNonZero == nil {
+            examined(place, end..<region.count, "zeros")
+            // Zeros may be filling, and a reader may miss them.
+            return find(.unknown, place, end, "\(rest.count) zeros follow \(what)")
         }
-        if count > 1, !isLegacy {
-            find(.note, place, 0, "\(count) pickles one after the other")
-        }
-        return isLegacy ? .pyTorchLegacy : .pickle
+        find(.unknown, place, end, "\(rest.count) bytes follow \(what)")
+        look(at: rest, place: inside(place, "bytes \(end) to \(region.count)"), depth: depth + 1)
     }
 
     /// Finds pickles between other bytes by how they start: those of a member in which numbers stand between them.
@@ -49,7 +57,7 @@ extension Scanner {
         while position < region.count, let start = region.firstIndex(of: 0x80, in: position..<region.count) {
             position = start + 1
             guard let version = region[start + 1], (2...5).contains(version), let trace = followed(region, from: start),
-                Self.isPickle(trace, region, at: start)
+                Self.isPickleAmongNumbers(trace, region)
             else {
                 if budget < 0 { return }
                 continue
@@ -60,7 +68,7 @@ extension Scanner {
         examined(place, 0..<region.count, "numbers between pickles")
     }
 
-    private mutating func followed(_ region: ByteRegion, from start: Int) -> PickleTrace? {
+    mutating func followed(_ region: ByteRegion, from start: Int) -> PickleTrace? {
         guard budget >= 0, let trace = try? PickleTrace.run(region, from: start) else { return nil }
         _ = spend(trace.end - start + 1)
         return trace
@@ -74,7 +82,7 @@ extension Scanner {
 
     /// Whether an unpickler would do anything with the bytes: they run to a STOP and make more than a plain value, or
     /// name something that could be imported before they break off.
-    private static func isPickle(_ trace: PickleTrace, _ region: ByteRegion, at start: Int) -> Bool {
+    static func isPickle(_ trace: PickleTrace, _ region: ByteRegion, at start: Int) -> Bool {
         let hasVersion = region[start] == 0x80 && region[start + 1].map { $0 <= 5 } == true
         if trace.isWhole, trace.fault == nil {
             if hasVersion || trace.integer != nil { return true }
@@ -96,6 +104,25 @@ extension Scanner {
         }
     }
 
+    /// Whether bytes that are numbers by what names them are a pickle all the same. Numbers begin like a pickle by
+    /// chance, so only what does something counts: one that runs to its STOP or breaks off, and until then names what
+    /// could be imported. Codes of extensions are no names. A pickle without names that fills all of the bytes is
+    /// one as well.
+    static func isPickleAmongNumbers(_ trace: PickleTrace, _ region: ByteRegion) -> Bool {
+        let isSound = trace.isWhole && trace.fault == nil
+        if trace.isCut { return true }
+        if isSound, trace.end == region.count, trace.opcodes > 2 { return true }
+        return trace.references.contains { reference in
+            guard reference.offset <= trace.fault?.offset ?? .max else { return false }
+            switch reference.target {
+            case .named(let module, let name):
+                return isImportable(module) && isImportable(name) && (isSound || module.utf8.count > 1)
+            case .computed: return isSound
+            case .registered: return false
+            }
+        }
+    }
+
     private static func isImportable(_ name: String) -> Bool {
         guard let first = name.utf8.first, !(0x30...0x39).contains(first) else { return false }
         return name.utf8.allSatisfy {
@@ -105,7 +132,7 @@ extension Scanner {
     }
 
     /// Takes down what a pickle refers to, then looks into its strings.
-    private mutating func record(
+    mutating func record(
         _ trace: PickleTrace, _ region: ByteRegion, _ start: Int, _ place: String, _ depth: Int
     ) {
         guard scan.pickles.count < Self.pickleLimit else {
@@ -120,6 +147,11 @@ extension Scanner {
         scan.storageIdentifiers += trace.storageIdentifiers
         scan.otherIdentifiers += trace.otherIdentifiers
         for reference in trace.references { record(reference, place) }
+        take(trace.storages, of: place)
+        for oddity in trace.oddities { find(.unknown, place, oddity.offset, oddity.text) }
+        if trace.demanded > PickleTrace.largestDemand, !trace.oddities.contains(where: { $0.text.contains("is asked") }) {
+            find(.unknown, place, start, "calls ask for \(trace.demanded) elements that the file does not hold")
+        }
         if let fault = trace.fault {
             find(.unknown, place, fault.offset ?? start, "the pickle is broken: \(fault.found)")
         }
@@ -146,6 +178,7 @@ extension Scanner {
         if var known = names[key] {
             known.count += reference.count
             known.isCalled = known.isCalled || reference.calls > 0
+            known.call = known.call ?? reference.call
             let order = Judgement.allCases
             if (order.firstIndex(of: judgement) ?? 0) < (order.firstIndex(of: known.judgement) ?? 0) {
                 (known.judgement, known.reason) = (judgement, reason)
@@ -159,6 +192,7 @@ extension Scanner {
         }
         names[key] = Scan.Name(
             module: key.module, name: key.name, judgement: judgement, reason: reason, count: reference.count,
-            isCalled: reference.calls > 0, place: place, offset: reference.offset, opcode: reference.opcode.name)
+            isCalled: reference.calls > 0, call: reference.call, place: place, offset: reference.offset,
+            opcode: reference.opcode.name)
     }
 }

@@ -29,6 +29,8 @@ struct Scanner {
     var budget: Int
     private var isExhausted = false
     var hasMorePickles = false
+    /// The members that pickles and configurations name as storages, by the bytes of their places.
+    var storages: [[UInt8]: StorageSize] = [:]
 
     private init(file: String, byteCount: Int) {
         scan = Scan(file: file)
@@ -85,11 +87,11 @@ struct Scanner {
         var content = FileContent.plain(region)
         let isArchive = ZipSurvey.looksLikeArchive(region)
         switch content {
-        case .npy: lookAtArray(region, place, depth)
-        case .safetensors: examined(place, 0..<region.count, "safetensors: a header and numbers, no code")
-        case .json, .html: examined(place, 0..<region.count, "text that is no pickle and no archive")
-        case .gzip, .hdf5, .gguf:
-            if !isArchive { notExamined(place, "\(content?.rawValue ?? "this") is not looked into") }
+        case .npy: lookAtArrays(region, place, depth)
+        case .safetensors: lookAtTensors(region, place, depth)
+        case .gzip: lookAtCompressed(region, .gzip, place, depth)
+        case .zlib: if !lookAtCompressed(region, .zlib, place, depth) { content = nil }
+        case .hdf5, .gguf: notExamined(place, Self.unknownFormat(region))
         default: break
         }
         // A tar archive starts with a name, which can be made to look like the start of anything.
@@ -106,11 +108,27 @@ struct Scanner {
             if let content { isTwofold(content, "ZIP archive", place) }
             content = lookAtArchive(region, place, depth)
         }
-        if content == nil { examined(place, 0..<region.count, "bytes that are no pickle and no archive") }
+        switch content {
+        case nil: content = lookAtRest(region, place, depth)
+        case .json, .html: _ = lookAtText(region, place)
+        default: break
+        }
         return content ?? .unknown
     }
 
-    private mutating func isTwofold(_ content: FileContent, _ other: String, _ place: String) {
+    /// What is none of the formats that are followed: text, a deflate stream, or not examined.
+    private mutating func lookAtRest(_ region: ByteRegion, _ place: String, _ depth: Int) -> FileContent? {
+        if lookAtText(region, place) { return nil }
+        if lookAtCompressed(region, .deflate, place, depth) { return .deflate }
+        notExamined(place, Self.unknownFormat(region))
+        return nil
+    }
+
+    static func unknownFormat(_ region: ByteRegion) -> String {
+        FileSignature.of(region).map { "unknown format (\($0.name))" } ?? "unknown format"
+    }
+
+    mutating func isTwofold(_ content: FileContent, _ other: String, _ place: String) {
         find(.unknown, place, 0, "the bytes are a \(content.rawValue) file and a \(other) at once")
     }
 

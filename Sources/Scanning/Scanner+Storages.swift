@@ -1,0 +1,112 @@
+import Bytes
+import Containers
+import JSON
+import Pickle
+
+// Members of archives that a pickle, or a configuration of torch.export, names as storages.
+extension Scanner {
+    /// Takes down the storages that a pickle names: `a/data.pkl` names `a/data/0`. The pickles of torch.package keep
+    /// theirs in one folder, `.data/0.storage`.
+    mutating func take(_ named: [PickleStorage], of pickle: String) {
+        let place = Self.plainCase(pickle)
+        let folder = place.hasSuffix(".pkl") ? place.dropLast(4) : place[...]
+        let archive = place.lastIndex(of: "!").map { place[...$0] } ?? ""
+        for storage in named {
+            let key = Self.plainCase(storage.key)
+            var size = StorageSize(byteCount: nil)
+            if let count = storage.count, let element = StorageElement.byteCount(of: storage.type) {
+                size.byteCount = count.times(element)
+            }
+            add(size, "\(folder)/\(key)")
+            add(size, "\(archive)\u{0}\(key).storage")
+        }
+    }
+
+    /// A storage of which different sizes are stated has the largest.
+    private mutating func add(_ size: StorageSize, _ name: String) {
+        let name = Array(name.utf8)
+        guard let known = storages[name] else {
+            storages[name] = size
+            return
+        }
+        storages[name]?.byteCount = known.byteCount.flatMap { known in size.byteCount.map { max($0, known) } }
+    }
+
+    /// PyTorch finds members without regard to capitals.
+    private static func plainCase(_ name: String) -> String {
+        String(decoding: name.utf8.map { (0x41...0x5A).contains($0) ? $0 + 0x20 : $0 }, as: UTF8.self)
+    }
+
+    /// The storage that a member is, if something names it.
+    func storage(named entry: String, in place: String) -> StorageSize? {
+        let name = Self.plainCase(inside(place, entry))
+        if let size = storages[Array(name.utf8)] { return size }
+        guard let slash = name.lastIndex(of: "/"), name[..<slash].hasSuffix(".data") else { return nil }
+        let archive = name.lastIndex(of: "!").map { name[...$0] } ?? ""
+        return storages[Array("\(archive)\u{0}\(name[name.index(after: slash)...])".utf8)]
+    }
+
+    /// The values of a storage are not interpreted. They are searched for an archive, and for a pickle at their start;
+    /// what stands behind them is a file of its own.
+    mutating func lookAtStorage(_ region: ByteRegion, _ place: String, _ depth: Int, byteCount: Int?) {
+        let count = min(byteCount ?? region.count, region.count)
+        guard count > 0, let values = try? region.slice(at: 0, count: count) else {
+            return lookBehind(region, 0, place, depth, "the values of the storage")
+        }
+        guard depth <= Self.deepest, spend(min(count, 1 << 17) + Self.leastWork) else {
+            return notExamined(place, "beyond the limit of work")
+        }
+        examined(place, 0..<count, "the values of a storage")
+        if ZipSurvey.looksLikeArchive(region) {
+            find(.unknown, place, 0, "the values of a storage are a ZIP archive as well")
+            _ = lookAtArchive(region, place, depth)
+        } else if TarSurvey.looksLikeArchive(values) {
+            find(.unknown, place, 0, "the values of a storage are a tar archive as well")
+            lookAtTar(values, place, depth)
+        } else if let trace = followed(values, from: 0), Self.isPickleAmongNumbers(trace, values) {
+            find(.unknown, place, 0, "the values of a storage are a pickle as well")
+            record(trace, values, 0, place, depth)
+        }
+        if count < region.count { lookBehind(region, count, place, depth, "the values of the storage") }
+    }
+
+    /// Takes down which members of a `.pt2` archive are plain weights: those that its configuration does not call
+    /// pickles.
+    mutating func takeConfiguration(_ data: ByteRegion, _ place: String) {
+        guard let slash = place.lastIndex(of: "/") else { return }
+        guard case .object(let members)? = (try? StrictJSON.parse(data.bytes))?["config"] else {
+            return notExamined(place, "a configuration of weights that is no JSON that can be read")
+        }
+        let folder = Self.plainCase(String(place[..<slash]))
+        for (_, value) in members {
+            guard let name = value["path_name"]?.text, case .bool(false)? = value["use_pickle"] else { continue }
+            // The record is the whole storage, of which the tensor may be a part: no size is stated.
+            add(StorageSize(byteCount: nil), "\(folder)/\(Self.plainCase(name))")
+        }
+    }
+}
+
+/// What is stated of a storage's size.
+struct StorageSize {
+    /// Bytes of the values; nil where nothing says it.
+    var byteCount: Int?
+}
+
+/// How large the elements of PyTorch's storage classes are.
+///
+/// Source: the classes `torch.*Storage` in `torch/__init__.py`.
+enum StorageElement {
+    /// Bytes of an element of a class, `module.name`; nil for a class that is not known.
+    static func byteCount(of type: String) -> Int? {
+        guard let name = type.split(separator: ".").last, type.hasPrefix("torch."), name.hasSuffix("Storage") else {
+            return nil
+        }
+        return sizes[String(name.dropLast("Storage".count))]
+    }
+
+    private static let sizes = [
+        "Double": 8, "Float": 4, "Half": 2, "BFloat16": 2, "Long": 8, "Int": 4, "Short": 2, "Char": 1, "Byte": 1,
+        "Bool": 1, "ComplexDouble": 16, "ComplexFloat": 8, "QUInt8": 1, "QInt8": 1, "QInt32": 4, "QUInt4x2": 1,
+        "QUInt2x4": 1, "Untyped": 1, "_Untyped": 1,
+    ]
+}
