@@ -23,13 +23,15 @@ public enum FileContent: String, Sendable, Hashable, CaseIterable {
     case safetensors
     /// Formats that are recognised and not looked into.
     case gzip, hdf5, gguf, html, json
+    /// Other text in UTF-8.
+    case text
     /// Anything else.
     case unknown
 
     /// Whether the content was understood: pickles, archives of them, or a format that holds no code.
     var isReadable: Bool {
         switch self {
-        case .gzip, .hdf5, .gguf, .html, .json, .unknown: false
+        case .gzip, .hdf5, .gguf, .html, .json, .text, .unknown: false
         default: true
         }
     }
@@ -51,6 +53,7 @@ public enum FileContent: String, Sendable, Hashable, CaseIterable {
         case .gguf: ["gguf"]
         case .html: ["html", "htm"]
         case .json: ["json"]
+        case .text: ["html", "htm", "json", "dat"]
         case .unknown: []
         }
     }
