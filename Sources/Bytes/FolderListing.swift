@@ -15,7 +15,7 @@ package enum FolderListing {
     package static func names(in path: String) -> [String]? { entries(in: Array(path.utf8))?.map(FileName.text) }
 
     /// The same as bytes.
-    private static func entries(in path: [UInt8]) -> [[UInt8]]? {
+    static func entries(in path: [UInt8]) -> [[UInt8]]? {
         guard let directory = opendir(terminated(path)) else { return nil }
         defer { closedir(directory) }
         var names: [[UInt8]] = []
@@ -66,9 +66,9 @@ package enum FolderListing {
         for file in shown where !known.contains(file) { found.append(FileName.text(prefix + file)) }
     }
 
-    private static let slash = [UInt8(ascii: "/")]
+    static let slash = [UInt8(ascii: "/")]
 
-    private static func unlisted(_ path: String) -> BytesError {
+    static func unlisted(_ path: String) -> BytesError {
         let reason = errno
         guard reason == ENOENT || reason == ENOTDIR else {
             return BytesError(.unreadable, file: path, found: "the folder cannot be listed: \(systemError())")
@@ -78,12 +78,12 @@ package enum FolderListing {
             : FileName.error(path)
     }
 
-    private static func kind(of path: [UInt8]) -> mode_t? {
+    static func kind(of path: [UInt8]) -> mode_t? {
         var status = stat()
         return stat(terminated(path), &status) == 0 ? status.st_mode & S_IFMT : nil
     }
 
-    private static func terminated(_ path: [UInt8]) -> [CChar] { path.map(CChar.init(bitPattern:)) + [0] }
+    static func terminated(_ path: [UInt8]) -> [CChar] { path.map(CChar.init(bitPattern:)) + [0] }
 
     /// Makes a folder and those it lies in, unless they are there.
     /// - Throws: `unwritable` where that cannot be done.
@@ -143,7 +143,7 @@ package enum FolderListing {
     /// The absolute path without links; the path itself where there is nothing.
     package static func resolved(_ path: String) -> String { FileName.text(resolved(Array(path.utf8))) }
 
-    private static func resolved(_ path: [UInt8]) -> [UInt8] {
+    static func resolved(_ path: [UInt8]) -> [UInt8] {
         guard let resolved = realpath(terminated(path), nil) else { return path }
         defer { free(resolved) }
         return (0..<strlen(resolved)).map { UInt8(bitPattern: resolved[$0]) }

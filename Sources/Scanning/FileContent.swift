@@ -27,13 +27,15 @@ public enum FileContent: String, Sendable, Hashable, CaseIterable {
     case gzip, zlib, deflate
     /// Formats that are recognised and not looked into.
     case hdf5, gguf, html, json
+    /// Other text in UTF-8.
+    case text
     /// Anything else.
     case unknown
 
     /// Whether the content was understood: pickles, archives of them, or a format that holds no code.
     var isReadable: Bool {
         switch self {
-        case .hdf5, .gguf, .html, .json, .unknown: false
+        case .hdf5, .gguf, .html, .json, .text, .unknown: false
         default: true
         }
     }
@@ -58,6 +60,7 @@ public enum FileContent: String, Sendable, Hashable, CaseIterable {
         case .gguf: ["gguf"]
         case .html: ["html", "htm"]
         case .json: ["json"]
+        case .text: ["html", "htm", "json", "dat"]
         case .unknown: []
         }
     }

@@ -33,7 +33,7 @@ extension PickleReference {
     private static func judge(module: String, name: String) -> (Judgement, String) {
         // The sets compare canonically equivalent texts as equal; a loader does not.
         if module.utf8.allSatisfy({ $0 < 0x80 }), name.utf8.allSatisfy({ $0 < 0x80 }),
-            KnownNames.expected.contains(module + "\n" + name)
+            KnownNames.expected[module + "\n" + name] != nil
         {
             return (.expected, "part of how tensors, arrays and plain data are written")
         }
@@ -41,6 +41,9 @@ extension PickleReference {
         let spelling = plainModule == module && plainName == name ? "" : ", behind an unusual spelling"
         if let reason = danger(module: plainModule, name: plainName) { return (.dangerous, reason + spelling) }
         if !spelling.isEmpty { return (.unknown, "no name that a writer would write") }
+        if module.hasPrefix("torch.distributed.checkpoint") {
+            return (.unknown, "of the plan of a distributed checkpoint, which the weights_only loader does not read")
+        }
         if name.contains(".") { return (.unknown, "a dotted name reaches into whatever the module has imported") }
         if module.hasPrefix("__torch__") {
             return (.unknown, "a class of TorchScript code, which only TorchScript's own interpreter runs")
@@ -51,27 +54,24 @@ extension PickleReference {
         return (.unknown, "not among the names that are known to be harmless")
     }
 
+    /// Why a name is dangerous; nil where that is not known. The longest known part of its path decides: a name for
+    /// itself, then what it lies in.
     private static func danger(module: String, name: String) -> String? {
         let parts = module.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
-        for count in stride(from: parts.count, through: 1, by: -1) {
-            let prefix = parts[..<count].joined(separator: ".")
-            if KnownNames.dangerousModules.contains(prefix) {
-                return "the module \(prefix) runs code, or reaches files, processes or the network"
+        let nameParts = name.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+        let path = parts + nameParts
+        let leading = nameParts.first(where: KnownNames.dangerousParts.contains)
+        for count in stride(from: path.count, through: 1, by: -1) {
+            let prefix = path[..<count].joined(separator: ".")
+            switch KnownNames.rules[prefix] {
+            case .dangerous(let source):
+                let what = count <= parts.count ? "the module \(prefix)" : prefix
+                return "\(what) runs code, or leads to what does or reaches files, processes or the network (\(source))"
+            case .open: return leading.map { "\($0) leads to what runs code" }
+            case nil: continue
             }
         }
-        let nameParts = name.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
-        if let first = nameParts.first, KnownNames.dangerousNames[module]?.contains(first) == true {
-            return "\(module).\(first) runs code, or leads to what does"
-        }
-        if let part = nameParts.first(where: KnownNames.dangerousParts.contains) {
-            return "\(part) leads to what runs code"
-        }
-        let path = parts + nameParts
-        for count in stride(from: path.count, to: parts.count, by: -1)
-        where KnownNames.dangerousModules.contains(path[..<count].joined(separator: ".")) {
-            return "it reaches the module \(path[..<count].joined(separator: "."))"
-        }
-        return nil
+        return leading.map { "\($0) leads to what runs code" }
     }
 
     /// The text without blanks and control characters.

@@ -28,6 +28,10 @@ public struct Scan: Sendable {
     package internal(set) var pickles: [PicklePlace] = []
     /// Why the file could not be read at all; nil where it could.
     public internal(set) var failure: String?
+    /// Whether the bytes are UTF-8 text that no pickle reader gets past a first call in.
+    public internal(set) var isText = false
+    /// The SHA-256 of the bytes, where it was asked for.
+    public internal(set) var sha256: String?
 
     init(file: String) { self.file = file }
 
@@ -65,8 +69,10 @@ public struct Scan: Sendable {
         public let place: String
         /// The byte of the opcode, counted from the start of the place.
         public let offset: Int
-        /// The opcode, as `pickletools` spells it.
+        /// The opcode, as `pickletools` spells it; `KEY` for a key of JSON.
         public let opcode: String
+        /// The pattern by which the name was allowed, or nil: an allowed name does not count for the verdict.
+        public internal(set) var allowedBy: String?
     }
 
     /// Something odd.
@@ -107,22 +113,30 @@ public struct Scan: Sendable {
         case unknown
         /// Nothing can be read as a pickle or an archive, nor as a format that holds no code.
         case unreadable
-        /// Every name is expected, and everything was looked at.
+        /// Every name is expected or allowed, and everything was looked at.
         case expected
+        /// Text that no pickle reader gets past a first call in.
+        case skipped
     }
 
     /// The outcome of the audit.
     public var verdict: Verdict {
         if failure != nil { return .unreadable }
-        if names.contains(where: { $0.judgement == .dangerous }) || findings.contains(where: { $0.severity == .danger })
-        {
-            return .dangerous
-        }
-        if names.contains(where: { $0.judgement == .unknown }) { return .unknown }
-        if !kind.isReadable { return .unreadable }
-        let isOdd = findings.contains { $0.severity == .unknown }
-        return isOdd || !notExamined.isEmpty ? .unknown : .expected
+        if has(.dangerous) || has(.danger) { return .dangerous }
+        if has(.unknown as Judgement) { return .unknown }
+        let isOdd = has(.unknown as Severity) || !notExamined.isEmpty
+        if isText, !isOdd { return .skipped }
+        if isText || !kind.isReadable { return .unreadable }
+        return isOdd ? .unknown : .expected
     }
+
+    /// Whether there is a name of this judgement that was not allowed.
+    func has(_ judgement: Judgement) -> Bool {
+        names.contains { $0.judgement == judgement && $0.allowedBy == nil }
+    }
+
+    /// Whether there is a finding of this severity.
+    func has(_ severity: Severity) -> Bool { findings.contains { $0.severity == severity } }
 }
 
 /// Where a pickle lies.
@@ -147,9 +161,13 @@ extension Scan.Verdict {
 
 extension Scan {
     /// Audits a file. It is mapped, never loaded; what cannot be opened has `failure` set.
-    public init(_ path: String) {
+    ///
+    /// - Parameter hashing: whether ``sha256`` is computed too.
+    public init(_ path: String, hashing: Bool = false) {
         do throws(BytesError) {
-            self = Scanner.scan(try ByteRegion.mapping(path), file: path)
+            let region = try ByteRegion.mapping(path)
+            self = Scanner.scan(region, file: path)
+            if hashing { sha256 = region.sha256() }
         } catch {
             self.init(file: path)
             failure = error.found
@@ -158,4 +176,16 @@ extension Scan {
 
     /// Audits bytes under a file's name.
     public init(_ region: ByteRegion, file: String) { self = Scanner.scan(region, file: file) }
+
+    /// Stands for what was found below a folder and not opened.
+    package init(unopened path: String, because reason: String) {
+        self.init(file: path)
+        notExamined = [NotExamined(place: "", reason: reason)]
+    }
+
+    /// Stands for a file of no bytes below a folder: there is nothing in it.
+    package init(empty path: String) {
+        self.init(file: path)
+        (kind, isText) = (.text, true)
+    }
 }

@@ -43,14 +43,12 @@ struct Scanner {
         var scanner = Scanner(file: file, byteCount: region.count)
         scanner.scan.kind = scanner.look(at: region, place: "", depth: 0)
         scanner.finish()
+        scanner.scan.lookAtText(region)
         return scanner.scan
     }
 
     private mutating func finish() {
-        scan.extensionAgrees = scan.kind.agrees(withName: scan.file)
-        if scan.extensionAgrees == false {
-            find(.unknown, "", 0, "the name's ending does not agree with the content, which is \(scan.kind.rawValue)")
-        }
+        scan.compareName()
         if isExhausted {
             scan.notExamined.append(
                 .init(place: "", reason: "pickles within pickles beyond the limit of work: they repeat each other"))

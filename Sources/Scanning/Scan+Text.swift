@@ -1,0 +1,84 @@
+import Bytes
+import Pickle
+
+// Text: what is skipped, what is code by its name, and what of JSON leads to code.
+extension Scan {
+    /// Endings of the names of programs, and of templates that are run.
+    private static let codeEndings: Set<String> = [
+        "py", "pyw", "pyx", "pyc", "pyd", "ipynb", "sh", "bash", "zsh", "fish", "csh", "ksh", "bat", "cmd", "ps1", "psm1",
+        "vbs", "wsf", "js", "mjs", "cjs", "ts", "jar", "class", "pl", "rb", "lua", "php", "r", "jl", "tcl", "c", "cc",
+        "cpp", "cxx", "cu", "so", "dll", "dylib", "exe", "jinja", "jinja2", "j2",
+    ]
+    private static let otherEnding = "the name's ending does not agree with the content, which is "
+
+    /// Compares the name's ending with the content.
+    mutating func compareName() {
+        findings.removeAll { $0.text.hasPrefix(Self.otherEnding) }
+        extensionAgrees = kind.agrees(withName: file)
+        guard extensionAgrees == false else { return }
+        findings.append(Finding(severity: .unknown, place: "", offset: 0, text: Self.otherEnding + kind.rawValue))
+        let order = Severity.allCases
+        findings = findings.enumerated().sorted { left, right in
+            let (first, second) = (
+                order.firstIndex(of: left.element.severity), order.firstIndex(of: right.element.severity)
+            )
+            return (first ?? 0, left.offset) < (second ?? 0, right.offset)
+        }.map(\.element)
+    }
+
+    /// Finds out whether the file is text that is skipped, and notes what is a program by its name.
+    mutating func lookAtText(_ region: ByteRegion) {
+        defer {
+            if isCode(region) {
+                notExamined.append(NotExamined(place: "", reason: "a program or a template, by its name or first line"))
+            }
+        }
+        switch kind {
+        case .unknown, .json, .html: guard names.isEmpty else { return }
+        case .pickle: break
+        default: return
+        }
+        guard let text = TextReader.read(region, isMarkup: Self.markup.contains(ending)) else { return }
+        if kind == .pickle {
+            guard Self.callsNothing(region) else { return }
+            (names, findings, notExamined, examined, pickles) = ([], [], [], [], [])
+            (storageIdentifiers, otherIdentifiers) = (0, 0)
+        }
+        isText = true
+        if kind != .html { kind = text.isJSON ? .json : .text }
+        if examined.isEmpty {
+            examined = [Examined(place: "", range: 0..<region.count, how: "text that is no pickle", lastPlace: "")]
+        }
+        compareName()
+        names = text.keys.map { key in
+            Name(
+                module: "", name: key.name, judgement: .unknown, reason: key.reason, count: key.count, isCalled: false,
+                place: "", offset: key.offset, opcode: "KEY")
+        }
+    }
+
+    /// Text in which JSON stands as an example.
+    private static let markup: Set<String> = ["md", "markdown", "rst", "txt"]
+
+    private var ending: String {
+        let name = file.utf8.split(separator: UInt8(ascii: "/")).last ?? ""[...].utf8
+        guard let dot = name.lastIndex(of: UInt8(ascii: ".")) else { return "" }
+        return String(decoding: name[name.index(after: dot)...], as: UTF8.self).lowercased()
+    }
+
+    private func isCode(_ region: ByteRegion) -> Bool {
+        Self.codeEndings.contains(ending) || region.starts(with: Array("#!".utf8))
+    }
+
+    /// Whether a reader of pickles fails before it has called anything, and nothing that it imported is known to be
+    /// dangerous: a list of words can begin with the letters of a name.
+    private static func callsNothing(_ region: ByteRegion) -> Bool {
+        guard let whole = try? PickleTrace.run(region), !whole.isWhole, !whole.isCut, let fault = whole.fault,
+            !whole.references.contains(where: { $0.judged.judgement == .dangerous })
+        else { return false }
+        let end = fault.offset ?? whole.end
+        guard end > 0 else { return true }
+        guard let start = try? region.slice(at: 0, count: end), let before = try? PickleTrace.run(start) else { return false }
+        return !before.references.contains { $0.calls > 0 || $0.isChanged }
+    }
+}
