@@ -49,16 +49,19 @@ import Testing
     }
 
     static let refused: [(String, String)] = [
-        ("above", "../model.bin"), ("absolute", "/etc/passwd"), ("inside", "a/model.bin"), ("dots", ".."),
-        ("empty", ""), ("absent", "nothing.bin"), ("link", "link.bin"), ("itself", "model.index.json"),
-        ("backslash", "..\\\\model.bin"),
+        ("above", "../model.bin"), ("absolute", "/etc/passwd"), ("above again", "a/../../model.bin"), ("dots", ".."),
+        ("empty", ""), ("itself", "model.index.json"), ("backslash", "..\\\\model.bin"), ("NUL", "real.bin\\u0000"),
+        ("mark", "/\\u0301model.bin"), ("mark above", "..\u{2F}\u{301}model.bin"), ("empty part", "a//real.bin"),
+        ("dot", "./real.bin"), ("pipe", "pipe.bin"), ("device", "device.bin"), ("folder", "inner"),
     ]
 
     @Test(arguments: refused)
     func shardsOutsideTheFolderAreRefused(_ kind: String, _ name: String) throws {
         try withTemporaryFolder { folder in
             try write(try bytes(of: fixture("containers/bare.pth")), to: folder + "/real.bin")
-            try makeLink(folder + "/link.bin", to: folder + "/real.bin")
+            try #require(mkfifo(folder + "/pipe.bin", 0o600) == 0)
+            try makeLink(folder + "/device.bin", to: "/dev/zero")
+            try #require(mkdir(folder + "/inner", 0o700) == 0)
             let path = folder + "/model.index.json"
             try write(Array("{\"weight_map\": {\"a\": \"\(name)\"}}".utf8), to: path)
             let error = #expect(throws: CheckpointError.self) { try Checkpoint.open(path) }
