@@ -89,6 +89,11 @@ public struct Checkpoint: Sendable {
     public static func open(
         _ path: String, limits: ReadingLimits = ReadingLimits()
     ) throws(CheckpointError) -> Checkpoint {
+        guard !DistributedCheckpoint.isPart(path) || FolderListing.lying(at: path) != .file else {
+            throw CheckpointError(
+                .distributed, file: path, found: "pieces of a distributed checkpoint, whose names its plan has",
+                expected: "the plan", advice: "name the folder, or the .metadata in it")
+        }
         let place = try CheckpointFolder.locate(path)
         var checkpoint = try open(try map(place.path), file: place.path, limits: limits)
         checkpoint.notes = place.notes(of: checkpoint) + checkpoint.notes

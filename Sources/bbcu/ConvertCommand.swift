@@ -67,9 +67,10 @@ struct ConvertCommand: ParsableCommand {
             request.isHalf = half
             request.form = form ?? .exact
             let conversion = try Conversion(checkpoint, request)
-            if conversion.writesTree { try checkpoint.requireComplete() } else { noteMissing(in: checkpoint) }
+            if conversion.writesTree { try checkpoint.requireComplete() }
             for note in conversion.notes { Standard.error("bbcu: note: \(note.printable())") }
             let tensors = try conversion.write(to: output)
+            noteMissing(in: checkpoint)
             let report = ConversionReport(conversion, output: output, tensors: tensors, byteCount: try fileSize(output))
             Standard.output(json ? report.json.text : report.text)
             return true

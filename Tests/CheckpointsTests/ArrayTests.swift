@@ -5,6 +5,12 @@ import Tensors
 import TestSupport
 import Testing
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
 /// NumPy's files and indices of shards as checkpoints.
 @Suite struct ArrayTests {
     @Test func everyFileIsWhatItsWriterSays() throws {
@@ -75,11 +81,52 @@ import Testing
                 try bytes(of: fixture("arrays/model-00001-of-00003.safetensors")), to: folder + "/a.safetensors")
             let path = folder + "/model.index.json"
             try write(Array(#"{"weight_map": {"absent": "a.safetensors"}}"#.utf8), to: path)
-            #expect(throws: CheckpointError(.shards, found: "")) { try Checkpoint.open(path) }
+            let stale = try Checkpoint.open(path)
+            #expect(stale.missing.map(\.name) == ["absent"])
+            #expect(stale.missing.first?.reason.contains("'a.safetensors' has no such tensor") == true)
+            #expect(throws: CheckpointError(.incomplete, found: "")) { try stale.requireComplete() }
+            // What the index does not name is in the file all the same, and is listed behind what it names.
+            let own = try Checkpoint.open(folder + "/a.safetensors").tensors.map(\.name)
             try write(Array(#"{"weight_map": {"layers.0.bias": "a.safetensors"}}"#.utf8), to: path)
             let checkpoint = try Checkpoint.open(path)
-            #expect(checkpoint.tensors.count == 1)
-            #expect(checkpoint.notes.count == 1)
+            #expect(checkpoint.tensors.first?.name == "layers.0.bias")
+            #expect(Set(checkpoint.tensors.map(\.name)) == Set(own) && checkpoint.tensors.count == own.count)
+            #expect(checkpoint.notes.count == 1 && checkpoint.missing.isEmpty)
+        }
+    }
+
+    /// Loaders disagree on which of two tensors of one name counts, so neither is passed over in silence.
+    @Test func aSecondTensorOfANameIsSaid() throws {
+        try withTemporaryFolder { folder in
+            let shard = try bytes(of: fixture("arrays/model-00001-of-00003.safetensors"))
+            try write(shard, to: folder + "/a.safetensors")
+            try write(shard, to: folder + "/b.safetensors")
+            let names = try Checkpoint.open(folder + "/a.safetensors").tensors.map(\.name)
+            try #require(names.count > 1)
+            let path = folder + "/model.index.json"
+            let map = names.enumerated().map { "\"\($1)\": \"\($0 == 0 ? "a" : "b").safetensors\"" }
+            try write(Array("{\"weight_map\": {\(map.joined(separator: ","))}}".utf8), to: path)
+            let checkpoint = try Checkpoint.open(path)
+            #expect(checkpoint.tensors.map(\.name) == names)
+            #expect(Set(checkpoint.missing.map(\.name)) == Set(names))
+            #expect(checkpoint.missing.allSatisfy { $0.reason.contains("another tensor of this name") })
+        }
+    }
+
+    /// Two spellings of one text are two names of files.
+    @Test func namesOfShardsAreBytes() throws {
+        try withTemporaryFolder { folder in
+            let one = try #require(Tensor([1] as [Float], shape: [1]))
+            let two = try #require(Tensor([2] as [Float], shape: [1]))
+            try write(SafetensorsFile([("a", one)]).bytes, to: folder + "/\u{e9}.safetensors")
+            try write(SafetensorsFile([("b", two)]).bytes, to: folder + "/e\u{301}.safetensors")
+            let path = folder + "/model.index.json"
+            let map = "\"a\": \"\u{e9}.safetensors\", \"b\": \"e\u{301}.safetensors\""
+            try write(Array("{\"weight_map\": {\(map)}}".utf8), to: path)
+            let checkpoint = try Checkpoint.open(path)
+            let values = try checkpoint.tensors.map { try checkpoint.tensor($0).doubles() }
+            #expect(values == [[1], [2]])
+            #expect(checkpoint.missing.isEmpty)
         }
     }
 }
