@@ -29,6 +29,23 @@ package enum FolderListing {
     /// Whether a path names a folder, or a link to one.
     package static func isFolder(_ path: String) -> Bool { kind(of: Array(path.utf8)) == S_IFDIR }
 
+    /// What lies under a path, links followed. Nothing is opened, so that a pipe or a device is not touched.
+    package enum Lying: Sendable, Hashable {
+        case file
+        case nothing
+        case danglingLink
+        /// A folder, a device, a pipe, a socket.
+        case other
+    }
+
+    /// What lies under a path.
+    package static func lying(at path: String) -> Lying {
+        let bytes = Array(path.utf8)
+        if let kind = kind(of: bytes) { return kind == S_IFREG ? .file : .other }
+        var status = stat()
+        return lstat(terminated(bytes), &status) == 0 ? .danglingLink : .nothing
+    }
+
     /// Whether a path names a file, or a link to one.
     package static func isFile(_ path: String) -> Bool { kind(of: Array(path.utf8)) == S_IFREG }
 

@@ -58,6 +58,7 @@ extension Checkpoint {
     /// Why a tensor's values are not to be had, or nil where they are.
     public func whyUnreadable(_ layout: TensorLayout) -> String? {
         guard layout.hasValues else { return "a tensor that was saved without values" }
+        if let reason = unreadable[layout.storageKey] { return reason }
         if layout.elementCount > limits.repeatedElements,
             layout.byteCount / limits.repetition > layout.storageByteCount
         {
@@ -69,6 +70,11 @@ extension Checkpoint {
     private func contiguousValues(_ entry: TensorEntry) throws(CheckpointError) -> Values {
         let layout = entry.layout
         let elementSize = layout.dtype.byteCount
+        if layout.hasValues, let reason = unreadable[layout.storageKey] {
+            throw CheckpointError(
+                .incomplete, place: entry.name, found: reason, expected: "the whole tensor",
+                advice: "get the missing files")
+        }
         if let problem = whyUnreadable(layout) {
             throw CheckpointError(
                 layout.hasValues ? .limit : .noValues, place: entry.name, found: problem,

@@ -21,13 +21,17 @@ public enum CheckpointFormat: String, Sendable, Hashable, CaseIterable {
     case npz
     /// An index in JSON of the files among which a checkpoint was divided.
     case shardIndex = "shard-index"
+    /// The plan of a distributed checkpoint (`torch.distributed.checkpoint`): a folder with `.metadata`.
+    case distributed = "dcp"
+    /// An exported program (`torch.export`).
+    case exported = "pt2"
 }
 
 /// A checkpoint: what is in the file, and its tensors, whose values are read only when they are asked for.
 ///
 /// The file stays mapped into memory while the value lives.
 public struct Checkpoint: Sendable {
-    /// The path as it was given.
+    /// The path as it was given; of a folder, the file in it that was opened.
     public let file: String
     /// The file's format.
     public let format: CheckpointFormat
@@ -43,6 +47,8 @@ public struct Checkpoint: Sendable {
     public internal(set) var tensors: [TensorEntry]
     /// The files beside this one that hold its tensors: those of an index of shards.
     public var shards: [Shard] = []
+    /// What the file names and does not have, or does not have whole. The listing is complete where this is empty.
+    public var missing: [Missing] = []
     /// The names of source files that a TorchScript archive carries; nothing reads them.
     public var code: [String] = []
 
@@ -56,6 +62,8 @@ public struct Checkpoint: Sendable {
         public let byteCount: Int
     }
 
+    /// Why the storages of some keys cannot be read, though the file names them.
+    var unreadable: [String: String] = [:]
     var region: ByteRegion
     var storages: any StorageSource
     var limits = ReadingLimits()
@@ -73,14 +81,23 @@ public struct Checkpoint: Sendable {
         limits = reading.limits
     }
 
-    /// Opens a checkpoint; the format is recognised by the content, never by the name.
+    /// Opens a checkpoint; the format is recognised by the content, never by the name. Of a folder, the one checkpoint
+    /// in it is opened: the plan of a distributed checkpoint, an index of shards, or a single file.
     ///
     /// Nothing in the file is executed, and no tensor is read: a large file opens as fast as a small one.
     /// - Throws: a `CheckpointError` that says which file, where in it, what was found and what was expected.
     public static func open(
         _ path: String, limits: ReadingLimits = ReadingLimits()
     ) throws(CheckpointError) -> Checkpoint {
-        try open(try map(path), file: path, limits: limits)
+        guard !DistributedCheckpoint.isPart(path) || FolderListing.lying(at: path) != .file else {
+            throw CheckpointError(
+                .distributed, file: path, found: "pieces of a distributed checkpoint, whose names its plan has",
+                expected: "the plan", advice: "name the folder, or the .metadata in it")
+        }
+        let place = try CheckpointFolder.locate(path)
+        var checkpoint = try open(try map(place.path), file: place.path, limits: limits)
+        checkpoint.notes = place.notes(of: checkpoint) + checkpoint.notes
+        return checkpoint
     }
 
     /// Opens a checkpoint that lies in memory, under the name `file`.

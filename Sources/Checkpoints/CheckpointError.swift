@@ -38,6 +38,14 @@ public enum CheckpointCode: Hashable, Sendable {
     case safetensors
     /// An index of shards contradicts itself or its files, or names a file outside its folder.
     case shards
+    /// The plan of a distributed checkpoint contradicts itself or its files, or names a file outside its folder.
+    case distributed
+    /// An exported program contradicts itself.
+    case exported
+    /// Part of the tensor is not in the files.
+    case incomplete
+    /// A folder holds no checkpoint, or several.
+    case folder
     /// The file has no such part as was asked for.
     case absentRoot
     /// The tensor was saved without values: on the meta device, or by a class that keeps them elsewhere.

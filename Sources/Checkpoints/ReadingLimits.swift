@@ -34,4 +34,13 @@ struct Reading {
     var limits = ReadingLimits()
     /// Whether what cannot be read is passed over instead of being an error.
     var isSalvaging = false
+    /// Whether the bytes lie within another checkpoint: they may not lead to other files, or to further ones within.
+    var isWithin = false
+
+    /// The same for bytes that lie within this file.
+    var within: Reading {
+        var reading = self
+        reading.isWithin = true
+        return reading
+    }
 }

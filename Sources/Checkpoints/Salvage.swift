@@ -59,6 +59,7 @@ public struct Salvage: Sendable {
     ///
     /// - Throws: what `Checkpoint.open` throws, where nothing is left.
     public init(_ path: String, limits: ReadingLimits = ReadingLimits()) throws(CheckpointError) {
+        let path = try CheckpointFolder.locate(path).path
         let region = try Checkpoint.map(path)
         do throws(CheckpointError) {
             try self.init(region, Reading(file: path, limits: limits, isSalvaging: true))
@@ -76,7 +77,7 @@ public struct Salvage: Sendable {
         let kind = FileKind(region)
         guard kind == .zip || kind == .unknown else {
             let checkpoint = try Checkpoint.open(region, reading)
-            self.init(checkpoint, parts: [], notes: [])
+            self.init(checkpoint, parts: Self.absentParts(of: checkpoint), notes: [])
             return
         }
         var notes: [String] = []
@@ -95,7 +96,8 @@ public struct Salvage: Sendable {
         archive.largestInflated = reading.limits.inflatedBytes
         let parts = Self.conditions(of: archive) + lost
         do throws(CheckpointError) {
-            self.init(try ZipCheckpoint.open(archive, region, reading), parts: parts, notes: notes)
+            let checkpoint = try ZipCheckpoint.open(archive, region, reading)
+            self.init(checkpoint, parts: parts + Self.absentParts(of: checkpoint), notes: notes)
         } catch {
             notes.append("The tensors' names are lost: \(error)")
             self.init(parts: parts, notes: notes)
@@ -112,13 +114,22 @@ public struct Salvage: Sendable {
         var tensors: [(entry: TensorEntry, condition: Condition)] = []
         for entry in whole.tensors {
             let key = entry.storageKey
-            let condition = entry.byteCount > 0 ? known[key] ?? Self.condition(of: entry, in: whole) : .intact
+            let isLooked = entry.byteCount > 0 || whole.unreadable[key] != nil
+            let condition = isLooked ? known[key] ?? Self.condition(of: entry, in: whole) : .intact
             if entry.layout.hasValues, entry.byteCount > 0 { known[key] = condition }
             tensors.append((entry, condition))
         }
         var intact = whole
         intact.tensors = tensors.filter { $0.condition == .intact }.map(\.entry)
         (self.tensors, self.parts, checkpoint, self.notes) = (tensors, parts, intact, notes)
+    }
+
+    /// What a checkpoint names and does not have, but for the tensors that are listed anyway.
+    private static func absentParts(of checkpoint: Checkpoint) -> [Part] {
+        let listed = Set(checkpoint.tensors.map { ExactName($0.name) })
+        return checkpoint.missing.filter { !listed.contains(ExactName($0.name)) }.map {
+            Part(name: $0.name, condition: .absent($0.reason))
+        }
     }
 
     private static func conditions(of archive: ZipArchive) -> [Part] {
@@ -133,6 +144,7 @@ public struct Salvage: Sendable {
     }
 
     private static func condition(of entry: TensorEntry, in checkpoint: Checkpoint) -> Condition {
+        if let reason = checkpoint.unreadable[entry.storageKey] { return .absent(reason) }
         guard entry.layout.hasValues, entry.byteCount > 0 else { return .intact }
         guard let available = checkpoint.storages.byteCount(of: entry.storageKey) else {
             return .absent("its storage '\(entry.storageKey)' is not in the file")

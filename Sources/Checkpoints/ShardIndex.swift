@@ -4,31 +4,24 @@ import JSON
 /// An index of the files among which a checkpoint was divided: `{"metadata": {...}, "weight_map": {name: file}}`.
 ///
 /// Source: the documentation of `huggingface_hub.serialization`.
-struct ShardIndex: StorageSource {
-    /// The files' storages, each under the file's name.
-    let sources: [String: any StorageSource]
+struct ShardIndex {
+    /// The tensors that the index names, each with its file.
+    private var listed: [(tensor: String, shard: String)] = []
+    /// The files in the order in which they are first named.
+    private var names: [String] = []
+    /// The files that are there.
+    private var shards: [(name: String, checkpoint: Checkpoint)] = []
+    /// Why the others are not.
+    private var absent: [ExactName: String] = [:]
 
     static func open(_ region: ByteRegion, _ reading: Reading) throws(CheckpointError) -> Checkpoint {
-        let index = try parse(region, reading)
-        guard let map = index["weight_map"], case .object(let members) = map else {
-            throw failure(found: "a JSON text without weight_map", expected: "an index of shards")
+        guard !reading.isWithin else {
+            throw failure(found: "an index of files within another file", expected: "a file of tensors")
         }
-        var names: [String] = []
-        var files: [(tensor: String, shard: String)] = []
-        var seen: Set<String> = []
-        for (tensor, value) in members {
-            guard let shard = value.text else {
-                throw failure(place: tensor, found: "no file", expected: "the name of a file")
-            }
-            if seen.insert(shard).inserted { names.append(shard) }
-            files.append((tensor, shard))
-        }
-        guard names.count <= reading.limits.entries else {
-            throw CheckpointError(.limit, found: "\(names.count) files", expected: "at most \(reading.limits.entries)")
-        }
-        var shards: [String: Checkpoint] = [:]
-        for name in names { shards[name] = try shard(name, reading) }
-        return try checkpoint(region, reading, index, files, names.compactMap { shards[$0] }, names)
+        var index = ShardIndex()
+        try index.read(try parse(region, reading), reading)
+        for name in index.names { try index.open(name, reading) }
+        return try index.checkpoint(region, reading)
     }
 
     private static func parse(_ region: ByteRegion, _ reading: Reading) throws(CheckpointError) -> StrictJSON {
@@ -46,66 +39,116 @@ struct ShardIndex: StorageSource {
         }
     }
 
-    /// A file beside the index, and nowhere else: an index must not make a reader open other files.
-    private static func shard(_ name: String, _ reading: Reading) throws(CheckpointError) -> Checkpoint {
-        guard !name.isEmpty, name != ".", name != "..",
-            !name.utf8.contains(where: { $0 == 0x2F || $0 == 0x5C || $0 == 0 })
-        else {
-            throw failure(place: name, found: "a file outside the index's folder", expected: "a name without a folder")
+    private mutating func read(_ json: StrictJSON, _ reading: Reading) throws(CheckpointError) {
+        guard let map = json["weight_map"], case .object(let members) = map else {
+            throw Self.failure(found: "a JSON text without weight_map", expected: "an index of shards")
         }
-        let folder = reading.file.lastIndex(of: "/").map { String(reading.file[...$0]) } ?? ""
-        let path = folder + name
-        guard ByteRegion.isRegularFile(path) else {
-            throw failure(
-                place: name, found: "no such file beside the index, or a link", expected: "a file of its folder")
+        var seen: Set<ExactName> = []
+        for (tensor, value) in members {
+            guard let shard = value.text else {
+                throw Self.failure(place: tensor, found: "no file", expected: "the name of a file")
+            }
+            if seen.insert(ExactName(shard)).inserted { names.append(shard) }
+            listed.append((tensor, shard))
         }
-        var inner = reading
-        inner.file = path
-        let region = try Checkpoint.map(path)
-        guard FileKind(region) != .json else {
-            throw failure(place: name, found: "an index within an index", expected: "a file of tensors")
+        guard names.count <= reading.limits.entries else {
+            throw CheckpointError(.limit, found: "\(names.count) files", expected: "at most \(reading.limits.entries)")
         }
-        return try Checkpoint.open(region, inner)
     }
 
-    private static func checkpoint(
-        _ region: ByteRegion, _ reading: Reading, _ index: StrictJSON, _ files: [(tensor: String, shard: String)],
-        _ shards: [Checkpoint], _ names: [String]
-    ) throws(CheckpointError) -> Checkpoint {
-        var found: [String: [String: TensorEntry]] = [:]
-        var sources: [String: any StorageSource] = [:]
-        for (name, shard) in zip(names, shards) {
-            found[name] = Dictionary(shard.tensors.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
-            sources[name] = shard.storages
+    /// Opens a file beside the index or below, and nowhere else: an index must not make a reader open other files.
+    private mutating func open(_ name: String, _ reading: Reading) throws(CheckpointError) {
+        switch try NeighbourFile.find(name, beside: reading.file, .shards) {
+        case .absent(let reason): absent[ExactName(name)] = reason
+        case .file(let region):
+            var inner = reading
+            inner.file = NeighbourFile.folder(of: reading.file) + name
+            guard FileKind(region) != .json else {
+                throw Self.failure(place: name, found: "an index within an index", expected: "a file of tensors")
+            }
+            do throws(CheckpointError) {
+                shards.append((name, try Checkpoint.open(region, inner.within)))
+            } catch {
+                guard reading.isSalvaging else { throw error }
+                absent[ExactName(name)] = "the file '\(name.printable(atMost: 160))' cannot be read: \(error.found)"
+            }
+        }
+    }
+
+    private func checkpoint(_ region: ByteRegion, _ reading: Reading) throws(CheckpointError) -> Checkpoint {
+        var storages = KeyedStorages()
+        var found: [ExactName: [ExactName: TensorEntry]] = [:]
+        for (name, shard) in shards {
+            storages.add(shard.storages, as: name)
+            found[ExactName(name)] = Dictionary(
+                shard.tensors.map { (ExactName($0.name), $0) }, uniquingKeysWith: { first, _ in first })
         }
         var entries: [TensorEntry] = []
-        var items: [CheckpointNode.Item] = []
-        for (tensor, name) in files {
-            guard let entry = found[name]?[tensor] else {
-                throw failure(
-                    place: tensor, found: "no such tensor in '\(name)'", expected: "what the index says")
+        var missing: [Checkpoint.Missing] = []
+        for (tensor, name) in listed {
+            if let entry = found[ExactName(name)]?[ExactName(tensor)] {
+                entries.append(Self.entry(entry, as: tensor, in: name))
+            } else {
+                let reason =
+                    absent[ExactName(name)] ?? "the file '\(name.printable(atMost: 160))' has no such tensor"
+                missing.append(.init(name: tensor, reason: reason))
             }
-            var layout = entry.layout
-            layout.storageKey = name + "/" + layout.storageKey
-            entries.append(TensorEntry(path: [tensor], layout: layout))
-            items.append(.init(key: .string(tensor), value: .tensor(layout)))
+        }
+        let unnamed = unnamed()
+        entries += unnamed.tensors.map { Self.entry($0.entry, as: $0.entry.name, in: $0.shard) }
+        missing += unnamed.hidden
+        let items = entries.map { entry in
+            CheckpointNode.Item(key: .string(entry.name), value: .tensor(entry.layout))
         }
         var checkpoint = Checkpoint(
             reading, format: .shardIndex, root: .dictionary(items), tensors: entries, region: region,
-            storages: ShardIndex(sources: sources))
-        checkpoint.shards = zip(names, shards).map { name, shard in
+            storages: storages)
+        checkpoint.shards = shards.map { name, shard in
             Checkpoint.Shard(name: name, format: shard.format, byteCount: shard.byteCount)
         }
-        let listed = Set(files.map { $0.shard + "/" + $0.tensor })
-        for (name, shard) in zip(names, shards) {
-            let extra = shard.tensors.filter { !listed.contains(name + "/" + $0.name) }
-            if let first = extra.first {
-                checkpoint.notes.append(
-                    "'\(name.printable(atMost: 60))' holds \(extra.count) tensors that the index does not name: "
-                        + "\(first.name.printable(atMost: 60))")
+        for (name, shard) in shards {
+            missing += shard.missing
+            for (key, reason) in shard.unreadable { checkpoint.unreadable[KeyedStorages.key(name, key)] = reason }
+        }
+        checkpoint.missing = missing
+        checkpoint.notes = unnamed.notes
+        return checkpoint
+    }
+
+    private static func entry(_ entry: TensorEntry, as tensor: String, in shard: String) -> TensorEntry {
+        let relabelling = StorageRelabelling(key: { KeyedStorages.key(shard, $0) }, budget: 0)
+        return TensorEntry(path: [tensor], layout: relabelling.layout(entry.layout))
+    }
+
+    /// Tensors that the index does not name.
+    private struct Unnamed {
+        var tensors: [(shard: String, entry: TensorEntry)] = []
+        var hidden: [Checkpoint.Missing] = []
+        var notes: [String] = []
+    }
+
+    /// The tensors of the files that the index does not name: whoever loads a file whole gets them too. One whose name
+    /// is taken stays out of the listing.
+    private func unnamed() -> Unnamed {
+        var taken = Set(listed.map { ExactName($0.tensor) })
+        let named = Set(listed.map { ExactName($0.shard + "/" + $0.tensor) })
+        var result = Unnamed()
+        for (name, shard) in shards {
+            let extra = shard.tensors.filter { !named.contains(ExactName(name + "/" + $0.name)) }
+            guard let first = extra.first else { continue }
+            result.notes.append(
+                "'\(name.printable(atMost: 60))' holds \(extra.count) tensors that the index does not name: "
+                    + "\(first.name.printable(atMost: 60))")
+            for entry in extra {
+                if taken.insert(ExactName(entry.name)).inserted {
+                    result.tensors.append((name, entry))
+                } else {
+                    let reason = "'\(name.printable(atMost: 160))' holds another tensor of this name, which is not listed"
+                    result.hidden.append(.init(name: entry.name, reason: reason))
+                }
             }
         }
-        return checkpoint
+        return result
     }
 
     private static func failure(place: String? = nil, found: String, expected: String) -> CheckpointError {
@@ -113,21 +156,4 @@ struct ShardIndex: StorageSource {
             .shards, place: place, found: found, expected: expected,
             advice: "get the index together with the files it names")
     }
-
-    /// The file and its key, of a key that names both.
-    private func source(_ key: String) -> (any StorageSource, String)? {
-        guard let end = key.firstIndex(of: "/"), let source = sources[String(key[..<end])] else { return nil }
-        return (source, String(key[key.index(after: end)...]))
-    }
-
-    func byteCount(of key: String) -> Int? { source(key).flatMap { $0.byteCount(of: $1) } }
-
-    func bytes(of key: String) throws(CheckpointError) -> ByteRegion {
-        guard let (source, key) = source(key) else {
-            throw Self.failure(place: key, found: "no such storage", expected: "one of a shard's")
-        }
-        return try source.bytes(of: key)
-    }
-
-    func isBigEndian(_ key: String) -> Bool { source(key).map { $0.isBigEndian($1) } ?? false }
 }

@@ -17,8 +17,15 @@ struct TensorListing {
     ///
     /// - Throws: `limit` for a tree that names far more values than it has.
     static func tensors(in tree: ObjectTree.Result, _ reading: Reading) throws(CheckpointError) -> [TensorEntry] {
-        var listing = TensorListing(limit: reading.limits.sharedValues.adding(tree.valueCount) ?? .max)
-        try listing.visit(tree.root)
+        try tensors(in: tree.root, valueCount: tree.valueCount, reading)
+    }
+
+    /// The same for a tree that other readers made, of so many values.
+    static func tensors(
+        in root: CheckpointNode, valueCount: Int, _ reading: Reading
+    ) throws(CheckpointError) -> [TensorEntry] {
+        var listing = TensorListing(limit: reading.limits.sharedValues.adding(valueCount) ?? .max)
+        try listing.visit(root)
         return listing.tensors
     }
 

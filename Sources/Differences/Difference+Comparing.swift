@@ -31,7 +31,9 @@ extension Difference {
             pairs[name].map { Renaming(nameInA: name, nameInB: $0, description: entry.description) }
         }
         changed = comparing.changed
-        notCompared = comparing.notCompared
+        notCompared =
+            comparing.notCompared + Self.missing(in: a, under: options.rootA, but: comparing.notCompared)
+            + Self.missing(in: b, under: options.rootB, but: comparing.notCompared)
         equal = comparing.equal
         equalWithinTolerance = comparing.equalWithinTolerance
         let plain = ValueChange.between(
@@ -42,6 +44,14 @@ extension Difference {
         notes =
             selectedA.notes(of: "A") + selectedB.notes(of: "B")
             + (isReordered ? ["the tensors that both have are in another order; that does not count"] : [])
+    }
+
+    /// What a checkpoint names and does not have, but for what is listed as not compared already.
+    private static func missing(in checkpoint: Checkpoint, under root: String, but known: [Unread]) -> [Unread] {
+        let names = Set(known.map(\.name))
+        return checkpoint.missing(under: root).filter { !names.contains($0.name) }.map {
+            Unread(name: $0.name, reason: "\(checkpoint.file.printable(atMost: 200)): \($0.reason)")
+        }
     }
 }
 
@@ -90,7 +100,7 @@ private struct Comparing {
             first = try a.tensor(left)
             second = try b.tensor(right)
         } catch {
-            guard error.code == .limit else { throw .checkpoint(error) }
+            guard error.code == .limit || error.code == .incomplete else { throw .checkpoint(error) }
             notCompared.append(Difference.Unread(name: name, reason: error.description))
             return
         }

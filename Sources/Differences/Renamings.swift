@@ -62,7 +62,7 @@ enum Renamings {
         do throws(CheckpointError) {
             return try checkpoint.tensor(entry)
         } catch {
-            if error.code == .limit { return nil }
+            if error.code == .limit || error.code == .incomplete { return nil }
             throw .checkpoint(error)
         }
     }

@@ -25,6 +25,8 @@ extension Inspection {
             shards.map {
                 ["file": .string($0.name), "format": .string($0.format.rawValue), "bytes": .integer($0.byteCount)]
             })
+        members["missing"] = .array(
+            missing.map { ["name": .string($0.name), "reason": .string($0.reason)] })
         members["code"] = JSONValue(code)
         members["notes"] = JSONValue(notes)
         return .object(members)

@@ -12,6 +12,7 @@ extension Inspection {
         var sections = [heading + network, ["Structure"] + CheckpointOutline(root).lines.map { "  " + $0 }]
         if !rows.isEmpty { sections.append(isFolded ? foldedTable : table) }
         if hasStatistics, !rows.isEmpty { sections.append(statisticsTable(isFolded: isFolded)) }
+        if !missing.isEmpty { sections.append(missingLines) }
         if !codeLines.isEmpty { sections.append(codeLines) }
         sections.append(closing)
         return Array(sections.joined(separator: [""]))
@@ -37,6 +38,18 @@ extension Inspection {
                         : "is not how the SHA-256 starts: FAILS, the file is not the published one"))
         }
         return lines + notes.map { "note           " + $0 }
+    }
+
+    /// Names shown of what is missing; JSON has all.
+    private static let mostMissing = 100
+
+    private var missingLines: [String] {
+        var table = TextTable(["Missing", "why"])
+        for part in missing.prefix(Self.mostMissing) {
+            table.add([Self.shown(part.name), part.reason.printable(atMost: 300)])
+        }
+        let more = missing.count - Self.mostMissing
+        return table.lines + (more > 0 ? ["… \(more) more"] : [])
     }
 
     /// Source files are named, not read.
@@ -93,6 +106,10 @@ extension Inspection {
                 + "\(NumberText.grouped(totals.bytes, "byte")) in \(NumberText.grouped(totals.storages, "storage")) of "
                 + NumberText.grouped(totals.storageBytes, "byte")
         ]
+        if !missing.isEmpty {
+            lines.append(
+                "INCOMPLETE: the file names \(NumberText.grouped(missing.count, "part")) that could not be listed or read")
+        }
         for row in rows {
             if let problem = row.problem { lines.append("\(Self.shown(row.entry.name)) was not read: \(problem)") }
         }

@@ -42,7 +42,9 @@ extension Salvage {
                 .replacing("entrys", with: "entries")
         }
         let intact = tensors.count { $0.condition == .intact }
+        let absent = checkpoint?.missing.count { part in !tensors.contains { $0.entry.name == part.name } } ?? 0
         return "\(intact) of \(NumberText.count(tensors.count, "tensor")) intact"
+            + (absent > 0 ? "; \(NumberText.count(absent, "part")) that the file names \(absent == 1 ? "is" : "are") absent" : "")
     }
 
     private static func shown(_ condition: Condition) -> String {

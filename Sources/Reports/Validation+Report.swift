@@ -1,11 +1,17 @@
 import Bytes
+import Checkpoints
 import JSON
 import Networks
 import OrderedCollections
 
 extension ValidationReport {
+    /// Names shown of what is missing; JSON has all.
+    private static let mostMissing = 100
+
     /// The report as JSON; `Schemas/validate.schema.json` describes it.
-    public func json(file: String) -> JSONValue {
+    ///
+    /// - Parameter missing: what the file names and does not have.
+    public func json(file: String, missing: [Checkpoint.Missing] = []) -> JSONValue {
         var state: JSONValue = resolution.selection.json
         if case .object(var members) = state, let alternative = resolution.selection.alternative, let distance {
             members["alternative"] = [
@@ -21,11 +27,14 @@ extension ValidationReport {
             "state_dict": state,
             "amplification": resolution.amplification?.json ?? .null,
             "problems": .array(problems.map(\.json)),
+            "missing": .array(missing.map { ["name": .string($0.name), "reason": .string($0.reason)] }),
         ]
     }
 
     /// The report for a person.
-    public func text(file: String) -> [String] {
+    ///
+    /// - Parameter missing: what the file names and does not have.
+    public func text(file: String, missing: [Checkpoint.Missing] = []) -> [String] {
         var lines = ["file           \(file.printable())"]
         lines += resolution.headLines
         guard resolution.network != nil else {
@@ -46,9 +55,16 @@ extension ValidationReport {
             lines.append("amplification  k = \(amplification.summary.printable())")
         }
         let errors = problems.count { $0.severity == .error }
+        lines += missing.prefix(Self.mostMissing).map {
+            "missing        \($0.name.printable(atMost: 160)): \($0.reason.printable(atMost: 300))"
+        }
         if !problems.isEmpty { lines.append("") }
         for problem in problems { lines += problem.lines }
         lines.append("")
+        guard errors > 0 || missing.isEmpty else {
+            let count = NumberText.count(missing.count, "part")
+            return lines + ["INCOMPLETE: the file names \(count) that could not be read; everything else fits."]
+        }
         lines.append(
             errors > 0
                 ? "INVALID: \(NumberText.count(errors, "error")), "

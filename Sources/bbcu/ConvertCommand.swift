@@ -59,7 +59,7 @@ struct ConvertCommand: ParsableCommand {
     func run() throws {
         try withExitStatus {
             let checkpoint = try Checkpoint.open(file)
-            try Guards.refuseOverwriting(output, inputs: [file, options.options] + checkpoint.shardPaths)
+            try Guards.refuseOverwriting(output, inputs: [file, options.options] + checkpoint.paths)
             guard let format = to ?? ConversionFormat(path: output) else { throw ExitCode.validationFailure }
             var request = Conversion.Request(format, try options.request())
             request.keepsTree = keepTree
@@ -67,20 +67,14 @@ struct ConvertCommand: ParsableCommand {
             request.isHalf = half
             request.form = form ?? .exact
             let conversion = try Conversion(checkpoint, request)
+            if conversion.writesTree { try checkpoint.requireComplete() }
             for note in conversion.notes { Standard.error("bbcu: note: \(note.printable())") }
             let tensors = try conversion.write(to: output)
+            noteMissing(in: checkpoint)
             let report = ConversionReport(conversion, output: output, tensors: tensors, byteCount: try fileSize(output))
             Standard.output(json ? report.json.text : report.text)
             return true
         }
-    }
-}
-
-extension Checkpoint {
-    /// The files beside this one that it reads.
-    fileprivate var shardPaths: [String?] {
-        let folder = file.lastIndex(of: "/").map { String(file[...$0]) } ?? ""
-        return shards.map { folder + $0.name }
     }
 }
 

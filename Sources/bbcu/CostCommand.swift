@@ -28,6 +28,7 @@ struct CostCommand: ParsableCommand {
             let resolution = try checkpoint.resolve(try options.request())
             let network = try resolution.requireNetwork(file: file)
             try resolution.requireAgreement(file: file)
+            noteMissing(in: checkpoint, isAllNeededThere: false)
             let problems = Validation.structure(of: resolution.selection.stateDict, as: network)
             if !problems.isEmpty {
                 Standard.error(

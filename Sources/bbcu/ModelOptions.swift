@@ -69,6 +69,7 @@ struct ModelOptions: ParsableArguments {
     /// Opens the checkpoint and reads its weights; warnings go to standard error.
     func load() throws -> LoadedModel {
         let loaded = try LoadedModel(file, try network.request(), convertsDtype: convertDtype)
+        noteMissing(in: loaded.checkpoint)
         for problem in loaded.resolution.problems {
             Standard.error(
                 "bbcu: warning: \("k: expected \(problem.expected), found \(problem.found)".printable())")
@@ -86,6 +87,18 @@ struct ModelOptions: ParsableArguments {
 
     /// The kernels that run it.
     func kernels() throws -> Kernels { try Kernels(threads: threads) }
+}
+
+/// Says on standard error that a checkpoint names more than it holds.
+///
+/// - Parameter isAllNeededThere: whether the command has read every tensor that it needs.
+func noteMissing(in checkpoint: Checkpoint, isAllNeededThere: Bool = true) {
+    guard let first = checkpoint.missing.first else { return }
+    let more = checkpoint.missing.count > 1 ? " and \(checkpoint.missing.count - 1) more" : ""
+    Standard.error(
+        "bbcu: warning: \(checkpoint.file.printable()): incomplete: \(first.name.printable(atMost: 160)) "
+            + "(\(first.reason.printable(atMost: 200)))\(more); "
+            + (isAllNeededThere ? "every tensor that is needed is there; " : "") + "bbcu inspect lists what is missing")
 }
 
 /// Opens a checkpoint, or what is left of it; what is lost is said on standard error.

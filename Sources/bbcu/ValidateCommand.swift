@@ -31,9 +31,14 @@ struct ValidateCommand: ParsableCommand {
             let checkpoint = try openCheckpoint(file, salvaging: salvage)
             let resolution = try checkpoint.resolve(try options.request(family: network))
             let report = try ValidationReport(resolution)
-            if json { Standard.output(report.json(file: file).text) } else { Standard.output(report.text(file: file)) }
+            let missing = checkpoint.missing(under: resolution.selection.stateDict.root)
+            if json {
+                Standard.output(report.json(file: file, missing: missing).text)
+            } else {
+                Standard.output(report.text(file: file, missing: missing))
+            }
             _ = try resolution.requireNetwork(file: file)
-            return report.holds
+            return report.holds && missing.isEmpty
         }
     }
 }

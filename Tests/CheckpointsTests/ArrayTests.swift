@@ -5,6 +5,12 @@ import Tensors
 import TestSupport
 import Testing
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
 /// NumPy's files and indices of shards as checkpoints.
 @Suite struct ArrayTests {
     @Test func everyFileIsWhatItsWriterSays() throws {
@@ -49,16 +55,19 @@ import Testing
     }
 
     static let refused: [(String, String)] = [
-        ("above", "../model.bin"), ("absolute", "/etc/passwd"), ("inside", "a/model.bin"), ("dots", ".."),
-        ("empty", ""), ("absent", "nothing.bin"), ("link", "link.bin"), ("itself", "model.index.json"),
-        ("backslash", "..\\\\model.bin"),
+        ("above", "../model.bin"), ("absolute", "/etc/passwd"), ("above again", "a/../../model.bin"), ("dots", ".."),
+        ("empty", ""), ("itself", "model.index.json"), ("backslash", "..\\\\model.bin"), ("NUL", "real.bin\\u0000"),
+        ("mark", "/\\u0301model.bin"), ("mark above", "..\u{2F}\u{301}model.bin"), ("empty part", "a//real.bin"),
+        ("dot", "./real.bin"), ("pipe", "pipe.bin"), ("device", "device.bin"), ("folder", "inner"),
     ]
 
     @Test(arguments: refused)
     func shardsOutsideTheFolderAreRefused(_ kind: String, _ name: String) throws {
         try withTemporaryFolder { folder in
             try write(try bytes(of: fixture("containers/bare.pth")), to: folder + "/real.bin")
-            try makeLink(folder + "/link.bin", to: folder + "/real.bin")
+            try #require(mkfifo(folder + "/pipe.bin", 0o600) == 0)
+            try makeLink(folder + "/device.bin", to: "/dev/zero")
+            try #require(mkdir(folder + "/inner", 0o700) == 0)
             let path = folder + "/model.index.json"
             try write(Array("{\"weight_map\": {\"a\": \"\(name)\"}}".utf8), to: path)
             let error = #expect(throws: CheckpointError.self) { try Checkpoint.open(path) }
@@ -72,11 +81,52 @@ import Testing
                 try bytes(of: fixture("arrays/model-00001-of-00003.safetensors")), to: folder + "/a.safetensors")
             let path = folder + "/model.index.json"
             try write(Array(#"{"weight_map": {"absent": "a.safetensors"}}"#.utf8), to: path)
-            #expect(throws: CheckpointError(.shards, found: "")) { try Checkpoint.open(path) }
+            let stale = try Checkpoint.open(path)
+            #expect(stale.missing.map(\.name) == ["absent"])
+            #expect(stale.missing.first?.reason.contains("'a.safetensors' has no such tensor") == true)
+            #expect(throws: CheckpointError(.incomplete, found: "")) { try stale.requireComplete() }
+            // What the index does not name is in the file all the same, and is listed behind what it names.
+            let own = try Checkpoint.open(folder + "/a.safetensors").tensors.map(\.name)
             try write(Array(#"{"weight_map": {"layers.0.bias": "a.safetensors"}}"#.utf8), to: path)
             let checkpoint = try Checkpoint.open(path)
-            #expect(checkpoint.tensors.count == 1)
-            #expect(checkpoint.notes.count == 1)
+            #expect(checkpoint.tensors.first?.name == "layers.0.bias")
+            #expect(Set(checkpoint.tensors.map(\.name)) == Set(own) && checkpoint.tensors.count == own.count)
+            #expect(checkpoint.notes.count == 1 && checkpoint.missing.isEmpty)
+        }
+    }
+
+    /// Loaders disagree on which of two tensors of one name counts, so neither is passed over in silence.
+    @Test func aSecondTensorOfANameIsSaid() throws {
+        try withTemporaryFolder { folder in
+            let shard = try bytes(of: fixture("arrays/model-00001-of-00003.safetensors"))
+            try write(shard, to: folder + "/a.safetensors")
+            try write(shard, to: folder + "/b.safetensors")
+            let names = try Checkpoint.open(folder + "/a.safetensors").tensors.map(\.name)
+            try #require(names.count > 1)
+            let path = folder + "/model.index.json"
+            let map = names.enumerated().map { "\"\($1)\": \"\($0 == 0 ? "a" : "b").safetensors\"" }
+            try write(Array("{\"weight_map\": {\(map.joined(separator: ","))}}".utf8), to: path)
+            let checkpoint = try Checkpoint.open(path)
+            #expect(checkpoint.tensors.map(\.name) == names)
+            #expect(Set(checkpoint.missing.map(\.name)) == Set(names))
+            #expect(checkpoint.missing.allSatisfy { $0.reason.contains("another tensor of this name") })
+        }
+    }
+
+    /// Two spellings of one text are two names of files.
+    @Test func namesOfShardsAreBytes() throws {
+        try withTemporaryFolder { folder in
+            let one = try #require(Tensor([1] as [Float], shape: [1]))
+            let two = try #require(Tensor([2] as [Float], shape: [1]))
+            try write(SafetensorsFile([("a", one)]).bytes, to: folder + "/\u{e9}.safetensors")
+            try write(SafetensorsFile([("b", two)]).bytes, to: folder + "/e\u{301}.safetensors")
+            let path = folder + "/model.index.json"
+            let map = "\"a\": \"\u{e9}.safetensors\", \"b\": \"e\u{301}.safetensors\""
+            try write(Array("{\"weight_map\": {\(map)}}".utf8), to: path)
+            let checkpoint = try Checkpoint.open(path)
+            let values = try checkpoint.tensors.map { try checkpoint.tensor($0).doubles() }
+            #expect(values == [[1], [2]])
+            #expect(checkpoint.missing.isEmpty)
         }
     }
 }

@@ -91,6 +91,8 @@ public struct Inspection: Sendable {
     public let code: [String]
     /// What a reader should know and what is no error.
     public let notes: [String]
+    /// What the file names and does not have, or does not have whole, as far as it was asked for.
+    public let missing: [Checkpoint.Missing]
     /// Everything in the file, as an inert tree.
     public let root: CheckpointNode
     /// The tensors, in the order of the file.
@@ -104,8 +106,8 @@ public struct Inspection: Sendable {
     /// The check of the file's name, where checksums were asked for and the name has such a suffix.
     public let hubSuffix: HubSuffix?
 
-    /// Whether every check that was asked for holds.
-    public var holds: Bool { hubSuffix?.holds ?? true }
+    /// Whether every check that was asked for holds, and nothing is missing.
+    public var holds: Bool { missing.isEmpty && hubSuffix?.holds ?? true }
 
     /// Inspects a checkpoint. Without checksums and statistics no value is read. A tensor that is far larger than its
     /// storage, or that has no values, has neither, and says why.
@@ -123,6 +125,8 @@ public struct Inspection: Sendable {
         hasStatistics = request.statistics
         let part = try request.root.map { root throws(CheckpointError) in try checkpoint.part(root) }
         root = part?.node ?? checkpoint.root
+        let pattern = request.match.map { NamePattern($0) }
+        missing = checkpoint.missing(under: request.root ?? "").filter { pattern?.matches($0.name) ?? true }
         rows = try Self.rows(try Self.selected(checkpoint, request, under: part?.path ?? []), checkpoint, request)
         let digest = request.checksums ? try checkpoint.sha256() : nil
         sha256 = digest

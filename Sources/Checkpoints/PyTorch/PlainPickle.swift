@@ -8,6 +8,7 @@ enum PlainPickle {
         do throws(PickleError) {
             graph = try PickleMachine.run(region, limits: reading.limits.pickle)
         } catch { throw error.recoded(.pickle(error.code)) }
+        if DistributedPlan.isPlan(graph) { return try DistributedCheckpoint.open(graph, region, reading) }
         let tree = try ObjectTree.build(graph, storages: StoredRegions(), reading)
         var checkpoint = Checkpoint(
             reading, format: .pickle, root: tree.root, tensors: try TensorListing.tensors(in: tree, reading),

@@ -52,8 +52,8 @@ public struct PortDump: Sendable {
                 continue
             }
             guard !files.isEmpty else {
-                throw CheckpointError(
-                    .notCheckpoint, file: path, found: "a folder without .npy files", expected: "a dump")
+                arrays += try file(path)
+                continue
             }
             for file in files { arrays += try self.file(path + "/" + file) }
         }
@@ -62,6 +62,7 @@ public struct PortDump: Sendable {
 
     private static func file(_ path: String) throws(CheckpointError) -> [Array] {
         let checkpoint = try Checkpoint.open(path)
+        try checkpoint.requireComplete()
         let stem = path.split(separator: "/").last.map { String($0) } ?? path
         let name = stem.hasSuffix(".npy") ? String(stem.dropLast(4)) : stem
         return try checkpoint.tensors.map { entry throws(CheckpointError) in

@@ -1,0 +1,34 @@
+import Bytes
+
+/// The storages of several sources, each under its own name and a slash: `NAME/KEY`.
+struct KeyedStorages: StorageSource {
+    private var sources: [ExactName: any StorageSource] = [:]
+
+    /// The key in the whole of a key in the source `name`.
+    static func key(_ name: String, _ key: String) -> String { name + "/" + key }
+
+    mutating func add(_ source: any StorageSource, as name: String) { sources[ExactName(name)] = source }
+
+    /// The source and its own key. A source's name may have slashes, and none is the beginning of another followed by one.
+    private func source(_ key: String) -> (any StorageSource, String)? {
+        let bytes = key.utf8
+        for slash in bytes.indices where bytes[slash] == UInt8(ascii: "/") {
+            let name = ExactName(String(decoding: bytes[..<slash], as: UTF8.self))
+            guard let source = sources[name] else { continue }
+            return (source, String(decoding: bytes[bytes.index(after: slash)...], as: UTF8.self))
+        }
+        return nil
+    }
+
+    func byteCount(of key: String) -> Int? { source(key).flatMap { $0.byteCount(of: $1) } }
+
+    func bytes(of key: String) throws(CheckpointError) -> ByteRegion {
+        guard let (source, key) = source(key) else {
+            throw CheckpointError(
+                .missingStorage, place: key, found: "no storage '\(key)'", expected: "the tensor's values")
+        }
+        return try source.bytes(of: key)
+    }
+
+    func isBigEndian(_ key: String) -> Bool { source(key).map { $0.isBigEndian($1) } ?? false }
+}
