@@ -9,7 +9,7 @@ extension ValidationReport {
         var state: JSONValue = resolution.selection.json
         if case .object(var members) = state, let alternative = resolution.selection.alternative, let distance {
             members["alternative"] = [
-                "root": .string(alternative.root), "max_abs_difference": .number(distance.maxAbsDifference),
+                "root": .string(alternative.path), "max_abs_difference": .number(distance.maxAbsDifference),
                 "key": JSONValue(distance.key), "incomparable_keys": .integer(distance.incomparableKeys),
             ]
             state = .object(members)
@@ -20,12 +20,14 @@ extension ValidationReport {
             "nearest": resolution.nearest?.json ?? .null,
             "state_dict": state,
             "amplification": resolution.amplification?.json ?? .null,
-            "problems": .array(problems.map(\.json)),
+            "problems": .array(problems.map(\.json)), "unused_keys": JSONValue(unusedKeys),
         ]
     }
 
-    /// The report for a person.
-    public func text(file: String) -> [String] {
+    /// The report for a person: a line for each kind of problem.
+    ///
+    /// - Parameter showsDetails: whether every problem has a line of its own.
+    public func text(file: String, showsDetails: Bool = false) -> [String] {
         var lines = ["file           \(file.printable())"]
         lines += resolution.headLines
         guard resolution.network != nil else {
@@ -47,7 +49,7 @@ extension ValidationReport {
         }
         let errors = problems.count { $0.severity == .error }
         if !problems.isEmpty { lines.append("") }
-        for problem in problems { lines += problem.lines }
+        lines += problemLines(file: file, showsDetails: showsDetails)
         lines.append("")
         lines.append(
             errors > 0
@@ -65,16 +67,6 @@ extension Problem {
         [
             "severity": .string(severity.rawValue), "kind": .string(kind.rawValue), "layer": JSONValue(layer),
             "key": JSONValue(key), "expected": .string(expected), "found": .string(found),
-        ]
-    }
-
-    /// The problem in three short lines.
-    public var lines: [String] {
-        let place = key ?? layer
-        return [
-            "\(severity.rawValue): \(kind.rawValue)" + (place.map { ": \($0.printable())" } ?? ""),
-            "  expected  \(expected.printable())",
-            "  found     \(found.printable())",
         ]
     }
 }
