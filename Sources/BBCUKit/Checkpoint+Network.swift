@@ -2,22 +2,62 @@ import Bytes
 import Checkpoints
 import Networks
 import OrderedCollections
+import Reports
 import Tensors
 
 extension TensorSource {
-    /// The tensors of a checkpoint. Where a name occurs twice, the first tensor counts.
+    /// The tensors of a checkpoint. Names that several tensors have are in ``duplicates``; the first tensor is read.
     ///
     /// - Throws: ``PackedModelError`` for a packed model that contradicts its format.
     public init(_ checkpoint: Checkpoint) throws(PackedModelError) {
-        let entries = OrderedDictionary(
-            checkpoint.tensors.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        var entries = OrderedDictionary<String, TensorEntry>()
+        var duplicates: [String] = []
+        for entry in checkpoint.tensors {
+            let name = entry.name
+            if entries[name] == nil { entries[name] = entry } else { duplicates.append(name) }
+        }
         let texts = checkpoint.metadata
-        let source = TensorSource(descriptions: entries.mapValues(\.description), metadata: NetworkMetadata(texts)) {
-            name in
+        var source = TensorSource(descriptions: entries.mapValues(\.description), metadata: NetworkMetadata(texts)) {
+            [entries] name in
             guard let entry = entries[name] else { throw PackedModelError("\(name): no such tensor") }
             return try checkpoint.tensor(entry)
         }
+        source.containers = checkpoint.containers(of: entries)
+        source.duplicates = duplicates
         self = texts["format"] == PackedModel.format ? try source.unpacked(texts) : source
+    }
+}
+
+extension Checkpoint {
+    /// Where the paths of the dictionaries end in which each tensor lies, in bytes of its name. Within a pickled module
+    /// there are none: its attributes are parts of the state dict's keys.
+    fileprivate func containers(of entries: OrderedDictionary<String, TensorEntry>) -> [String: [Int]] {
+        var ends: [String: [Int]] = [:]
+        for (name, entry) in entries where entry.path.count > 1 {
+            var node: CheckpointNode? = root
+            var end = 0
+            var own: [Int] = []
+            for key in entry.path.dropLast() {
+                if let current = node, current.isModule { break }
+                end += key.utf8.count + 1
+                own.append(end)
+                // Modules lie near the root; a look for them in every part of a large file would cost more than reading it.
+                node = own.count <= Self.deepestModule ? node.flatMap { $0.small[key] } : nil
+            }
+            ends[name] = own
+        }
+        return ends
+    }
+
+    private static let deepestModule = 3
+}
+
+extension CheckpointNode {
+    fileprivate var isModule: Bool { if case .object(let object) = self { object.isModule } else { false } }
+
+    /// The node, where it is a dictionary of few items; else nothing.
+    fileprivate var small: CheckpointNode {
+        if case .dictionary(let items) = self, items.count <= 64 { self } else { .none }
     }
 }
 
@@ -49,6 +89,8 @@ public struct LoadedModel: Sendable {
     public var model: Model
     /// The factor k and its source.
     public var amplification: Amplification
+    /// Keys below the weights root that the network does not use: a sign that the weights are another network's.
+    public var unusedKeys: [String] { resolution.unusedKeys.map(\.key) }
 
     /// Opens a checkpoint, finds its network and reads the weights.
     ///
@@ -85,7 +127,7 @@ public struct LoadedModel: Sendable {
 
 extension Checkpoint {
     /// Finds the network in the checkpoint's tensors.
-    /// - Throws: ``UnusableCheckpoint`` where the root asked for holds no tensor.
+    /// - Throws: ``UnusableCheckpoint`` where the root asked for holds no tensor, or two tensors have one key.
     public func resolve(_ request: NetworkRequest = NetworkRequest()) throws(UnusableCheckpoint) -> Resolution {
         let source: TensorSource
         do throws(PackedModelError) { source = try TensorSource(self) } catch {
@@ -106,6 +148,28 @@ extension Resolution {
             file: file,
             reason: "the options do not fit; \(problem.key ?? "options"): expected \(problem.expected), "
                 + "found \(problem.found)")
+    }
+
+    /// Refuses keys below the weights root that the network does not use: a verdict on the rest would not be one on the
+    /// file.
+    ///
+    /// - Parameters:
+    ///   - patterns: keys that may be unused, in the state dict or by their names in the file.
+    ///   - advice: what else a user can do.
+    /// - Throws: ``UnusableCheckpoint`` that names them.
+    public func requireNoUnusedKeys(
+        file: String, ignoring patterns: [NamePattern] = [], advice: String = ""
+    ) throws(UnusableCheckpoint) {
+        let left = unusedKeys.filter { !$0.matches(patterns) }
+        guard let first = left.first else { return }
+        let isOutside = selection.outside[first.key] != nil && !selection.stateDict.prefix.isEmpty
+        let root = isOutside ? ", choose this part of the file with --root \(selection.stateDict.path)" : ""
+        throw UnusableCheckpoint(
+            file: file,
+            reason: "found \(NumberText.count(left.count, "key")) that the network does not use: "
+                + left.map(\.key).shortList + "; expected only keys of the network"
+                + (network.map { " (\($0.summary))" } ?? "")
+                + ". Allow them with --ignore-unused PATTERN (\"*\" for all)\(root)\(advice)")
     }
 
     /// The recognised network.
@@ -134,4 +198,11 @@ public struct UnusableCheckpoint: Error, Hashable, CustomStringConvertible {
     public var reason: String
     /// The error in words.
     public var description: String { "\(file): \(reason)" }
+}
+
+extension UnusedKey {
+    /// Whether one of the patterns fits the key, or the tensor's name in the file.
+    public func matches(_ patterns: [NamePattern]) -> Bool {
+        patterns.contains { $0.matches(key) || $0.matches(name) }
+    }
 }

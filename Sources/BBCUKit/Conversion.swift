@@ -4,6 +4,7 @@ import Execution
 import Exporting
 import Networks
 import OrderedCollections
+import Reports
 import Tensors
 
 /// A file format that a checkpoint can be written in.
@@ -40,6 +41,10 @@ public struct Conversion: Sendable {
         public var wrap: Wrap?
         /// Whether a packed model's floats are float16.
         public var isHalf = false
+        /// Keys that the network does not use and that may be left out.
+        public var ignoredKeys: [NamePattern] = []
+        /// Whether float16, bfloat16 and float64 weights are written as float32.
+        public var convertsDtype = false
         /// The form of an ONNX graph.
         public var form = ReferenceForm.exact
 
@@ -74,7 +79,13 @@ public struct Conversion: Sendable {
         self.request = request
         resolution = try checkpoint.resolve(request.network)
         if resolution.network != nil { try resolution.requireAgreement(file: checkpoint.file) }
-        if !writesTree { noteUnexpected() }
+        if !writesTree {
+            try resolution.requireNoUnusedKeys(
+                file: checkpoint.file, ignoring: request.ignoredKeys,
+                advice: isPlain ? ", or keep everything with --keep-tree" : "")
+            noteUnused()
+            noteRounding()
+        }
         if writesTree, !request.keepsTree {
             notes.append("none of the BBCU networks: the file is written as it stands")
         }
@@ -85,14 +96,20 @@ public struct Conversion: Sendable {
 
     private var isPlain: Bool { request.format != .onnx && request.format != .bbcu }
 
-    private mutating func noteUnexpected() {
-        guard let network = resolution.network else { return }
-        let expected = Set(network.parameters.map(\.key))
-        let others = resolution.selection.stateDict.tensors.keys.filter { !expected.contains($0) }
-        guard let first = others.first else { return }
+    private mutating func noteUnused() {
+        let unused = resolution.unusedKeys.map(\.key)
+        guard !unused.isEmpty else { return }
         notes.append(
-            "left out \(others.count) tensor\(others.count == 1 ? "" : "s") that the network does not have, "
-                + "such as \(first.printable(atMost: 80)) (--keep-tree keeps them)")
+            "left out \(NumberText.count(unused.count, "key")) that the network does not use: \(unused.shortList)"
+                + (isPlain ? " (--keep-tree keeps them)" : ""))
+    }
+
+    /// Networks' formats hold float32 whatever the file has; only float64 loses by that.
+    private mutating func noteRounding() {
+        guard !isPlain || request.convertsDtype, let network = resolution.network else { return }
+        let tensors = resolution.selection.stateDict.tensors
+        let count = network.parameters.count { tensors[$0.key]?.dtype == .float64 }
+        if count > 0 { notes.append("\(NumberText.count(count, "tensor")) rounded from float64 to float32") }
     }
 
     /// Writes the file, whole or not at all.
@@ -169,7 +186,25 @@ public struct Conversion: Sendable {
                     reason: "\(parameter.key): found \(found), expected \(Shape.text(parameter.shape)); "
                         + "--keep-tree writes the file as it stands")
             }
-            return NamedTensor(parameter.key, description) { try stateDict.load(parameter.key) }
+            guard request.convertsDtype, description.dtype != .float32 else {
+                return NamedTensor(parameter.key, description) { try stateDict.load(parameter.key) }
+            }
+            let file = checkpoint.file
+            return NamedTensor(parameter.key, TensorDescription(shape: description.shape)) {
+                let tensor = try stateDict.load(parameter.key)
+                guard let floats = tensor.floats(), let result = Tensor(floats, shape: tensor.shape) else {
+                    throw UnusableCheckpoint(
+                        file: file,
+                        reason: "\(parameter.key): found \(tensor.dtype.rawValue), expected a floating-point dtype")
+                }
+                if let values = tensor.doubles(),
+                    let bad = zip(values, floats).first(where: { $0.isFinite && !$1.isFinite })
+                {
+                    throw UnusableCheckpoint(
+                        file: file, reason: "\(parameter.key): found \(bad.0), which float32 cannot hold")
+                }
+                return result
+            }
         }
     }
 

@@ -29,6 +29,7 @@ public struct ConversionReport: Sendable {
             "amplification": network == nil ? .null : conversion.resolution.amplification?.json ?? .null,
             "tensors": .integer(tensors), "bytes_read": .integer(conversion.checkpoint.byteCount),
             "bytes_written": .integer(byteCount), "ratio": .number(ratio), "notes": JSONValue(conversion.notes),
+            "unused_keys": JSONValue(conversion.writesTree ? [] : conversion.resolution.unusedKeys.map(\.key)),
         ]
     }
 

@@ -7,11 +7,9 @@ import Ports
 extension LoadedModel {
     /// The same network with the weights under the file's other roots: what a port may have taken by mistake.
     public func alternatives() -> [(root: String, model: Model)] {
-        let used = resolution.selection.stateDict.root
         guard let source = try? TensorSource(checkpoint) else { return [] }
-        return source.roots.filter { $0 != used }.compactMap { root in
-            guard let stateDict = source.stateDict(root: root),
-                let other = try? Model(network: model.network, stateDict: stateDict, convertsDtype: true)
+        return source.others(than: resolution.selection).compactMap { root, stateDict in
+            guard let other = try? Model(network: model.network, stateDict: stateDict, convertsDtype: true)
             else { return nil }
             return (root, other)
         }

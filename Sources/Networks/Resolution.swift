@@ -37,12 +37,35 @@ public struct Resolution: Sendable {
     public var problems: [Problem]
 }
 
-/// A root that the file does not have.
+/// A key below the weights root that the network does not use.
+public struct UnusedKey: Sendable, Hashable {
+    /// The key as the state dict has it; with its prefix where that is another than the state dict's.
+    public var key: String
+    /// The tensor's name in the file.
+    public var name: String
+}
+
+extension Resolution {
+    /// The keys below the weights root that the network does not use, in the order of the file; none without a network.
+    public var unusedKeys: [UnusedKey] {
+        guard let network else { return [] }
+        let expected = Set(network.parameters.map(\.key))
+        let stateDict = selection.stateDict
+        let start = stateDict.root.isEmpty ? "" : stateDict.root + "."
+        return stateDict.tensors.keys.filter { !expected.contains($0) }
+            .map { UnusedKey(key: $0, name: stateDict.names[$0] ?? $0) }
+            + selection.outside.keys.map { UnusedKey(key: $0, name: start + $0) }
+    }
+}
+
+/// Why no state dict can be chosen: a root that the file does not have, or two tensors with one key.
 public struct RootError: Error, Hashable, CustomStringConvertible {
     /// What was asked for; nil where the file has no tensor at all.
     public var root: String?
     /// The roots that hold tensors.
     public var available: [String]
+    /// The two tensors, where that is why.
+    public var collision: KeyCollision?
 
     /// An error for a root, or for a file without tensors.
     public init(root: String?, available: [String]) {
@@ -50,8 +73,20 @@ public struct RootError: Error, Hashable, CustomStringConvertible {
         self.available = available
     }
 
+    /// An error for two tensors that are one key.
+    public init(_ collision: KeyCollision) {
+        available = []
+        self.collision = collision
+    }
+
     /// The error in words.
     public var description: String {
+        if let collision {
+            let names = Set(collision.names).count == 1
+                ? "two tensors named \(collision.key)"
+                : collision.names.joined(separator: " and ") + ", which are both the key \(collision.key)"
+            return "found \(names); expected one tensor per key. Remove one of them, or choose a part of the file with --root"
+        }
         guard let root else { return "the file holds no tensors" }
         let names = available.map { $0.isEmpty ? "the file itself (\"\")" : $0 }.joined(separator: ", ")
         return "no tensors under \"\(root)\"; there are some under \(names)"
@@ -60,7 +95,7 @@ public struct RootError: Error, Hashable, CustomStringConvertible {
 
 extension TensorSource {
     /// Finds the network in the tensors.
-    /// - Throws: ``RootError`` where the root asked for holds no tensor.
+    /// - Throws: ``RootError`` where the root asked for holds no tensor, or two tensors are one key.
     public func resolve(_ request: NetworkRequest = NetworkRequest()) throws(RootError) -> Resolution {
         var problems: [Problem] = []
         var root = request.root
@@ -78,7 +113,7 @@ extension TensorSource {
                         found: key))
             }
         }
-        guard let selection = select(root: root, reason: reason) else {
+        guard let selection = try select(root: root, reason: reason) else {
             throw RootError(root: root, available: roots.filter { stateDict(root: $0) != nil })
         }
         let forced = request.family.flatMap { family in
@@ -109,17 +144,25 @@ public struct ValidationReport: Sendable {
     /// How far `params` and `params_ema` are apart, where a file holds both.
     public var distance: StateDictDistance?
 
+    /// Keys below the weights root that the network does not use, those that the caller ignores included.
+    public var unusedKeys: [String]
     /// Whether there is no error.
     public var holds: Bool { resolution.network != nil && problems.allSatisfy { $0.severity == .warning } }
 
     /// Checks everything: keys, shapes, dtypes, values, options and k.
+    ///
+    /// - Parameter ignoring: unused keys that are no error.
     /// - Throws: what reading a tensor throws.
-    public init(_ resolution: Resolution) throws {
+    public init(_ resolution: Resolution, ignoring: (UnusedKey) -> Bool = { _ in false }) throws {
         self.resolution = resolution
         let stateDict = resolution.selection.stateDict
+        let unused = resolution.unusedKeys
+        let ignored = Set(unused.filter(ignoring).map(\.key))
+        unusedKeys = unused.map(\.key)
         var found: [Problem] = []
         if let network = resolution.network {
-            found += Validation.structure(of: stateDict, as: network)
+            found += resolution.selection.problems(as: network)
+                .filter { $0.kind != .unexpectedKey || $0.key.map { !ignored.contains($0) } ?? true }
             found += try Validation.values(of: stateDict, as: network)
         }
         found += resolution.problems

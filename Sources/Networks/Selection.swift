@@ -9,8 +9,11 @@ public struct Selection: Sendable {
     public var matches: [FamilyMatch]
     /// Why this root: in words, for the report.
     public var reason: String
-    /// The other of `params` and `params_ema`, where both exist.
+    /// The other of `params` and `params_ema`, or of two state dicts of which one holds moving averages, where both exist.
     public var alternative: StateDict?
+    /// The tensors below the weights root that do not carry the state dict's prefix, by their names below the root.
+    /// Those of moving averages that fit as well are not among them.
+    public var outside: OrderedDictionary<String, TensorDescription> = [:]
 
     /// The recognised network, where the best match is good enough.
     public var recognised: FamilyMatch? {
@@ -19,41 +22,103 @@ public struct Selection: Sendable {
 }
 
 extension TensorSource {
-    /// Chooses the state dict: the root that was asked for, else the one whose keys fit a network best (`params`
-    /// before `params_ema` where both do).
-    ///
-    /// - Parameters:
-    ///   - root: the path asked for with `--param-key` or `--root`.
-    ///   - reason: who asked.
-    /// - Returns: nil where the file, or the root asked for, holds no tensor.
-    public func select(root: String? = nil, reason: String = "asked for") -> Selection? {
-        if let root {
-            guard let stateDict = stateDict(root: root) else { return nil }
-            return Selection(
-                stateDict: stateDict, matches: stateDict.matches(), reason: reason,
-                alternative: alternative(to: root))
+    /// A state dict that the file may hold, with how well it fits.
+    private struct Candidate {
+        var group: WeightsGroup
+        var stateDict: StateDict
+        var outside: OrderedDictionary<String, TensorDescription>
+        var matches: [FamilyMatch]
+        var score: Double { matches.first?.score ?? 0 }
+        var isRecognised: Bool { score >= StateDict.recognitionThreshold }
+
+        /// Whether another one is of the same network and fits as well.
+        func isEqual(to other: Candidate) -> Bool {
+            score == other.score && isRecognised && matches.first?.network == other.matches.first?.network
         }
-        var best: Selection?
-        for root in roots {
-            guard let stateDict = stateDict(root: root) else { continue }
-            let matches = stateDict.matches()
-            if (matches.first?.score ?? 0) > (best?.matches.first?.score ?? -1) {
-                best = Selection(stateDict: stateDict, matches: matches, reason: "its keys fit best")
-            }
-        }
-        if let root = best?.stateDict.root {
-            best?.alternative = alternative(to: root)
-            if best?.alternative != nil { best?.reason = "the usual one where a file holds both" }
-        }
-        return best
     }
 
-    private func alternative(to root: String) -> StateDict? {
+    /// Chooses the state dict: the one whose keys fit a network best, whatever stands before them. Of several that fit
+    /// equally well, weights come before their moving averages (`params` before `params_ema`).
+    ///
+    /// - Parameters:
+    ///   - root: the path asked for with `--param-key` or `--root`, under which it has to lie.
+    ///   - reason: who asked.
+    /// - Returns: nil where the file, or the root asked for, holds no tensor.
+    /// - Throws: ``RootError`` where two tensors are one key.
+    public func select(root: String? = nil, reason: String = "asked for") throws(RootError) -> Selection? {
+        let candidates = candidates(under: root)
+        guard let best = candidates.first else { return unrecognised(root: root, reason: reason) }
+        if let collision = best.group.collision { throw RootError(collision) }
+        if let name = duplicates.first(where: { best.stateDict.covers($0) }) {
+            throw RootError(KeyCollision(key: name, names: [name, name]))
+        }
+        let equals = candidates.dropFirst().filter { $0.isEqual(to: best) }
+        let averages = equals.filter { $0.group.isAverage != best.group.isAverage }
+        var selection = Selection(stateDict: best.stateDict, matches: best.matches, reason: reason)
+        selection.alternative = pair(of: best.group.root) ?? averages.first?.stateDict
+        let claimed = Set(averages.flatMap { $0.group.names.values })
+        let start = best.group.root.isEmpty ? "" : best.group.root + "."
+        selection.outside = best.outside.filter { !claimed.contains(start + $0.key) }
+        guard root == nil else { return selection }
+        let rivals = equals.filter { $0.group.isAverage == best.group.isAverage }.map(\.group.path)
+        selection.reason = Self.reason(selection.alternative, isEqual: !averages.isEmpty, rivals: rivals)
+        return selection
+    }
+
+    private static func reason(_ alternative: StateDict?, isEqual: Bool, rivals: [String]) -> String {
+        var text = isEqual ? "default" : "best match"
+        if !rivals.isEmpty {
+            let names = rivals.map { $0.isEmpty ? "the file itself" : $0 }.joined(separator: ", ")
+            text = "the first that matches; \(names) \(rivals.count == 1 ? "matches" : "match") as well"
+        }
+        return text + (alternative.map { "; \($0.path) is there too" } ?? "")
+    }
+
+    /// The best first.
+    private func candidates(under root: String?) -> [Candidate] {
+        let groups = weightsGroups(under: root)
+        let claimed = Set(groups.flatMap { $0.names.values })
+        let all = groups.map { group in
+            let (stateDict, outside) = stateDict(group, claimed: claimed)
+            return Candidate(group: group, stateDict: stateDict, outside: outside, matches: stateDict.matches())
+        }
+        return all.enumerated()
+            .sorted { first, second in
+                let (a, b) = (first.element, second.element)
+                if a.score != b.score { return a.score > b.score }
+                if a.group.isAverage != b.group.isAverage { return b.group.isAverage }
+                return (a.group.rank, first.offset) < (b.group.rank, second.offset)
+            }
+            .map(\.element)
+    }
+
+    /// A state dict without any network's key.
+    private func unrecognised(root: String?, reason: String) -> Selection? {
+        let places = root.map { [$0] } ?? roots
+        guard let stateDict = places.lazy.compactMap({ stateDict(root: $0) }).first else { return nil }
+        return Selection(
+            stateDict: stateDict, matches: stateDict.matches(), reason: root == nil ? "best match" : reason,
+            alternative: pair(of: stateDict.root))
+    }
+
+    /// The state dicts of the file that fit the network of a selection and were not chosen, by their paths.
+    public func others(than selection: Selection) -> [(root: String, stateDict: StateDict)] {
+        candidates(under: nil).map { ($0.group.path, $0.stateDict) }.filter { $0.0 != selection.stateDict.path }
+    }
+
+    private func pair(of root: String) -> StateDict? {
         switch root {
         case "params": stateDict(root: "params_ema")
         case "params_ema": stateDict(root: "params")
         default: nil
         }
+    }
+}
+
+extension StateDict {
+    /// Whether a tensor of the file lies below the root.
+    fileprivate func covers(_ name: String) -> Bool {
+        root.isEmpty || name.utf8.starts(with: Array(root.utf8) + [0x2E])
     }
 }
 

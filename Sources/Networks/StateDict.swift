@@ -9,6 +9,11 @@ public struct TensorSource: Sendable {
     public var metadata: NetworkMetadata?
     /// Whether the 1-bit weights are known by their signs and alpha alone.
     public var isPacked: Bool
+    /// Where the paths of the dictionaries end in which a tensor lies, by its name: in bytes, the dots included. Names
+    /// that are not there lie in no dictionary but the file itself.
+    public var containers: [String: [Int]] = [:]
+    /// Names that more than one tensor of the file has.
+    public var duplicates: [String] = []
     /// Reads the values of one tensor.
     public var load: @Sendable (String) throws -> Tensor
 
@@ -23,25 +28,26 @@ public struct TensorSource: Sendable {
         self.load = load
     }
 
-    /// The subtree at `root` (the empty root is everything) as a state dict; a `module.` that every key carries is
-    /// taken off. Nil where the root holds no tensor.
+    /// The subtree at `root` (the empty root is everything) as a state dict; a wrapper's name that every key carries,
+    /// such as `module.`, is removed. Nil where the root holds no tensor.
     public func stateDict(root: String) -> StateDict? {
-        let prefix = root.isEmpty ? "" : root + "."
-        var keys: [String] = []
-        for name in descriptions.keys where name.hasPrefix(prefix) {
-            keys.append(String(name.dropFirst(prefix.count)))
-        }
-        guard !keys.isEmpty else { return nil }
-        let parallel = "module."
-        let isParallel = keys.allSatisfy { $0.hasPrefix(parallel) }
+        let start = root.isEmpty ? [] : Array(root.utf8) + [0x2E]
+        var names: [String: String] = [:]
         var tensors = OrderedDictionary<String, TensorDescription>()
-        for key in keys {
-            tensors[isParallel ? String(key.dropFirst(parallel.count)) : key] = descriptions[prefix + key]
+        var prefix = ""
+        let all = descriptions.keys.filter { $0.utf8.starts(with: start) }
+        guard !all.isEmpty else { return nil }
+        while let wrapper = KeyForms.wrappers.first(where: { wrapper in
+            all.allSatisfy { $0.utf8.dropFirst(start.count).starts(with: (prefix + wrapper + ".").utf8) }
+        }) { prefix += wrapper + "." }
+        for name in all {
+            let key = String(decoding: name.utf8.dropFirst(start.count + prefix.utf8.count), as: UTF8.self)
+            tensors[key] = descriptions[name]
+            names[key] = name
         }
-        let fullPrefix = prefix + (isParallel ? parallel : "")
         return StateDict(
-            root: root, isDataParallel: isParallel, isPacked: isPacked, tensors: tensors,
-            load: { [load] in try load(fullPrefix + $0) })
+            root: root, prefix: "", removed: prefix.isEmpty ? [:] : [prefix: all.count], isPacked: isPacked,
+            tensors: tensors, names: names, load: { [load, names] in try load(names[$0] ?? root + "." + $0) })
     }
 
     /// The roots that may hold a state dict, most usual first: `params`, `params_ema`, the file itself, then every
@@ -64,12 +70,27 @@ public struct TensorSource: Sendable {
 public struct StateDict: Sendable {
     /// Where in the file it lies: `params`, or empty for the file itself.
     public let root: String
-    /// Whether every key carried the `module.` of `DataParallel`.
-    public let isDataParallel: Bool
+    /// What stood between the root and every key, with its dot: `net_g.`; wrappers such as `module.` are not in it.
+    public let prefix: String
+    /// What was removed from the names in the file to get the keys, wrappers included, and from how many.
+    public let removed: OrderedDictionary<String, Int>
     /// Whether latent weights are not the trained ones, but alpha or -alpha: a packed model.
     public let isPacked: Bool
     /// Dtype and shape of each key, in file order.
     public let tensors: OrderedDictionary<String, TensorDescription>
+    /// The name in the file of each key.
+    public let names: [String: String]
     /// Reads the values under a key.
     public let load: @Sendable (String) throws -> Tensor
+
+    /// Whether a name carried the `module.` of `DataParallel`.
+    public var isDataParallel: Bool {
+        removed.keys.contains { $0.utf8.split(separator: 0x2E).contains { $0.elementsEqual("module".utf8) } }
+    }
+
+    /// The path of the tensors in the file, as `--root` takes it.
+    public var path: String {
+        let front = root.isEmpty ? prefix : root + "." + prefix
+        return prefix.isEmpty ? root : String(decoding: front.utf8.dropLast(), as: UTF8.self)
+    }
 }

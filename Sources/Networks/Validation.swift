@@ -118,3 +118,16 @@ public enum Validation {
         return "\(noun)\(numbers.count == 1 ? "" : "s") \(shown)\(more)"
     }
 }
+
+extension Selection {
+    /// Everything that is wrong with the keys, shapes and dtypes below the weights root: nothing is read.
+    public func problems(as network: Network) -> [Problem] {
+        Validation.structure(of: stateDict, as: network)
+            + outside.map { key, description in
+                Problem(
+                    .unexpectedKey, key: key,
+                    expected: "only keys that begin with \(stateDict.prefix.isEmpty ? "the network's" : stateDict.prefix)",
+                    found: "\(description.dtype.rawValue) \(Shape.text(description.shape))")
+            }
+    }
+}

@@ -62,6 +62,8 @@ public struct BenchReport: Sendable {
     let loadSeconds: Double
     let benchmark: Benchmark
     let machine: Machine
+    /// Keys of the checkpoint that the network does not use, which the user allowed.
+    public var unusedKeys: [String] = []
 
     /// Collects what was measured.
     public init(
@@ -109,7 +111,7 @@ public struct BenchReport: Sendable {
                         "share_of_roofline": .number(share(stage)),
                     ]
                 }),
-            "machine": machine.json,
+            "machine": machine.json, "unused_keys": JSONValue(unusedKeys),
         ]
     }
 

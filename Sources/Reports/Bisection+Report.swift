@@ -82,6 +82,7 @@ extension Bisection {
             "folder": .string(subject.folder.path), "resumed": .integer(subject.folder.resumable),
             "asked": .array(answers.map(\.json)),
             "diagnoses": .array(diagnoses.map(\.json)), "notes": JSONValue(notes),
+            "unused_keys": JSONValue(subject.port.unusedKeys),
         ]
     }
 
@@ -98,7 +99,7 @@ extension Bisection {
                 "note     \(NumberText.count(subject.folder.resumable, "tap")) had been written before; delete state.json "
                     + "there if the port has changed since")
         }
-        lines += notes.map { "note     \($0.printable())" } + [""]
+        lines += subject.port.unusedKeys.ignoredKeyLines + notes.map { "note     \($0.printable())" } + [""]
         var table = TextTable(
             ["run", "tap", "verdict", "off by", "bound", "beyond"],
             alignments: [.right, .left, .left, .right, .right, .right])

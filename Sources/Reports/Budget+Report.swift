@@ -20,6 +20,8 @@ public struct BudgetSubject: Sendable {
     public var height: Int
     /// The input's columns.
     public var width: Int
+    /// Keys of the checkpoint that the network does not use, which the user allowed.
+    public var unusedKeys: [String] = []
 
     /// Collects what was run.
     public init(
@@ -49,6 +51,7 @@ extension BudgetReport {
             "forecast_psnr": JSONValue(forecastPSNR), "cost_bits": .integer(cost),
             "tensors": .array(tensors.map(\.json)), "modules": .array(modules.map(\.json)),
             "search": search?.json ?? .null, "notes": JSONValue(notes),
+            "unused_keys": JSONValue(subject.unusedKeys),
         ]
     }
 
@@ -58,8 +61,9 @@ extension BudgetReport {
             "file     \(subject.file.printable())", "sha256   \(subject.sha256)", "network  \(subject.network)",
             "k        \(subject.amplification.printable())",
             "input    \(subject.input.printable()), \(subject.channels) x \(subject.height) x \(subject.width)",
-            "against  the same network in float64 with exact sums", "",
+            "against  the same network in float64 with exact sums",
         ]
+        lines += subject.unusedKeys.ignoredKeyLines + [""]
         lines += tensorTable + [""] + moduleTable + [""]
         lines.append(
             "forecast \(NumberText.fixed(forecastFlips, decimals: 0)) flips of \(NumberText.grouped(signs)) signs"

@@ -3,7 +3,7 @@ import Networks
 
 extension Cost {
     /// The report as JSON; `Schemas/cost.schema.json` describes it.
-    public func json(file: String, network: Network) -> JSONValue {
+    public func json(file: String, network: Network, unusedKeys: [String] = []) -> JSONValue {
         [
             "file": .string(file), "network": network.json,
             "input": ["width": .integer(width), "height": .integer(height)],
@@ -20,6 +20,7 @@ extension Cost {
             "float_operations": .integer(floatOperations), "binary_operations": .integer(binaryOperations),
             "float_parameters": .integer(floatParameters), "binary_parameters": .integer(binaryParameters),
             "operations": .number(operations), "parameters": .number(parameters),
+            "unused_keys": JSONValue(unusedKeys),
         ]
     }
 

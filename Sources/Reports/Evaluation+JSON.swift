@@ -14,6 +14,7 @@ extension EvaluationReport {
             "items": subject.items.json, "shard": shard.json, "shard_items": shardItems.json,
             "images": .array(rows.map(\.json)), "means": .array(means.map(\.json)),
             "between": .array(between.map(\.json)), "excluded": .array(excluded.map(\.json)),
+            "root": JSONValue(subject.root), "unused_keys": JSONValue(subject.unusedKeys),
         ]
     }
 }

@@ -31,7 +31,7 @@ extension EvaluationReport {
                     + (options.isLowGiven ? "low-quality files given" : "low-quality images made")
                     + (options.isSelfEnsemble ? "; mean of eight flips and rotations" : "")
             ),
-        ]
+        ] + (subject.unusedKeys.isEmpty ? [] : [("ignored", subject.unusedKeys.ignoredKeyText)])
     }
 
     private var protocolText: String {

@@ -14,7 +14,8 @@ extension FolderVerification {
             "network": subject.network.json, "k": .number(subject.network.amplification),
             "form": .string(subject.form.rawValue), "method": .string(subject.method.rawValue),
             "items": subject.items.json, "shard": shard.json, "shard_items": shardItems.json,
-            "images": .array(rows.map(\.json)), "excluded": .array(excluded.map(\.json)),
+            "images": .array(rows.map(\.json)), "excluded": .array(excluded.map(\.json)), "root": JSONValue(subject.root),
+            "unused_keys": JSONValue(subject.unusedKeys),
         ]
     }
 
@@ -46,7 +47,7 @@ extension FolderVerification {
             ("file", subject.file), ("sha256", subject.sha256),
             ("network", "\(subject.network.summary), k = \(subject.network.amplification.shortText)"),
             ("images", "\(rows.count + excluded.count) of \(subject.items.count)\(shardText)"),
-        ]
+        ] + (subject.unusedKeys.isEmpty ? [] : [("ignored", subject.unusedKeys.ignoredKeyText)])
     }
 
     /// One line in plain words.

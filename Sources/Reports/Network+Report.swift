@@ -47,16 +47,22 @@ extension FamilyMatch {
 }
 
 extension Selection {
-    /// The choice in a line: `params (the usual one where a file holds both)`.
+    /// The choice in a line: `params, prefix module. removed (default; params_ema is there too)`.
     public var summary: String {
         let root = stateDict.root.isEmpty ? "the file itself" : stateDict.root
-        return root + (stateDict.isDataParallel ? ", module. taken off" : "") + " (\(reason))"
+        let all = stateDict.tensors.count
+        let removed = stateDict.removed.map { prefix, count in
+            ", prefix `\(prefix)` removed" + (count < all ? " from \(count) of \(NumberText.count(all, "name"))" : "")
+        }
+        return root + removed.joined() + " (\(reason))"
     }
 
     /// The choice as JSON.
     public var json: JSONValue {
-        [
+        let most = stateDict.removed.max { $0.value < $1.value }
+        return [
             "root": .string(stateDict.root), "module_prefix": .bool(stateDict.isDataParallel),
+            "prefix": .string(most?.key ?? ""), "prefix_tensors": .integer(most?.value ?? 0),
             "reason": .string(reason), "tensors": .integer(stateDict.tensors.count),
         ]
     }

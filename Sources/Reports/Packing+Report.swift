@@ -14,6 +14,8 @@ public struct PackingSubject: Sendable {
     public var blob: String
     /// The unit that was asked for, or nil.
     public var layer: String?
+    /// Keys of the checkpoint that the network does not use, which the user allowed.
+    public var unusedKeys: [String] = []
 
     /// Collects what was solved.
     public init(file: String, sha256: String, network: String, blob: String, layer: String?) {
@@ -37,6 +39,7 @@ extension PackingReport {
             "agreement": .number(agreement), "layouts": .array(layouts.map(\.json)),
             "closest": closest.map { $0.json(wordBits) } ?? .null,
             "first_contradiction": closest?.contradiction.json ?? .null,
+            "unused_keys": JSONValue(subject.unusedKeys),
         ]
     }
 
@@ -48,8 +51,9 @@ extension PackingReport {
         var lines = [
             "file     \(subject.file.printable())", "sha256   \(subject.sha256)", "network  \(subject.network)",
             "blob     \(subject.blob.printable()), \(blobBits / 8) bytes as \(kind.rawValue), words of \(wordBits)",
-            "layer    \(wanted.printable())", "",
+            "layer    \(wanted.printable())",
         ]
+        lines += subject.unusedKeys.ignoredKeyLines + [""]
         if let first = layouts.first {
             lines += first.placementLines(blobBits) + [""]
             for (number, layout) in layouts.enumerated() { lines += layout.lines(number + 1) }

@@ -17,10 +17,13 @@ public struct PortSubject: Sendable {
     public var dumps: [String]
     /// The input, or nil.
     public var input: String?
+    /// Keys of the checkpoint that the network does not use, which the user allowed.
+    public var unusedKeys: [String] = []
 
     /// Collects what was checked.
     public init(
-        file: String, sha256: String, network: String, amplification: String, dumps: [String], input: String?
+        file: String, sha256: String, network: String, amplification: String, dumps: [String], input: String?,
+        unusedKeys: [String] = []
     ) {
         self.file = file
         self.sha256 = sha256
@@ -28,6 +31,7 @@ public struct PortSubject: Sendable {
         self.amplification = amplification
         self.dumps = dumps
         self.input = input
+        self.unusedKeys = unusedKeys
     }
 }
 
@@ -45,6 +49,7 @@ extension PortReport {
             "modules": .array(modules.map(\.json)),
             "diagnoses": .array(diagnoses.map(\.json)),
             "notes": JSONValue(notes), "unused": JSONValue(unused),
+            "unused_keys": JSONValue(subject.unusedKeys),
         ]
     }
 }

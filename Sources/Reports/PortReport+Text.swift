@@ -22,6 +22,7 @@ extension PortReport {
             "input    \(subject.input?.printable() ?? "not given")",
             "bounds   \(boundsText)",
         ]
+        lines += subject.unusedKeys.ignoredKeyLines
         lines += notes.map { "note     \($0.printable())" }
         if !unused.isEmpty {
             let names = unused.prefix(5).map { $0.printable(atMost: 60) }.joined(separator: ", ")

@@ -44,6 +44,7 @@ extension PortReduction.Outcome {
             "case": reduced.map { caseJSON($0, subject, judged) } ?? .null,
             "command": reduced == nil ? .null : .string(subject.command),
             "diagnoses": .array(report.diagnoses.map(\.json)), "notes": JSONValue(report.notes + looseNotes),
+            "unused_keys": JSONValue(subject.port.unusedKeys),
         ]
     }
 
@@ -79,7 +80,7 @@ extension PortReduction.Outcome {
             "dump     \(subject.port.dumps.map { $0.printable() }.joined(separator: ", "))",
             "input    \(subject.port.input?.printable() ?? "not given")", "bounds   \(report.boundsText)",
             "compared \(report.comparedCount) of \(report.modules.count) modules",
-        ]
+        ] + subject.port.unusedKeys.ignoredKeyLines
         guard let reduced else {
             return head + looseNotes.map { "note     \($0)" } + [
                 "", "HOLDS: nothing to reduce: \(report.holdingText).",

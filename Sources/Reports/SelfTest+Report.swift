@@ -12,7 +12,7 @@ extension SelfTest {
             "amplification": .string(subject.amplification), "input": .string(subject.input ?? ""),
             "shape": JSONValue(shape), "precision": .string(precision.text), "taps": JSONValue(taps),
             "right_port_holds": .bool(rightPortHolds),
-            "faults": .array(outcomes.map(\.json)),
+            "faults": .array(outcomes.map(\.json)), "unused_keys": JSONValue(subject.unusedKeys),
         ]
     }
 
@@ -23,8 +23,8 @@ extension SelfTest {
             "k        \(subject.amplification.printable())", "input    \(subject.input?.printable() ?? "")",
             "bounds   \(precision.text), any order of summation",
             "taps     \(taps.prefix(8).joined(separator: ", "))\(taps.count > 8 ? " and \(taps.count - 8) more" : "")",
-            "",
         ]
+        lines += subject.unusedKeys.ignoredKeyLines + [""]
         var table = TextTable(["fault", "result", "first seen at", "the change that mends it"])
         for outcome in outcomes where outcome.fault.reason == nil {
             table.add([outcome.fault.name, outcome.text, outcome.module ?? "", outcome.fault.change])

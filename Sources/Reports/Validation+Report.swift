@@ -15,7 +15,7 @@ extension ValidationReport {
         var state: JSONValue = resolution.selection.json
         if case .object(var members) = state, let alternative = resolution.selection.alternative, let distance {
             members["alternative"] = [
-                "root": .string(alternative.root), "max_abs_difference": .number(distance.maxAbsDifference),
+                "root": .string(alternative.path), "max_abs_difference": .number(distance.maxAbsDifference),
                 "key": JSONValue(distance.key), "incomparable_keys": .integer(distance.incomparableKeys),
             ]
             state = .object(members)
@@ -28,13 +28,18 @@ extension ValidationReport {
             "amplification": resolution.amplification?.json ?? .null,
             "problems": .array(problems.map(\.json)),
             "missing": .array(missing.map { ["name": .string($0.name), "reason": .string($0.reason)] }),
+            "unused_keys": JSONValue(unusedKeys),
         ]
     }
 
-    /// The report for a person.
+    /// The report for a person: a line for each kind of problem.
     ///
-    /// - Parameter missing: what the file names and does not have.
-    public func text(file: String, missing: [Checkpoint.Missing] = []) -> [String] {
+    /// - Parameters:
+    ///   - missing: what the file names and does not have.
+    ///   - showsDetails: whether every problem has a line of its own.
+    public func text(
+        file: String, missing: [Checkpoint.Missing] = [], showsDetails: Bool = false
+    ) -> [String] {
         var lines = ["file           \(file.printable())"]
         lines += resolution.headLines
         guard resolution.network != nil else {
@@ -59,7 +64,7 @@ extension ValidationReport {
             "missing        \($0.name.printable(atMost: 160)): \($0.reason.printable(atMost: 300))"
         }
         if !problems.isEmpty { lines.append("") }
-        for problem in problems { lines += problem.lines }
+        lines += problemLines(file: file, showsDetails: showsDetails)
         lines.append("")
         guard errors > 0 || missing.isEmpty else {
             let count = NumberText.count(missing.count, "part")
@@ -81,16 +86,6 @@ extension Problem {
         [
             "severity": .string(severity.rawValue), "kind": .string(kind.rawValue), "layer": JSONValue(layer),
             "key": JSONValue(key), "expected": .string(expected), "found": .string(found),
-        ]
-    }
-
-    /// The problem in three short lines.
-    public var lines: [String] {
-        let place = key ?? layer
-        return [
-            "\(severity.rawValue): \(kind.rawValue)" + (place.map { ": \($0.printable())" } ?? ""),
-            "  expected  \(expected.printable())",
-            "  found     \(found.printable())",
         ]
     }
 }

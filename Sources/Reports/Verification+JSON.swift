@@ -24,11 +24,13 @@ public struct VerificationSubject: Sendable {
     public var width: Int
     /// Threads that ran the comparison.
     public var threads: Int
+    /// Keys of the checkpoint that the network does not use, which the user allowed.
+    public var unusedKeys: [String] = []
 
     /// Collects what was compared.
     public init(
         file: String, sha256: String, selection: Selection, amplification: Amplification, input: String,
-        channels: Int, height: Int, width: Int, threads: Int
+        channels: Int, height: Int, width: Int, threads: Int, unusedKeys: [String] = []
     ) {
         self.file = file
         self.sha256 = sha256
@@ -39,6 +41,7 @@ public struct VerificationSubject: Sendable {
         self.height = height
         self.width = width
         self.threads = threads
+        self.unusedKeys = unusedKeys
     }
 }
 
@@ -59,6 +62,7 @@ extension VerificationReport {
             "convolutions": .array(convolutions.map(\.json)),
             "free_running": freeRunning.json,
             "truth": truth.json,
+            "unused_keys": JSONValue(subject.unusedKeys),
         ]
     }
 }

@@ -15,6 +15,7 @@ extension VerificationReport {
             "k        \(subject.amplification.summary.printable())",
             "input    \(subject.input.printable()), \(subject.channels) x \(subject.height) x \(subject.width)",
             "kernel   \(kernel), \(NumberText.count(subject.threads, "thread")); reference: float32, \(form) form",
+        ] + subject.unusedKeys.ignoredKeyLines + [
             "",
             "1. Unit by unit on the same input, against float64: \(self.units.count(where: \.holds)) of \(units) units hold",
             "   (the value with the largest share of its analytic bound, at channel, row, column; ! is beyond)",

@@ -63,7 +63,7 @@ struct BenchCommand: ParsableCommand {
             let kernels = try model.kernels()
             var prepared: (LoadedModel, StreamedNetwork?)?
             let loadSeconds = try Stopwatch.seconds {
-                let loaded = try model.load()
+                let loaded = try model.load(allowsUnused: true)
                 let streamed =
                     path == .binarized
                     ? StreamedNetwork(loaded.model, kernels: kernels, method: floats.method) : nil
@@ -75,10 +75,11 @@ struct BenchCommand: ParsableCommand {
             let benchmark = try Benchmark(
                 loaded.model, streamed, map, kernels: kernels, runs: runs, bandHeight: band, stripWidth: strip)
             if let output, let tensor = benchmark.output.tensor { try NumPyArray.write(tensor, to: output) }
-            let report = BenchReport(
+            var report = BenchReport(
                 file: model.file, network: network.summary, width: map.width, height: map.height,
                 path: path.rawValue, threads: kernels.threads, loadSeconds: loadSeconds, benchmark: benchmark,
                 machine: Machine(kernels))
+            report.unusedKeys = loaded.unusedKeys
             Standard.output(json ? report.json.text : report.text.joined(separator: "\n"))
             return true
         }

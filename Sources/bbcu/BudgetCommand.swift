@@ -69,10 +69,11 @@ struct BudgetCommand: ParsableCommand {
                 ?? budget.run(given, progress: progress.show, observe: write)
             try writer?.finish()
             progress.clear()
-            let subject = BudgetSubject(
+            var subject = BudgetSubject(
                 file: model.file, sha256: try loaded.checkpoint.sha256(), network: network.summary,
                 amplification: loaded.amplification.summary, input: read.name, channels: read.map.channels,
                 height: read.map.height, width: read.map.width)
+            subject.unusedKeys = loaded.unusedKeys
             Standard.output(json ? report.json(subject).text : report.text(subject).joined(separator: "\n"))
             return report.holds
         }

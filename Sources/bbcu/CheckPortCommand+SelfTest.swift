@@ -20,7 +20,8 @@ extension CheckPortCommand {
         progress.clear()
         let subject = PortSubject(
             file: model.file, sha256: try loaded.checkpoint.sha256(), network: network.summary,
-            amplification: loaded.amplification.summary, dumps: dumps, input: text)
+            amplification: loaded.amplification.summary, dumps: dumps, input: text,
+                unusedKeys: loaded.unusedKeys)
         Standard.output(
             json
                 ? result.json(subject, precision: precision).text

@@ -31,6 +31,9 @@ struct ConvertCommand: ParsableCommand {
     @Flag(help: "safetensors, npz, pth: write everything as it stands.")
     var keepTree = false
 
+    @Flag(help: "safetensors, npz, pth: write float16, bfloat16 and float64 weights as float32.")
+    var convertDtype = false
+
     @Flag(help: "bbcu: write every float as float16. Results change.")
     var half = false
 
@@ -49,6 +52,9 @@ struct ConvertCommand: ParsableCommand {
         if wrap != nil, format != .pth || keepTree {
             throw ValidationError("--wrap is for pth files without --keep-tree.")
         }
+        if convertDtype, keepTree {
+            throw ValidationError("--convert-dtype converts a network's weights; leave out --keep-tree.")
+        }
         if half, format != .bbcu { throw ValidationError("--half is for packed models (bbcu).") }
         if form != nil, format != .onnx { throw ValidationError("--form is for onnx.") }
         if keepTree, format == .onnx || format == .bbcu {
@@ -65,6 +71,8 @@ struct ConvertCommand: ParsableCommand {
             request.keepsTree = keepTree
             request.wrap = wrap
             request.isHalf = half
+            request.ignoredKeys = options.ignoredKeys
+            request.convertsDtype = convertDtype
             request.form = form ?? .exact
             let conversion = try Conversion(checkpoint, request)
             if conversion.writesTree { try checkpoint.requireComplete() }

@@ -29,7 +29,8 @@ struct CostCommand: ParsableCommand {
             let network = try resolution.requireNetwork(file: file)
             try resolution.requireAgreement(file: file)
             noteMissing(in: checkpoint, isAllNeededThere: false)
-            let problems = Validation.structure(of: resolution.selection.stateDict, as: network)
+            resolution.warnOfUnusedKeys(file: file)
+            let problems = resolution.selection.problems(as: network).filter { $0.kind != .unexpectedKey }
             if !problems.isEmpty {
                 Standard.error(
                     "bbcu: warning: the cost is the recognised network's; the file has "
@@ -39,7 +40,7 @@ struct CostCommand: ParsableCommand {
                 throw ValidationError("The counts for this size do not fit 64 bits.")
             }
             if json {
-                Standard.output(cost.json(file: file, network: network).text)
+                Standard.output(cost.json(file: file, network: network, unusedKeys: resolution.unusedKeys.map(\.key)).text)
             } else {
                 Standard.output(cost.text(network: network))
             }

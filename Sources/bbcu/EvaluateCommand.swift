@@ -58,10 +58,12 @@ struct EvaluateCommand: ParsableCommand {
             let loaded = try model.load()
             let options = try options(loaded)
             let all = try selection.items()
-            let subject = EvaluationSubject(
+            var subject = EvaluationSubject(
                 version: ToolVersion.current, file: model.file.lastPathComponent,
                 sha256: try loaded.checkpoint.sha256(), network: loaded.model.network, options: options,
                 items: ItemList(names: all.map(\.name)))
+            subject.root = loaded.resolution.selection.stateDict.path
+            subject.unusedKeys = loaded.unusedKeys
             let shard = reports.shard ?? .whole
             let items = shard.items(of: all)
             try reports.refuseOverwriting(inputs: [model.file, model.network.options] + items.map(\.path))

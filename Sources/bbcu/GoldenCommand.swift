@@ -91,6 +91,7 @@ struct GoldenCommand: ParsableCommand {
                 head: [
                     "file": .string(model.file), "sha256": .string(try loaded.checkpoint.sha256()),
                     "network": network.json, "amplification": loaded.amplification.json,
+                    "unused_keys": JSONValue(loaded.unusedKeys),
                 ], order: order, word: word, sequences: suite ? GoldenInput.sequences : [])
             Standard.output(
                 "\(folder.printable())/manifest.json: \(NumberText.count(output.itemCount, "array"))"

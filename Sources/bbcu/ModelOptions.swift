@@ -1,5 +1,6 @@
 import ArgumentParser
 import BBCUKit
+import Reports
 
 /// The options that say which network a checkpoint is; every command that runs one has them.
 struct NetworkOptions: ParsableArguments {
@@ -19,6 +20,17 @@ struct NetworkOptions: ParsableArguments {
 
     @Option(help: ArgumentHelp("The same for any path in the file; \"\" is the file itself.", valueName: "PATH"))
     var root: String?
+
+    @Option(
+        name: .customLong("ignore-unused"), parsing: .unconditionalSingleValue,
+        help: ArgumentHelp(
+            "Allow keys that the network does not use: * any text, ? a character, [0-9] any character in the set. "
+                + "Repeatable.",
+            valueName: "PATTERN"))
+    var ignoreUnused: [String] = []
+
+    /// The keys that may be unused.
+    var ignoredKeys: [NamePattern] { ignoreUnused.map { NamePattern($0) } }
 
     func validate() throws {
         if paramKey != nil, root != nil {
@@ -63,17 +75,23 @@ struct ModelOptions: ParsableArguments {
             ("--root", network.root),
         ]
         return [file] + options.flatMap { name, value in value.map { [name, $0] } ?? [] }
-            + (convertDtype ? ["--convert-dtype"] : [])
+            + network.ignoreUnused.flatMap { ["--ignore-unused", $0] } + (convertDtype ? ["--convert-dtype"] : [])
     }
 
     /// Opens the checkpoint and reads its weights; warnings go to standard error.
-    func load() throws -> LoadedModel {
+    ///
+    /// - Parameter allowsUnused: whether keys that the network does not use are only warned of: no verdict rests on them.
+    func load(allowsUnused: Bool = false) throws -> LoadedModel {
         let loaded = try LoadedModel(file, try network.request(), convertsDtype: convertDtype)
         noteMissing(in: loaded.checkpoint)
         for problem in loaded.resolution.problems {
             Standard.error(
                 "bbcu: warning: \("k: expected \(problem.expected), found \(problem.found)".printable())")
         }
+        if !allowsUnused {
+            try loaded.resolution.requireNoUnusedKeys(file: file, ignoring: network.ignoredKeys)
+        }
+        loaded.resolution.warnOfUnusedKeys(file: file)
         return loaded
     }
 
@@ -99,6 +117,17 @@ func noteMissing(in checkpoint: Checkpoint, isAllNeededThere: Bool = true) {
         "bbcu: warning: \(checkpoint.file.printable()): incomplete: \(first.name.printable(atMost: 160)) "
             + "(\(first.reason.printable(atMost: 200)))\(more); "
             + (isAllNeededThere ? "every tensor that is needed is there; " : "") + "bbcu inspect lists what is missing")
+}
+
+extension Resolution {
+    /// Says on standard error which keys the network does not use.
+    func warnOfUnusedKeys(file: String) {
+        let unused = unusedKeys.map(\.key)
+        guard !unused.isEmpty else { return }
+        Standard.error(
+            "bbcu: warning: \(file.printable()): \(NumberText.count(unused.count, "key")) that the network does not use "
+                + "\(unused.count == 1 ? "is" : "are") ignored: \(unused.shortList)")
+    }
 }
 
 /// Opens a checkpoint, or what is left of it; what is lost is said on standard error.

@@ -161,6 +161,7 @@ struct ReduceCommand: ParsableCommand {
     private func subject(_ loaded: LoadedModel, _ dumps: [String], _ input: String?) throws -> PortSubject {
         PortSubject(
             file: model.file, sha256: try loaded.checkpoint.sha256(), network: loaded.model.network.summary,
-            amplification: loaded.amplification.summary, dumps: dumps, input: input)
+            amplification: loaded.amplification.summary, dumps: dumps, input: input,
+                unusedKeys: loaded.unusedKeys)
     }
 }

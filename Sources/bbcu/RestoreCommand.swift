@@ -60,7 +60,7 @@ struct RestoreCommand: ParsableCommand {
     }
 
     private func restorer() throws -> Restorer {
-        let loaded = try model.load()
+        let loaded = try model.load(allowsUnused: true)
         let network = loaded.model.network
         if luma != nil, network.family != .deblock {
             throw ValidationError("--luma is for deblocking networks; this is \(network.summary).")

@@ -36,9 +36,10 @@ struct SolvePackingCommand: ParsableCommand {
             let progress = Progress(label: "solve-packing", unit: "unit")
             let report = solver.solve(packed, threads: try model.kernels().threads, progress: progress.show)
             progress.clear()
-            let subject = PackingSubject(
+            var subject = PackingSubject(
                 file: model.file, sha256: try loaded.checkpoint.sha256(), network: loaded.model.network.summary,
                 blob: blob, layer: layer)
+            subject.unusedKeys = loaded.unusedKeys
             Standard.output(json ? report.json(subject).text : report.text(subject).joined(separator: "\n"))
             return report.holds
         }

@@ -49,7 +49,7 @@ struct TraceCommand: ParsableCommand {
     func run() throws {
         try withExitStatus {
             try Guards.refuseOverwriting(output, inputs: [model.file, model.network.options, input])
-            let loaded = try model.load()
+            let loaded = try model.load(allowsUnused: true)
             let kernels = try model.kernels()
             let network = loaded.model.network
             let map = try InputReader.read(input, for: network).map

@@ -23,6 +23,9 @@ struct ValidateCommand: ParsableCommand {
     @Flag(help: "Use what a damaged file still holds; what is lost counts as missing.")
     var salvage = false
 
+    @Flag(help: "List every tensor of each kind of problem.")
+    var details = false
+
     @Flag(help: "Print JSON.")
     var json = false
 
@@ -30,13 +33,13 @@ struct ValidateCommand: ParsableCommand {
         try withExitStatus {
             let checkpoint = try openCheckpoint(file, salvaging: salvage)
             let resolution = try checkpoint.resolve(try options.request(family: network))
-            let report = try ValidationReport(resolution)
+            let ignored = options.ignoredKeys
+            let report = try ValidationReport(resolution) { $0.matches(ignored) }
             let missing = checkpoint.missing(under: resolution.selection.stateDict.root)
-            if json {
-                Standard.output(report.json(file: file, missing: missing).text)
-            } else {
-                Standard.output(report.text(file: file, missing: missing))
-            }
+            Standard.output(
+                json
+                    ? [report.json(file: file, missing: missing).text]
+                    : report.text(file: file, missing: missing, showsDetails: details))
             _ = try resolution.requireNetwork(file: file)
             return report.holds && missing.isEmpty
         }

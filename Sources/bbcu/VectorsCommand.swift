@@ -61,6 +61,7 @@ struct VectorsCommand: ParsableCommand {
             let document = report.json(head: [
                 "file": .string(model.file), "sha256": .string(try loaded.checkpoint.sha256()),
                 "network": network.json, "amplification": loaded.amplification.json,
+                "unused_keys": JSONValue(loaded.unusedKeys),
             ])
             try guarding(folder + "/vectors.json")
             try WholeFile.write(document.compactText + "\n", to: folder + "/vectors.json")
@@ -70,7 +71,7 @@ struct VectorsCommand: ParsableCommand {
                     : report.text(head: [
                         "file     \(model.file.printable())", "network  \(network.summary)",
                         "k        \(loaded.amplification.summary.printable())", "written  \(folder.printable())",
-                    ]))
+                    ] + loaded.unusedKeys.ignoredKeyLines))
             return report.qualifies
         }
     }

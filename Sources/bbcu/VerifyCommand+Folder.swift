@@ -18,12 +18,13 @@ extension VerifyCommand {
         try page.check(inputs: all.map { folder + "/" + $0 })
         let shard = shard ?? .whole
         let names = shard.items(of: all)
-        var report = FolderVerification(
-            FolderVerification.Subject(
-                version: ToolVersion.current, file: model.file.lastPathComponent,
-                sha256: try loaded.checkpoint.sha256(), network: loaded.model.network,
-                form: try model.form(form, loaded), method: floats.method, items: ItemList(names: all)),
-            shard: shard, shardItems: ItemList(names: names))
+        var subject = FolderVerification.Subject(
+            version: ToolVersion.current, file: model.file.lastPathComponent,
+            sha256: try loaded.checkpoint.sha256(), network: loaded.model.network,
+            form: try model.form(form, loaded), method: floats.method, items: ItemList(names: all))
+        subject.root = loaded.resolution.selection.stateDict.path
+        subject.unusedKeys = loaded.unusedKeys
+        var report = FolderVerification(subject, shard: shard, shardItems: ItemList(names: names))
         let progress = Progress(label: "verify", unit: "image")
         for (index, name) in names.enumerated() {
             progress.showRate(index, names.count)

@@ -99,7 +99,8 @@ struct VerifyCommand: ParsableCommand {
             let subject = VerificationSubject(
                 file: model.file, sha256: try loaded.checkpoint.sha256(), selection: loaded.resolution.selection,
                 amplification: loaded.amplification, input: input.name, channels: input.map.channels,
-                height: input.map.height, width: input.map.width, threads: kernels.threads)
+                height: input.map.height, width: input.map.width, threads: kernels.threads,
+                unusedKeys: loaded.unusedKeys)
             try page.write {
                 let pictures = try outputs[.reference].flatMap { reference in
                     try outputs[.binarized].flatMap { binarized in

@@ -35,6 +35,8 @@ extension EvaluationSubject {
         network = try Network(report["network"], amplification: try report["k"].number())
         options = try EvaluationOptions(report["options"])
         items = try ItemList(report["items"])
+        root = try report["root"].optionalText()
+        unusedKeys = report["unused_keys"].isNull ? [] : try report["unused_keys"].texts()
     }
 }
 

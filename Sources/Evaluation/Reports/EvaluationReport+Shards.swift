@@ -40,6 +40,7 @@ extension EvaluationReport: ShardedReport {
         if first.sha256 != second.sha256 { return "checkpoint" }
         if first.network != second.network { return "network or k" }
         if first.options != second.options { return "choice of options" }
+        if first.root != second.root { return "weights root" }
         if first.items != second.items { return "list of items" }
         return "file name of the checkpoint"
     }

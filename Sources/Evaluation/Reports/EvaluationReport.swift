@@ -25,6 +25,10 @@ public struct EvaluationSubject: Sendable, Hashable {
     public var options: EvaluationOptions
     /// The items of all shards.
     public var items: ItemList
+    /// The path of the weights in the checkpoint; nil in a report of an earlier version.
+    public var root: String?
+    /// Keys of the checkpoint that the network does not use, which the user allowed.
+    public var unusedKeys: [String] = []
 
     /// Collects what was evaluated.
     public init(

@@ -12,6 +12,8 @@ extension FolderVerification {
             network: try .init(report["network"], amplification: try report["k"].number()),
             form: try report["form"].choice(ReferenceForm.self), method: try report["method"].choice(FloatMethod.self),
             items: try ItemList(report["items"]))
+        subject.root = try report["root"].optionalText()
+        subject.unusedKeys = report["unused_keys"].isNull ? [] : try report["unused_keys"].texts()
         shard = try Shard(report["shard"])
         shardItems = try ItemList(report["shard_items"])
         rows = try report["images"].list().map { row throws(EvaluationError) in try Row(row) }

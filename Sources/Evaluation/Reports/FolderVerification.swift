@@ -20,6 +20,10 @@ public struct FolderVerification: Sendable, Hashable {
         public var method: FloatMethod
         /// The images of all shards.
         public var items: ItemList
+        /// The path of the weights in the checkpoint; nil in a report of an earlier version.
+        public var root: String?
+        /// Keys of the checkpoint that the network does not use, which the user allowed.
+        public var unusedKeys: [String] = []
 
         /// Collects what was verified.
         public init(
@@ -155,6 +159,7 @@ extension FolderVerification: ShardedReport {
         if first.sha256 != second.sha256 { return "checkpoint" }
         if first.network != second.network { return "network or k" }
         if first.form != second.form || first.method != second.method { return "choice of options" }
+        if first.root != second.root { return "weights root" }
         if first.items != second.items { return "list of items" }
         return "file name of the checkpoint"
     }
