@@ -140,6 +140,7 @@ public struct PortCheck: Sendable {
         let found =
             dump.arrays.isEmpty
             ? "no arrays" : dump.arrays.prefix(4).map { "'\($0.name)' \($0.shape)" }.joined(separator: ", ")
+        let echoes = input.map { dump.names(equalTo: $0) } ?? []
         let holdsSums = dump.arrays.contains { AccumulatorTap.layer(of: $0.name, in: network) != nil }
         let matching = DumpMatching(
             consume dump, network, names: names, size: input.map { ($0.height, $0.width) },
@@ -154,7 +155,7 @@ public struct PortCheck: Sendable {
         report.arithmetic = interpreter.arithmetic
         report.formats = interpreter.formats
         report.notes = notes + rawNotes + matching.notes
-        report.unused = matching.unused
+        report.unused = matching.unused.filter { !echoes.contains($0) }
         if input == nil {
             report.notes.append(
                 "without --input the comparison starts after the first dumped module; "

@@ -82,7 +82,7 @@ extension PortReduction.Outcome {
         ]
         guard let reduced else {
             return head + looseNotes.map { "note     \($0)" } + [
-                "", "HOLDS: nothing to reduce: \(report.holdingText).",
+                "", "\(report.isConclusive ? "HOLDS" : "INCONCLUSIVE"): nothing to reduce: \(report.holdingText).",
             ]
         }
         return head + [""] + reduced.lines(report) + [
