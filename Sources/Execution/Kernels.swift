@@ -39,7 +39,7 @@ public struct Kernels: Sendable {
     private init(table: UnsafePointer<bbcu_kernels>, threads: Int?) {
         self.table = table
         name = String(cString: table.pointee.name)
-        self.threads = max(1, threads ?? ProcessorCount.available)
+        self.threads = max(1, threads ?? HostLimits().processors)
     }
 
     /// The names of the kernels that this machine can run.

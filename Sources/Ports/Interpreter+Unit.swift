@@ -50,7 +50,8 @@ extension Interpreter {
         let parameters = prepared.parameters
         let signs = SignEstimate(
             input, stored(.shift, parameters.shift).map { Float($0) }, parameters.unit, arithmetic,
-            shiftsAfterSign: deviation.shiftsAfterSign, flips: flipsDoubtfulSigns, kernels: kernels)
+            shiftsAfterSign: deviation.shiftsAfterSign,
+            doubts: settlesSigns ? .settled : flipsDoubtfulSigns ? .flipped : .kept, kernels: kernels)
         var uncertain = signs.uncertainty.map {
             convolved($0, prepared.magnitudes, parameters, deviation, border: { _ in 0 }).values
         }
@@ -254,6 +255,9 @@ extension Interpreter {
 
 /// The signs that a unit takes, and where a port may take others.
 private struct SignEstimate {
+    /// What becomes of a sign that a right port may have otherwise.
+    enum Doubts: Sendable { case kept, flipped, settled }
+
     /// -1, 0 or +1; with the shift added for a port that adds it late.
     let values: FeatureMap<Float>
     /// How far a port's sign may be: 2 where the shifted value is closer to zero than its radius; nil for none.
@@ -261,7 +265,7 @@ private struct SignEstimate {
 
     init(
         _ input: Estimate, _ shift: [Float], _ unit: BinaryUnit, _ arithmetic: Arithmetic, shiftsAfterSign: Bool,
-        flips: Bool, kernels: Kernels
+        doubts: Doubts, kernels: Kernels
     ) {
         let channels = input.map.channels
         let zero = Float(unit.signOfZero.rawValue)
@@ -278,8 +282,8 @@ private struct SignEstimate {
                 signs[index] = (value > 0 ? 1 : value < 0 ? -1 : zero) + (shiftsAfterSign ? bias : 0)
                 // A shift that is kept in fewer bits, or a fixed-point sum that rounds to zero, moves the threshold.
                 let radius = input.radius[start + index] + losses[channel]
-                guard radius > 0, abs(value) <= radius * SignMargins.slack else { continue }
-                guard !flips else {
+                guard doubts != .settled, radius > 0, abs(value) <= radius * SignMargins.slack else { continue }
+                guard doubts == .kept else {
                     signs[index] = (value > 0 ? -1 : 1) + (shiftsAfterSign ? bias : 0)
                     continue
                 }

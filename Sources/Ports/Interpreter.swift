@@ -18,6 +18,8 @@ struct Interpreter: Sendable {
     /// Whether the port's sums are exact integers that are multiplied by alpha once, alpha rounded once, and what
     /// follows is float32 with its additions in any order; else it may sum alpha sign(w) in float.
     var sumsAreIntegers = false
+    /// Whether every sign is taken as sure, however close to its threshold: the bound of a right port that has the same ones.
+    var settlesSigns = false
     /// Units made ready beforehand, by prefix; the others are made ready each time they run.
     var prepared: [String: PreparedUnit] = [:]
     var kernels: Kernels
@@ -54,9 +56,20 @@ struct Interpreter: Sendable {
     func run(
         _ index: Int, _ input: Estimate, _ scaledInput: Estimate?, inside: (UnitSums) -> Void = { _ in }
     ) -> Estimate? {
-        guard formats != nil else { return compute(index, input, scaledInput, inside) }
-        let result = withoutNeedlessRounding(index, input).compute(index, input, scaledInput, inside)
-        return result.map { stored($0, network.storedTensor(ofLayer: index)) }
+        var isSure = input.isSure
+        func look(_ sums: UnitSums) {
+            if sums.signRadius != nil { isSure = false }
+            inside(sums)
+        }
+        var result: Estimate?
+        if formats == nil {
+            result = compute(index, input, scaledInput, look)
+        } else {
+            result = withoutNeedlessRounding(index, input).compute(index, input, scaledInput, look)
+                .map { stored($0, network.storedTensor(ofLayer: index)) }
+        }
+        result?.isSure = isSure
+        return result
     }
 
     /// What a layer computes, before it is stored.

@@ -24,9 +24,7 @@ extension PortCheck {
         report.modules[index].suspicion = text
         var wrong = session
         wrong.wrong = [step]
-        report.diagnoses = Doctor(
-            self, wrong, previous: previous, onlyImages: true, progress: progress
-        ).diagnose()
+        report.diagnoses = knownFaults(wrong, previous: previous, onlyImages: true, progress: progress)
     }
 }
 
@@ -42,11 +40,9 @@ extension PortCheck {
     func diagnoses(
         _ session: PortSession, previous: FeatureMap<Float>?, progress: @escaping Progress
     ) -> [PortReport.Diagnosis] {
-        let found = Doctor(self, session, previous: previous, progress: progress).diagnose()
+        let found = knownFaults(session, previous: previous, progress: progress)
         guard found.isEmpty, session.wrong.first?.tap.colours != nil else { return found }
-        return Doctor(
-            self, session.withoutColours, previous: previous, onlyImages: true, progress: progress
-        ).diagnose()
+        return knownFaults(session.withoutColours, previous: previous, onlyImages: true, progress: progress)
     }
 }
 

@@ -9,6 +9,8 @@ public struct PortCheck: Sendable {
     /// Models that a port may have taken for it: the other root of the file.
     let alternatives: @Sendable () -> [(root: String, model: Model)]
     let referenceError: ReferenceError
+    /// The same network in a port whose sums are exact integers; nil where that makes no difference.
+    private(set) var integers: Interpreter?
 
     /// Prepares a check.
     /// - Parameters:
@@ -23,6 +25,9 @@ public struct PortCheck: Sendable {
         interpreter = Interpreter(model: model, arithmetic: arithmetic, formats: formats, kernels: kernels)
         self.alternatives = alternatives
         referenceError = ReferenceError(model, arithmetic: arithmetic, kernels: kernels)
+        guard arithmetic == .float32, formats == nil else { return }
+        integers = interpreter
+        integers?.sumsAreIntegers = true
     }
 
     var network: Network { interpreter.network }
@@ -32,6 +37,16 @@ public struct PortCheck: Sendable {
         var result = self
         result.interpreter = interpreter.withPreparedUnits()
         result.interpreter.kernels.threads = 1
+        result.integers = integers?.withPreparedUnits()
+        result.integers?.kernels.threads = 1
+        return result
+    }
+
+    /// The same check of a port whose sums are exact integers; nil where that makes no difference.
+    var withIntegerSums: PortCheck? {
+        guard let integers else { return nil }
+        var result = self
+        (result.interpreter, result.integers) = (integers, nil)
         return result
     }
 
@@ -125,6 +140,7 @@ public struct PortCheck: Sendable {
         let found =
             dump.arrays.isEmpty
             ? "no arrays" : dump.arrays.prefix(4).map { "'\($0.name)' \($0.shape)" }.joined(separator: ", ")
+        let echoes = input.map { dump.names(equalTo: $0) } ?? []
         let holdsSums = dump.arrays.contains { AccumulatorTap.layer(of: $0.name, in: network) != nil }
         let matching = DumpMatching(
             consume dump, network, names: names, size: input.map { ($0.height, $0.width) },
@@ -139,7 +155,7 @@ public struct PortCheck: Sendable {
         report.arithmetic = interpreter.arithmetic
         report.formats = interpreter.formats
         report.notes = notes + rawNotes + matching.notes
-        report.unused = matching.unused
+        report.unused = matching.unused.filter { !echoes.contains($0) }
         if input == nil {
             report.notes.append(
                 "without --input the comparison starts after the first dumped module; "
@@ -206,6 +222,9 @@ public struct PortCheck: Sendable {
                 session.doubt(step, comparison)
             }
             if module.verdict == .fails { session.wrong.append(step) }
+            if let reason = comparison?.referenceFailure {
+                notes.append("\(name): the bound alone judges it, since the float32 reference cannot be run: \(reason)")
+            }
         }
         let tap = session.taps[position]
         if let free {
@@ -258,29 +277,49 @@ public struct PortCheck: Sendable {
     /// The network as it should be on a step's own input.
     func comparison(_ step: PortSession.Step, _ session: PortSession) -> PortComparison? {
         if let known = step.comparison { return known }
-        guard let estimate = right(step, session).map(step.tap.recorded),
-            var result = PortComparison(step.tap.map, estimate, storageRadius: step.tap.storageRadius)
-        else { return nil }
+        guard let right = right(step, session) else { return nil }
+        let estimate = step.tap.recorded(right)
+        guard var result = PortComparison(step.tap.map, estimate, storageRadius: step.tap.storageRadius) else {
+            return nil
+        }
         // In formats a right port errs by nothing, or by steps that the bound knows of.
-        let ours =
-            interpreter.formats == nil
-            ? referenceError.rootMeanSquare(
-                step.layers, from: step.start, scaledInput: session.input?.floatScaled, exact: estimate.map,
-                recorded: { step.tap.recorded(step.tap.joined(Estimate(exactly: $0))).map }) : 0
-        result.referenceError = ours
-        result.storageError = step.tap.usualStorageError
-        if ours > 0 { result.errorRatio = result.rootMeanSquare / ours }
-        if result.isLoose {
+        if interpreter.formats != nil {
+            result.referenceError = 0
+        } else {
+            addReferenceError(&result, step, session, estimate)
+        }
+        if !right.isSure, let certain = certainComparison(step, session, like: result) { return certain }
+        if result.isLoose, let ours = result.referenceError {
             result.usual = usualError(
                 estimate, unlucky: unlucky(step, session).map(step.tap.recorded), step.tap, referenceError: ours)
         }
         return result
     }
 
+    private func addReferenceError(
+        _ result: inout PortComparison, _ step: PortSession.Step, _ session: PortSession, _ estimate: Estimate
+    ) {
+        do throws(ReferenceFailure) {
+            let ours = try referenceError.rootMeanSquare(
+                step.layers, from: step.start, scaledInput: session.input?.floatScaled, exact: estimate.map,
+                recorded: { step.tap.recorded(step.tap.joined(Estimate(exactly: $0))).map })
+            result.referenceError = ours
+            if ours > 0 { result.errorRatio = result.rootMeanSquare / ours }
+        } catch {
+            // Without it only the bound judges, and the report says so.
+            result.referenceFailure = error.reason
+        }
+        result.storageError = step.tap.usualStorageError
+    }
+
     /// What the right network makes of a step, in the colours of its tap.
     func right(_ step: PortSession.Step, _ session: PortSession) -> Estimate? {
         let right = step.right ?? interpreter.run(step.layers, from: step.start, scaledInput: session.input?.scaled)
-        return right.map { step.tap.joined($0) }
+        return right.map { right in
+            var joined = step.tap.joined(right)
+            joined.isSure = right.isSure
+            return joined
+        }
     }
 
     private func unlucky(_ step: PortSession.Step, _ session: PortSession) -> Estimate? {

@@ -24,6 +24,8 @@ public struct PortComparison: Sendable {
     public var errorRatio: Double?
     /// The root of the reference's mean squared error; nil where it was not run.
     var referenceError: Double?
+    /// Why the reference could not be run; nil where it was, or was not asked for.
+    var referenceFailure: String?
     /// The root mean square of what storing the values loses.
     var storageError = 0.0
     /// What a right port's error may be made of where the bound tells nothing; nil where it does.
@@ -63,16 +65,25 @@ public struct PortComparison: Sendable {
     static let loose = 0.05
 
     /// Whether every value is within its bound; where the bound tells nothing, whether the port errs no more than a
-    /// right one that is as unlucky as it can be.
+    /// right one that is as unlucky as it can be, if that is known.
     public var holds: Bool {
         guard beyond == 0 else { return false }
-        return !isLoose || rootMeanSquare == 0 || rootMeanSquare <= usualError ?? 0
+        guard isLoose, let usualError else { return true }
+        return rootMeanSquare == 0 || rootMeanSquare <= usualError
     }
 
     /// The root mean square of what right ports err by, as the float32 reference does, and of what storing loses; nil where
     /// the reference was not run.
     public var commonError: Double? {
         referenceError.map { ($0 * $0 + storageError * storageError).squareRoot() }
+    }
+
+    /// The same for a port that sums in float32 with every sign certain: that it errs no more than such ports do proves more
+    /// than its bound.
+    var judgedByItsError: PortComparison {
+        var result = self
+        result.isLoose = false
+        return result
     }
 
     /// How many times as far off as that.
@@ -84,7 +95,8 @@ public struct PortComparison: Sendable {
 
     /// Whether a right port's error would be smaller: there is something left for a fault to explain.
     var leavesDoubt: Bool {
-        let rounding = UsualError.spread * (referenceError ?? 0)
+        guard let referenceError else { return false }
+        let rounding = UsualError.spread * referenceError
         return rootMeanSquare * rootMeanSquare > rounding * rounding + 1.05 * storageError * storageError
     }
 }

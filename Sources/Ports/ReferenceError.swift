@@ -2,6 +2,13 @@ import Execution
 import Networks
 import Tensors
 
+/// Why the reference cannot be run on what a port was given.
+struct ReferenceFailure: Error {
+    let reason: String
+
+    init(_ reason: String) { self.reason = reason }
+}
+
 /// How far a right port is from float64: what the float32 reference errs by on the same layers, or, where the port
 /// computes in another arithmetic, the reference with its parameters and every layer's output rounded to that.
 struct ReferenceError: Sendable {
@@ -15,27 +22,19 @@ struct ReferenceError: Sendable {
         reference = ReferencePath<Float>(stored, form: .exact, kernels: kernels)
     }
 
-    /// The root of the mean squared error over the layers of a step; 0 where the layers cannot be run.
-    /// - Parameter recorded: the part that is in the dump.
+    /// The root of the mean squared error over the layers of a step.
+    /// - Parameter recorded: the part that is in the dump; nil where that has other sizes than the exact values.
+    /// - Throws: ``ReferenceFailure`` where the layers cannot be run in the port's arithmetic: a value is too large for it.
     func rootMeanSquare(
         _ layers: Range<Int>, from start: Estimate, scaledInput: FeatureMap<Float>?, exact: FeatureMap<Double>,
         recorded: (FeatureMap<Double>) -> FeatureMap<Double>
-    ) -> Double {
-        guard
-            var current = FeatureMap<Float>(
-                channels: start.map.channels, height: start.map.height, width: start.map.width,
-                values: start.map.values.map { Float($0) })
-        else { return 0 }
-        var scaled = rounded(scaledInput ?? current)
-        for index in layers {
-            guard let next = try? reference.runLayer(index, input: current, scaledInput: scaled).output else {
-                return 0
-            }
-            current = rounded(next)
-            if network.layers[index].operation == .amplify { scaled = current }
+    ) throws(ReferenceFailure) -> Double {
+        var run = try Run(self, start, scaledInput)
+        for index in layers { try run.advance(index) }
+        let made = recorded(run.current.asDouble)
+        guard made.values.count == exact.values.count else {
+            throw ReferenceFailure("its values are \(made.values.count), the exact ones \(exact.values.count)")
         }
-        let made = recorded(current.asDouble)
-        guard made.values.count == exact.values.count else { return 0 }
         var (squares, magnitudes) = (0.0, 0.0)
         for (value, expected) in zip(made.values, exact.values) {
             let difference = value - expected
@@ -47,6 +46,34 @@ struct ReferenceError: Sendable {
         guard arithmetic != .float32 else { return error }
         // By chance every value may be a number of a coarse arithmetic; a port that rounds elsewhere has other luck.
         return max(error, arithmetic.rounding((magnitudes / count).squareRoot()) / 4)
+    }
+
+    /// The reference on some layers, one at a time.
+    struct Run {
+        private let reference: ReferenceError
+        private(set) var current: FeatureMap<Float>
+        private var scaled: FeatureMap<Float>
+
+        /// - Throws: ``ReferenceFailure`` where a value is too large for float32.
+        init(
+            _ reference: ReferenceError, _ start: Estimate, _ scaledInput: FeatureMap<Float>?
+        ) throws(ReferenceFailure) {
+            self.reference = reference
+            current = start.map.asFloat
+            if let bad = current.values.firstIndex(where: { !$0.isFinite }) {
+                throw ReferenceFailure("its input has \(start.map.values[bad]) at \(current.place(of: bad).text)")
+            }
+            scaled = reference.rounded(scaledInput ?? current)
+        }
+
+        mutating func advance(_ index: Int) throws(ReferenceFailure) {
+            let next: FeatureMap<Float>
+            do throws(ExecutionError) {
+                next = try reference.reference.runLayer(index, input: current, scaledInput: scaled).output
+            } catch { throw ReferenceFailure(error.description) }
+            current = reference.rounded(next)
+            if reference.network.layers[index].operation == .amplify { scaled = current }
+        }
     }
 
     private func rounded(_ map: FeatureMap<Float>) -> FeatureMap<Float> {
@@ -97,8 +124,10 @@ extension PortCheck {
     /// - Parameters:
     ///   - estimate: what layers make in float64.
     ///   - unlucky: what they make where every doubtful sign is flipped; nil where they cannot be run.
-    func usualError(_ estimate: Estimate, unlucky: Estimate?, _ tap: Tap, referenceError: Double) -> UsualError {
-        guard let run = unlucky, run.map.values.count == estimate.map.values.count else { return UsualError() }
+    ///   - referenceError: what the reference errs by.
+    /// - Returns: nil where the layers cannot be run: then the bound alone judges.
+    func usualError(_ estimate: Estimate, unlucky: Estimate?, _ tap: Tap, referenceError: Double) -> UsualError? {
+        guard let run = unlucky, run.map.values.count == estimate.map.values.count else { return nil }
         let flips = zip(run.map.values, estimate.map.values).map { $0 - $1 }
         var rounding = run.radius.rootMeanSquare
         // The bound on n roundings is n times one; they seldom add up.

@@ -6,9 +6,6 @@ extension PortReport {
     /// Whether integer sums were checked.
     var isOfAccumulators: Bool { modules.contains { $0.accumulators != nil } }
 
-    /// Whether sums were judged that no input was known of: some faults make others that are as possible.
-    var judgesSumsWithoutInput: Bool { modules.contains { $0.accumulators.map { $0.test != .input } ?? false } }
-
     /// What holds when integer sums do, as far as they were asked.
     var accumulatorVerdict: String {
         modules.contains { $0.accumulators?.test == .bounds }

@@ -44,7 +44,7 @@ extension PortReport {
             "amplification": .string(subject.amplification), "dumps": JSONValue(subject.dumps),
             "input": JSONValue(subject.input), "precision": .string(arithmetic.text),
             "formats": formats.map(\.json) ?? .null,
-            "conclusive": .bool(!holds || loose.isEmpty && !judgesSumsWithoutInput),
+            "conclusive": .bool(isConclusive),
             "compared": .integer(comparedCount), "module_count": .integer(modules.count),
             "modules": .array(modules.map(\.json)),
             "diagnoses": .array(diagnoses.map(\.json)),

@@ -83,8 +83,6 @@ extension PortReport {
             + "\(tolerance) would pass"
     }
 
-    private static let verdict = "what the network computes, within rounding"
-
     var verdictLines: [String] {
         guard let firstWrong else { return holdingLines }
         var lines = ["FAILS: \(finding(firstWrong))."]
@@ -120,34 +118,6 @@ extension PortReport {
         return index > 2 && modules[index].start == "input"
     }
 
-    /// The verdict where nothing is wrong. A bound that tells nothing proves nothing.
-    private var holdingLines: [String] {
-        guard comparedCount > 0 else { return ["FAILS: nothing could be compared."] }
-        let all = comparedCount == 1 ? "the compared module is" : "all \(comparedCount) compared modules are"
-        guard let worst = loose.max(by: { ($0.local?.usualError ?? 0) < ($1.local?.usualError ?? 0) }) else {
-            return ["HOLDS: \(all) \(isOfAccumulators ? accumulatorVerdict : Self.verdict)."]
-        }
-        let most = NumberText.scientific(worst.local?.usualError ?? 0)
-        let rest = comparedCount - loose.count
-        let names = loose.count == 1 ? worst.name : "\(loose.count) of \(comparedCount) compared modules"
-        let start =
-            rest == 0
-            ? "" : "\(rest) of \(comparedCount) compared modules \(rest == 1 ? "is" : "are") \(Self.verdict); "
-        var lines = ["HOLDS: \(start)\(names) cannot be told from a right port's."]
-        let doubted = loose.filter(\.isDoubted).max { ($0.local?.excess ?? 0) < ($1.local?.excess ?? 0) }
-        if let doubted, let local = doubted.local {
-            lines.append(
-                "The error of \(doubted.name) (root mean square \(NumberText.scientific(local.rootMeanSquare))) is larger than "
-                    + "right ports usually have (\(NumberText.scientific(local.commonError ?? 0))): flipped signs may explain it, "
-                    + "and so may a fault."
-                    + faultsOfDoubted.text)
-        }
-        lines.append(
-            "A fault of no known kind that changes \(worst.name) by less than \(most) would pass too; on the inputs of bbcu "
-                + "vectors far smaller ones show.")
-        return lines
-    }
-
     /// What is wrong with the first wrong module, in words.
     func finding(_ name: String) -> String {
         guard let module = modules.first(where: { $0.name == name }),
@@ -169,7 +139,7 @@ extension PortReport {
     /// The report in Markdown, for a bug tracker.
     public func markdown(_ subject: PortSubject) -> String {
         let headline = firstWrong.map { ": \(finding($0))" } ?? ""
-        var lines = ["# Port of \(subject.network)", "", "**\(holds ? "Holds" : "Fails")**\(headline).", ""]
+        var lines = ["# Port of \(subject.network)", "", "**\(!holds ? "Fails" : isConclusive ? "Holds" : "Inconclusive")**\(headline).", ""]
         lines.append("* checkpoint `\(subject.file.printable())`, SHA-256 `\(subject.sha256)`")
         lines.append("* k \(subject.amplification.printable())")
         lines.append("* dump \(subject.dumps.map { "`\($0.printable())`" }.joined(separator: ", "))")
@@ -181,7 +151,7 @@ extension PortReport {
         if !unused.isEmpty {
             lines.append("* not used: \(unused.map { "`\($0.printable(atMost: 60))`" }.joined(separator: ", "))")
         }
-        if holds, !loose.isEmpty { lines += ["", verdictLines.joined(separator: " ")] }
+        if !isConclusive { lines += ["", verdictLines.joined(separator: " ")] }
         if !holds { lines += ["", "## Diagnosis", ""] }
         if !holds, diagnoses.isEmpty { lines.append("No known fault reproduces it within rounding.") }
         lines += diagnoses.map { "* `\($0.ids.joined(separator: "` with `"))`: \($0.change). \($0.evidence)." }
@@ -197,18 +167,6 @@ extension PortReport {
         if isOfAccumulators { lines += [""] + accumulatorMarkdown }
         if let worstLine { lines += ["", "`\(worstLine)`"] }
         return lines.joined(separator: "\n") + "\n"
-    }
-}
-
-extension PortReport.FaultsOfDoubted {
-    /// What a reader should know, after a space.
-    fileprivate var text: String {
-        switch self {
-        case .untried: ""
-        case .tooFewValues: " So few values fit some fault by chance: give a larger input."
-        case .tooLarge: " Known faults are tried on inputs of at most 96x96 pixels: give a part of this one."
-        case .noneFits: " No known fault does."
-        }
     }
 }
 

@@ -83,7 +83,7 @@ extension PortReduction.Outcome {
         ] + subject.port.unusedKeys.ignoredKeyLines
         guard let reduced else {
             return head + looseNotes.map { "note     \($0)" } + [
-                "", "HOLDS: nothing to reduce: \(report.holdingText).",
+                "", "\(report.isConclusive ? "HOLDS" : "INCONCLUSIVE"): nothing to reduce: \(report.holdingText).",
             ]
         }
         return head + [""] + reduced.lines(report) + [

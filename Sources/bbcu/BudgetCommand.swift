@@ -59,7 +59,7 @@ struct BudgetCommand: ParsableCommand {
                 for: .comparison, network, height: read.map.height, width: read.map.width, input: read.name)
             let budget = try Budget(loaded.model, image: read.map, kernels: kernels)
             let progress = Progress(label: "budget", unit: want == nil ? "layer" : "run")
-            let given = formats.formats
+            let given = try formats.formats
             var writer = try taps.map { try NPZWriter($0) }
             func write(_ name: String, _ map: FeatureMap<Double>) throws {
                 if let tensor = map.tensor { try writer?.add(name, tensor) }
@@ -127,20 +127,19 @@ struct FormatOptions: ParsableArguments {
         return tensors.map { ($0.0.rawValue, $0.1) } + [(PortFormats.accumulatorName, accumulator)]
     }
 
+    func validate() throws { _ = try formats }
+
     /// The formats given.
+    /// - Throws: `ValidationError` for a text that is no format.
     var formats: PortFormats {
-        (try? parsed()) ?? PortFormats()
-    }
-
-    func validate() throws {
-        do { _ = try parsed() } catch let error as PortError {
-            throw ValidationError("--\(error.description.printable()).")
+        get throws {
+            var formats = PortFormats()
+            do throws(PortError) {
+                for case (let name, let text?) in texts { try formats.set(name, text) }
+            } catch {
+                throw ValidationError("--\(error.description.printable()).")
+            }
+            return formats
         }
-    }
-
-    private func parsed() throws -> PortFormats {
-        var formats = PortFormats()
-        for case (let name, let text?) in texts { try formats.set(name, text) }
-        return formats
     }
 }

@@ -11,7 +11,8 @@ struct CheckPortCommand: ParsableCommand {
         discussion: """
             A dump is a .npz, .safetensors, .pth or .npy file or a folder of .npy files with the outputs of some \
             modules, or only the last, under PyTorch's names; or a .png, which is the output. Each module is run on the dump's own input to it, so \
-            that an early fault does not blame the later ones. Status 0: holds, 1: fails.
+            that an early fault does not blame the later ones. Status 0: holds, 1: fails. With only the final image, flipped signs can hide \
+            small faults: the verdict is then INCONCLUSIVE, with status 0, or 1 with --require-conclusive.
 
             With --accumulators the dump holds the raw integer sums of 1-bit convolutions, named \
             'body.0.body.0.binary_conv', without their bias. They are solved for the signs that made them where the \
@@ -72,6 +73,9 @@ struct CheckPortCommand: ParsableCommand {
     @Option(help: TapList.help("With --self-test, in place of DUMP. Default: modules; with --accumulators sums."))
     var taps: String?
 
+    @Flag(help: "Exit with status 1 if the dump holds but the verdict is inconclusive.")
+    var requireConclusive = false
+
     @Flag(help: "Print JSON.")
     var json = false
 
@@ -93,6 +97,9 @@ struct CheckPortCommand: ParsableCommand {
 
     private func validateSelfTest() throws {
         guard selfTest else { return }
+        guard !requireConclusive else {
+            throw ValidationError("--self-test judges no dump; leave out --require-conclusive.")
+        }
         guard report == nil else { throw ValidationError("--self-test writes no --report.") }
         guard previous == nil else { throw ValidationError("--self-test judges no output; leave out --previous.") }
         guard formats == nil else {
@@ -130,7 +137,7 @@ struct CheckPortCommand: ParsableCommand {
                     isPage ? result.html(subject, network: network) : result.markdown(subject), to: report)
             }
             Standard.output(json ? result.json(subject).text : result.text(subject).joined(separator: "\n"))
-            return result.holds
+            return result.holds && (result.isConclusive || !requireConclusive)
         }
     }
 

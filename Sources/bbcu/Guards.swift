@@ -1,5 +1,6 @@
 import ArgumentParser
 import BBCUKit
+import Execution
 
 #if canImport(Glibc)
     import Glibc
@@ -51,14 +52,19 @@ enum Guards {
 
     /// - Parameter needed: bytes; nil for more than can be counted.
     private static func requireMemory(_ needed: Int?, _ size: String, _ input: String) throws {
-        let available = sysconf(Int32(_SC_PHYS_PAGES)).multipliedReportingOverflow(by: sysconf(Int32(_SC_PAGESIZE)))
-        guard !available.overflow, available.partialValue > 0 else { return }
-        if let needed, needed <= available.partialValue { return }
+        try requireMemory(needed, size, input, HostLimits().memory)
+    }
+
+    /// The same for a host's memory.
+    /// - Throws: ``InputError``
+    static func requireMemory(_ needed: Int?, _ size: String, _ input: String, _ memory: HostLimits.Memory?) throws {
+        guard let memory else { return }
+        if let needed, needed <= memory.bytes { return }
         func gigabytes(_ bytes: Int) -> String { NumberText.fixed(Double(bytes) / 1e9, decimals: 1) + " GB" }
         let found = needed.map { "about \(gigabytes($0))" } ?? "more than any machine has"
         throw InputError(
             file: input, found: "\(size), which needs \(found) of memory",
-            expected: "at most this machine's \(gigabytes(available.partialValue)); use a smaller input")
+            expected: "at most \(memory.source.text(gigabytes(memory.bytes))); use a smaller input")
     }
 
     /// Refuses to write over a file that is read.
@@ -106,5 +112,17 @@ enum Guards {
     private static func identity(_ path: String) -> [UInt64]? {
         var status = stat()
         return stat(path, &status) == 0 ? [UInt64(status.st_dev), UInt64(status.st_ino)] : nil
+    }
+}
+
+extension HostLimits.Memory.Source {
+    /// An amount of memory with what sets it.
+    fileprivate func text(_ amount: String) -> String {
+        switch self {
+        case .machine: "this machine's \(amount)"
+        case .controlGroup: "the \(amount) that this process's control group allows"
+        case .addressSpace: "the \(amount) that the limit on address space (ulimit -v) leaves"
+        case .data: "the \(amount) that the limit on data (ulimit -d) leaves"
+        }
     }
 }

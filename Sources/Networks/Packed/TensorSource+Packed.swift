@@ -82,10 +82,11 @@ extension TensorSource {
         let filters = try tensor(PackedModel.Key.filtersWithZeros).map { tensor in
             LittleEndian.integers(Int32.self, tensor.bytes).map { Int($0) }
         }
+        // What cannot be read is an error of the file; an array that is not there has no bytes.
+        let signs = try tensor(PackedModel.Key.signs)?.bytes ?? []
+        let nonzero = try tensor(PackedModel.Key.nonzero)?.bytes ?? []
         do throws(PackedModelError) {
-            return try SignBits(
-                unit: unit.unit, signs: (try? tensor(PackedModel.Key.signs))?.bytes ?? [],
-                filtersWithZeros: filters ?? [], nonzero: (try? tensor(PackedModel.Key.nonzero))?.bytes ?? [])
+            return try SignBits(unit: unit.unit, signs: signs, filtersWithZeros: filters ?? [], nonzero: nonzero)
         } catch { throw error.naming(unit.prefix + PackedModel.Key.signs) }
     }
 

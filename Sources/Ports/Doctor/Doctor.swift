@@ -273,10 +273,15 @@ struct Doctor {
         else { return nil }
         result.referenceError = right?.referenceError
         // A loose bound proves nothing by itself: the variant has to be nearly what the port computed.
-        if result.isLoose, result.rootMeanSquare < most {
-            result.usual = check.usualError(
-                estimate, unlucky: self.estimate(hypothesis, step, hypothesis.interpreter.unlucky), step.tap,
-                referenceError: right?.referenceError ?? 0)
+        // What is more than it must be, or of what nobody knows how much right ports err, reproduces nothing.
+        if result.isLoose {
+            result.usual = UsualError()
+            if result.rootMeanSquare < most, let referenceError = right?.referenceError {
+                result.usual =
+                    check.usualError(
+                        estimate, unlucky: self.estimate(hypothesis, step, hypothesis.interpreter.unlucky), step.tap,
+                        referenceError: referenceError) ?? UsualError()
+            }
         }
         return result
     }

@@ -1,5 +1,6 @@
 import Bytes
 import Checkpoints
+import Execution
 import OrderedCollections
 import Tensors
 
@@ -80,5 +81,17 @@ public struct PortDump: Sendable {
     /// The `.npy` files of a folder in order; nil for a path that is none.
     private static func folder(_ path: String) -> [String]? {
         FolderListing.names(in: path)?.filter { $0.hasSuffix(".npy") }.sorted()
+    }
+}
+
+extension PortDump {
+    /// The arrays that hold the input, value by value, under a name of no module: they were compared by that.
+    func names(equalTo input: FeatureMap<Float>) -> Set<String> {
+        let sizes = [input.channels, input.height, input.width]
+        let values = input.channelMajorValues.map(Double.init)
+        return Set(
+            arrays.filter { array in
+                array.shape.suffix(3) == sizes && array.values == values
+            }.map(\.name))
     }
 }

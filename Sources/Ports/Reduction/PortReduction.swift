@@ -101,7 +101,7 @@ public struct PortReduction: Sendable {
     private func isSame(_ reduced: ReducedCase, _ faults: Set<String>) -> Bool {
         let session = reduced.session(check)
         guard check.bestEnd(session.wrong[0], session).1?.holds == false else { return false }
-        return Set(Doctor(check, session, previous: nil).diagnose().map(\.id)) == faults
+        return Set(check.knownFaults(session, previous: nil).map(\.id)) == faults
     }
 }
 

@@ -140,7 +140,7 @@ extension PortCheck {
         report.formats = interpreter.formats
         report.modules = [module]
         report.firstWrong = module.verdict == .fails ? reduced.module : nil
-        if module.verdict == .fails { report.diagnoses = Doctor(self, session, previous: nil).diagnose() }
+        if module.verdict == .fails { report.diagnoses = knownFaults(session, previous: nil) }
         return report
     }
 

@@ -9,7 +9,7 @@ extension PortReport {
     package func html(_ subject: PortSubject, network: Network) -> String {
         var sections: [ReportPage.Section] = []
         if !holds { sections.append(diagnosisSection) }
-        if holds, !loose.isEmpty {
+        if !isConclusive {
             let lines = verdictLines.dropFirst().map { Markup.tag("p", [:], $0) }
             sections.append(.init("verdict", "What the verdict is worth", lines))
         }
@@ -17,7 +17,7 @@ extension PortReport {
         if !notes.isEmpty || !unused.isEmpty { sections.append(noteSection) }
         return ReportPage(
             title: "Port of \(subject.network)", verdict: verdictLines.first ?? "",
-            tone: !holds ? .bad : loose.isEmpty ? .good : .caution,
+            tone: !holds ? .bad : isConclusive ? .good : .caution,
             facts: facts(subject), sections: sections, json: json(subject)
         ).html
     }
