@@ -71,6 +71,7 @@ extension Scan {
                 + "\(NumberText.count(findings.count { $0.severity != .note }, "finding")), "
                 + "\(NumberText.count(notExamined.count, "part")) not examined."
         case .unreadable: "NOT EXAMINED: \(unexaminedReason.printable(atMost: 200))."
+        case .skipped: "SKIPPED: text in which no pickle reader gets past a first call."
         case .expected: "EXPECTED: every name is one that tensors and state dicts are made of (\(counts))."
         }
     }
