@@ -6,14 +6,17 @@ import Ports
 
 extension LoadedModel {
     /// The same network with the weights under the file's other roots: what a port may have taken by mistake.
-    public func alternatives() -> [(root: String, model: Model)] {
+    /// - Throws: what reading a tensor throws. A root whose tensors are not the network's is left out.
+    public func alternatives() throws -> [(root: String, model: Model)] {
         let used = resolution.selection.stateDict.root
-        guard let source = try? TensorSource(checkpoint) else { return [] }
-        return source.roots.filter { $0 != used }.compactMap { root in
-            guard let stateDict = source.stateDict(root: root),
-                let other = try? Model(network: model.network, stateDict: stateDict, convertsDtype: true)
-            else { return nil }
-            return (root, other)
+        let source = try TensorSource(checkpoint)
+        return try source.roots.filter { $0 != used }.compactMap { root in
+            guard let stateDict = source.stateDict(root: root) else { return nil }
+            do {
+                return (root, try Model(network: model.network, stateDict: stateDict, convertsDtype: true))
+            } catch is ModelError {
+                return nil
+            }
         }
     }
 }

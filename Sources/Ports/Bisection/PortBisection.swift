@@ -36,9 +36,13 @@ public struct PortBisection: Sendable {
 
     /// Halves the list of taps.
     ///
-    /// - Parameter ask: the port's values at a tap, of the tap's sizes.
+    /// - Parameters:
+    ///   - endsInDoubt: whether the search ends where the last tap is within a bound that covers doubtful signs.
+    ///   - ask: the port's values at a tap, of the tap's sizes.
     /// - Throws: what `ask` throws.
-    public func run(ask: (_ tap: PortTap) throws -> FeatureMap<Float>) throws -> Bisection {
+    public func run(
+        endsInDoubt: Bool = false, ask: (_ tap: PortTap) throws -> FeatureMap<Float>
+    ) throws -> Bisection {
         var result = Bisection()
         var base = BisectionReference(input)
         var (low, ceiling) = (-1, names.count)
@@ -55,7 +59,9 @@ public struct PortBisection: Sendable {
                 (low, result.good, base) = (next, Bisection.Dumped(tap: tap, values: values), reference.before(tap))
             case .wrong:
                 (ceiling, wrong, result.wrong) = (next, next, Bisection.Dumped(tap: tap, values: values))
-            case .undecided: ceiling = next
+            case .undecided:
+                guard !endsInDoubt || result.answers.count > 1 else { return result }
+                ceiling = next
             }
             next = (low + ceiling) / 2
         }
@@ -100,6 +106,23 @@ extension Network {
             result.append(nextTapName(fromLayer: layer))
         }
         return result
+    }
+}
+
+/// One input of a bisection, and what was found on it.
+public struct BisectionTrial: Sendable {
+    /// The input and its margins.
+    public var given: DistinguishingInput
+    /// The files of the search.
+    public var folder: BisectionFolder
+    /// What was found.
+    public var bisection: Bisection
+
+    /// Collects what was found.
+    public init(given: DistinguishingInput, folder: BisectionFolder, bisection: Bisection) {
+        self.given = given
+        self.folder = folder
+        self.bisection = bisection
     }
 }
 

@@ -104,12 +104,13 @@ public struct DistinguishingInput: Sendable {
     fileprivate static let batchOfRepairs = 8
 
     /// Judges an image that somebody has.
+    /// - Parameter seed: that of noise; 0 for another image.
     public static func judging(
-        _ image: FeatureMap<Float>, _ model: Model, port: SummationKind = .integer, kernels: Kernels
+        _ image: FeatureMap<Float>, _ model: Model, port: SummationKind = .integer, seed: UInt64 = 0, kernels: Kernels
     ) -> DistinguishingInput {
         let interpreter = Interpreter(model, port: port, kernels: kernels)
         return DistinguishingInput(
-            image: image, margins: interpreter.signMargins(image, stopsAtViolation: false), seed: 0)
+            image: image, margins: interpreter.signMargins(image, stopsAtViolation: false), seed: seed)
     }
 
     /// Whether fewer signs are in doubt, or as many by a larger worst ratio.
