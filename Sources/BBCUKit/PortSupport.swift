@@ -6,12 +6,14 @@ import Ports
 
 extension LoadedModel {
     /// The same network with the weights under the file's other roots: what a port may have taken by mistake.
-    public func alternatives() -> [(root: String, model: Model)] {
-        guard let source = try? TensorSource(checkpoint) else { return [] }
-        return source.others(than: resolution.selection).compactMap { root, stateDict in
-            guard let other = try? Model(network: model.network, stateDict: stateDict, convertsDtype: true)
-            else { return nil }
-            return (root, other)
+    /// - Throws: what reading a tensor throws. A root whose tensors are not the network's is left out.
+    public func alternatives() throws -> [(root: String, model: Model)] {
+        try TensorSource(checkpoint).others(than: resolution.selection).compactMap { root, stateDict in
+            do {
+                return (root, try Model(network: model.network, stateDict: stateDict, convertsDtype: true))
+            } catch is ModelError {
+                return nil
+            }
         }
     }
 }

@@ -1,16 +1,5 @@
 import CBBCUSystem
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
-
-/// Processors of this machine; at least 1.
-package var onlineProcessors: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
-
 /// Calls `body` with every index below `count`, on at most so many threads, the caller's among them. Where the system
 /// has no thread to give there are fewer; nothing waits for one.
 ///

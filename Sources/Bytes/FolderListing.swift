@@ -157,6 +157,20 @@ package enum FolderListing {
         return end > 0 ? Array(path[..<end]) : nil
     }
 
+    /// Removes a folder and all that is in it. Links are removed, and not followed; what cannot be removed stays.
+    package static func remove(_ path: String) { remove(Array(path.utf8)) }
+
+    private static func remove(_ path: [UInt8]) {
+        var status = stat()
+        guard lstat(terminated(path), &status) == 0 else { return }
+        guard status.st_mode & S_IFMT == S_IFDIR else {
+            unlink(terminated(path))
+            return
+        }
+        for name in entries(in: path) ?? [] { remove(path + slash + name) }
+        rmdir(terminated(path))
+    }
+
     /// The absolute path without links; the path itself where there is nothing.
     package static func resolved(_ path: String) -> String { FileName.text(resolved(Array(path.utf8))) }
 

@@ -55,6 +55,7 @@ extension PortCheck {
         guard var result = PortComparison(step.tap.map, estimate, storageRadius: step.tap.storageRadius) else {
             return nil
         }
+        result.isSure = true
         (result.referenceError, result.storageError) = (wide.referenceError, wide.storageError)
         (result.errorRatio, result.referenceFailure) = (wide.errorRatio, wide.referenceFailure)
         return result

@@ -282,6 +282,7 @@ public struct PortCheck: Sendable {
         guard var result = PortComparison(step.tap.map, estimate, storageRadius: step.tap.storageRadius) else {
             return nil
         }
+        result.isSure = right.isSure
         // In formats a right port errs by nothing, or by steps that the bound knows of.
         if interpreter.formats != nil {
             result.referenceError = 0

@@ -32,6 +32,8 @@ public struct PortComparison: Sendable {
     var usual: UsualError?
     /// The root mean square that a right port's error may have where the bound tells nothing.
     public var usualError: Double? { usual?.most }
+    /// Whether the bound is of rounding alone: no sign may be another in a right port.
+    var isSure = false
     /// Whether the bound is so wide, because signs that nobody saw may have flipped, that it tells nothing.
     public private(set) var isLoose = false
 

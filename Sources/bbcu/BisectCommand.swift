@@ -1,5 +1,6 @@
 import ArgumentParser
 import BBCUKit
+import Bytes
 import JSON
 
 #if canImport(Glibc)
@@ -15,10 +16,11 @@ struct BisectCommand: ParsableCommand {
         discussion: """
             The command is run by /bin/sh with {input}, {tap} and {output} replaced: the port reads the input, a float32 \
             .npy (C, H, W), and writes what it has at the tap, such as body.0.body.0 or output, as a float32 .npy \
-            (C, H, W). The list of taps is halved, so that a network of 37 takes 7 runs. The input is one on which every \
-            right port has the same signs, so that what differs is a fault; on another (--input) signs may turn, and \
-            where they can hide a fault the answer is a bracket. Status 0: the last tap is right, 1: a tap is wrong or \
-            none could be shown to be, 2: a run of the port failed.
+            (C, H, W). The list of taps is halved, so that a network of 37 takes 7 runs. The first input is a small one on \
+            which every correct port has the same signs, so that what differs is a fault. A port that holds there is asked \
+            for its output on 24x24 noise too, and searched there if that is wrong. With --input only that input is used: \
+            signs may turn, and where they can hide a fault the answer is a bracket. Status 0: the last tap is right, 1: a \
+            tap is wrong or none could be shown to be, 2: a run of the port failed.
 
             The three are quoted for the shell: write {input}, not "{input}". Quotes around one of them do no harm; within \
             longer quotes, as in sh -c 'port {input}', the paths have to be plain words.
@@ -65,7 +67,7 @@ struct BisectCommand: ParsableCommand {
         help: ArgumentHelp(
             "The folder of the search's files. Given again with the same checkpoint, input and command, what the port has "
                 + "written there is not asked for again: delete it when the port has changed. Default: a new one among the "
-                + "system's temporary files.",
+                + "system's temporary files, removed if the port holds.",
             valueName: "DIR"), completion: .directory)
     var state: String?
 
@@ -83,58 +85,89 @@ struct BisectCommand: ParsableCommand {
         try withExitStatus {
             let loaded = try model.load()
             let kernels = try model.kernels()
-            let network = loaded.model.network
-            let taps = try chosenTaps(network)
-            let place = try stateFolder()
-            try requireSafePlaces(place)
-            let given = try givenInput(loaded.model, kernels)
+            let taps = try chosenTaps(loaded.model.network)
+            let folder = try stateFolder()
+            // What a failed or interrupted search has written is worth keeping, once there is any of it.
+            var isFolderKept = false
+            defer { if state == nil, !isFolderKept { FolderListing.remove(folder) } }
+            try requireSafePlaces(folder)
+            let lock = try FileLock(folder + "/state.json")
+            defer { withExtendedLifetime(lock) {} }
+            let (given, remark) = try givenInput(loaded.model, kernels)
             let sha256 = try loaded.checkpoint.sha256()
-            let folder = try BisectionFolder(
-                place, key: .init(checkpoint: sha256, command: command.template), input: given.image)
-            var asking = PortAsking(
-                command: command, timeout: timeout, folder: folder,
-                mostRuns: PortBisection.mostRuns(taps: taps.names.count))
-            let search = PortBisection(loaded.model, input: given.image, taps: taps, port: port, kernels: kernels)
-            var bisection = try search.run { try asking.ask($0) }
-            asking.progress.clear()
-            bisection = try bisection.checked(
-                PortCheck(loaded.model, alternatives: loaded.alternatives(), kernels: kernels),
-                sums: AccumulatorCheck(loaded.model, kernels: kernels), input: given.image)
+            let search = TrialSearch(
+                loaded: loaded, kernels: kernels, taps: taps, port: port, command: command, timeout: timeout,
+                sha256: sha256)
+            isFolderKept = true
+            var trials = [try search.run(given, in: folder)]
+            if trials[0].bisection.verdict == .holds, input == nil, !Self.secondSize.fits(in: given.image) {
+                let second = Self.secondSize
+                let path = "\(folder)/\(second)"
+                try makeFolder(path)
+                try makeFolder(path + "/taps")
+                let noise = FeatureMap<Float>.noise(
+                    channels: given.image.channels, height: second.height, width: second.width, seed: seed ?? 1)
+                trials.append(
+                    try search.runStepped(
+                        .judging(noise, loaded.model, port: port, seed: seed ?? 1, kernels: kernels), in: path))
+            }
+            isFolderKept = state != nil || trials.last?.bisection.verdict != .holds
             let subject = BisectionSubject(
                 port: PortSubject(
-                    file: model.file, sha256: sha256, network: network.summary,
+                    file: model.file, sha256: sha256, network: loaded.model.network.summary,
                     amplification: loaded.amplification.summary, dumps: [], input: input,
-                unusedKeys: loaded.unusedKeys),
-                given: given, kind: port, taps: taps.names.count, folder: asking.folder, command: command,
-                options: model.arguments)
-            Standard.output(json ? [bisection.json(subject).text] : bisection.text(subject))
-            return bisection.verdict == .holds
+                    unusedKeys: loaded.unusedKeys),
+                trials: trials, kind: port, taps: taps.names.count, command: command, options: model.arguments,
+                remark: remark, keepsFiles: isFolderKept)
+            Standard.output(json ? [subject.json.text] : subject.text)
+            return subject.deciding.bisection.verdict == .holds
         }
     }
+
+    /// Noise of this size is asked for too before a port is said to hold: faults of rows, tiles and line buffers do not show on
+    /// the small input on which every sign is certain.
+    private static let secondSize = PixelSize(width: 24, height: 24)
 
     /// The modules, or what was named.
     private func chosenTaps(_ network: Network) throws -> VectorTaps {
         try TapList.taps(taps ?? "modules", of: network)
     }
 
-    /// The input that was given, or one on which every right port has the same signs.
-    private func givenInput(_ model: Model, _ kernels: Kernels) throws -> DistinguishingInput {
+    /// The input that was given, or one on which every right port has the same signs; and what to say of it.
+    private func givenInput(_ model: Model, _ kernels: Kernels) throws -> (DistinguishingInput, remark: String?) {
         if let input {
             let map = try InputReader.read(input, for: model.network).map
             try Guards.requireMemory(
                 for: .comparison, model.network, height: map.height, width: map.width, input: input)
-            return DistinguishingInput.judging(map, model, port: port, kernels: kernels)
+            return (DistinguishingInput.judging(map, model, port: port, kernels: kernels), nil)
         }
-        let (height, width) = (size?.height ?? 4, size?.width ?? 4)
+        let wanted = size ?? PixelSize(width: 4, height: 4)
         let progress = Progress(label: "bisect", unit: "image")
         defer { progress.clear() }
-        let found = DistinguishingInput.search(
-            model, height: height, width: width, port: port, seed: seed ?? 1,
-            limits: .usual(height: height, width: width, port: port, progress: progress.show), kernels: kernels)
-        guard let found = found.first else {
-            throw InputError(file: self.model.file, found: "no image", expected: "one")
+        var size = wanted
+        var (share, best): (Double, DistinguishingInput?) = (0.5, nil)
+        while true {
+            let found = DistinguishingInput.search(
+                model, height: size.height, width: size.width, port: port, seed: seed ?? 1,
+                limits: .short(
+                    height: size.height, width: size.width, port: port, share: share, progress: progress.show),
+                kernels: kernels
+            ).first
+            if let found, found.qualifies {
+                let isSmaller = (size.width, size.height) != (wanted.width, wanted.height)
+                return (found, isSmaller ? Self.gaveUp(wanted, "a \(size) image is used instead") : nil)
+            }
+            best = best ?? found
+            guard max(size.width, size.height) > 1 else { break }
+            size = PixelSize(width: max(1, size.width / 2), height: max(1, size.height / 2))
+            share /= 2
         }
-        return found
+        guard let best else { throw InputError(file: self.model.file, found: "no image", expected: "one") }
+        return (best, Self.gaveUp(wanted, "the best one that was found is used, on which some signs are in doubt"))
+    }
+
+    private static func gaveUp(_ size: PixelSize, _ instead: String) -> String {
+        "no \(size) image on which every sign is certain was found within the limit of the search; \(instead)"
     }
 
     /// The folder of the search's files, made where it is not there, as an absolute path: the port may change folders.
@@ -171,72 +204,5 @@ struct BisectCommand: ParsableCommand {
             )
         }
         return command
-    }
-}
-
-/// Asks a port for taps, and keeps what it wrote.
-private struct PortAsking {
-    let command: PortCommand
-    let timeout: Int
-    var folder: BisectionFolder
-    let mostRuns: Int
-    let progress = Progress(label: "bisect", unit: "run")
-    private var runs = 0
-    /// Said where the search is interrupted.
-    private var farewell: String {
-        "\ninterrupted in the run for one tap; with --state \(folder.path.shellQuoted) the same command goes on there\n"
-    }
-
-    init(command: PortCommand, timeout: Int, folder: BisectionFolder, mostRuns: Int) {
-        self.command = command
-        self.timeout = timeout
-        self.folder = folder
-        self.mostRuns = mostRuns
-    }
-
-    /// The port's values at a tap.
-    /// - Throws: ``RunError`` where the run failed or left something else.
-    mutating func ask(_ tap: PortTap) throws -> FeatureMap<Float> {
-        runs += 1
-        progress.show(runs, mostRuns)
-        let file = folder.file(tap)
-        if folder.holds(tap) { return try tap.read(file) }
-        unlink(file)
-        func failure(_ reason: String) -> RunError {
-            progress.clear()
-            return RunError(tap: tap.name, reason: reason, log: folder.log, folder: folder.path)
-        }
-        guard let text = command.text(input: folder.input, tap: tap.name, output: file) else {
-            throw failure("was not started: its path cannot be put within quotes")
-        }
-        do throws(ShellProcess.Failure) {
-            try ShellProcess.run(text, seconds: timeout, log: folder.log, farewell: farewell)
-        } catch {
-            throw failure(error.text)
-        }
-        guard access(file, R_OK) == 0 else { throw failure("ended well but wrote no \(file)") }
-        let values: FeatureMap<Float>
-        do { values = try tap.read(file) } catch { throw failure("is of no use: \(error)") }
-        try folder.finish(tap)
-        return values
-    }
-}
-
-/// A run of the port that gave nothing to judge.
-private struct RunError: Error, CustomStringConvertible {
-    var tap: String
-    var reason: String
-    var log: String
-    var folder: String
-
-    var description: String {
-        let printed = ((try? ByteRegion.mapping(log))?.bytes ?? []).suffix(4000)
-        let last = String(decoding: printed, as: UTF8.self).split(whereSeparator: \.isNewline).suffix(3)
-        let words = last.map { String($0).printable(atMost: 200) }.joined(separator: " | ")
-        return """
-            the run of the port for \(tap) \(reason)\(last.isEmpty ? "" : "\nit printed \(words) (\(log))")
-            mend that and run again; with --state \(folder.shellQuoted) the taps that it has written are kept. A port that \
-            cannot give some of its taps is asked for the others by --taps LIST
-            """
     }
 }

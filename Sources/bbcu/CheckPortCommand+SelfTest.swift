@@ -10,8 +10,8 @@ extension CheckPortCommand {
         let loaded = try model.load()
         let kernels = try model.kernels()
         let network = loaded.model.network
-        let check = PortCheck(
-            loaded.model, alternatives: loaded.alternatives(), arithmetic: precision, kernels: kernels)
+        let alternatives = try loaded.alternatives()
+        let check = PortCheck(loaded.model, alternatives: alternatives, arithmetic: precision, kernels: kernels)
         let read = try input.map { try InputReader.read($0, for: network) }
         let names = try selfTestTaps(check, network, read?.map)
         let (map, text) = try selfTestInput(loaded.model, read, kernels)
@@ -60,7 +60,7 @@ extension CheckPortCommand {
     {
         if let read, max(read.map.height, read.map.width) <= Self.largestSide { return (read.map, read.name) }
         let found = DistinguishingInput.search(
-            model, height: 4, width: 4, limits: .usual(height: 4, width: 4), kernels: kernels)
+            model, height: 4, width: 4, limits: .short(height: 4, width: 4), kernels: kernels)
         guard let found = found.first else {
             throw InputError(file: self.model.file, found: "no image", expected: "one")
         }

@@ -1,6 +1,6 @@
 import ArgumentParser
 import BBCUKit
-import Execution
+import Bytes
 
 #if canImport(Glibc)
     import Glibc

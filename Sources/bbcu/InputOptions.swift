@@ -108,6 +108,9 @@ struct PixelSize: CustomStringConvertible {
         self.height = height
     }
 
+    /// Whether a map has at least this size.
+    func fits(in map: FeatureMap<Float>) -> Bool { width <= map.width && height <= map.height }
+
     /// The size that an option gives.
     /// - Throws: `ValidationError` that says what is expected.
     static func parse(_ text: String) throws -> PixelSize {

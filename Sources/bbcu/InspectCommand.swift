@@ -82,8 +82,12 @@ struct InspectCommand: ParsableCommand {
             try page.check(inputs: [file])
             let checkpoint = try Checkpoint.open(file)
             let inspection = try Inspection(checkpoint, request)
-            // A file without tensors is still worth a look, so an absent network is no error here.
-            let resolution = try? checkpoint.resolve(NetworkRequest(root: root))
+            // A file without tensors is still worth a look, so an absent network is no error here; a packed model that
+            // contradicts its format is said to be one.
+            var resolution: Resolution?
+            do throws(UnusableCheckpoint) { resolution = try checkpoint.resolve(NetworkRequest(root: root)) } catch {
+                if !checkpoint.tensors.isEmpty { Standard.error("bbcu: warning: no network: \(error.reason.printable())") }
+            }
             // Made only where it is shown: a listing is read more often, and soon.
             let document = { inspection.json(network: resolution?.network?.json ?? .null) }
             try page.write {

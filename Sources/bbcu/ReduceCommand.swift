@@ -154,7 +154,7 @@ struct ReduceCommand: ParsableCommand {
     private func portCheck(_ loaded: LoadedModel, _ arithmetic: Arithmetic, _ formats: PortFormats?) throws -> PortCheck
     {
         PortCheck(
-            loaded.model, alternatives: loaded.alternatives(), arithmetic: arithmetic, formats: formats,
+            loaded.model, alternatives: loaded.knownAlternatives(), arithmetic: arithmetic, formats: formats,
             kernels: try model.kernels())
     }
 

@@ -176,7 +176,7 @@ public struct Inspection: Sendable {
             return rows
         }
         let results = Mutex([Result<Row, CheckpointError>?](repeating: nil, count: selected.count))
-        concurrently(selected.count, threads: onlineProcessors) { index in
+        concurrently(selected.count, threads: HostLimits().processors) { index in
             let result = Result { () throws(CheckpointError) in
                 try row(selected[index].0, selected[index].1, checkpoint, request)
             }

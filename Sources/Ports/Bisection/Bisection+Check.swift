@@ -17,7 +17,7 @@ extension Bisection {
         if !wrong.tap.isInside {
             let report = try check.run(dump, input: input)
             result.check = report
-            if report.holds {
+            if report.holds, !isStepped {
                 result.notes.append(
                     "\(wrong.tap.name) is within the bound of a port that sums alpha times signs in float32: is it one? "
                         + "Then add --port float")

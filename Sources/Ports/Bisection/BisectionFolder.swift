@@ -68,6 +68,7 @@ public struct BisectionFolder: Sendable {
     /// Whether the port has written a tap's file already, and it is still the same.
     public func holds(_ tap: PortTap) -> Bool {
         guard let hash = finished[tap.name] else { return false }
+        // A file that cannot be read is not held: the port is asked for it again.
         return (try? ByteRegion.mapping(file(tap)))?.sha256() == hash
     }
 
@@ -88,8 +89,16 @@ public struct BisectionFolder: Sendable {
 
     /// What an earlier search has left; nothing where there is no file.
     private static func read(_ file: String, _ key: Key) throws(PortError) -> OrderedDictionary<String, String> {
-        guard let region = try? ByteRegion.mapping(file) else { return [:] }
-        guard let json = try? StrictJSON.parse(region.bytes), case .array(let elements)? = json["finished"] else {
+        let region: ByteRegion
+        do throws(BytesError) { region = try ByteRegion.mapping(file) } catch {
+            guard error.code == .absent else { throw PortError("\(file): \(error.found)") }
+            return [:]
+        }
+        let json: StrictJSON
+        do throws(StrictJSON.Failure) { json = try StrictJSON.parse(region.bytes) } catch {
+            throw PortError("\(file): no JSON at byte \(error.offset); give another folder with --state")
+        }
+        guard case .array(let elements)? = json["finished"] else {
             throw PortError("\(file): no state of a search; give another folder with --state")
         }
         for part in key.parts where json[part.name]?.text != part.value {

@@ -36,9 +36,13 @@ public struct PortBisection: Sendable {
 
     /// Halves the list of taps.
     ///
-    /// - Parameter ask: the port's values at a tap, of the tap's sizes.
+    /// - Parameters:
+    ///   - endsInDoubt: whether the search ends where the last tap is within a bound that covers doubtful signs.
+    ///   - ask: the port's values at a tap, of the tap's sizes.
     /// - Throws: what `ask` throws.
-    public func run(ask: (_ tap: PortTap) throws -> FeatureMap<Float>) throws -> Bisection {
+    public func run(
+        endsInDoubt: Bool = false, ask: (_ tap: PortTap) throws -> FeatureMap<Float>
+    ) throws -> Bisection {
         var result = Bisection()
         var base = BisectionReference(input)
         var (low, ceiling) = (-1, names.count)
@@ -55,12 +59,14 @@ public struct PortBisection: Sendable {
                 (low, result.good, base) = (next, Bisection.Dumped(tap: tap, values: values), reference.before(tap))
             case .wrong:
                 (ceiling, wrong, result.wrong) = (next, next, Bisection.Dumped(tap: tap, values: values))
-            case .undecided: ceiling = next
+            case .undecided:
+                guard !endsInDoubt || result.answers.count > 1 else { return result }
+                ceiling = next
             }
             next = (low + ceiling) / 2
         }
         result.undecided = Array(names[(low + 1)..<(wrong ?? names.count)])
-        result.suspects = suspects(result)
+        result.suspects = network.suspects(result)
         return result
     }
 
@@ -86,18 +92,37 @@ public struct PortBisection: Sendable {
         return Bisection.Answer(
             tap: tap.name, verdict: !isWithin ? .wrong : reference.isSure ? .good : .undecided, comparison: comparison)
     }
+}
 
+extension Network {
     /// The modules that a fault between the last good tap and the first wrong one is in.
-    private func suspects(_ bisection: Bisection) -> [String] {
+    func suspects(_ bisection: Bisection) -> [String] {
         guard bisection.verdict != .holds else { return [] }
         let first = bisection.good.map { $0.tap.isInside ? $0.tap.layer : $0.tap.layer + 1 } ?? 0
-        let last = bisection.wrong?.tap.layer ?? network.layers.count - 1
+        let last = bisection.wrong?.tap.layer ?? layers.count - 1
         guard first <= last else { return [] }
         var result: [String] = []
-        for layer in first...last where result.last != network.nextTapName(fromLayer: layer) {
-            result.append(network.nextTapName(fromLayer: layer))
+        for layer in first...last where result.last != nextTapName(fromLayer: layer) {
+            result.append(nextTapName(fromLayer: layer))
         }
         return result
+    }
+}
+
+/// One input of a bisection, and what was found on it.
+public struct BisectionTrial: Sendable {
+    /// The input and its margins.
+    public var given: DistinguishingInput
+    /// The files of the search.
+    public var folder: BisectionFolder
+    /// What was found.
+    public var bisection: Bisection
+
+    /// Collects what was found.
+    public init(given: DistinguishingInput, folder: BisectionFolder, bisection: Bisection) {
+        self.given = given
+        self.folder = folder
+        self.bisection = bisection
     }
 }
 
@@ -133,7 +158,7 @@ public struct Bisection: Sendable {
 
     /// The taps in the order in which they were asked for.
     public internal(set) var answers: [Answer] = []
-    /// The last tap that is right for certain; nil where the input alone is.
+    /// The last tap that is right, for certain unless signs are in doubt; nil where the input alone is.
     public internal(set) var good: Dumped?
     /// The first tap that is wrong for certain.
     public internal(set) var wrong: Dumped?
@@ -143,6 +168,8 @@ public struct Bisection: Sendable {
     public internal(set) var suspects: [String] = []
     /// What a reader should know.
     public internal(set) var notes: [String] = []
+    /// Whether signs were in doubt on the input, so that taps were judged on the port's own values of taps before them.
+    public internal(set) var isStepped = false
     /// The last good and the first wrong tap, checked as a dump.
     public internal(set) var check: PortReport?
 

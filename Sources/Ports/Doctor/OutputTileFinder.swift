@@ -20,6 +20,7 @@ struct ValueRun {
     /// - Returns: nil where a value is not finite.
     func run(_ image: FeatureMap<Double>) -> FeatureMap<Double>? {
         switch path {
+        // A value that is not finite is the only error, and then there is no output to be near the dump.
         case .streamed(let network): return (try? network.run(image.asFloat))?.asDouble
         case .formatted(let network):
             var run = FormattedRun(network, image)

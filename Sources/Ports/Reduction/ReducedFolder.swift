@@ -103,7 +103,11 @@ public struct ReducedFolder: Sendable {
         do throws(BytesError) { region = try ByteRegion.mapping(manifest) } catch {
             throw PortError("\(manifest): \(error.found), expected what bbcu reduce -o writes")
         }
-        guard let json = try? StrictJSON.parse(region.bytes), let part = json["case"],
+        let json: StrictJSON
+        do throws(StrictJSON.Failure) { json = try StrictJSON.parse(region.bytes) } catch {
+            throw PortError("\(manifest): no JSON at byte \(error.offset), expected a reduced case of bbcu reduce")
+        }
+        guard let part = json["case"],
             let checkpoint = json["sha256"]?.text, let k = json["k"]?.number,
             let arithmetic = json["precision"]?.text.flatMap(Arithmetic.init)
         else { throw PortError("\(manifest): no reduced case of bbcu reduce") }
@@ -131,7 +135,10 @@ public struct ReducedFolder: Sendable {
 
     private func map(_ name: String, _ hash: String?) throws -> FeatureMap<Double> {
         let file = "\(path)/\(name).npy"
-        guard let region = try? ByteRegion.mapping(file) else { throw PortError("\(file): expected an array") }
+        let region: ByteRegion
+        do throws(BytesError) { region = try ByteRegion.mapping(file) } catch {
+            throw PortError("\(file): \(error.found), expected an array")
+        }
         guard region.sha256() == hash else {
             throw PortError(
                 "\(file): found SHA-256 \(region.sha256()), expected \(hash ?? "none"): it has been changed; values of a port "

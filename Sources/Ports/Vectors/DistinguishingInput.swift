@@ -24,6 +24,8 @@ public struct DistinguishingInput: Sendable {
         public var tries: Int
         /// How many local changes are tried then.
         public var repairs: Int
+        /// Multiply-adds after which neither goes on: the same on every machine, unlike seconds.
+        public var work = Double.infinity
         /// Called with the number of images tried so far, and that of all.
         public var progress: @Sendable (_ done: Int, _ total: Int) -> Void
 
@@ -35,6 +37,19 @@ public struct DistinguishingInput: Sendable {
             self.repairs = repairs
             self.progress = progress
         }
+
+        /// A search that ends within 5 seconds on two cores, whatever the network and the size: the multiply-adds are counted
+        /// that it costs, so that what it finds does not depend on the machine.
+        public static func short(
+            height: Int, width: Int, port: SummationKind = .integer, share: Double = 1,
+            progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
+        ) -> Limits {
+            var limits = usual(height: height, width: width, port: port, progress: progress)
+            limits.work = mostWork * share
+            return limits
+        }
+
+        private static let mostWork = 4e9
 
         /// So much that a search for BBCU-M ends within a minute or two on two cores.
         public static func usual(
@@ -61,17 +76,20 @@ public struct DistinguishingInput: Sendable {
         limits: Limits, kernels: Kernels
     ) -> [DistinguishingInput] {
         let interpreter = Interpreter(model, port: port, kernels: kernels)
+        var meter = WorkMeter(model.network, height: height, width: width, limit: limits.work)
         var found: [DistinguishingInput] = []
         var best: DistinguishingInput?
         var done = 0
-        let batch = max(1, kernels.threads) * 4
-        while done < limits.tries, found.count < count {
+        // Where the work is limited, the same images are tried whatever the number of threads.
+        let batch = limits.work.isFinite ? batchOfRepairs : max(1, kernels.threads) * 4
+        while done < limits.tries, found.count < count, !meter.isSpent {
             let first = seed &+ UInt64(done)
             let size = min(batch, limits.tries - done)
             let tried = concurrentMap(size, threads: kernels.threads) { offset in
                 interpreter.candidate(height, width, seed: first &+ UInt64(offset))
             }
             for input in tried {
+                meter.add(input.margins)
                 if input.qualifies, found.count < count { found.append(input) }
                 if best.map({ input.isBetter(than: $0) }) ?? true { best = input }
             }
@@ -79,16 +97,20 @@ public struct DistinguishingInput: Sendable {
             limits.progress(done, limits.tries + limits.repairs)
         }
         guard found.isEmpty, let best else { return found }
-        return [interpreter.repair(best, limits: limits, threads: kernels.threads)]
+        return [interpreter.repair(best, limits: limits, &meter, threads: kernels.threads)]
     }
 
+    /// So many changes are tried at once, on however many threads: the best of them is kept.
+    fileprivate static let batchOfRepairs = 8
+
     /// Judges an image that somebody has.
+    /// - Parameter seed: that of noise; 0 for another image.
     public static func judging(
-        _ image: FeatureMap<Float>, _ model: Model, port: SummationKind = .integer, kernels: Kernels
+        _ image: FeatureMap<Float>, _ model: Model, port: SummationKind = .integer, seed: UInt64 = 0, kernels: Kernels
     ) -> DistinguishingInput {
         let interpreter = Interpreter(model, port: port, kernels: kernels)
         return DistinguishingInput(
-            image: image, margins: interpreter.signMargins(image, stopsAtViolation: false), seed: 0)
+            image: image, margins: interpreter.signMargins(image, stopsAtViolation: false), seed: seed)
     }
 
     /// Whether fewer signs are in doubt, or as many by a larger worst ratio.
@@ -109,17 +131,19 @@ extension Interpreter {
 
     /// Changes single values near the worst sign, keeping what leaves fewer signs in doubt.
     fileprivate func repair(
-        _ start: DistinguishingInput, limits: DistinguishingInput.Limits, threads: Int
+        _ start: DistinguishingInput, limits: DistinguishingInput.Limits, _ meter: inout WorkMeter, threads: Int
     ) -> DistinguishingInput {
         var best = start
         best.margins = signMargins(start.image, stopsAtViolation: false)
+        meter.add(best.margins)
         var generator = SplitMix64(seed: start.seed)
         var done = 0
-        while done < limits.repairs, !best.qualifies {
-            let size = min(max(1, threads) * 4, limits.repairs - done)
+        while done < limits.repairs, !best.qualifies, !meter.isSpent {
+            let size = min(DistinguishingInput.batchOfRepairs, limits.repairs - done)
             let images = (0..<size).map { _ in changed(best.image, near: best.margins.worst, &generator) }
             let tried = concurrentMap(size, threads: threads) { signMargins(images[$0], stopsAtViolation: false) }
             for (image, margins) in zip(images, tried) {
+                meter.add(margins)
                 var next = best
                 (next.image, next.margins) = (image, margins)
                 next.changes += 1
@@ -152,4 +176,27 @@ extension Interpreter {
         values[index] = ((values[index] + (isInside ? step : -step)) * 255).rounded() / 255
         return image.with(values)
     }
+}
+
+/// Counts what a search costs.
+private struct WorkMeter {
+    private let perSign: Double
+    private let limit: Double
+    private var spent = 0.0
+
+    var isSpent: Bool { spent >= limit }
+
+    init(_ network: Network, height: Int, width: Int, limit: Double) {
+        self.limit = limit
+        let cost = network.cost(width: width, height: height)
+        let signs = network.unitIndices.reduce(0.0) { sum, index in
+            let scale = index > 0 ? network.scale(afterLayer: index - 1) : 1
+            return sum + Double((network.layers[index].operation.unit?.inputs ?? 0) * scale * scale)
+        }
+        let all = cost.map { Double($0.floatOperations) + Double($0.binaryOperations) } ?? .infinity
+        perSign = all / max(1, signs * Double(height * width))
+    }
+
+    /// A run that looked at some of the signs did as much of the work.
+    mutating func add(_ margins: SignMargins) { spent += perSign * Double(margins.count) }
 }

@@ -1,4 +1,4 @@
-import Execution
+import Bytes
 import Foundation
 import TestSupport
 import Testing

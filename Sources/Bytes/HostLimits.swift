@@ -1,6 +1,8 @@
 #if canImport(Glibc)
     import Glibc
-#elseif canImport(Darwin)
+#elseif canImport(Musl)
+    import Musl
+#else
     import Darwin
 #endif
 
@@ -21,6 +23,11 @@ package struct HostLimits: Sendable {
         package var bytes: Int
         /// Where the smallest limit comes from.
         package var source: Source
+
+        package init(bytes: Int, source: Source) {
+            self.bytes = bytes
+            self.source = source
+        }
     }
 
     /// Processors that this process can keep busy; at least 1. A thread beyond would only wait, and all others for it.

@@ -1,0 +1,123 @@
+import BBCUKit
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// Searches for the first wrong tap on one input or another.
+struct TrialSearch {
+    let loaded: LoadedModel
+    let kernels: Kernels
+    let taps: VectorTaps
+    let port: SummationKind
+    let command: PortCommand
+    let timeout: Int
+    let sha256: String
+
+    /// On an input whose signs are certain, or that somebody gave.
+    /// - Parameter path: the folder of its files, which is there.
+    func run(_ given: DistinguishingInput, in path: String) throws -> BisectionTrial {
+        let search = PortBisection(loaded.model, input: given.image, taps: taps, port: port, kernels: kernels)
+        return try trial(given, path) { ask in try search.run(ask: ask) }
+    }
+
+    /// On an input whose signs are in doubt.
+    /// - Parameter path: the folder of its files, which is there.
+    func runStepped(_ given: DistinguishingInput, in path: String) throws -> BisectionTrial {
+        let stepped = try SteppedBisection(
+            PortCheck(loaded.model, alternatives: loaded.knownAlternatives(), kernels: kernels), input: given.image, taps: taps)
+        guard stepped.hasTaps else {
+            let search = PortBisection(loaded.model, input: given.image, taps: taps, port: port, kernels: kernels)
+            return try trial(given, path) { ask in try search.run(endsInDoubt: true, ask: ask) }
+        }
+        return try trial(given, path) { ask in try stepped.run(ask: ask) }
+    }
+
+    private func trial(
+        _ given: DistinguishingInput, _ path: String,
+        _ search: ((PortTap) throws -> FeatureMap<Float>) throws -> Bisection
+    ) throws -> BisectionTrial {
+        let folder = try BisectionFolder(
+            path, key: .init(checkpoint: sha256, command: command.template), input: given.image)
+        var asking = PortAsking(
+            command: command, timeout: timeout, folder: folder,
+            mostRuns: PortBisection.mostRuns(taps: taps.names.count))
+        let found = try search { try asking.ask($0) }
+        asking.progress.clear()
+        return BisectionTrial(
+            given: given, folder: asking.folder,
+            bisection: try found.checked(
+                PortCheck(loaded.model, alternatives: loaded.knownAlternatives(), kernels: kernels),
+                sums: AccumulatorCheck(loaded.model, kernels: kernels), input: given.image))
+    }
+}
+
+/// Asks a port for taps, and keeps what it wrote.
+struct PortAsking {
+    let command: PortCommand
+    let timeout: Int
+    var folder: BisectionFolder
+    let mostRuns: Int
+    let progress = Progress(label: "bisect", unit: "run")
+    private var runs = 0
+    /// Said where the search is interrupted.
+    private var farewell: String {
+        "\ninterrupted in the run for one tap; with --state \(folder.path.shellQuoted) the same command goes on there\n"
+    }
+
+    init(command: PortCommand, timeout: Int, folder: BisectionFolder, mostRuns: Int) {
+        self.command = command
+        self.timeout = timeout
+        self.folder = folder
+        self.mostRuns = mostRuns
+    }
+
+    /// The port's values at a tap.
+    /// - Throws: ``RunError`` where the run failed or left something else.
+    mutating func ask(_ tap: PortTap) throws -> FeatureMap<Float> {
+        runs += 1
+        progress.show(runs, mostRuns)
+        let file = folder.file(tap)
+        if folder.holds(tap) { return try tap.read(file) }
+        unlink(file)
+        func failure(_ reason: String) -> RunError {
+            progress.clear()
+            return RunError(tap: tap.name, reason: reason, log: folder.log, folder: folder.path)
+        }
+        guard let text = command.text(input: folder.input, tap: tap.name, output: file) else {
+            throw failure("was not started: its path cannot be put within quotes")
+        }
+        do throws(ShellProcess.Failure) {
+            try ShellProcess.run(text, seconds: timeout, log: folder.log, farewell: farewell)
+        } catch {
+            throw failure(error.text)
+        }
+        guard access(file, R_OK) == 0 else { throw failure("ended well but wrote no \(file)") }
+        let values: FeatureMap<Float>
+        do { values = try tap.read(file) } catch { throw failure("is of no use: \(error)") }
+        try folder.finish(tap)
+        return values
+    }
+}
+
+/// A run of the port that gave nothing to judge.
+private struct RunError: Error, CustomStringConvertible {
+    var tap: String
+    var reason: String
+    var log: String
+    var folder: String
+
+    var description: String {
+        // What the port printed helps if it can be read; the error is another.
+        let printed = ((try? ByteRegion.mapping(log))?.bytes ?? []).suffix(4000)
+        let last = String(decoding: printed, as: UTF8.self).split(whereSeparator: \.isNewline).suffix(3)
+        let words = last.map { String($0).printable(atMost: 200) }.joined(separator: " | ")
+        return """
+            the run of the port for \(tap) \(reason)\(last.isEmpty ? "" : "\nit printed \(words) (\(log))")
+            mend that and run again; with --state \(folder.shellQuoted) the taps that it has written are kept. A port that \
+            cannot give some of its taps is asked for the others by --taps LIST
+            """
+    }
+}
