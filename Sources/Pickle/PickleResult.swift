@@ -14,6 +14,8 @@ enum PickleResult: Sendable {
     case argument(Int)
     /// An equal value of the first argument where that is plain data; else a new object.
     case copy
+    /// The number that the first argument is; a number that nobody knows where that is a text.
+    case number
     /// What its first argument returns when it is called with the third; the fourth becomes its state.
     case callOfArgument
     /// Anything.
@@ -36,7 +38,8 @@ enum PickleResult: Sendable {
             }
         }
         add("builtins __builtin__", "set frozenset bytearray complex dict float bool object slice range", .instance)
-        add("builtins __builtin__", "int long str unicode bytes list tuple", .copy)
+        add("builtins __builtin__", "str unicode bytes list tuple", .copy)
+        add("builtins __builtin__", "int long", .number)
         add("torch", "Size", .copy)
         add("collections", "defaultdict deque", .instance)
         add("_codecs", "encode", .instance)

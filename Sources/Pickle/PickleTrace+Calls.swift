@@ -85,6 +85,10 @@ extension PickleTrace {
             case .constant, .text, .tuple, .list, .other: return value
             default: return .instance(index)
             }
+        case .number:
+            let value = argument(0)
+            if case .constant = value { return value }
+            return .instance(index)
         case .callOfArgument:
             guard depth < Self.deepestCall else { return .unknown }
             let value = result(of: argument(0), elements(of: argument(2)), instruction, depth: depth + 1)

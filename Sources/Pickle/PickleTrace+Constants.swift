@@ -97,7 +97,10 @@ extension PickleTrace {
             let number = integer(.constant(instruction.offset)) ?? 0
             return number == .max ? "2^63 or more" : number == .min ? "-2^63 or less" : String(number)
         case .float(let number): return number.description
-        case .line(let line): return String(decoding: line.bytes.prefix(Self.longestCall), as: UTF8.self)
+        case .line(let line):
+            let text = String(decoding: line.bytesPrefix(Self.longestCall), as: UTF8.self)
+            guard instruction.opcode == .int || instruction.opcode == .long else { return text }
+            return text == "01" ? "True" : text == "00" ? "False" : text.filter { $0 != "L" }
         case .bytes(let bytes), .byteArray(let bytes):
             let start = bytes.bytesPrefix(Self.longestCall)
             return "b" + Self.quoted(String(String.UnicodeScalarView(start.map { Unicode.Scalar($0) })))

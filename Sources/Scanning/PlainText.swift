@@ -4,10 +4,11 @@ import Bytes
 enum PlainText {
     private static let longest = 1 << 26
 
-    /// Whether the bytes are text: UTF-8 without control characters.
-    static func isText(_ region: ByteRegion) -> Bool {
+    /// Whether the bytes are text: UTF-8, without control characters unless they are allowed.
+    static func isText(_ region: ByteRegion, allowsControls: Bool) -> Bool {
         guard region.count <= longest else { return false }
-        let hasControls = region.contains { $0 < 0x20 && !(0x09...0x0D).contains($0) && $0 != 0x1B || $0 == 0x7F }
+        let hasControls =
+            !allowsControls && region.contains { $0 < 0x20 && !(0x09...0x0D).contains($0) && $0 != 0x1B || $0 == 0x7F }
         return !hasControls && String(validating: region.bytes, as: UTF8.self) != nil
     }
 
@@ -49,14 +50,8 @@ enum PlainText {
 
 extension Scanner {
     /// Text inside or outside an archive; false where the bytes are none.
-    mutating func lookAtText(_ region: ByteRegion, _ place: String) -> Bool {
-        guard PlainText.isText(region) else {
-            if region[0] == UInt8(ascii: "{") || region[0] == UInt8(ascii: "<") {
-                notExamined(place, Self.unknownFormat(region))
-                return true
-            }
-            return false
-        }
+    mutating func lookAtText(_ region: ByteRegion, _ place: String, allowsControls: Bool = false) -> Bool {
+        guard PlainText.isText(region, allowsControls: allowsControls) else { return false }
         if let reason = PlainText.code(in: region) {
             notExamined(place, reason)
         } else if Self.runsAtStart(place), region.firstIndex(of: Array("import".utf8), in: 0..<region.count) != nil {

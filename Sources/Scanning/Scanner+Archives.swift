@@ -28,7 +28,7 @@ extension Scanner {
         for gap in survey.gaps { lookAtGap(gap, of: survey, place, depth) }
         for comment in survey.comments {
             guard let bytes = try? region.slice(at: comment.lowerBound, count: comment.count) else { continue }
-            look(at: bytes, place: inside(place, "comment"), depth: depth + 1)
+            look(at: bytes, place: inside(place, "comment"), depth: depth + 1, isComment: true)
         }
         return Self.content(survey.entries.map(\.name))
     }
@@ -39,6 +39,8 @@ extension Scanner {
     }
 
     private static func content(_ names: [String]) -> FileContent {
+        // PyTorch finds members without regard to capitals.
+        let names = names.map { $0.lowercased() }
         func has(_ name: String) -> Bool { names.contains { $0 == name || $0.hasSuffix("/" + name) } }
         if has("data.pkl") { return has("constants.pkl") ? .torchScript : .pyTorchZip }
         if has("archive_format") || has("serialized_exported_program.json") { return .pt2 }

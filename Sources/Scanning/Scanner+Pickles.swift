@@ -57,7 +57,7 @@ extension Scanner {
         while position < region.count, let start = region.firstIndex(of: 0x80, in: position..<region.count) {
             position = start + 1
             guard let version = region[start + 1], (2...5).contains(version), let trace = followed(region, from: start),
-                Self.isPickleAmongNumbers(trace, region)
+                HiddenPickle.doesSomething(trace, region)
             else {
                 if budget < 0 { return }
                 continue
@@ -104,26 +104,7 @@ extension Scanner {
         }
     }
 
-    /// Whether bytes that are numbers by what names them are a pickle all the same. Numbers begin like a pickle by
-    /// chance, so only what does something counts: one that runs to its STOP or breaks off, and until then names what
-    /// could be imported. Codes of extensions are no names. A pickle without names that fills all of the bytes is
-    /// one as well.
-    static func isPickleAmongNumbers(_ trace: PickleTrace, _ region: ByteRegion) -> Bool {
-        let isSound = trace.isWhole && trace.fault == nil
-        if trace.isCut { return true }
-        if isSound, trace.end == region.count, trace.opcodes > 2 { return true }
-        return trace.references.contains { reference in
-            guard reference.offset <= trace.fault?.offset ?? .max else { return false }
-            switch reference.target {
-            case .named(let module, let name):
-                return isImportable(module) && isImportable(name) && (isSound || module.utf8.count > 1)
-            case .computed: return isSound
-            case .registered: return false
-            }
-        }
-    }
-
-    private static func isImportable(_ name: String) -> Bool {
+    static func isImportable(_ name: String) -> Bool {
         guard let first = name.utf8.first, !(0x30...0x39).contains(first) else { return false }
         return name.utf8.allSatisfy {
             (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0) || $0 == 0x5F

@@ -63,9 +63,9 @@ extension Scanner {
         } else if TarSurvey.looksLikeArchive(values) {
             find(.unknown, place, 0, "the values of a storage are a tar archive as well")
             lookAtTar(values, place, depth)
-        } else if let trace = followed(values, from: 0), Self.isPickleAmongNumbers(trace, values) {
+        } else if HiddenPickle.starts(values) {
             find(.unknown, place, 0, "the values of a storage are a pickle as well")
-            record(trace, values, 0, place, depth)
+            _ = lookAtPickles(values, place, depth, isPlain: false)
         }
         if count < region.count { lookBehind(region, count, place, depth, "the values of the storage") }
     }

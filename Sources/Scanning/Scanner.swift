@@ -71,7 +71,7 @@ struct Scanner {
 
     /// Looks at bytes that could be a file of their own, and says what they are. They may be several things at once.
     @discardableResult
-    mutating func look(at region: ByteRegion, place: String, depth: Int) -> FileContent {
+    mutating func look(at region: ByteRegion, place: String, depth: Int, isComment: Bool = false) -> FileContent {
         guard region.count > 0 else { return .unknown }
         guard depth <= Self.deepest else {
             notExamined(place, "more than \(Self.deepest) archives within each other")
@@ -107,16 +107,18 @@ struct Scanner {
             content = lookAtArchive(region, place, depth)
         }
         switch content {
-        case nil: content = lookAtRest(region, place, depth)
-        case .json, .html: _ = lookAtText(region, place)
+        case nil: content = lookAtRest(region, place, depth, isComment: isComment)
+        case .json, .html: if !lookAtText(region, place) { notExamined(place, Self.unknownFormat(region)) }
         default: break
         }
         return content ?? .unknown
     }
 
     /// What is none of the formats that are followed: text, a deflate stream, or not examined.
-    private mutating func lookAtRest(_ region: ByteRegion, _ place: String, _ depth: Int) -> FileContent? {
-        if lookAtText(region, place) { return nil }
+    private mutating func lookAtRest(
+        _ region: ByteRegion, _ place: String, _ depth: Int, isComment: Bool
+    ) -> FileContent? {
+        if lookAtText(region, place, allowsControls: isComment) { return nil }
         if lookAtCompressed(region, .deflate, place, depth) { return .deflate }
         notExamined(place, Self.unknownFormat(region))
         return nil

@@ -9,7 +9,7 @@ import Testing
     static let harmless = AttackTests.harmless
 
     static func archive() throws -> [UInt8] {
-        try Samples.zip([("a/data.pkl", harmless), ("a/data/0", [1, 2, 3, 4])])
+        try Samples.checkpoint([1, 2, 3, 4])
     }
 
     static func scan(_ content: [UInt8], _ file: String = "x.pth") -> Scan { Scan(ByteRegion(content), file: file) }

@@ -21,6 +21,18 @@ import Testing
         }
     }
 
+    /// Files of every kind that an audit has to follow or to leave, and the verdict of each.
+    @Test func scanFixtures() throws {
+        let expected = try decoded([String: String].self, from: fixture("scan/expected.json"))
+        let names = try contents(ofFolder: fixture("scan")).filter { $0 != "expected.json" }
+        #expect(Set(names) == Set(expected.keys))
+        #expect(names.count > 60)
+        for name in names {
+            let scan = Scan(fixture("scan/\(name)"))
+            #expect(scan.verdict.rawValue == expected[name], "\(name) \(scan.findings) \(scan.notExamined)")
+        }
+    }
+
     @Test func moduleNames() {
         let scan = Scan(fixture("generations/1.4.0/legacy_module.pth"))
         #expect(

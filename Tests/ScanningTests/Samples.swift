@@ -4,6 +4,18 @@ import TestSupport
 
 /// Makes files that hold given bytes.
 enum Samples {
+    /// A pickle that names a storage by its key, of so many elements of a class.
+    static func pickle(naming key: String, count: Int, type: String = "ByteStorage") -> [UInt8] {
+        [0x80, 2] + Array("(X".utf8) + [7, 0, 0, 0] + Array("storagectorch\n\(type)\nX".utf8)
+            + [UInt8(key.utf8.count), 0, 0, 0] + Array("\(key)X".utf8) + [3, 0, 0, 0] + Array("cpuJ".utf8)
+            + (0..<4).map { UInt8(truncatingIfNeeded: count >> (8 * $0)) } + Array("tQ.".utf8)
+    }
+
+    /// PyTorch's archive with one storage, which its pickle names.
+    static func checkpoint(_ values: [UInt8]) throws -> [UInt8] {
+        try zip([("a/data.pkl", pickle(naming: "0", count: values.count)), ("a/data/0", values)])
+    }
+
     static func zip(_ entries: [(String, [UInt8])]) throws -> [UInt8] {
         try withTemporaryFolder { folder in
             var writer = try ZipWriter(folder + "/a.zip")
