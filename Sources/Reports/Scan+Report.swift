@@ -34,10 +34,12 @@ extension Scan {
     private var nameTable: TextTable {
         var table = TextTable(["Judgement", "name", "times", "first at", "why"], alignments: [.left, .left, .right])
         for name in names.prefix(500) {
+            let allowed = name.allowedBy.map { "allowed by \($0.printable(atMost: 80)), else \(name.judgement.rawValue): " }
             table.add([
-                name.judgement.rawValue, name.shown.printable(atMost: 120), String(name.count),
+                allowed == nil ? name.judgement.rawValue : "allowed", name.fullName.printable(atMost: 120),
+                String(name.count),
                 "\(Self.located(name.place))byte \(name.offset) (\(name.opcode)\(name.isCalled ? ", called" : ""))",
-                name.judgement == .expected ? "" : name.reason,
+                name.judgement == .expected ? "" : (allowed ?? "") + name.reason,
             ])
         }
         return table
@@ -60,9 +62,11 @@ extension Scan {
     }
 
     private var verdictLine: String {
-        let counts = Judgement.allCases.map { judgement in
-            "\(names.count { $0.judgement == judgement }) \(judgement.rawValue)"
-        }.joined(separator: ", ")
+        let allowed = names.count { $0.allowedBy != nil }
+        let counts =
+            Judgement.allCases.map { judgement in
+                "\(names.count { $0.judgement == judgement && $0.allowedBy == nil }) \(judgement.rawValue)"
+            }.joined(separator: ", ") + (allowed > 0 ? ", \(allowed) allowed" : "")
         return switch verdict {
         case .dangerous: "DANGEROUS: loading this file can run what it names (\(counts)). Do not load it."
         case .unknown:
@@ -70,6 +74,7 @@ extension Scan {
                 + "\(NumberText.count(findings.count { $0.severity != .note }, "finding")), "
                 + "\(NumberText.count(notExamined.count, "part")) not examined."
         case .unreadable: "UNREADABLE: neither a pickle nor an archive, nor a format that is known to hold no code."
+        case .skipped: "SKIPPED: text that is no pickle; no loader of models runs it."
         case .expected: "EXPECTED: every name is one that tensors and state dicts are made of (\(counts))."
         }
     }
@@ -78,8 +83,8 @@ extension Scan {
     public var json: JSONValue {
         [
             "file": .string(file), "content": .string(kind.rawValue), "bytes": .integer(byteCount),
-            "name_agrees": JSONValue(extensionAgrees), "verdict": .string(verdict.rawValue),
-            "failure": JSONValue(failure),
+            "size": .integer(byteCount), "sha256": JSONValue(sha256), "name_agrees": JSONValue(extensionAgrees), "verdict": .string(verdict.rawValue),
+            "level": .string(level.rawValue), "failure": JSONValue(failure),
             "names": .array(
                 names.map { name in
                     [
@@ -87,6 +92,7 @@ extension Scan {
                         "judgement": .string(name.judgement.rawValue), "reason": .string(name.reason),
                         "count": .integer(name.count), "called": .bool(name.isCalled), "place": .string(name.place),
                         "offset": .integer(name.offset), "opcode": .string(name.opcode),
+                        "allowed_by": JSONValue(name.allowedBy),
                     ]
                 }),
             "findings": .array(
@@ -107,13 +113,5 @@ extension Scan {
                     ]
                 }),
         ]
-    }
-}
-
-extension Scan.Name {
-    /// The full name, or what stands for one that cannot be known.
-    fileprivate var shown: String {
-        if module.isEmpty { return name.isEmpty ? "(made while loading)" : name }
-        return module + "." + name
     }
 }
