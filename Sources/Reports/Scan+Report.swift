@@ -34,11 +34,13 @@ extension Scan {
     private var nameTable: TextTable {
         var table = TextTable(["Judgement", "name", "times", "first at", "why"], alignments: [.left, .left, .right])
         for name in names.prefix(500) {
+            let allowed = name.allowedBy.map { "allowed by \($0.printable(atMost: 80)), else \(name.judgement.rawValue): " }
             table.add([
-                name.judgement.rawValue, name.judgement == .expected ? name.shown.printable(atMost: 120) : name.shownCall,
+                allowed == nil ? name.judgement.rawValue : "allowed",
+                name.judgement == .expected ? name.fullName.printable(atMost: 120) : name.shownCall,
                 String(name.count),
                 "\(Self.located(name.place))byte \(name.offset) (\(name.opcode)\(name.isCalled ? ", called" : ""))",
-                name.judgement == .expected ? "" : name.reason,
+                name.judgement == .expected ? "" : (allowed ?? "") + name.reason,
             ])
         }
         return table
@@ -61,9 +63,11 @@ extension Scan {
     }
 
     private var verdictLine: String {
-        let counts = Judgement.allCases.map { judgement in
-            "\(names.count { $0.judgement == judgement }) \(judgement.rawValue)"
-        }.joined(separator: ", ")
+        let allowed = names.count { $0.allowedBy != nil }
+        let counts =
+            Judgement.allCases.map { judgement in
+                "\(names.count { $0.judgement == judgement && $0.allowedBy == nil }) \(judgement.rawValue)"
+            }.joined(separator: ", ") + (allowed > 0 ? ", \(allowed) allowed" : "")
         return switch verdict {
         case .dangerous: "DANGEROUS: loading this file can run what it names (\(counts)). Do not load it."
         case .unknown:
@@ -71,7 +75,7 @@ extension Scan {
                 + "\(NumberText.count(findings.count { $0.severity != .note }, "finding")), "
                 + "\(NumberText.count(notExamined.count, "part")) not examined."
         case .unreadable: "NOT EXAMINED: \(unexaminedReason.printable(atMost: 200))."
-        case .skipped: "SKIPPED: text in which no pickle reader gets past a first call."
+        case .skipped: "SKIPPED: text that is no pickle; no loader of models runs it."
         case .expected: "EXPECTED: every name is one that tensors and state dicts are made of (\(counts))."
         }
     }
@@ -84,8 +88,8 @@ extension Scan {
     public var json: JSONValue {
         [
             "file": .string(file), "content": .string(kind.rawValue), "bytes": .integer(byteCount),
-            "name_agrees": JSONValue(extensionAgrees), "verdict": .string(verdict.rawValue),
-            "failure": JSONValue(failure),
+            "size": .integer(byteCount), "sha256": JSONValue(sha256), "name_agrees": JSONValue(extensionAgrees), "verdict": .string(verdict.rawValue),
+            "level": .string(level.rawValue), "failure": JSONValue(failure),
             "names": .array(
                 names.map { name in
                     [
@@ -94,6 +98,7 @@ extension Scan {
                         "count": .integer(name.count), "called": .bool(name.isCalled),
                         "call": JSONValue(name.call), "place": .string(name.place),
                         "offset": .integer(name.offset), "opcode": .string(name.opcode),
+                        "allowed_by": JSONValue(name.allowedBy),
                     ]
                 }),
             "findings": .array(
@@ -119,11 +124,5 @@ extension Scan {
 
 extension Scan.Name {
     /// The call with its constant arguments, or the full name of what is never called.
-    fileprivate var shownCall: String { call ?? shown.printable(atMost: 120) }
-
-    /// The full name, or what stands for one that cannot be known.
-    fileprivate var shown: String {
-        if module.isEmpty { return name.isEmpty ? "(made while loading)" : name }
-        return module + "." + name
-    }
+    fileprivate var shownCall: String { call ?? fullName.printable(atMost: 120) }
 }

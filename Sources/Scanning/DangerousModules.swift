@@ -7,7 +7,7 @@ enum DangerousModules {
     /// (github.com/trailofbits/fickling, fickle.py and analysis.py), `modelaudit` 0.2.54
     /// (github.com/promptfoo/modelaudit, suspicious_symbols.py), `nltk` 3.10 (github.com/nltk/nltk, picklesec.py),
     /// advisories by their number (GHSA: GitHub's, CVE: nvd.nist.gov), `CPython`: its documentation, by which the module
-    /// runs code or reaches files, processes, the network or the interpreter, and the documentation of the package.
+    /// runs code or reaches files, processes, the network or the interpreter, and `documentation`: the package's own.
     static let table = """
         os,posix,nt,sys,subprocess,commands,runpy,shutil,socket,ssl,pty,bdb,pdb,cProfile | * | picklescan
         profile,timeit,pickle,_pickle,pip,pydoc,test,venv,webbrowser,asyncio,aiohttp | * | picklescan
@@ -34,14 +34,14 @@ enum DangerousModules {
         termios,tty,readline,rlcompleter,pipes,cgitb,cgi,crypt,faulthandler,_bootsubprocess | * | CPython
         mailcap,pickletools,_testcapi,_xxsubinterpreters,_interpreters,curses,wsgiref,_msi | * | CPython
         msilib,nis,ossaudiodev,spwd,grp,pwd | * | CPython
-        paramiko,fabric,invoke,plumbum,sh,yaml,ruamel.yaml,jinja2,mako | * | its documentation
-        tornado.template,IPython,ipykernel,setuptools,pkg_resources,_distutils_hack | * | its documentation
-        _cffi_backend,jsonpickle,_pytest,pytest,nose,httpx,urllib3,websockets,bpy | * | its documentation
-        numexpr,execnet,torch.utils.cpp_extension,torch.utils.model_zoo | * | its documentation
-        torch.package.package_importer,transformers.dynamic_module_utils | * | its documentation
-        sympy.parsing,sympy.utilities.autowrap,sympy.utilities.lambdify | * | its documentation
-        sympy.utilities._compilation,sympy.plotting,pandas.core.computation | * | its documentation
-        PIL.ImageMath,tensorflow.python.lib,tensorflow.python.platform,tensorflow.io | * | its documentation
+        paramiko,fabric,invoke,plumbum,sh,yaml,ruamel.yaml,jinja2,mako | * | documentation
+        tornado.template,IPython,ipykernel,setuptools,pkg_resources,_distutils_hack | * | documentation
+        _cffi_backend,jsonpickle,_pytest,pytest,nose,httpx,urllib3,websockets,bpy | * | documentation
+        numexpr,execnet,torch.utils.cpp_extension,torch.utils.model_zoo | * | documentation
+        torch.package.package_importer,transformers.dynamic_module_utils | * | documentation
+        sympy.parsing,sympy.utilities.autowrap,sympy.utilities.lambdify | * | documentation
+        sympy.utilities._compilation,sympy.plotting,pandas.core.computation | * | documentation
+        PIL.ImageMath,tensorflow.python.lib,tensorflow.python.platform,tensorflow.io | * | documentation
         _types | * | CPython
         mailbox | * | CPython
         getpass | * | CPython
@@ -50,49 +50,49 @@ enum DangerousModules {
         zipapp | * | CPython
         sysconfig | * | CPython
         torch.distributed.nn.api.remote_module | * | CVE-2024-48063
-        torch.distributed.nn.jit | * | its source
-        torch.distributed.elastic.rendezvous.etcd_server | * | its source
-        torch.distributed.run,torch.distributed.launch | * | its source
-        torch.distributed.launcher | * | its source
-        torch.fx._graph_pickler | * | its source
-        torch._ops | * | its source
-        torch.ops | * | its source
-        torch.classes,torch._classes | * | its source
-        torch._strobelight,torch.utils._strobelight | * | its source
-        torch.multiprocessing.spawn | * | its source
-        torch.multiprocessing.pool | * | its source
-        torch.cuda.profiler,torch.cuda.jiterator | * | its source
-        torch.utils._content_store | * | its source
-        torch.utils.model_dump | * | its source
-        torch.utils.data.datapipes.iter.callable | * | its source
-        torch.utils.data._utils.worker | * | its source
-        torch.utils.benchmark.utils | * | its source
-        torch.utils._get_clean_triton | * | its source
-        torch.utils._cpp_extension_versioner,torch.utils.hipify | * | its source
-        torch.onnx.utils,torch.onnx.verification | * | its source
-        torch.testing._internal | * | its source
-        torch.contrib._tensorboard_vis | * | its source
-        torch.nn.attention._fa3,torch.nn.attention._fa4 | * | its source
-        torchvision.datasets.utils | * | its documentation
+        torch.distributed.nn.jit | * | source code
+        torch.distributed.elastic.rendezvous.etcd_server | * | source code
+        torch.distributed.run,torch.distributed.launch | * | source code
+        torch.distributed.launcher | * | source code
+        torch.fx._graph_pickler | * | source code
+        torch._ops | * | source code
+        torch.ops | * | source code
+        torch.classes,torch._classes | * | source code
+        torch._strobelight,torch.utils._strobelight | * | source code
+        torch.multiprocessing.spawn | * | source code
+        torch.multiprocessing.pool | * | source code
+        torch.cuda.profiler,torch.cuda.jiterator | * | source code
+        torch.utils._content_store | * | source code
+        torch.utils.model_dump | * | source code
+        torch.utils.data.datapipes.iter.callable | * | source code
+        torch.utils.data._utils.worker | * | source code
+        torch.utils.benchmark.utils | * | source code
+        torch.utils._get_clean_triton | * | source code
+        torch.utils._cpp_extension_versioner,torch.utils.hipify | * | source code
+        torch.onnx.utils,torch.onnx.verification | * | source code
+        torch.testing._internal | * | source code
+        torch.contrib._tensorboard_vis | * | source code
+        torch.nn.attention._fa3,torch.nn.attention._fa4 | * | source code
+        torchvision.datasets.utils | * | documentation
         numpy.lib._datasource,numpy.DataSource | * | nltk
-        keras.src.legacy.saving | * | its source
-        tensorflow.python.framework.load_library | * | its documentation
-        tensorflow.python.ops.script_ops | * | its documentation
-        sympy.printing.preview | * | its source
-        sympy.testing.runtests | * | its source
-        transformers.integrations.hub_kernels | * | its source
-        huggingface_hub.file_download | * | its documentation
-        accelerate.utils.launch | * | its documentation
-        celery.utils.imports | * | its documentation
-        twisted.python.reflect | * | its documentation
-        cherrypy.lib.reprconf | * | its documentation
-        ray.cloudpickle,srsly.cloudpickle,pyspark.cloudpickle | * | its documentation
-        pyspark.serializers,sklearn.externals.joblib,sklearn.externals._joblib | * | its documentation
-        klepto | * | its documentation
-        triton.runtime.build,triton.compiler.compiler,triton.runtime.jit | * | its documentation
-        llvmlite.binding | * | its documentation
-        ptyprocess | * | its documentation
-        win32api,win32com.client,pythoncom,clr | * | its documentation
+        keras.src.legacy.saving | * | source code
+        tensorflow.python.framework.load_library | * | documentation
+        tensorflow.python.ops.script_ops | * | documentation
+        sympy.printing.preview | * | source code
+        sympy.testing.runtests | * | source code
+        transformers.integrations.hub_kernels | * | source code
+        huggingface_hub.file_download | * | documentation
+        accelerate.utils.launch | * | documentation
+        celery.utils.imports | * | documentation
+        twisted.python.reflect | * | documentation
+        cherrypy.lib.reprconf | * | documentation
+        ray.cloudpickle,srsly.cloudpickle,pyspark.cloudpickle | * | documentation
+        pyspark.serializers,sklearn.externals.joblib,sklearn.externals._joblib | * | documentation
+        klepto | * | documentation
+        triton.runtime.build,triton.compiler.compiler,triton.runtime.jit | * | documentation
+        llvmlite.binding | * | documentation
+        ptyprocess | * | documentation
+        win32api,win32com.client,pythoncom,clr | * | documentation
         urllib.parse | - | quoting and splitting of addresses
         logging.getLogger | - | how loggers are pickled
         logging.Logger | - | how loggers are pickled

@@ -1,4 +1,5 @@
 import Bytes
+import OrderedCollections
 import Pickle
 
 // Text: what is skipped, what is code by its name, and what of JSON leads to code.
@@ -46,15 +47,11 @@ extension Scan {
         }
         isText = true
         if kind != .html { kind = text.isJSON ? .json : .text }
-        if examined.isEmpty {
-            examined = [Examined(place: "", range: 0..<region.count, how: "text that is no pickle", lastPlace: "")]
-        }
+        examined = [
+            Examined(place: "", range: 0..<region.count, how: "text that is no pickle and no archive", lastPlace: "")
+        ]
         compareName()
-        names = text.keys.map { key in
-            Name(
-                module: "", name: key.name, judgement: .unknown, reason: key.reason, count: key.count, isCalled: false,
-                place: "", offset: key.offset, opcode: "KEY")
-        }
+        names = text.keys.map { Name($0, place: "") }
     }
 
     /// Text in which JSON stands as an example.
@@ -80,5 +77,25 @@ extension Scan {
         guard end > 0 else { return true }
         guard let start = try? region.slice(at: 0, count: end), let before = try? PickleTrace.run(start) else { return false }
         return !before.references.contains { $0.calls > 0 || $0.isChanged }
+    }
+}
+
+extension Scan.Name {
+    /// A key of JSON by which a loader runs code.
+    init(_ key: TextReader.Key, place: String) {
+        self.init(
+            module: "", name: key.name, judgement: .unknown, reason: key.reason, count: key.count, isCalled: false,
+            place: place, offset: key.offset, opcode: "KEY")
+    }
+}
+
+extension Scanner {
+    /// Lists the keys of JSON by which a loader runs code, in a member of an archive.
+    mutating func lookAtKeys(_ region: ByteRegion, _ place: String) {
+        guard let text = TextReader.read(region, isMarkup: false) else { return }
+        for key in text.keys {
+            let name = Key(module: "", name: key.name)
+            if names[name] == nil { names[name] = Scan.Name(key, place: place) } else { names[name]?.count += key.count }
+        }
     }
 }

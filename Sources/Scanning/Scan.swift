@@ -183,9 +183,18 @@ extension Scan {
         notExamined = [NotExamined(place: "", reason: reason)]
     }
 
-    /// Stands for a file of no bytes below a folder: there is nothing in it.
-    package init(empty path: String) {
-        self.init(file: path)
-        (kind, isText) = (.text, true)
+    /// Audits a file that was found below a folder or named in a list: one without bytes has nothing in it.
+    package init(found path: String, hashing: Bool) {
+        do throws(BytesError) { _ = try ByteRegion.mapping(path) } catch {
+            guard error.code == .empty else {
+                self.init(path, hashing: hashing)
+                return
+            }
+            self.init(file: path)
+            (kind, isText) = (.text, true)
+            if hashing { sha256 = ByteRegion([]).sha256() }
+            return
+        }
+        self.init(path, hashing: hashing)
     }
 }

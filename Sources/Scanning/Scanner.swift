@@ -92,6 +92,10 @@ struct Scanner {
         case .hdf5, .gguf: notExamined(place, Self.unknownFormat(region))
         default: break
         }
+        // The keys of a file of its own are listed at the end.
+        if !place.isEmpty, content == .json || place.utf8.suffix(5).elementsEqual(".json".utf8) {
+            lookAtKeys(region, place)
+        }
         // A tar archive starts with a name, which can be made to look like the start of anything.
         if TarSurvey.looksLikeArchive(region) {
             if let content { isTwofold(content, "tar", place) }

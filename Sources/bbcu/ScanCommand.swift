@@ -5,53 +5,106 @@ import BBCUKit
 struct ScanCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "scan",
-        abstract: "Audits files without loading them: every name a pickle refers to, tricks of archives, what hides.",
+        abstract: "Scans files for code that would run when they are loaded, without loading them.",
         discussion: """
             A name is expected where PyTorch's own loader takes it for harmless, dangerous where it runs code or leads \
             to what does, and unknown otherwise: what is not known to be harmless is not called safe. A file that is \
             several things at once is judged by everything in it that any loader could find.
 
+            A folder is searched to its end, hidden files too; links that lead out of it are not followed, and named \
+            pipes, sockets and devices are not opened. Each file gets one line, and its details follow if it is not \
+            clean. Text that no reader of pickles can run is skipped and counted; programs (.py, .sh, .ipynb and others) \
+            and templates are not examined, and keys of JSON by which a loader runs code (auto_map, trust_remote_code, \
+            chat_template, Keras Lambda layers) are unknown names.
+
             Exit status: 0 every name is expected and everything was examined, 1 a dangerous or unknown name, a trick, \
             or a part that was not examined, 2 nothing can be read as a pickle, an archive or a format without code, \
-            64 wrong usage. With several files 1 wins over 2, and 2 over 0.
+            64 wrong usage. With several files 1 wins over 2, and 2 over 0; text that is skipped changes nothing, but \
+            where there is nothing else the status is 2.
+
+            --fail-on says from which level on a file fails, of dangerous, finding, unknown, unexamined, from the worst. \
+            With another level than unexamined, status 0 does not say that everything was examined.
 
             Example: bbcu scan downloads/*.pth
+            Example: bbcu scan downloads --fail-on unknown --sarif scan.sarif
             """)
 
-    @Argument(help: ArgumentHelp("The files.", valueName: "FILE"), completion: .file())
-    var files: [String]
+    @Argument(
+        help: ArgumentHelp("The files, and folders to search.", valueName: "FILE"), completion: .file())
+    var files: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "Scan the files and folders that FILE names, one a line, or between NUL bytes; - reads standard input.",
+            valueName: "FILE"), completion: .file())
+    var filesFrom: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The mildest level that fails: dangerous, finding, unknown or unexamined.", valueName: "LEVEL"))
+    var failOn = FailLevel.unexamined
+
+    @Option(
+        help: ArgumentHelp(
+            "Allow a name, or with NAME.* all names below it. It is listed and does not fail. Repeatable.",
+            valueName: "NAME"))
+    var allow: [String] = []
+
+    @Option(
+        help: ArgumentHelp("Allow the names in FILE, one a line; # begins a comment.", valueName: "FILE"),
+        completion: .file())
+    var allowFile: String?
+
+    @Flag(help: "Show the details of every file, not only of those that are not clean.")
+    var details = false
+
+    @Option(help: ArgumentHelp("Write a SARIF 2.1.0 log to FILE.", valueName: "FILE"), completion: .file())
+    var sarif: String?
 
     @Flag(help: "Print JSON.")
     var json = false
 
+    /// The levels of ``Scan/Level`` that can fail.
+    enum FailLevel: String, ExpressibleByArgument, CaseIterable {
+        case dangerous, finding, unknown, unexamined
+
+        var level: Scan.Level { Scan.Level(rawValue: rawValue) ?? .unexamined }
+    }
+
     func validate() throws {
-        if files.isEmpty { throw ValidationError("Missing FILE: give at least one.") }
+        if files.isEmpty, filesFrom == nil { throw ValidationError("Missing expected argument '<FILE> ...'") }
+        if AllowList(allow) == nil {
+            throw ValidationError("--allow takes a name such as torch.Size, or one with .* at its end, as torch.nn.*.")
+        }
     }
 
     func run() throws {
         try withExitStatus {
-            var verdicts: [Scan.Verdict] = []
-            var reports: [JSONValue] = []
-            // One file at a time: reports are small, files are not.
-            for (index, file) in files.enumerated() {
-                let scan = Scan(file)
-                verdicts.append(scan.verdict)
-                if json {
-                    reports.append(scan.json)
-                } else {
-                    Standard.output((index > 0 ? [""] : []) + scan.text)
-                }
-                if let failure = scan.failure {
-                    Standard.error("bbcu: error: \(file.printable()): \(failure.printable())")
-                }
+            let inputs = try ScanInputs(files, from: filesFrom)
+            if let sarif {
+                try Guards.refuseOverwriting(sarif, inputs: inputs.files + [allowFile, filesFrom == "-" ? nil : filesFrom])
             }
-            let worst = Scan.Verdict.worst(of: verdicts)
+            var run = ScanRun(
+                list: try ScanInputs.allowed(allow, file: allowFile), summary: ScanSummary(failOn: failOn.level))
+            run.showsEachFile = !json
+            run.isSingle = inputs.isSingle
+            run.showsDetails = details
+            run.keepsJSON = json
+            run.sarif = sarif == nil ? nil : ScanSARIF()
+            run.scan(inputs)
             if json {
-                let report: JSONValue = ["verdict": .string(worst.rawValue), "files": .array(reports)]
-                Standard.output(report.text)
+                Standard.output(run.summary.json(files: run.reports, allowing: run.list).text)
+            } else {
+                let lines = run.lastLines
+                if !lines.isEmpty { Standard.output(lines) }
             }
-            if worst == .unreadable { throw Status.unusable }
-            return worst == .expected
+            if let sarif, let log = run.sarif {
+                let file = try AtomicFile(sarif)
+                try file.write(Array((log.json(run.summary, version: ToolVersion.current).text + "\n").utf8))
+                try file.commit()
+            }
+            if run.summary.exitStatus == 2 { throw Status.unusable }
+            return run.summary.exitStatus == 0
         }
     }
 }
