@@ -140,6 +140,11 @@ extension Checkpoint {
 }
 
 extension Resolution {
+    /// How many of the network's tensors are float64, which no execution keeps.
+    public var roundedTensors: Int {
+        network?.parameters.count { selection.stateDict.tensors[$0.key]?.dtype == .float64 } ?? 0
+    }
+
     /// Refuses options that contradict the checkpoint.
     /// - Throws: ``UnusableCheckpoint`` that names both.
     public func requireAgreement(file: String) throws(UnusableCheckpoint) {

@@ -106,9 +106,8 @@ public struct Conversion: Sendable {
 
     /// Networks' formats hold float32 whatever the file has; only float64 loses by that.
     private mutating func noteRounding() {
-        guard !isPlain || request.convertsDtype, let network = resolution.network else { return }
-        let tensors = resolution.selection.stateDict.tensors
-        let count = network.parameters.count { tensors[$0.key]?.dtype == .float64 }
+        guard !isPlain || request.convertsDtype else { return }
+        let count = resolution.roundedTensors
         if count > 0 { notes.append("\(NumberText.count(count, "tensor")) rounded from float64 to float32") }
     }
 

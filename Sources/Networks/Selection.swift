@@ -71,7 +71,7 @@ extension TensorSource {
             let names = rivals.map { $0.isEmpty ? "the file itself" : $0 }.joined(separator: ", ")
             text = "the first that matches; \(names) \(rivals.count == 1 ? "matches" : "match") as well"
         }
-        return text + (alternative.map { "; \($0.path) is there too" } ?? "")
+        return text + (alternative.map { "; \($0.pathText) is there too" } ?? "")
     }
 
     /// The best first.
@@ -116,6 +116,9 @@ extension TensorSource {
 }
 
 extension StateDict {
+    /// The path in words.
+    package var pathText: String { path.isEmpty ? "the file itself" : path }
+
     /// Whether a tensor of the file lies below the root.
     fileprivate func covers(_ name: String) -> Bool {
         root.isEmpty || name.utf8.starts(with: Array(root.utf8) + [0x2E])

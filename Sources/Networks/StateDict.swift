@@ -46,8 +46,8 @@ public struct TensorSource: Sendable {
             names[key] = name
         }
         return StateDict(
-            root: root, prefix: "", removed: prefix.isEmpty ? [:] : [prefix: all.count], isPacked: isPacked,
-            tensors: tensors, names: names, load: { [load, names] in try load(names[$0] ?? root + "." + $0) })
+            root: root, path: root, prefix: "", removed: prefix.isEmpty ? [:] : [prefix: all.count], isPacked: isPacked,
+            tensors: tensors, names: names, load: { [load, names] in try load(names[$0] ?? $0) })
     }
 
     /// The roots that may hold a state dict, most usual first: `params`, `params_ema`, the file itself, then every
@@ -70,6 +70,8 @@ public struct TensorSource: Sendable {
 public struct StateDict: Sendable {
     /// Where in the file it lies: `params`, or empty for the file itself.
     public let root: String
+    /// The path that every name begins with, as `--root` takes it: the root, and what else was removed from all names.
+    public let path: String
     /// What stood between the root and every key, with its dot: `net_g.`; wrappers such as `module.` are not in it.
     public let prefix: String
     /// What was removed from the names in the file to get the keys, wrappers included, and from how many.
@@ -86,11 +88,5 @@ public struct StateDict: Sendable {
     /// Whether a name carried the `module.` of `DataParallel`.
     public var isDataParallel: Bool {
         removed.keys.contains { $0.utf8.split(separator: 0x2E).contains { $0.elementsEqual("module".utf8) } }
-    }
-
-    /// The path of the tensors in the file, as `--root` takes it.
-    public var path: String {
-        let front = root.isEmpty ? prefix : root + "." + prefix
-        return prefix.isEmpty ? root : String(decoding: front.utf8.dropLast(), as: UTF8.self)
     }
 }

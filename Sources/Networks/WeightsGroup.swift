@@ -9,6 +9,8 @@ struct WeightsGroup {
     let prefix: String
     /// The name in the file by key.
     var names: OrderedDictionary<String, String> = [:]
+    /// What stands between the root and the keys in the file, wrappers included; several where the names differ.
+    var fronts: OrderedSet<String> = []
     /// What was removed from the names, and from how many.
     var removed: OrderedDictionary<String, Int> = [:]
     /// Two names that are one key.
@@ -16,8 +18,9 @@ struct WeightsGroup {
 
     /// The path that `--root` takes.
     var path: String {
-        let prefix = prefix.isEmpty ? "" : String(decoding: prefix.utf8.dropLast(), as: UTF8.self)
-        return root.isEmpty || prefix.isEmpty ? root + prefix : root + "." + prefix
+        guard fronts.count == 1, let front = fronts.first, !front.isEmpty else { return root }
+        let own = String(decoding: front.utf8.dropLast(), as: UTF8.self)
+        return root.isEmpty ? own : root + "." + own
     }
 
     /// Whether the path names moving averages of the weights, of which training itself makes no use: `params_ema`.
@@ -67,6 +70,7 @@ extension TensorSource {
             }
             group.names[key] = name
             let removed = String(decoding: name.utf8.dropFirst(end).prefix(keyStart - end), as: UTF8.self)
+            group.fronts.append(removed)
             if !removed.isEmpty { group.removed[removed, default: 0] += 1 }
             for wrapper in parts.wrappers where wrapper.start > keyStart {
                 group.removed[wrapper.text + ".", default: 0] += 1
@@ -129,9 +133,9 @@ extension TensorSource {
             }
         }
         let stateDict = StateDict(
-            root: group.root, prefix: group.prefix, removed: group.removed, isPacked: isPacked, tensors: tensors,
+            root: group.root, path: group.path, prefix: group.prefix, removed: group.removed, isPacked: isPacked, tensors: tensors,
             names: names,
-            load: { [load, names] key in try load(names[key] ?? group.path + "." + key) })
+            load: { [load, names] key in try load(names[key] ?? key) })
         return (stateDict, outside)
     }
 }

@@ -52,8 +52,8 @@ extension ValidationReport {
         }
         if let alternative = resolution.selection.alternative, let distance {
             lines.append(
-                "               \(alternative.root) is there too, at most "
-                    + "\(NumberText.scientific(distance.maxAbsDifference)) apart"
+                "               differs from \(alternative.pathText) by at most "
+                    + NumberText.scientific(distance.maxAbsDifference)
                     + (distance.key.map { " (\($0.printable()))" } ?? ""))
         }
         if let amplification = resolution.amplification {

@@ -1,6 +1,7 @@
 import Bytes
 import Networks
 import OrderedCollections
+import Ports
 import Tensors
 
 extension ValidationReport {
@@ -38,7 +39,7 @@ extension ValidationReport {
             if group.first.kind == .dtype, DType.convertible.contains(group.first.found) {
                 lines += [
                     "  Add --convert-dtype to the command that runs the network, or write a float32 copy:",
-                    "  bbcu convert \(file.printable()) OUT.pth --convert-dtype",
+                    "  bbcu convert \(file.shellQuoted.printable()) OUT.pth --convert-dtype",
                 ]
             }
             if group.first.kind == .unexpectedKey {
@@ -63,15 +64,17 @@ extension ValidationReport.Group {
         case .missingKey: return head + "\(count) keys are missing: " + names
         case .unexpectedKey: return head + "\(count) keys are not the network's: " + names
         case .shape: return head + "\(count) tensors have another shape than the network's: " + details
-        case .nonFinite: return head + "\(count) tensors hold values that are not finite: " + details
-        default: return head + "\(count) tensors: " + details
+        default: return head + "\(count) tensors, expected \(first.expected): " + details
         }
     }
 
     private var names: String { problems.map { $0.key ?? $0.layer ?? "" }.shortList }
 
     private var details: String {
-        let shown = problems.prefix(Self.mostShown).map(\.detail).joined(separator: "; ")
+        let shown = problems.prefix(Self.mostShown).map { problem in
+            let expected = problem.kind == .shape ? ", expected \(problem.expected)" : ""
+            return "\((problem.key ?? problem.layer ?? "").printable()) (\(problem.found.printable())\(expected))"
+        }.joined(separator: "; ")
         return problems.count > Self.mostShown ? "\(shown); and \(problems.count - Self.mostShown) more" : shown
     }
 }

@@ -92,6 +92,11 @@ struct ModelOptions: ParsableArguments {
             try loaded.resolution.requireNoUnusedKeys(file: file, ignoring: network.ignoredKeys)
         }
         loaded.resolution.warnOfUnusedKeys(file: file)
+        let rounded = loaded.resolution.roundedTensors
+        if rounded > 0 {
+            Standard.error(
+                "bbcu: warning: \(file.printable()): \(NumberText.count(rounded, "tensor")) rounded from float64 to float32")
+        }
         return loaded
     }
 
