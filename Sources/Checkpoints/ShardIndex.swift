@@ -129,5 +129,21 @@ struct ShardIndex: StorageSource {
         return try source.bytes(of: key)
     }
 
+    var places: [StoragePlace] {
+        sources.sorted { $0.key < $1.key }.flatMap { name, source in
+            source.places.map { place in
+                .init(
+                    key: place.key.map { name + "/" + $0 }, entry: name + "/" + (place.entry ?? place.key ?? ""),
+                    byteCount: place.byteCount)
+            }
+        }
+    }
+
+    func bytes(of place: StoragePlace) throws(CheckpointError) -> ByteRegion {
+        if let key = place.key { return try bytes(of: key) }
+        guard let entry = place.entry, let (source, name) = source(entry) else { return try bytes(of: "") }
+        return try source.bytes(of: StoragePlace(key: nil, entry: name, byteCount: place.byteCount))
+    }
+
     func isBigEndian(_ key: String) -> Bool { source(key).map { $0.isBigEndian($1) } ?? false }
 }

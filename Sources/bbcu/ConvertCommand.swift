@@ -31,6 +31,9 @@ struct ConvertCommand: ParsableCommand {
     @Flag(help: "safetensors, npz, pth: write everything as it stands.")
     var keepTree = false
 
+    @Flag(help: "Leave out storages that no tensor uses, and objects behind the file's first one.")
+    var onlyListed = false
+
     @Flag(help: "bbcu: write every float as float16. Results change.")
     var half = false
 
@@ -63,9 +66,11 @@ struct ConvertCommand: ParsableCommand {
             guard let format = to ?? ConversionFormat(path: output) else { throw ExitCode.validationFailure }
             var request = Conversion.Request(format, try options.request())
             request.keepsTree = keepTree
+            request.dropsUnlisted = onlyListed
             request.wrap = wrap
             request.isHalf = half
             request.form = form ?? .exact
+            Standard.warnOfLater(checkpoint)
             let conversion = try Conversion(checkpoint, request)
             for note in conversion.notes { Standard.error("bbcu: note: \(note.printable())") }
             let tensors = try conversion.write(to: output)

@@ -69,6 +69,7 @@ struct ModelOptions: ParsableArguments {
     /// Opens the checkpoint and reads its weights; warnings go to standard error.
     func load() throws -> LoadedModel {
         let loaded = try LoadedModel(file, try network.request(), convertsDtype: convertDtype)
+        Standard.warnOfLater(loaded.checkpoint)
         for problem in loaded.resolution.problems {
             Standard.error(
                 "bbcu: warning: \("k: expected \(problem.expected), found \(problem.found)".printable())")

@@ -29,6 +29,7 @@ struct ValidateCommand: ParsableCommand {
     func run() throws {
         try withExitStatus {
             let checkpoint = try openCheckpoint(file, salvaging: salvage)
+            Standard.warnOfLater(checkpoint)
             let resolution = try checkpoint.resolve(try options.request(family: network))
             let report = try ValidationReport(resolution)
             if json { Standard.output(report.json(file: file).text) } else { Standard.output(report.text(file: file)) }
