@@ -68,7 +68,7 @@ let package = Package(
         library("Pickle", ["Bytes", collections]),
         library("Checkpoints", ["Containers", "Pickle", "Tensors", "JSON", "Bytes", collections]),
         library("Scanning", ["Containers", "Pickle", "JSON", "Bytes", collections]),
-        library("Differences", ["Checkpoints", "Tensors", "Bytes", collections]),
+        library("Differences", ["Checkpoints", "Pickle", "Tensors", "Bytes", collections]),
 
         // From a checkpoint to a network, and its interpreters.
         library("Networks", ["Tensors", "Bytes", collections, yams]),

@@ -1,5 +1,6 @@
 import Bytes
 import Checkpoints
+import Differences
 import Execution
 import Exporting
 import Networks
@@ -37,6 +38,8 @@ public struct Conversion: Sendable {
         public var network: NetworkRequest
         /// Whether everything in the file is written as it stands, in place of the network's state dict.
         public var keepsTree = false
+        /// Whether storages that no tensor uses, and what comes behind the file's first object, may be left out.
+        public var dropsUnlisted = false
         /// The key of the dictionary around a `.pth` file's state dict; nil for what the family's loader expects.
         public var wrap: Wrap?
         /// Whether a packed model's floats are float16.
@@ -89,6 +92,40 @@ public struct Conversion: Sendable {
         if writesTree, !request.keepsTree {
             notes.append("none of the BBCU networks: the file is written as it stands")
         }
+        try checkUnlisted()
+        if writesTree, request.format != .pth { noteValues() }
+    }
+
+    /// Refuses to lose what lies below the root and is no tensor.
+    private mutating func checkUnlisted() throws(UnusableCheckpoint) {
+        let root = writesTree ? "" : resolution.selection.stateDict.root
+        let unlisted = checkpoint.unlisted.filter { storage in
+            // Another object of the file, of which the tree has nothing.
+            if let key = storage.key, checkpoint.later.contains(where: { key.hasPrefix($0.name + "/") }) { return false }
+            guard !root.isEmpty else { return true }
+            return storage.path.map { $0 == root || $0.hasPrefix(root + ".") } ?? false
+        }
+        var lost = unlisted.map { "\($0.name) (\($0.byteCount) bytes)" }
+        if writesTree { lost += checkpoint.later.map(\.summary) }
+        guard let first = lost.first else { return }
+        let what = "\(lost.count) \(lost.count == 1 ? "part" : "parts") of the file that no tensor uses, such as "
+            + first.printable(atMost: 160)
+        guard request.dropsUnlisted else {
+            throw UnusableCheckpoint(
+                file: checkpoint.file, reason: "found \(what); --only-listed writes the tensors without them")
+        }
+        notes.append("left out \(what)")
+    }
+
+    /// Names and arrays are all that these formats have.
+    private mutating func noteValues() {
+        let count: String
+        do throws(DifferenceError) {
+            let values = try CheckpointContent(checkpoint).values.count
+            guard values > 0 else { return }
+            count = "\(values)"
+        } catch { count = "very many" }
+        notes.append("left out \(count) values that are no tensors, which \(request.format.rawValue) cannot hold")
     }
 
     /// Whether the file is written as it stands: asked for, or because there is no network in it.
@@ -122,7 +159,7 @@ public struct Conversion: Sendable {
         case .bbcu: return try writePacked(path)
         case .pth:
             if writesTree {
-                try PyTorchWriter.write(checkpoint, to: path)
+                try PyTorchWriter.write(checkpoint, to: path, dropsAttributes: request.dropsUnlisted)
                 return checkpoint.tensors.count
             }
             let tensors = try networkTensors()

@@ -8,6 +8,13 @@ extension Checkpoint {
     func part(_ path: String) throws(CheckpointError) -> (node: CheckpointNode, path: [String]) {
         guard !path.isEmpty else { return (root, []) }
         if let found = Self.find(path, in: root) { return found }
+        for object in later {
+            if path == object.name { return (object.root, [object.name]) }
+            guard path.hasPrefix(object.name + ".") else { continue }
+            if let found = Self.find(String(path.dropFirst(object.name.count + 1)), in: object.root) {
+                return (found.node, [object.name] + found.path)
+            }
+        }
         let choices = root.members.map(\.name).prefix(8).map { $0.printable(atMost: 40) }.joined(separator: ", ")
         throw CheckpointError(
             .absentRoot, file: file, found: "nothing at '\(path)'",
@@ -23,21 +30,5 @@ extension Checkpoint {
             }
         }
         return nil
-    }
-}
-
-extension CheckpointNode {
-    /// What lies directly below, under the names that tensors' names are made of.
-    public var members: [(name: String, node: CheckpointNode)] {
-        switch self {
-        case .list(let elements), .tuple(let elements), .set(let elements):
-            elements.enumerated().map { (String($0), $1) }
-        case .dictionary(let items): items.map { ($0.name, $0.value) }
-        case .compound(let compound): compound.parts.map { ($0.name, $0.value) }
-        case .object(let object) where object.isModule: object.stateDict.map { ($0.name, $0.value) }
-        case .object(let object):
-            object.elements.enumerated().map { (String($0), $1) } + object.items.map { ($0.name, $0.value) }
-        default: []
-        }
     }
 }

@@ -51,6 +51,8 @@ public struct Checkpoint: Sendable {
     public var missing: [Missing] = []
     /// The names of source files that a TorchScript archive carries; nothing reads them.
     public var code: [String] = []
+    /// What comes behind the first object of the file: a second `torch.save`, a second `numpy.save`.
+    public internal(set) var later: [LaterObject] = []
 
     /// One of the files that an index names.
     public struct Shard: Sendable, Hashable {
@@ -64,6 +66,10 @@ public struct Checkpoint: Sendable {
 
     /// Why the storages of some keys cannot be read, though the file names them.
     var unreadable: [String: String] = [:]
+    /// What stands before the names of source files in their entries' names.
+    var codeFolder = ""
+    /// Where the first object ends; nil where the format has nothing behind it.
+    var end: Int?
     var region: ByteRegion
     var storages: any StorageSource
     var limits = ReadingLimits()
@@ -116,6 +122,13 @@ public struct Checkpoint: Sendable {
     }
 
     static func open(_ region: ByteRegion, _ reading: Reading) throws(CheckpointError) -> Checkpoint {
+        var checkpoint = try openFirst(region, reading)
+        checkpoint.findLater(reading)
+        return checkpoint
+    }
+
+    /// The first object of a file; where it ends it says itself.
+    static func openFirst(_ region: ByteRegion, _ reading: Reading) throws(CheckpointError) -> Checkpoint {
         do throws(CheckpointError) {
             switch FileKind(region) {
             case .zip: return try ZipCheckpoint.open(region, reading)

@@ -1,3 +1,6 @@
+import Bytes
+import Pickle
+
 /// What a checkpoint holds, as an inert tree: nothing of the file was executed to make it.
 public indirect enum CheckpointNode: Sendable {
     case none
@@ -8,13 +11,15 @@ public indirect enum CheckpointNode: Sendable {
     case float(Double)
     case complex(real: Double, imaginary: Double)
     case string(String)
-    /// Bytes, of which only the number is kept.
-    case bytes(count: Int)
+    /// Bytes, where they lie in the file.
+    case bytes(ByteRegion)
     case list([CheckpointNode])
     case tuple([CheckpointNode])
     case set([CheckpointNode])
     case dictionary([Item])
     case tensor(TensorLayout)
+    /// A tensor with attributes of its own, or the values of one that a class wraps.
+    case attributed(Attributed)
     /// A tensor that is made of others: a sparse or nested one, or one of a class with parts of its own.
     case compound(Compound)
     /// A storage saved without a tensor.
@@ -23,8 +28,8 @@ public indirect enum CheckpointNode: Sendable {
     case symbol(String)
     /// An object of a class that is not interpreted.
     case object(Object)
-    /// An object that contains itself.
-    case cycle
+    /// An object that contains itself: the one so many levels above.
+    case cycle(levels: Int)
 
     /// A key and its value.
     public struct Item: Sendable {
@@ -47,6 +52,16 @@ public indirect enum CheckpointNode: Sendable {
         public let parts: [Item]
     }
 
+    /// A tensor and what was saved as its attributes.
+    public struct Attributed: Sendable {
+        /// The full name of the tensor's class.
+        public let type: String
+        /// How the values lie in the file.
+        public let layout: TensorLayout
+        /// The attributes under their names.
+        public let attributes: [Item]
+    }
+
     /// An object of a class that is not interpreted: what it would have been made of.
     public struct Object: Sendable {
         /// The full name of the class, or of the function that makes the object.
@@ -54,9 +69,15 @@ public indirect enum CheckpointNode: Sendable {
         /// What the class or function would have been called with.
         public let arguments: [CheckpointNode]
         /// Items of an object that is like a list.
-        public let elements: [CheckpointNode]
+        public internal(set) var elements: [CheckpointNode]
         /// Items of an object that is like a dictionary, then those of its state.
-        public let items: [Item]
+        public internal(set) var items: [Item]
+        /// What the class would have been called with by keyword.
+        public internal(set) var keywords: [Item] = []
+        /// States that are no dictionaries of attributes, in their order.
+        public internal(set) var states: [CheckpointNode] = []
+        /// What makes the object, where that is no class or function with a name.
+        public internal(set) var maker: CheckpointNode?
 
         /// The value of an item with a string key, or nil.
         public subscript(key: String) -> CheckpointNode? { CheckpointNode.value(of: key, in: items) }
@@ -69,16 +90,21 @@ public indirect enum CheckpointNode: Sendable {
         ///
         /// Source: `_save_to_state_dict` in `torch/nn/modules/module.py`.
         public var stateDict: [Item] {
-            var skipped: Set<String> = []
-            if case .set(let names)? = self["_non_persistent_buffers_set"] {
-                for case .string(let name) in names { skipped.insert(name) }
-            }
+            let skipped = skippedBuffers
             var items: [Item] = []
             for (part, isSkippable) in [("_parameters", false), ("_buffers", true), ("_modules", false)] {
                 guard case .dictionary(let members)? = self[part] else { continue }
                 items += members.filter { !isSkippable || !skipped.contains($0.name) }
             }
             return items
+        }
+
+        /// The names of the buffers that a module's state dict leaves out.
+        var skippedBuffers: Set<String> {
+            guard case .set(let names)? = self["_non_persistent_buffers_set"] else { return [] }
+            var skipped: Set<String> = []
+            for case .string(let name) in names { skipped.insert(name) }
+            return skipped
         }
     }
 
@@ -103,8 +129,22 @@ public indirect enum CheckpointNode: Sendable {
         case .none: "None"
         case .tuple(let values):
             "(" + values.map(\.quotedKeyText).joined(separator: ", ") + (values.count == 1 ? ",)" : ")")
-        case .bytes(let count): "bytes(\(count))"
+        case .complex(let real, let imaginary): "(\(real)\(imaginary.sign == .minus ? "" : "+")\(imaginary)j)"
+        case .bytes(let bytes): bytes.count <= Self.longestBytesInName ? PythonNotation.bytes(bytes.bytes) : "?"
         default: "?"
+        }
+    }
+
+    /// Longer bytes that are a key are listed beside what lies under them.
+    private static let longestBytesInName = 40
+
+    /// Whether a name cannot say all of the key: it has parts of its own, or is too long.
+    var isOpaqueKey: Bool {
+        switch self {
+        case .string, .bigInteger, .symbol, .integer, .float, .bool, .none, .complex: false
+        case .tuple(let values): values.contains(where: \.isOpaqueKey)
+        case .bytes(let bytes): bytes.count > Self.longestBytesInName
+        default: true
         }
     }
 

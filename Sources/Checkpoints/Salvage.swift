@@ -51,7 +51,7 @@ public struct Salvage: Sendable {
 
     /// Whether nothing is damaged or absent.
     public var isWhole: Bool {
-        checkpoint != nil && tensors.allSatisfy { $0.condition == .intact }
+        checkpoint?.later.isEmpty == true && tensors.allSatisfy { $0.condition == .intact }
             && parts.allSatisfy { $0.condition == .intact }
     }
 
@@ -121,7 +121,8 @@ public struct Salvage: Sendable {
         }
         var intact = whole
         intact.tensors = tensors.filter { $0.condition == .intact }.map(\.entry)
-        (self.tensors, self.parts, checkpoint, self.notes) = (tensors, parts, intact, notes)
+        let later = whole.later.map { "Not looked at: \($0.summary)" }
+        (self.tensors, self.parts, checkpoint, self.notes) = (tensors, parts, intact, notes + later)
     }
 
     /// What a checkpoint names and does not have, but for the tensors that are listed anyway.

@@ -8,10 +8,26 @@ protocol StorageSource: Sendable {
     func bytes(of key: String) throws(CheckpointError) -> ByteRegion
     /// Whether a storage's numbers have their most significant byte first.
     func isBigEndian(_ key: String) -> Bool
+    /// Every storage there is, whoever uses it, and entries of the archive of which nothing is known. Reads nothing.
+    var places: [StoragePlace] { get }
+    /// The bytes of one of the places.
+    func bytes(of place: StoragePlace) throws(CheckpointError) -> ByteRegion
 }
 
 extension StorageSource {
     func isBigEndian(_ key: String) -> Bool { false }
+
+    func bytes(of place: StoragePlace) throws(CheckpointError) -> ByteRegion { try bytes(of: place.key ?? "") }
+}
+
+/// A storage of a file, or an entry of its archive that is none.
+struct StoragePlace: Sendable, Hashable {
+    /// The storage's key; nil for an entry that is no storage.
+    var key: String?
+    /// The archive's entry; nil where the file is no archive.
+    var entry: String?
+    /// Bytes of it.
+    var byteCount: Int
 }
 
 /// Storages that lie in the file as they are, each a run of its bytes.
@@ -32,6 +48,11 @@ struct StoredRegions: StorageSource {
     }
 
     func isBigEndian(_ key: String) -> Bool { bigEndian.contains(key) }
+
+    var places: [StoragePlace] {
+        regions.sorted { ($0.value.start, $0.key) < ($1.value.start, $1.key) }
+            .map { StoragePlace(key: $0.key, entry: nil, byteCount: $0.value.count) }
+    }
 }
 
 /// Storages of a file, and those that lie inside its pickle.
@@ -48,5 +69,12 @@ struct LayeredStorages: StorageSource {
 
     func isBigEndian(_ key: String) -> Bool {
         inside.byteCount(of: key) != nil ? inside.isBigEndian(key) : others.isBigEndian(key)
+    }
+
+    var places: [StoragePlace] { inside.places + others.places }
+
+    func bytes(of place: StoragePlace) throws(CheckpointError) -> ByteRegion {
+        if let key = place.key, inside.byteCount(of: key) != nil { return try inside.bytes(of: key) }
+        return try others.bytes(of: place)
     }
 }

@@ -22,6 +22,8 @@ public struct TensorLayout: Sendable, Hashable {
     public var quantization: Quantization?
     /// Whether the tensor has values; one on the meta device has none, and no storage.
     public var hasValues = true
+    /// The sizes of the whole tensor, where this is the part of it that one process held.
+    public var wholeShape: [Int]?
 
     /// The number of elements.
     public var elementCount: Int { Shape.elementCount(shape) ?? .max }

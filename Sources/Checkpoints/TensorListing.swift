@@ -35,31 +35,17 @@ struct TensorListing {
             throw CheckpointError(
                 .limit, found: "more than \(limit) values, most of them shared", expected: "a checkpoint")
         }
-        switch node {
-        case .tensor(let layout):
-            nameBytes += pathBytes
-            guard nameBytes / Self.nameBytesPerValue <= limit else {
-                throw CheckpointError(
-                    .limit, found: "\(nameBytes) bytes of names, most of them repeated", expected: "a checkpoint")
-            }
-            tensors.append(TensorEntry(path: path, layout: layout))
-        case .list(let elements), .tuple(let elements), .set(let elements): try visit(elements)
-        case .dictionary(let items): try visit(items)
-        case .compound(let compound): try visit(compound.parts)
-        case .object(let object) where object.isModule: try visit(object.stateDict)
-        case .object(let object):
-            try visit(object.elements)
-            try visit(object.items)
-        default: break
+        if let layout = node.layout { try add(layout) }
+        for member in node.members { try visit(member.node, as: member.name) }
+    }
+
+    private mutating func add(_ layout: TensorLayout) throws(CheckpointError) {
+        nameBytes += pathBytes
+        guard nameBytes / Self.nameBytesPerValue <= limit else {
+            throw CheckpointError(
+                .limit, found: "\(nameBytes) bytes of names, most of them repeated", expected: "a checkpoint")
         }
-    }
-
-    private mutating func visit(_ elements: [CheckpointNode]) throws(CheckpointError) {
-        for (index, element) in elements.enumerated() { try visit(element, as: String(index)) }
-    }
-
-    private mutating func visit(_ items: [CheckpointNode.Item]) throws(CheckpointError) {
-        for item in items { try visit(item.value, as: item.name) }
+        tensors.append(TensorEntry(path: path, layout: layout))
     }
 
     private mutating func visit(_ node: CheckpointNode, as name: String) throws(CheckpointError) {

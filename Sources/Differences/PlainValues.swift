@@ -1,5 +1,7 @@
+import Bytes
 import Checkpoints
 import OrderedCollections
+import Pickle
 import Tensors
 
 /// A value beside the tensors that differs, such as the number of an epoch.
@@ -22,6 +24,10 @@ public struct ValueChange: Sendable, Hashable {
         for (name, text) in b.texts where a.texts[name] == nil && !hidden.contains(name) {
             changes.append(ValueChange(name: name, a: nil, b: text))
         }
+        // Not every format has all of Python's containers: they count where both have one.
+        for (name, kind) in a.containers {
+            if let other = b.containers[name], other != kind { changes.append(ValueChange(name: name, a: kind, b: other)) }
+        }
         return changes
     }
 }
@@ -34,6 +40,10 @@ struct PlainValues {
     static let mostBytes = 1 << 28
 
     private(set) var texts: OrderedDictionary<String, String> = [:]
+    /// Containers that are not empty: list, tuple, set or dictionary.
+    private(set) var containers: OrderedDictionary<String, String> = [:]
+    /// What lies outside the file, or cannot be compared for another reason, and why.
+    private(set) var unknown: OrderedDictionary<String, String> = [:]
     /// Names of the values that are safetensors' metadata.
     private(set) var metadata: Set<String> = []
     private(set) var isSafetensors = false
@@ -45,12 +55,16 @@ struct PlainValues {
     ///
     /// - Throws: `tooManyValues`.
     init(_ checkpoint: Checkpoint) throws(DifferenceError) {
-        guard visit(checkpoint.root) else { throw .tooManyValues(file: checkpoint.file) }
+        var isComplete = visit(checkpoint.root)
+        for object in checkpoint.later { isComplete = isComplete && visit(object.root, as: object.name) }
+        guard isComplete else { throw .tooManyValues(file: checkpoint.file) }
         isSafetensors = checkpoint.format == .safetensors
         if isSafetensors { metadata = Set(texts.keys.filter { $0.hasPrefix("__metadata__.") }) }
     }
 
     private init() {}
+
+    private var digests: [ByteRegion.Identity: String] = [:]
 
     /// The values under other names; those for which the new name is nil are left out.
     func renamed(_ rename: (String) -> String?) -> PlainValues {
@@ -61,6 +75,8 @@ struct PlainValues {
             renamed.texts[new] = text
             if metadata.contains(name) { renamed.metadata.insert(new) }
         }
+        for (name, kind) in containers { if let new = rename(name) { renamed.containers[new] = kind } }
+        for (name, reason) in unknown { if let new = rename(name) { renamed.unknown[new] = reason } }
         return renamed
     }
 
@@ -69,28 +85,54 @@ struct PlainValues {
         visited += 1
         guard visited <= Self.most, byteCount <= Self.mostBytes else { return false }
         switch node {
-        case .tensor: return true
-        case .list(let elements) where !elements.isEmpty, .tuple(let elements) where !elements.isEmpty,
-            .set(let elements) where !elements.isEmpty:
-            return elements.indices.allSatisfy { visit(elements[$0], as: String($0)) }
-        case .dictionary(let items) where !items.isEmpty: return visit(items)
+        case .tensor, .attributed: break
+        case .list(let elements) where !elements.isEmpty: note("list")
+        case .tuple(let elements) where !elements.isEmpty: note("tuple")
+        case .set(let elements) where !elements.isEmpty:
+            note("set")
+            return visit(set: elements)
+        case .dictionary(let items) where !items.isEmpty: note("dictionary")
         case .compound(let compound):
             add("\(compound.kind) tensor" + (compound.shape.map { " " + Shape.text($0) } ?? ""))
-            return visit(compound.parts)
-        case .object(let object):
-            add("object of \(object.type)")
-            return object.arguments.indices.allSatisfy { visit(object.arguments[$0], as: "(\($0))") }
-                && object.elements.indices.allSatisfy { visit(object.elements[$0], as: String($0)) }
-                && visit(object.items)
-        default:
-            add(node.text)
-            return true
+        case .object(let object): add("object of \(object.type)")
+        default: add(text(node))
         }
+        for member in node.members where !visit(member.node, as: member.name) { return false }
+        return true
     }
 
-    private mutating func visit(_ items: [CheckpointNode.Item]) -> Bool {
-        for item in items where !visit(item.value, as: item.name) { return false }
-        return true
+    /// A set's elements lie in the file in any order; texts and numbers are compared in that of their notation.
+    private mutating func visit(set elements: [CheckpointNode]) -> Bool {
+        let isPlain = elements.allSatisfy { $0.members.isEmpty && $0.layout == nil }
+        let sorted =
+            isPlain
+            ? elements.map { (text($0), $0) }.sorted { $0.0.utf8.lexicographicallyPrecedes($1.0.utf8) }.map(\.1)
+            : elements
+        return sorted.indices.allSatisfy { visit(sorted[$0], as: String($0)) }
+    }
+
+    private mutating func note(_ container: String) {
+        let name = path.joined(separator: ".")
+        byteCount += name.utf8.count
+        if containers[name] == nil { containers[name] = container }
+    }
+
+    /// Bytes longer than this are compared by their SHA-256.
+    private static let longestBytes = 64
+
+    /// A value without parts in Python's notation.
+    private mutating func text(_ node: CheckpointNode) -> String {
+        switch node {
+        case .bytes(let bytes):
+            if bytes.count <= Self.longestBytes { return PythonNotation.bytes(bytes.bytes) }
+            let digest = digests[bytes.identity] ?? bytes.sha256()
+            digests[bytes.identity] = digest
+            return "\(bytes.count) bytes of SHA-256 \(digest)"
+        case .symbol(let name) where name.hasPrefix("buffer ") && !name.contains("."):
+            unknown[path.joined(separator: ".")] = "its bytes were kept outside the file"
+            return name
+        default: return node.text
+        }
     }
 
     private mutating func visit(_ node: CheckpointNode, as name: String) -> Bool {
@@ -118,15 +160,15 @@ extension CheckpointNode {
         case .float(let value): value.description
         case .complex(let real, let imaginary): "(\(real)\(imaginary.sign == .minus ? "" : "+")\(imaginary)j)"
         case .string(let text): "'" + text + "'"
-        case .bytes(let count): "\(count) bytes"
         case .list: "[]"
         case .tuple: "()"
         case .set: "set()"
         case .dictionary: "{}"
-        case .storage(let type, let key): "storage '\(key)' (\(type))"
+        // Its bytes are compared with those of the other storages that no tensor uses.
+        case .storage(let type, _): "storage (\(type))"
         case .symbol(let name): name
-        case .cycle: "the object that contains it"
-        case .tensor, .compound, .object: ""
+        case .cycle(let levels): "the object \(levels) levels above"
+        case .tensor, .attributed, .compound, .object, .bytes: ""
         }
     }
 }

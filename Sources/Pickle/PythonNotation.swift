@@ -4,12 +4,12 @@ import Bytes
 ///
 /// Source: the Python language reference, "String and Bytes literals"; `repr` escapes what Unicode does not count as
 /// printable, and prefers single quotes.
-enum PythonNotation {
+package enum PythonNotation {
     /// A text: `'a\n'`. Anything that could steer a terminal is escaped.
     static func text(_ text: String) -> String { quoted(text.unicodeScalars.map { $0 }) }
 
     /// Bytes: `b'\x80'`.
-    static func bytes(_ bytes: [UInt8]) -> String {
+    package static func bytes(_ bytes: [UInt8]) -> String {
         "b" + quoted(bytes.map { Unicode.Scalar($0) }, isBytes: true)
     }
 

@@ -28,14 +28,19 @@ struct CheckpointOutline {
         var isOnlyTensors = true
         var hasBranches = false
         let parts = Self.parts(node)
+        let inStateDict = Self.module(node)?.stateDict.count
+        var count = 0
         for part in parts {
             let child = CheckpointOutline(part.name, part.node, depth: depth + 1)
+            // What a module has beside its state dict is shown where it holds tensors.
+            if let inStateDict, count >= inStateDict, child.tensors == 0 { continue }
+            count += 1
             tensors += child.tensors
             isOnlyTensors = isOnlyTensors && child.isOnlyTensors
             hasBranches = hasBranches || child.isBranch
             if children.count < Self.mostChildren { children.append(child) }
         }
-        if case .tensor = node {
+        if node.layout != nil {
             tensors = 1
         } else if parts.isEmpty {
             isOnlyTensors = false
@@ -47,9 +52,9 @@ struct CheckpointOutline {
         self.name = name
         self.tensors = tensors
         self.isOnlyTensors = isOnlyTensors
-        label = Self.label(node, count: parts.count)
+        label = Self.label(node, count: count)
         self.children = isCounted ? [] : children
-        hidden = isCounted ? 0 : parts.count - children.count
+        hidden = isCounted ? 0 : count - children.count
     }
 
     /// The lines, indented by depth.
@@ -68,9 +73,16 @@ struct CheckpointOutline {
         if hidden > 0 { lines.append(indentation + "  … \(NumberText.grouped(hidden)) more") }
     }
 
+    private static func module(_ node: CheckpointNode) -> CheckpointNode.Object? {
+        guard case .object(let object) = node, object.isModule else { return nil }
+        return object
+    }
+
     private static func parts(_ node: CheckpointNode) -> [(name: String, node: CheckpointNode)] {
         switch node {
         case .list(let elements), .tuple(let elements), .set(let elements): isPlain(elements) ? [] : node.members
+        // The table lists those that are tensors.
+        case .attributed: []
         default: node.members
         }
     }
@@ -89,7 +101,11 @@ struct CheckpointOutline {
         case .set(let elements): return isPlain(elements) ? "{" + joined(elements) + "}" : "set of \(elements.count)"
         case .dictionary(let items): return items.isEmpty ? "empty dictionary" : "dictionary"
         case .tensor(let layout): return "tensor \(layout.dtype.rawValue) \(Shape.text(layout.shape))"
-        case .bytes(let count): return NumberText.grouped(count, "byte")
+        case .attributed(let tensor):
+            return "tensor \(tensor.layout.dtype.rawValue) \(Shape.text(tensor.layout.shape))"
+                + (tensor.layout.wholeShape.map { " of " + Shape.text($0) } ?? "")
+                + " (\(tensor.type.printable(atMost: 100))) with attributes"
+        case .bytes(let bytes): return NumberText.grouped(bytes.count, "byte")
         case .storage(let type, let key):
             return "storage '\(key.printable(atMost: 40))' (\(type.printable(atMost: 60)))"
         case .compound(let compound):

@@ -28,6 +28,14 @@ extension Inspection {
         members["missing"] = .array(
             missing.map { ["name": .string($0.name), "reason": .string($0.reason)] })
         members["code"] = JSONValue(code)
+        members["unlisted"] = .array(unlisted.map(\.json))
+        members["later"] = .array(
+            later.map {
+                [
+                    "name": .string($0.name), "offset": .integer($0.offset), "bytes": .integer($0.byteCount),
+                    "format": JSONValue($0.format?.rawValue), "problem": JSONValue($0.problem),
+                ]
+            })
         members["notes"] = JSONValue(notes)
         return .object(members)
     }
@@ -38,6 +46,7 @@ extension Inspection {
             "shape": JSONValue(row.entry.shape), "strides": JSONValue(row.entry.strides),
             "bytes": .integer(row.entry.byteCount),
         ]
+        if let whole = row.entry.layout.wholeShape { members["whole_shape"] = JSONValue(whole) }
         if let quantization = row.entry.layout.quantization { members["quantization"] = json(quantization) }
         if hasChecksums { members["crc32"] = JSONValue(row.crc32.map { Int($0) }) }
         if let problem = row.problem { members["unread"] = .string(problem) }
@@ -64,6 +73,15 @@ extension Inspection {
         [
             "tensors": .integer(totals.tensors), "elements": .integer(totals.elements), "bytes": .integer(totals.bytes),
             "storages": .integer(totals.storages), "storage_bytes": .integer(totals.storageBytes),
+        ]
+    }
+}
+
+extension UnlistedStorage {
+    /// The storage as reports have it.
+    var json: JSONValue {
+        [
+            "key": JSONValue(key), "entry": JSONValue(entry), "bytes": .integer(byteCount), "path": JSONValue(path),
         ]
     }
 }

@@ -10,10 +10,14 @@ extension Inspection {
     ///   - network: lines about the network that was recognised.
     public func text(isFolded: Bool = false, network: [String] = []) -> [String] {
         var sections = [heading + network, ["Structure"] + CheckpointOutline(root).lines.map { "  " + $0 }]
+        for object in later where isWhole {
+            sections.append(["Structure of \(object.name)"] + CheckpointOutline(object.root).lines.map { "  " + $0 })
+        }
         if !rows.isEmpty { sections.append(isFolded ? foldedTable : table) }
         if hasStatistics, !rows.isEmpty { sections.append(statisticsTable(isFolded: isFolded)) }
         if !missing.isEmpty { sections.append(missingLines) }
         if !codeLines.isEmpty { sections.append(codeLines) }
+        if !unlisted.isEmpty { sections.append(unlistedLines) }
         sections.append(closing)
         return Array(sections.joined(separator: [""]))
     }
@@ -60,6 +64,14 @@ extension Inspection {
         return ["Code, not interpreted"] + shown + more
     }
 
+    /// What no tensor uses.
+    private var unlistedLines: [String] {
+        let bytes = unlisted.reduce(0) { $0.addingReportingOverflow($1.byteCount).partialValue }
+        let shown = unlisted.prefix(20).map { "  \($0.name.printable(atMost: 200)), \(NumberText.grouped($0.byteCount, "byte"))" }
+        let more = unlisted.count > 20 ? ["  … \(unlisted.count - 20) more"] : []
+        return ["Used by no tensor (\(NumberText.grouped(bytes, "byte")))"] + shown + more
+    }
+
     private var table: [String] {
         var table = TextTable(
             ["Tensor", "dtype", "shape", "bytes"] + (hasChecksums ? ["crc32"] : []),
@@ -67,7 +79,7 @@ extension Inspection {
         for row in rows {
             table.add(
                 [
-                    Self.shown(row.entry.name), row.entry.dtype.rawValue, Shape.text(row.entry.shape),
+                    Self.shown(row.entry.name), row.entry.dtype.rawValue, Self.shape(row.entry),
                     String(row.entry.byteCount), row.crc32.map(NumberText.hexadecimal) ?? "",
                 ])
         }
@@ -119,6 +131,10 @@ extension Inspection {
             lines.append("Storage '\(shared.key.printable(atMost: 40))' is shared by \(names)\(more)")
         }
         return lines
+    }
+
+    private static func shape(_ entry: TensorEntry) -> String {
+        Shape.text(entry.shape) + (entry.layout.wholeShape.map { " of " + Shape.text($0) } ?? "")
     }
 
     private static func shown(_ name: String) -> String { name.isEmpty ? "(no name)" : name.printable(atMost: 200) }

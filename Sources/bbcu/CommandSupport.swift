@@ -52,6 +52,15 @@ enum Standard {
     /// Writes a line for a person.
     static func error(_ text: String) { write(text.printableLines + "\n", to: STDERR_FILENO) }
 
+    /// Says that a file has more objects than the first, which is the one that is used.
+    static func warnOfLater(_ checkpoint: Checkpoint) {
+        guard let first = checkpoint.later.first else { return }
+        let more = checkpoint.later.count > 1 ? " and \(checkpoint.later.count - 1) more" : ""
+        error(
+            "bbcu: warning: \(checkpoint.file.printable()): only the first object of the file is used; "
+                + "there is \(first.summary.printable(atMost: 200))\(more)")
+    }
+
     /// Writes text as it is, for a person.
     static func errorPart(_ text: String) { write(text, to: STDERR_FILENO) }
 

@@ -34,6 +34,9 @@ struct ConvertCommand: ParsableCommand {
     @Flag(help: "safetensors, npz, pth: write float16, bfloat16 and float64 weights as float32.")
     var convertDtype = false
 
+    @Flag(help: "Leave out storages that no tensor uses, and objects behind the file's first one.")
+    var onlyListed = false
+
     @Flag(help: "bbcu: write every float as float16. Results change.")
     var half = false
 
@@ -69,11 +72,13 @@ struct ConvertCommand: ParsableCommand {
             guard let format = to ?? ConversionFormat(path: output) else { throw ExitCode.validationFailure }
             var request = Conversion.Request(format, try options.request())
             request.keepsTree = keepTree
+            request.dropsUnlisted = onlyListed
             request.wrap = wrap
             request.isHalf = half
             request.ignoredKeys = options.ignoredKeys
             request.convertsDtype = convertDtype
             request.form = form ?? .exact
+            Standard.warnOfLater(checkpoint)
             let conversion = try Conversion(checkpoint, request)
             if conversion.writesTree { try checkpoint.requireComplete() }
             for note in conversion.notes { Standard.error("bbcu: note: \(note.printable())") }

@@ -25,6 +25,7 @@ struct CostCommand: ParsableCommand {
     func run() throws {
         try withExitStatus {
             let checkpoint = try Checkpoint.open(file)
+            Standard.warnOfLater(checkpoint)
             let resolution = try checkpoint.resolve(try options.request())
             let network = try resolution.requireNetwork(file: file)
             try resolution.requireAgreement(file: file)

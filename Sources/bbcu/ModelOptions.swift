@@ -84,6 +84,7 @@ struct ModelOptions: ParsableArguments {
     func load(allowsUnused: Bool = false) throws -> LoadedModel {
         let loaded = try LoadedModel(file, try network.request(), convertsDtype: convertDtype)
         noteMissing(in: loaded.checkpoint)
+        Standard.warnOfLater(loaded.checkpoint)
         for problem in loaded.resolution.problems {
             Standard.error(
                 "bbcu: warning: \("k: expected \(problem.expected), found \(problem.found)".printable())")

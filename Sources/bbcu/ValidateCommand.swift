@@ -32,6 +32,7 @@ struct ValidateCommand: ParsableCommand {
     func run() throws {
         try withExitStatus {
             let checkpoint = try openCheckpoint(file, salvaging: salvage)
+            Standard.warnOfLater(checkpoint)
             let resolution = try checkpoint.resolve(try options.request(family: network))
             let ignored = options.ignoredKeys
             let report = try ValidationReport(resolution) { $0.matches(ignored) }

@@ -28,6 +28,16 @@ struct DistributedStorages: StorageSource {
 
     func isBigEndian(_ key: String) -> Bool { tensors[key] == nil && values.isBigEndian(key) }
 
+    var places: [StoragePlace] {
+        tensors.sorted { $0.key < $1.key }
+            .map { StoragePlace(key: $0.key, entry: nil, byteCount: $0.value.byteCount) } + values.places
+    }
+
+    func bytes(of place: StoragePlace) throws(CheckpointError) -> ByteRegion {
+        if let key = place.key { return try bytes(of: key) }
+        return try values.bytes(of: place)
+    }
+
     func bytes(of key: String) throws(CheckpointError) -> ByteRegion {
         guard let source = tensors[key] else { return try values.bytes(of: key) }
         // All pieces are looked at before memory for the whole is taken.

@@ -31,4 +31,20 @@ struct KeyedStorages: StorageSource {
     }
 
     func isBigEndian(_ key: String) -> Bool { source(key).map { $0.isBigEndian($1) } ?? false }
+
+    var places: [StoragePlace] {
+        sources.sorted { $0.key.text.utf8.lexicographicallyPrecedes($1.key.text.utf8) }.flatMap { name, source in
+            source.places.map { place in
+                StoragePlace(
+                    key: place.key.map { Self.key(name.text, $0) },
+                    entry: Self.key(name.text, place.entry ?? place.key ?? ""), byteCount: place.byteCount)
+            }
+        }
+    }
+
+    func bytes(of place: StoragePlace) throws(CheckpointError) -> ByteRegion {
+        if let key = place.key { return try bytes(of: key) }
+        guard let entry = place.entry, let (source, name) = source(entry) else { return try bytes(of: "") }
+        return try source.bytes(of: StoragePlace(key: nil, entry: name, byteCount: place.byteCount))
+    }
 }

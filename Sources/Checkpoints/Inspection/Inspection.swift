@@ -89,6 +89,10 @@ public struct Inspection: Sendable {
     public let shards: [Checkpoint.Shard]
     /// The names of source files in it, which nothing reads.
     public let code: [String]
+    /// What comes behind the file's first object.
+    public let later: [LaterObject]
+    /// Storages that no tensor uses, and entries of the archive of which nothing is known; of the whole file.
+    public let unlisted: [UnlistedStorage]
     /// What a reader should know and what is no error.
     public let notes: [String]
     /// What the file names and does not have, or does not have whole, as far as it was asked for.
@@ -97,6 +101,8 @@ public struct Inspection: Sendable {
     public let root: CheckpointNode
     /// The tensors, in the order of the file.
     public let rows: [Row]
+    /// Whether the whole file is shown, and not a part of it.
+    public let isWhole: Bool
     /// Whether checksums were asked for.
     public let hasChecksums: Bool
     /// Whether statistics were asked for.
@@ -120,8 +126,11 @@ public struct Inspection: Sendable {
         writer = checkpoint.writer
         shards = checkpoint.shards
         code = checkpoint.code
+        later = checkpoint.later
+        unlisted = checkpoint.unlisted
         notes = checkpoint.notes
         hasChecksums = request.checksums
+        isWhole = request.root?.isEmpty ?? true
         hasStatistics = request.statistics
         let part = try request.root.map { root throws(CheckpointError) in try checkpoint.part(root) }
         root = part?.node ?? checkpoint.root
@@ -141,7 +150,7 @@ public struct Inspection: Sendable {
     ) throws(CheckpointError) -> [(TensorEntry, TensorEntry)] {
         let pattern = request.match.map { NamePattern($0) }
         var selected: [(TensorEntry, TensorEntry)] = []
-        for entry in checkpoint.tensors where entry.path.starts(with: path) {
+        for entry in checkpoint.allTensors where entry.path.starts(with: path) {
             let shown = TensorEntry(path: Array(entry.path.dropFirst(path.count)), layout: entry.layout)
             if pattern?.matches(shown.name) ?? true { selected.append((shown, entry)) }
         }

@@ -73,5 +73,20 @@ struct NPZ: StorageSource {
         } catch { throw error.recoded(.npy, place: key) }
     }
 
+    var places: [StoragePlace] {
+        archive.entries.compactMap { entry in
+            guard !entry.name.hasSuffix("/") || entry.size > 0 else { return nil }
+            let name = entry.name.hasSuffix(".npy") ? String(entry.name.dropLast(".npy".count)) : nil
+            let header = name.flatMap { headers[$0] }
+            return .init(
+                key: header == nil ? nil : name, entry: entry.name, byteCount: entry.size - (header?.dataOffset ?? 0))
+        }
+    }
+
+    func bytes(of place: StoragePlace) throws(CheckpointError) -> ByteRegion {
+        if let key = place.key { return try bytes(of: key) }
+        return try CheckpointError.archive { () throws(ZipError) in try archive.contents(of: place.entry ?? "") }
+    }
+
     func isBigEndian(_ key: String) -> Bool { headers[key]?.isBigEndian ?? false }
 }

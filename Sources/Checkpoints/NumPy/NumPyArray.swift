@@ -19,6 +19,10 @@ public enum NumPyArray {
     /// - Throws: `npy`, also where data are missing or left over.
     public static func decode(_ region: ByteRegion) throws(CheckpointError) -> Tensor {
         let checkpoint = try NPYCheckpoint.open(region, Reading(file: ""))
+        if let end = checkpoint.end, end < region.count {
+            throw NPYHeader.failure(
+                found: "\(region.count - end) bytes behind the array", expected: "one array and nothing else")
+        }
         guard let entry = checkpoint.tensors.first else {
             throw NPYHeader.failure(
                 found: "an array that is no tensor", expected: "floats, integers, bool or complex numbers")

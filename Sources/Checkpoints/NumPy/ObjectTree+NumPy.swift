@@ -34,9 +34,12 @@ extension ObjectTree {
     ) throws(CheckpointError) -> CheckpointNode {
         let descriptor = descriptor(dtype) ?? "?"
         guard let element = NPYHeader.element(descriptor) else {
-            let elements = try build(list(values) ?? [])
-            return .object(
-                .init(type: "numpy.ndarray of \(descriptor)", arguments: [], elements: elements, items: []))
+            // Objects are a list, texts and records are bytes.
+            var array = CheckpointNode.Object(
+                type: "numpy.ndarray of \(descriptor)", arguments: [.tuple(shape.map { .integer($0) })],
+                elements: try build(list(values) ?? []), items: [])
+            if list(values) == nil { array.states = [try build(values, as: "state")] }
+            return .object(array)
         }
         guard let region = try bytes(values) else {
             throw failure(.tensor, found: "a NumPy array without values", expected: "its bytes")

@@ -36,13 +36,14 @@ enum LegacyStream {
                 expected: "\(Self.version)", advice: "the file is damaged")
         }
         let object = pickles[3]
-        let storages = try storages(region, keys: pickles[4], object, reading)
+        let (storages, end) = try storages(region, keys: pickles[4], object, reading)
         let tree = try ObjectTree.build(object, storages: storages, reading)
         var checkpoint = Checkpoint(
             reading, format: .pyTorchLegacy, root: tree.root, tensors: try TensorListing.tensors(in: tree, reading),
             region: region, storages: tree.storages)
         checkpoint.writer = PyTorchGeneration.ofStream(object)
         checkpoint.notes += tree.notes
+        checkpoint.end = end
         if isBigEndian(pickles[2]) {
             checkpoint.notes.append(
                 "A big-endian machine wrote the file; its values are little-endian all the same, as PyTorch writes them."
@@ -60,26 +61,33 @@ enum LegacyStream {
     /// Finds the storages behind the pickles. How large an element is only the first reference to a storage says.
     private static func storages(
         _ region: ByteRegion, keys: PickleGraph, _ object: PickleGraph, _ reading: Reading
-    ) throws(CheckpointError) -> StoredRegions {
+    ) throws(CheckpointError) -> (StoredRegions, end: Int?) {
         guard case .list? = keys.node(keys.root)?.kind, let listed = keys.node(keys.root)?.elements else {
             throw failure("keys", found: "no list", expected: "the storages' keys")
         }
         let sizes = elementSizes(object)
         var storages = StoredRegions()
+        var end: Int?
         do throws(BytesError) {
             var cursor = try ByteCursor(region, at: keys.end)
-            for case .string(let key) in listed {
-                guard let size = sizes[key] else { continue }
-                if reading.isSalvaging, cursor.remaining < 8 { break }
+            for element in listed {
+                guard case .string(let key) = element, let size = sizes[key] else {
+                    // Without the size of an element nothing behind it can be found. PyTorch refuses it as well.
+                    throw BytesError(
+                        .unreadable, offset: keys.end, found: "the key of a storage that the object does not name",
+                        expected: "keys of storages that it names")
+                }
+                if reading.isSalvaging, cursor.remaining < 8 { return (storages, nil) }
                 let count = try cursor.count(Int64.self)
                 guard let byteCount = count.times(size) else {
                     throw BytesError(.overflow, place: key, found: "a storage of \(count) elements")
                 }
-                if reading.isSalvaging, byteCount > cursor.remaining { break }
+                if reading.isSalvaging, byteCount > cursor.remaining { return (storages, nil) }
                 storages.regions[key] = try cursor.bytes(byteCount)
             }
+            end = cursor.position
         } catch { throw error.recoded(.storageSize, place: "storages") }
-        return storages
+        return (storages, end)
     }
 
     private static func elementSizes(_ object: PickleGraph) -> [String: Int] {

@@ -26,7 +26,9 @@ extension ObjectTree {
             guard let data = arguments.first else {
                 throw failure(.tensor, found: "a tensor without its values", expected: "a tensor")
             }
-            return try build(data)
+            // (data, requires_grad, hooks) and, where it has one, its state.
+            let isParameter = function.hasPrefix("torch._utils._rebuild_parameter")
+            return try adding(isParameter ? Array(arguments.dropFirst(3)) : [], to: try build(data))
         case "torch._utils._rebuild_meta_tensor_no_storage":
             return .tensor(try withoutValues(dtype: arguments.first, shape: arguments[safe: 1], arguments[safe: 2]))
         case "torch._utils._rebuild_wrapper_subclass":
@@ -39,31 +41,6 @@ extension ObjectTree {
             return try ofClass(function, arguments)
         default: return nil
         }
-    }
-
-    /// `(function, class, its arguments, attributes)`: a tensor with attributes, or one of a class of its own.
-    private mutating func ofClass(
-        _ name: String, _ arguments: [PickleValue]
-    ) throws(CheckpointError) -> CheckpointNode {
-        guard arguments.count >= 3, let function = graph.globalName(arguments[0]),
-            let inner = graph.tuple(arguments[2]), function != name
-        else {
-            throw failure(.tensor, found: "a tensor without the function that makes it", expected: "a tensor")
-        }
-        let type = graph.globalName(arguments[1]) ?? "unnamed"
-        guard let tensor = try tensor(from: function, inner) else {
-            // A class that is made of a dictionary of its parts, such as the jagged nested tensor.
-            guard let parts = inner.first.flatMap({ graph.node($0) }), case .dictionary = parts.kind else {
-                return .object(.init(type: type, arguments: try build(inner), elements: [], items: []))
-            }
-            let tensors = try build(parts.items).filter { if case .tensor = $0.value { true } else { false } }
-            return .compound(.init(kind: type, shape: nil, parts: tensors))
-        }
-        // A wrapper has no values of its own; its attributes are the tensors that it wraps.
-        guard case .tensor(let layout) = tensor, !layout.hasValues,
-            let attributes = arguments[safe: 3].flatMap({ graph.node($0) }), case .dictionary = attributes.kind
-        else { return tensor }
-        return .compound(.init(kind: type, shape: layout.shape, parts: try build(attributes.items)))
     }
 
     /// A tensor of which only the description was saved.
@@ -139,8 +116,9 @@ extension ObjectTree {
     private mutating func channelParameters(
         _ value: PickleValue
     ) throws(CheckpointError) -> Quantization.ChannelParameters? {
-        switch try build(value) {
-        case .tensor(let layout): return .tensor(layout)
+        let node = try build(value)
+        if let layout = node.layout { return .tensor(layout) }
+        switch node {
         case .list(let elements):
             var numbers: [Double] = []
             for element in elements {

@@ -26,14 +26,19 @@ struct ObjectTree {
     /// Bytes that may still be made of text: protocol 2 writes bytes as text, which many arrays could share.
     var textBudget: Int
     var notes: [String] = []
+    /// Tensors that are the part of one process, and the first of them in words.
+    var partsOfProcesses: (count: Int, first: String) = (0, "")
     /// Shared objects are built once; how many levels lie below each is kept, since reuse adds to the depth as well.
     private var built: [Int: (node: CheckpointNode, height: Int)] = [:]
-    private var building: Set<Int> = []
+    /// The objects that are being built, each with its depth.
+    private var building: [Int: Int] = [:]
     /// The levels below the object that is being built, as far as it has been.
     private var height = 0
     /// Items that may still be made. An object repeats the items of the dictionary it is made of, so that a small file
     /// could ask for far more than it holds.
     private var budget: Int
+    /// Parts of containers' attributes that may still be looked at.
+    var lookBudget: Int
     /// Where the object lies that is being built, for errors.
     private var path: [String] = []
 
@@ -45,6 +50,7 @@ struct ObjectTree {
         self.tensors = tensors
         self.reading = reading
         budget = 1000 + 4 * graph.nodes.reduce(0) { $0 + $1.elements.count + $1.items.count }
+        lookBudget = budget
         textBudget = 4 * graph.end
     }
 
@@ -58,6 +64,7 @@ struct ObjectTree {
         var tree = ObjectTree(graph: graph, storages: storages, tensors: tensors, reading)
         let root = try tree.build(graph.root)
         let isLayered = !tree.inside.regions.isEmpty
+        tree.notePartsOfProcesses()
         return Result(
             root: root, storages: isLayered ? LayeredStorages(inside: tree.inside, others: storages) : storages,
             valueCount: graph.nodes.reduce(0) { $0 + 1 + $1.elements.count + $1.items.count }, notes: tree.notes)
@@ -71,21 +78,22 @@ struct ObjectTree {
         case .bigInteger(let text): return .bigInteger(text)
         case .float(let value): return .float(value)
         case .string(let text): return .string(text)
-        case .bytes(let bytes): return .bytes(count: bytes.count)
+        case .bytes(let bytes): return .bytes(bytes)
         case .node(let index):
             if let built = built[index] {
                 height = max(height, built.height + 1)
                 try checkDepth(building.count + built.height)
                 return built.node
             }
-            guard building.insert(index).inserted else { return .cycle }
+            if let depth = building[index] { return .cycle(levels: building.count - depth) }
+            building[index] = building.count
             try checkDepth(building.count)
             let siblings = height
             height = 0
             let node = try build(graph.nodes[index])
             built[index] = (node, height)
             height = max(siblings, height + 1)
-            building.remove(index)
+            building[index] = nil
             return node
         }
     }
@@ -109,14 +117,22 @@ struct ObjectTree {
         case .tuple: return .tuple(try build(node.elements))
         case .set, .frozenSet: return .set(try build(node.elements))
         case .dictionary: return .dictionary(try build(node.items))
-        case .byteArray(let bytes): return .bytes(count: bytes.count)
+        case .byteArray(let bytes): return .bytes(bytes)
         case .global(let module, let name): return .symbol(module + "." + name)
         case .registered(let code): return .symbol("extension \(code)")
         case .buffer(let index): return .symbol("buffer \(index)")
         case .persistent(let identifier): return try persistent(identifier)
-        case .object(let constructor, let arguments, _):
-            return try object(node, className(constructor), arguments)
+        case .object(let constructor, let arguments, let keywords):
+            return try object(node, constructor, arguments, keywords)
         }
+    }
+
+    /// A value that is a part of the object being built, under a name that errors give.
+    mutating func build(_ value: PickleValue, as name: String) throws(CheckpointError) -> CheckpointNode {
+        path.append(name)
+        let node = try build(value)
+        path.removeLast()
+        return node
     }
 
     mutating func build(_ values: [PickleValue]) throws(CheckpointError) -> [CheckpointNode] {

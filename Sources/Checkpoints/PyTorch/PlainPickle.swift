@@ -14,9 +14,7 @@ enum PlainPickle {
             reading, format: .pickle, root: tree.root, tensors: try TensorListing.tensors(in: tree, reading),
             region: region, storages: tree.storages)
         checkpoint.notes += tree.notes
-        if graph.end < region.count {
-            checkpoint.notes.append("\(region.count - graph.end) bytes follow the pickle; bbcu scan looks at them.")
-        }
+        checkpoint.end = graph.end
         return checkpoint
     }
 }

@@ -84,6 +84,30 @@ struct PyTorchZip: StorageSource {
     func bytes(of key: String) throws(CheckpointError) -> ByteRegion {
         try CheckpointError.archive { () throws(ZipError) in try archive.contents(of: prefix + folder + key) }
     }
+
+    var places: [StoragePlace] {
+        archive.entries.compactMap { entry in
+            guard !entry.name.hasSuffix("/") || entry.size > 0 else { return nil }
+            guard entry.name.hasPrefix(prefix) else { return .init(entry: entry.name, byteCount: entry.size) }
+            let name = entry.name.dropFirst(prefix.count)
+            if name.hasPrefix(folder) {
+                return .init(key: String(name.dropFirst(folder.count)), entry: entry.name, byteCount: entry.size)
+            }
+            return isKnown(String(name)) ? nil : .init(entry: entry.name, byteCount: entry.size)
+        }
+    }
+
+    func bytes(of place: StoragePlace) throws(CheckpointError) -> ByteRegion {
+        if let key = place.key { return try bytes(of: key) }
+        return try CheckpointError.archive { () throws(ZipError) in try archive.contents(of: place.entry ?? "") }
+    }
+
+    /// What PyTorch itself writes beside storages.
+    private func isKnown(_ name: String) -> Bool {
+        let records = ["data.pkl", "version", "byteorder", ".format_version", ".storage_alignment"]
+        if records.contains(name) || name.hasPrefix(".data/") { return true }
+        return isTorchScript && (name == "constants.pkl" || name.hasPrefix("code/"))
+    }
 }
 
 extension ReadingError where Code == CheckpointCode {

@@ -24,7 +24,8 @@ extension PyTorchZip {
         let constantTree = try constants.tree("constants.pkl", reading)
         var storages: any StorageSource = tree.storages
         if constants.folder != folder {
-            storages = TorchScriptStorages(module: tree.storages, constants: constantTree.storages)
+            storages = TorchScriptStorages(
+                module: tree.storages, constants: constantTree.storages, folder: prefix + constants.folder)
         }
         for entry in try TensorListing.tensors(in: constantTree, reading) {
             var layout = entry.layout
@@ -36,6 +37,7 @@ extension PyTorchZip {
             reading, format: .torchScript, root: tree.root, tensors: tensors, region: region, storages: storages)
         checkpoint.writer = PyTorchGeneration.ofTorchScript { archive.entry(prefix + $0) != nil }
         checkpoint.notes = notes + tree.notes
+        checkpoint.codeFolder = prefix
         checkpoint.code = archive.entries.map(\.name).filter { $0.hasPrefix(prefix + "code/") && !$0.hasSuffix("/") }
             .map { String($0.dropFirst(prefix.count)) }
         return checkpoint
@@ -46,6 +48,8 @@ extension PyTorchZip {
 private struct TorchScriptStorages: StorageSource {
     let module: any StorageSource
     let constants: any StorageSource
+    /// Where the constants' storages lie in the archive.
+    let folder: String
 
     private func constant(_ key: String) -> String? {
         key.hasPrefix("constants/") ? String(key.dropFirst("constants/".count)) : nil
@@ -62,5 +66,17 @@ private struct TorchScriptStorages: StorageSource {
 
     func isBigEndian(_ key: String) -> Bool {
         constant(key).map { constants.isBigEndian($0) } ?? module.isBigEndian(key)
+    }
+
+    var places: [StoragePlace] {
+        module.places.filter { !($0.entry?.hasPrefix(folder) ?? false) }
+            + constants.places.compactMap { place in
+                place.key.map { .init(key: "constants/" + $0, entry: place.entry, byteCount: place.byteCount) }
+            }
+    }
+
+    func bytes(of place: StoragePlace) throws(CheckpointError) -> ByteRegion {
+        if let key = place.key { return try bytes(of: key) }
+        return try module.bytes(of: place)
     }
 }

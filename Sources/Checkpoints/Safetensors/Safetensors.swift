@@ -23,6 +23,11 @@ struct Safetensors: StorageSource {
         } catch { throw error.recoded(.safetensors) }
     }
 
+    var places: [StoragePlace] {
+        ranges.sorted { ($0.value.lowerBound, $0.key) < ($1.value.lowerBound, $1.key) }
+            .map { StoragePlace(key: $0.key, entry: nil, byteCount: $0.value.count) }
+    }
+
     static func open(_ region: ByteRegion, _ reading: Reading) throws(CheckpointError) -> Checkpoint {
         let (header, data) = try split(region, limit: reading.limits.headerBytes)
         guard case .object(let members) = header else {

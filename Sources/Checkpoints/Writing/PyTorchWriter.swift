@@ -30,10 +30,13 @@ public enum PyTorchWriter {
 
     /// Writes everything a checkpoint holds as it stands. Tensors that share a storage go on sharing it.
     ///
+    /// - Parameter dropsAttributes: whether attributes of tensors that are tensors themselves are left out.
     /// - Throws: `tensor` for what can be read and not be written: objects of other classes, sparse and quantized
-    ///   tensors, bytes; `file(.unwritable)`; what reading a storage throws.
-    public static func write(_ checkpoint: Checkpoint, to path: String) throws(CheckpointError) {
-        var tree = TreePickle(file: path, checkpoint: checkpoint)
+    ///   tensors, attributes that are tensors, bytes; `file(.unwritable)`; what reading a storage throws.
+    public static func write(
+        _ checkpoint: Checkpoint, to path: String, dropsAttributes: Bool = false
+    ) throws(CheckpointError) {
+        var tree = TreePickle(file: path, checkpoint: checkpoint, dropsAttributes: dropsAttributes)
         do throws(CheckpointError) { try tree.node(checkpoint.root, at: []) } catch {
             throw error.inFile(checkpoint.file)
         }

@@ -15,9 +15,13 @@ struct TreePickle {
     /// Deeper than any checkpoint that can be read.
     private static let deepest = 1000
 
-    init(file: String, checkpoint: Checkpoint? = nil) {
+    /// Whether the attributes of tensors are left out even if they are tensors themselves.
+    private let dropsAttributes: Bool
+
+    init(file: String, checkpoint: Checkpoint? = nil, dropsAttributes: Bool = false) {
         self.file = file
         self.checkpoint = checkpoint
+        self.dropsAttributes = dropsAttributes
     }
 
     mutating func beginOrderedDictionary() {
@@ -114,6 +118,11 @@ struct TreePickle {
             }
             endDictionary()
         case .tensor(let layout): try stored(layout, at: path)
+        case .attributed(let tensor):
+            guard dropsAttributes || !tensor.attributes.contains(where: \.value.holdsTensors) else {
+                throw failure(.tensor, path, "a tensor with attributes that are tensors", advice: Self.attributeAdvice)
+            }
+            try stored(tensor.layout, at: path)
         case .symbol(let name):
             guard let dot = name.lastIndex(of: ".") else { throw failure(.tensor, path, "the name '\(name)'") }
             pickle.global(String(name[..<dot]), String(name[name.index(after: dot)...]))
@@ -155,10 +164,15 @@ struct TreePickle {
         }
     }
 
-    private func failure(_ code: CheckpointCode, _ path: [String], _ found: String) -> CheckpointError {
+    private static let attributeAdvice = "--only-listed leaves them out; another format keeps them"
+
+    private func failure(
+        _ code: CheckpointCode, _ path: [String], _ found: String,
+        advice: String = "convert a part of the file with --root, or to another format"
+    ) -> CheckpointError {
         CheckpointError(
             code, place: path.joined(separator: "."), found: found, expected: "what a plain PyTorch file can hold",
-            advice: "convert a part of the file with --root, or to another format")
+            advice: advice)
     }
 }
 
