@@ -170,7 +170,7 @@ struct DistributedCheckpoint {
             inner.file = file
         }
         guard FileKind(bytes) != .unknown else {
-            nodes.append((name, .bytes(count: bytes.count)))
+            nodes.append((name, .bytes(bytes)))
             return
         }
         let checkpoint: Checkpoint
@@ -192,7 +192,7 @@ struct DistributedCheckpoint {
         guard let path = plan.paths[ExactName(name)] else { return name }
         return path.map { step in
             switch step {
-            case .key(let key): String(decoding: key.bytes, as: UTF8.self)
+            case .key(let key): key.text
             case .index(let index): String(index)
             }
         }.joined(separator: ".")
@@ -202,7 +202,7 @@ struct DistributedCheckpoint {
     private mutating func noteUnused() {
         let unused = plan.places.filter { !used.contains($0.key) }.map { index, place in
             Checkpoint.Missing(
-                name: String(decoding: index.name.bytes, as: UTF8.self),
+                name: index.name.text,
                 reason: "a piece in '\(place.file.printable(atMost: 160))' at byte \(place.offset) belongs to no tensor "
                     + "or value of the plan")
         }

@@ -1,3 +1,5 @@
+import Bytes
+
 /// A state dict that is put together again from the ways to its values: keys make dictionaries, numbers lists.
 final class StateTree {
     private var leaf: CheckpointNode?
@@ -32,7 +34,7 @@ final class StateTree {
                 guard let child = children[step] else { return nil }
                 switch step {
                 case .key(let name):
-                    return .init(key: .string(String(decoding: name.bytes, as: UTF8.self)), value: child.node)
+                    return .init(key: .string(name.text), value: child.node)
                 case .index(let index): return .init(key: .integer(index), value: child.node)
                 }
             })

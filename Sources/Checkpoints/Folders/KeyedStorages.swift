@@ -33,7 +33,7 @@ struct KeyedStorages: StorageSource {
     func isBigEndian(_ key: String) -> Bool { source(key).map { $0.isBigEndian($1) } ?? false }
 
     var places: [StoragePlace] {
-        sources.sorted { $0.key.text.utf8.lexicographicallyPrecedes($1.key.text.utf8) }.flatMap { name, source in
+        sources.sorted { $0.key < $1.key }.flatMap { name, source in
             source.places.map { place in
                 StoragePlace(
                     key: place.key.map { Self.key(name.text, $0) },
