@@ -9,8 +9,7 @@ extension TensorSource {
     ///
     /// - Throws: ``PackedModelError`` for a packed model that contradicts its format.
     public init(_ checkpoint: Checkpoint) throws(PackedModelError) {
-        let entries = OrderedDictionary(
-            checkpoint.tensors.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        let entries = Self.entries(checkpoint)
         let texts = checkpoint.metadata
         let source = TensorSource(descriptions: entries.mapValues(\.description), metadata: NetworkMetadata(texts)) {
             name in
@@ -19,6 +18,22 @@ extension TensorSource {
         }
         self = texts["format"] == PackedModel.format ? try source.unpacked(texts) : source
     }
+
+    private static func entries(_ checkpoint: Checkpoint) -> OrderedDictionary<String, TensorEntry> {
+        var entries: OrderedDictionary<String, TensorEntry> = [:]
+        var names: Set<ExactName> = []
+        for entry in checkpoint.tensors where names.insert(ExactName(entry.name)).inserted {
+            // Names that differ in their Unicode form alone are one key of this dictionary; no network has such keys,
+            // so that a name that says its scalars can stand for the second.
+            entries[entries[entry.name] == nil ? entry.name : entry.name.scalarText] = entry
+        }
+        return entries
+    }
+}
+
+extension String {
+    /// The text with every scalar beyond ASCII by its number.
+    fileprivate var scalarText: String { unicodeScalars.map { $0.escaped(asASCII: true) }.joined() }
 }
 
 extension Options {

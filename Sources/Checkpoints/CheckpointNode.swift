@@ -1,3 +1,5 @@
+import Bytes
+
 /// What a checkpoint holds, as an inert tree: nothing of the file was executed to make it.
 public indirect enum CheckpointNode: Sendable {
     case none
@@ -69,14 +71,14 @@ public indirect enum CheckpointNode: Sendable {
         ///
         /// Source: `_save_to_state_dict` in `torch/nn/modules/module.py`.
         public var stateDict: [Item] {
-            var skipped: Set<String> = []
+            var skipped: Set<ExactName> = []
             if case .set(let names)? = self["_non_persistent_buffers_set"] {
-                for case .string(let name) in names { skipped.insert(name) }
+                for case .string(let name) in names { skipped.insert(ExactName(name)) }
             }
             var items: [Item] = []
             for (part, isSkippable) in [("_parameters", false), ("_buffers", true), ("_modules", false)] {
                 guard case .dictionary(let members)? = self[part] else { continue }
-                items += members.filter { !isSkippable || !skipped.contains($0.name) }
+                items += members.filter { !isSkippable || !skipped.contains(ExactName($0.name)) }
             }
             return items
         }
@@ -90,7 +92,7 @@ public indirect enum CheckpointNode: Sendable {
 
     private static func value(of key: String, in items: [Item]) -> CheckpointNode? {
         items.first { item in
-            if case .string(let text) = item.key { text == key } else { false }
+            if case .string(let text) = item.key { text.isExactly(key) } else { false }
         }?.value
     }
 

@@ -11,6 +11,11 @@ struct ShardIndex: StorageSource {
     static func open(_ region: ByteRegion, _ reading: Reading) throws(CheckpointError) -> Checkpoint {
         let index = try parse(region, reading)
         guard let map = index["weight_map"], case .object(let members) = map else {
+            if let message = serverMessage(index) {
+                throw CheckpointError(
+                    .notCheckpoint, found: "an error message in JSON: '\(message.printable(atMost: 80))'",
+                    expected: "a checkpoint", advice: "a server sent it instead of the file: download it again")
+            }
             throw failure(found: "a JSON text without weight_map", expected: "an index of shards")
         }
         var names: [String] = []
@@ -29,6 +34,14 @@ struct ShardIndex: StorageSource {
         var shards: [String: Checkpoint] = [:]
         for name in names { shards[name] = try shard(name, reading) }
         return try checkpoint(region, reading, index, files, names.compactMap { shards[$0] }, names)
+    }
+
+    /// What a web server's answer says went wrong; nil for any other text.
+    private static func serverMessage(_ json: StrictJSON) -> String? {
+        for key in ["error", "message", "detail", "msg"] {
+            if let text = json[key]?.text ?? json[key]?["message"]?.text { return text }
+        }
+        return nil
     }
 
     private static func parse(_ region: ByteRegion, _ reading: Reading) throws(CheckpointError) -> StrictJSON {

@@ -16,9 +16,9 @@ extension StorageSource {
 
 /// Storages that lie in the file as they are, each a run of its bytes.
 struct StoredRegions: StorageSource {
-    var regions: [String: ByteRegion] = [:]
+    var regions: ExactDictionary<ByteRegion> = [:]
     /// Keys of the storages whose most significant bytes come first.
-    var bigEndian: Set<String> = []
+    var bigEndian: Set<ExactName> = []
 
     func byteCount(of key: String) -> Int? { regions[key]?.count }
 
@@ -26,12 +26,12 @@ struct StoredRegions: StorageSource {
         guard let region = regions[key] else {
             throw CheckpointError(
                 .missingStorage, place: key, found: "no storage '\(key)' in the file", expected: "the tensor's values",
-                advice: "the file is cut off or damaged")
+                advice: "the file is cut off or damaged: download it again")
         }
         return region
     }
 
-    func isBigEndian(_ key: String) -> Bool { bigEndian.contains(key) }
+    func isBigEndian(_ key: String) -> Bool { bigEndian.contains(ExactName(key)) }
 }
 
 /// Storages of a file, and those that lie inside its pickle.

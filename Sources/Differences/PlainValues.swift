@@ -1,5 +1,5 @@
+import Bytes
 import Checkpoints
-import OrderedCollections
 import Tensors
 
 /// A value beside the tensors that differs, such as the number of an epoch.
@@ -16,10 +16,10 @@ public struct ValueChange: Sendable, Hashable {
         var changes: [ValueChange] = []
         // What only one of the formats can say is no difference of content.
         let hidden = a.isSafetensors == b.isSafetensors ? [] : a.metadata.union(b.metadata)
-        for (name, text) in a.texts where b.texts[name] != text && !hidden.contains(name) {
+        for (name, text) in a.texts where b.texts[name].map({ !$0.isExactly(text) }) ?? true && !hidden.contains(ExactName(name)) {
             changes.append(ValueChange(name: name, a: text, b: b.texts[name]))
         }
-        for (name, text) in b.texts where a.texts[name] == nil && !hidden.contains(name) {
+        for (name, text) in b.texts where a.texts[name] == nil && !hidden.contains(ExactName(name)) {
             changes.append(ValueChange(name: name, a: nil, b: text))
         }
         return changes
@@ -33,9 +33,9 @@ struct PlainValues {
     /// Bytes of all texts: one long string can be used many times.
     static let mostBytes = 1 << 28
 
-    private(set) var texts: OrderedDictionary<String, String> = [:]
+    private(set) var texts: ExactDictionary<String> = [:]
     /// Names of the values that are safetensors' metadata.
-    private(set) var metadata: Set<String> = []
+    private(set) var metadata: Set<ExactName> = []
     private(set) var isSafetensors = false
     private var path: [String] = []
     private var visited = 0
@@ -47,7 +47,7 @@ struct PlainValues {
     init(_ checkpoint: Checkpoint) throws(DifferenceError) {
         guard visit(checkpoint.root) else { throw .tooManyValues(file: checkpoint.file) }
         isSafetensors = checkpoint.format == .safetensors
-        if isSafetensors { metadata = Set(texts.keys.filter { $0.hasPrefix("__metadata__.") }) }
+        if isSafetensors { metadata = Set(texts.keys.filter { $0.begins(with: "__metadata__.") }.map({ ExactName($0) })) }
     }
 
     private init() {}
@@ -59,7 +59,7 @@ struct PlainValues {
         for (name, text) in texts {
             guard let new = rename(name) else { continue }
             renamed.texts[new] = text
-            if metadata.contains(name) { renamed.metadata.insert(new) }
+            if metadata.contains(ExactName(name)) { renamed.metadata.insert(ExactName(new)) }
         }
         return renamed
     }

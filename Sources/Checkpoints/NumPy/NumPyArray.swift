@@ -19,7 +19,8 @@ public enum NumPyArray {
     /// - Throws: `npy`, also where data are missing or left over.
     public static func decode(_ region: ByteRegion) throws(CheckpointError) -> Tensor {
         let checkpoint = try NPYCheckpoint.open(region, Reading(file: ""))
-        guard let entry = checkpoint.tensors.first else {
+        guard case .tensor(let layout) = checkpoint.root, layout.dtype.isKnown, let entry = checkpoint.tensors.first
+        else {
             throw NPYHeader.failure(
                 found: "an array that is no tensor", expected: "floats, integers, bool or complex numbers")
         }
