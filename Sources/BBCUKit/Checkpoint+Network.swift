@@ -10,11 +10,18 @@ extension TensorSource {
     ///
     /// - Throws: ``PackedModelError`` for a packed model that contradicts its format.
     public init(_ checkpoint: Checkpoint) throws(PackedModelError) {
-        var entries = OrderedDictionary<String, TensorEntry>()
+        var entries: OrderedDictionary<String, TensorEntry> = [:]
+        var names: Set<ExactName> = []
         var duplicates: [String] = []
         for entry in checkpoint.tensors {
             let name = entry.name
-            if entries[name] == nil { entries[name] = entry } else { duplicates.append(name) }
+            guard names.insert(ExactName(name)).inserted else {
+                duplicates.append(name)
+                continue
+            }
+            // Names that differ in their Unicode form alone are one key of this dictionary; no network has such keys,
+            // so that a name that says its scalars can stand for the second.
+            entries[entries[name] == nil ? name : name.scalarText] = entry
         }
         let texts = checkpoint.metadata
         var source = TensorSource(descriptions: entries.mapValues(\.description), metadata: NetworkMetadata(texts)) {
@@ -26,6 +33,11 @@ extension TensorSource {
         source.duplicates = duplicates
         self = texts["format"] == PackedModel.format ? try source.unpacked(texts) : source
     }
+}
+
+extension String {
+    /// The text with every scalar beyond ASCII by its number.
+    fileprivate var scalarText: String { unicodeScalars.map { $0.escaped(asASCII: true) }.joined() }
 }
 
 extension Checkpoint {

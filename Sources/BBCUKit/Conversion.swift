@@ -171,7 +171,7 @@ public struct Conversion: Sendable {
             return tensors.count
         case .safetensors:
             let tensors = try writesTree ? treeTensors() : networkTensors()
-            try SafetensorsWriter.write(tensors, metadata: metadata, to: path)
+            try SafetensorsWriter.write(tensors, texts: metadata, to: path)
             return tensors.count
         }
     }
@@ -181,13 +181,14 @@ public struct Conversion: Sendable {
         return (request.wrap ?? (isSuperResolution ? .params : Wrap.none)) == .params ? "params" : nil
     }
 
-    private var metadata: OrderedDictionary<String, String> {
+    private var metadata: ExactDictionary<String> {
         if writesTree {
-            let texts = checkpoint.metadata
-            return OrderedDictionary(uniqueKeysWithValues: texts.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })
+            let texts = checkpoint.texts
+            let order = texts.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+            return ExactDictionary(order.compactMap { key in texts[key].map { (key, $0) } }, uniquingKeysWith: { $1 })
         }
-        var texts: OrderedDictionary<String, String> = ["format": "pt"]
-        if let described { texts.merge(described.texts) { first, _ in first } }
+        var texts: ExactDictionary<String> = ["format": "pt"]
+        for (name, text) in described?.texts ?? [:] where !texts.contains(name: name) { texts[name] = text }
         return texts
     }
 
@@ -201,7 +202,7 @@ public struct Conversion: Sendable {
     /// The file's tensors as they stand.
     private func treeTensors() -> [NamedTensor] {
         checkpoint.tensors.map { entry in
-            NamedTensor(entry.name, entry.description) { [checkpoint] in try checkpoint.tensor(entry) }
+            NamedTensor(entry.name, entry.description, byteCount: entry.byteCount) { [checkpoint] in try checkpoint.tensor(entry) }
         }
     }
 

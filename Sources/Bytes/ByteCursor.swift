@@ -72,6 +72,6 @@ public struct ByteCursor: Sendable {
     private func pastEnd(needed: Int) -> BytesError {
         BytesError(
             .pastEnd, offset: position, found: "the data end after \(remaining) more bytes",
-            expected: "\(needed)", advice: "the file is cut off or damaged")
+            expected: "\(needed)", advice: "the file is cut off or damaged: download it again")
     }
 }

@@ -27,7 +27,7 @@ public struct ByteRegion: Sendable {
         guard offset >= 0, count >= 0, offset <= self.count, count <= self.count - offset else {
             throw BytesError(
                 .pastEnd, offset: offset, found: "the data end at byte \(self.count)",
-                expected: "\(count) more bytes", advice: "the file is cut off or damaged")
+                expected: "\(count) more bytes", advice: "the file is cut off or damaged: download it again")
         }
         let start = range.lowerBound + offset
         return ByteRegion(memory: memory, range: start..<start + count)

@@ -3,7 +3,7 @@ import Tensors
 
 extension Checkpoint {
     /// The values of a tensor, contiguous in row-major order and little-endian, whatever its strides and the file's
-    /// byte order. They are the only copy.
+    /// byte order. They are the only copy. Of a dtype that this version does not know they are the bytes in the file.
     ///
     /// - Throws: what is wrong with the storage in the file, for example its CRC-32, or `limit` for a tensor that is far
     ///   larger than its storage.
@@ -46,7 +46,8 @@ extension Checkpoint {
     private func orderedValues(_ entry: TensorEntry) throws(CheckpointError) -> Values {
         do throws(CheckpointError) {
             let values = try contiguousValues(entry)
-            let isBigEndian = storages.isBigEndian(entry.storageKey) && entry.dtype.swapUnit > 1
+            let isBigEndian =
+                storages.isBigEndian(entry.storageKey) && entry.dtype.isKnown && entry.dtype.swapUnit > 1
             guard isBigEndian || !entry.layout.pending.isEmpty else { return values }
             var bytes = values.bytes
             if isBigEndian { Self.swap(&bytes, unit: entry.dtype.swapUnit) }
@@ -59,7 +60,7 @@ extension Checkpoint {
     public func whyUnreadable(_ layout: TensorLayout) -> String? {
         guard layout.hasValues else { return "a tensor that was saved without values" }
         if let reason = unreadable[layout.storageKey] { return reason }
-        if layout.elementCount > limits.repeatedElements,
+        if layout.dtype.isKnown, layout.elementCount > limits.repeatedElements,
             layout.byteCount / limits.repetition > layout.storageByteCount
         {
             return "\(layout.byteCount) bytes of values in a storage of \(layout.storageByteCount)"
@@ -81,6 +82,7 @@ extension Checkpoint {
                 expected: layout.hasValues ? "at most \(limits.repetition) times the storage" : "values in the file")
         }
         guard layout.byteCount > 0 else { return .copied([]) }
+        if case .other(let type) = layout.dtype { return try uninterpreted(layout, type) }
         let storage = try storages.bytes(of: layout.storageKey)
         do throws(BytesError) {
             let first = layout.storageOffset * elementSize
@@ -90,6 +92,22 @@ extension Checkpoint {
         } catch {
             throw error.recoded(.storageSize, place: entry.name)
         }
+    }
+
+    /// The bytes of a dtype that this version does not know. NumPy's say how large an element is, so that their order
+    /// can be made row-major; others stay as they lie.
+    private func uninterpreted(_ layout: TensorLayout, _ type: OtherDType) throws(CheckpointError) -> Values {
+        let storage = try storages.bytes(of: layout.storageKey)
+        guard storage.count == layout.byteCount else {
+            throw CheckpointError(
+                .storageSize, place: layout.storageKey, found: "\(storage.count) bytes",
+                expected: "\(layout.byteCount)")
+        }
+        let count = layout.elementCount
+        guard type.origin == .numpy, !layout.isContiguous, count > 0, layout.byteCount % count == 0,
+            layout.strides.count == layout.shape.count
+        else { return .stored(storage) }
+        return .copied(StridedCopy(layout, elementSize: layout.byteCount / count).bytes(of: storage))
     }
 
     /// Changes signs, each the highest bit of a little-endian number.

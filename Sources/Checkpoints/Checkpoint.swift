@@ -65,7 +65,7 @@ public struct Checkpoint: Sendable {
     }
 
     /// Why the storages of some keys cannot be read, though the file names them.
-    var unreadable: [String: String] = [:]
+    var unreadable: ExactDictionary<String> = [:]
     /// What stands before the names of source files in their entries' names.
     var codeFolder = ""
     /// Where the first object ends; nil where the format has nothing behind it.
@@ -148,8 +148,13 @@ public struct Checkpoint: Sendable {
 
     /// The texts of a safetensors file's `__metadata__`; empty for every other format.
     public var metadata: [String: String] {
+        Dictionary(texts.map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// The same in the file's order, under names that may differ in their Unicode form alone.
+    public var texts: ExactDictionary<String> {
         guard format == .safetensors, case .dictionary(let items)? = root["__metadata__"] else { return [:] }
-        var texts: [String: String] = [:]
+        var texts: ExactDictionary<String> = [:]
         for item in items { if case .string(let text) = item.value { texts[item.name] = text } }
         return texts
     }

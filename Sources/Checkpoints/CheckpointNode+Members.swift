@@ -77,17 +77,17 @@ extension CheckpointNode.Object {
     private var moduleMembers: [(name: String, node: CheckpointNode)] {
         let inStateDict = stateDict
         var members = CheckpointNode.members(of: inStateDict)
-        let names = Set(members.map(\.name))
+        let names = Set(members.map { ExactName($0.name) })
         for item in items {
             var value = item.value
             if case .dictionary(let parts) = value, ["_parameters", "_buffers", "_modules"].contains(item.name) {
                 guard item.name == "_buffers" else { continue }
                 let skipped = skippedBuffers
-                let left = parts.filter { skipped.contains($0.name) }
+                let left = parts.filter { skipped.contains(ExactName($0.name)) }
                 guard !left.isEmpty else { continue }
                 value = .dictionary(left)
             }
-            members.append((names.contains(item.name) ? "_" + item.name : item.name, value))
+            members.append((names.contains(ExactName(item.name)) ? "_" + item.name : item.name, value))
         }
         return members
     }

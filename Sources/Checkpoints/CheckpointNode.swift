@@ -94,16 +94,16 @@ public indirect enum CheckpointNode: Sendable {
             var items: [Item] = []
             for (part, isSkippable) in [("_parameters", false), ("_buffers", true), ("_modules", false)] {
                 guard case .dictionary(let members)? = self[part] else { continue }
-                items += members.filter { !isSkippable || !skipped.contains($0.name) }
+                items += members.filter { !isSkippable || !skipped.contains(ExactName($0.name)) }
             }
             return items
         }
 
         /// The names of the buffers that a module's state dict leaves out.
-        var skippedBuffers: Set<String> {
+        var skippedBuffers: Set<ExactName> {
             guard case .set(let names)? = self["_non_persistent_buffers_set"] else { return [] }
-            var skipped: Set<String> = []
-            for case .string(let name) in names { skipped.insert(name) }
+            var skipped: Set<ExactName> = []
+            for case .string(let name) in names { skipped.insert(ExactName(name)) }
             return skipped
         }
     }
@@ -116,7 +116,7 @@ public indirect enum CheckpointNode: Sendable {
 
     private static func value(of key: String, in items: [Item]) -> CheckpointNode? {
         items.first { item in
-            if case .string(let text) = item.key { text == key } else { false }
+            if case .string(let text) = item.key { text.isExactly(key) } else { false }
         }?.value
     }
 

@@ -1,20 +1,29 @@
 import Bytes
+import Containers
 
 /// What a file looks like by its first bytes.
 enum FileKind: Sendable, Hashable {
     case zip
     case legacyPickle, pickle, tar, safetensors, npy, json
-    case hdf5, gzip, gguf, html, lfsPointer, png, jpeg
+    /// A Git LFS pointer, and the bytes of the file that it stands for.
+    case lfsPointer(byteCount: String?)
+    /// An ONNX model.
+    case onnx
+    /// HTML or XML, and what it calls itself.
+    case markup(String)
+    /// Another text, and its first line.
+    case text(String)
+    /// Nothing but zero bytes.
+    case zeros
+    /// A format that is only named.
+    case foreign(FileSignature)
     case unknown
 
     /// Recognises a file by its content.
     init(_ region: ByteRegion) {
         let known: [(prefix: [UInt8], kind: FileKind)] = [
             (Array("PK\u{3}\u{4}".utf8), .zip), (Array("PK\u{5}\u{6}".utf8), .zip),
-            ([0x93] + Array("NUMPY".utf8), .npy), ([0x89] + Array("HDF\r\n".utf8), .hdf5), ([0x1F, 0x8B], .gzip),
-            (Array("GGUF".utf8), .gguf), (Array("version https://git-lfs".utf8), .lfsPointer),
-            ([0x89] + Array("PNG\r\n".utf8), .png), ([0xFF, 0xD8, 0xFF], .jpeg),
-            (Array("<!DOCTYPE".utf8), .html), (Array("<!doctype".utf8), .html), (Array("<html".utf8), .html),
+            ([0x93] + Array("NUMPY".utf8), .npy),
         ]
         if let match = known.first(where: { region.starts(with: $0.prefix) }) {
             self = match.kind
@@ -24,18 +33,24 @@ enum FileKind: Sendable, Hashable {
             self = .safetensors
         } else if LegacyStream.hasMagicNumber(region) {
             self = .legacyPickle
+        } else if let signature = FileSignature.of(region) {
+            self = .foreign(signature)
         } else if Self.isPickle(region) {
             self = .pickle
         } else if Self.isJSON(region) {
             self = .json
+        } else if let text = TextFile(region) {
+            self = text.kind
+        } else if Self.isONNX(region) {
+            self = .onnx
         } else {
-            self = .unknown
+            self = Self.isZero(region) ? .zeros : .unknown
         }
     }
 
     /// Protocols from 2 on say so; a pickle of protocol 0 or 1 begins by making something and ends with STOP.
     private static func isPickle(_ region: ByteRegion) -> Bool {
-        if region[0] == 0x80, let version = region[1] { return (2...5).contains(version) }
+        if region[0] == 0x80, let version = region[1] { return (2...9).contains(version) }
         guard let first = region[0], region[region.count - 1] == UInt8(ascii: ".") else { return false }
         return "(]})clFILNSTUVX".utf8.contains(first)
     }
@@ -51,6 +66,27 @@ enum FileKind: Sendable, Hashable {
         return false
     }
 
+    /// The model's version, then its producer's name, its domain or its graph.
+    ///
+    /// Source: `ModelProto` in `onnx/onnx.proto`, and the wire format of protocol buffers.
+    private static func isONNX(_ region: ByteRegion) -> Bool {
+        guard region[0] == 0x08, let version = region[1], (1...20).contains(version), let tag = region[2],
+            let length = region[3]
+        else { return false }
+        switch tag {
+        // A short text: another format of protocol buffers has its graph there.
+        case 0x12, 0x1A, 0x22:
+            guard length < 0x80, let text = try? region.slice(at: 4, count: Int(length)) else { return false }
+            return text.bytes.allSatisfy { (0x20..<0x7F).contains($0) }
+        case 0x3A, 0x42: return true
+        default: return false
+        }
+    }
+
+    private static func isZero(_ region: ByteRegion) -> Bool {
+        (0..<min(region.count, 4096)).allSatisfy { region[$0] == 0 }
+    }
+
     /// The kind in words.
     var description: String {
         switch self {
@@ -61,13 +97,13 @@ enum FileKind: Sendable, Hashable {
         case .safetensors: "a safetensors file"
         case .npy: "a NumPy array"
         case .json: "a JSON text"
-        case .hdf5: "an HDF5 file"
-        case .gzip: "a gzip-compressed file"
-        case .gguf: "a GGUF file"
-        case .html: "a web page"
-        case .lfsPointer: "a Git LFS pointer in place of the file"
-        case .png: "a PNG image"
-        case .jpeg: "a JPEG image"
+        case .lfsPointer(let byteCount):
+            "a Git LFS pointer in place of the file" + (byteCount.map { " of \($0) bytes" } ?? "")
+        case .onnx: "an ONNX model"
+        case .markup(let title): title
+        case .text(let line): "a text that begins '\(line)'"
+        case .zeros: "nothing but zero bytes at its start"
+        case .foreign(let signature): signature.description
         case .unknown: "a file of an unknown kind"
         }
     }
@@ -75,13 +111,44 @@ enum FileKind: Sendable, Hashable {
     /// What a person can do.
     var advice: String {
         switch self {
-        case .hdf5, .gguf: "convert it with torch.save"
-        case .gzip: "decompress it first"
-        case .html: "the download went wrong, download the file itself"
+        case .foreign(let signature): signature.advice
+        case .onnx: "export the weights from the program that made it, with torch.save or safetensors"
+        case .markup, .text: "a web server may have sent it instead of the file: check the address and download it again"
+        case .zeros: "the download was not finished: download it again"
         case .lfsPointer: "fetch it with git lfs pull"
-        case .png, .jpeg: "the checkpoint is named first, then the image"
         case .zip, .safetensors, .legacyPickle, .pickle, .tar, .npy, .json, .unknown:
-            "the file is damaged, or not a checkpoint"
+            "this is no format that is known here, or the start of the file is damaged"
         }
     }
+}
+
+extension FileSignature {
+    /// The kind in words, with an article.
+    fileprivate var description: String {
+        let isSpokenVowel = ["ar", "Ar", "EL", "HD", "xz", "lz", "LZ", "SQ"].contains { name.begins(with: $0) }
+        let noun: String
+        switch purpose {
+        case .compression: noun = "\(name)-compressed file"
+        case .archive: noun = name.ends(with: "archive") ? name : "\(name) archive"
+        case .program, .image: noun = name
+        case .data: noun = name.ends(with: "model") || name.ends(with: "database") ? name : "\(name) file"
+        }
+        return (isSpokenVowel ? "an " : "a ") + noun
+    }
+
+    /// What a person can do.
+    fileprivate var advice: String {
+        switch purpose {
+        case .compression: "decompress it first" + (Self.tools[name].map { " (\($0))" } ?? "")
+        case .archive: "unpack it first: a checkpoint may lie in it"
+        case .image: "the checkpoint is named first, then the image"
+        case .program: "this is not a checkpoint"
+        case .data: "load it with the program that wrote it, and save its weights with torch.save or safetensors"
+        }
+    }
+
+    private static let tools = [
+        "gzip": "gunzip", "bzip2": "bunzip2", "xz": "unxz", "lzma": "unlzma", "zstd": "unzstd", "LZ4": "unlz4",
+        "lzip": "lzip -d",
+    ]
 }

@@ -38,11 +38,11 @@ extension Checkpoint {
     mutating func findLater(_ reading: Reading) {
         guard var offset = end, offset < region.count else { return }
         var sources = LaterStorages(first: storages)
-        let rootNames = Set(root.members.map(\.name))
+        let rootNames = Set(root.members.map { ExactName($0.name) })
         while offset < region.count {
             let number = later.count + 2
             var name = "#\(number)"
-            while rootNames.contains(name) { name = "#" + name }
+            while rootNames.contains(ExactName(name)) { name = "#" + name }
             let (object, used) = self.object(number, name, at: offset, &sources, reading)
             later.append(object)
             offset += used
@@ -89,8 +89,7 @@ extension Checkpoint {
 /// The storages of a file's first object, and those of later ones under keys that no storage of the first has.
 struct LaterStorages: StorageSource {
     let first: any StorageSource
-    private var others: [String: (source: any StorageSource, key: String)] = [:]
-    private var order: [String] = []
+    private var others: ExactDictionary<(source: any StorageSource, key: String)> = [:]
 
     init(first: any StorageSource) { self.first = first }
 
@@ -98,7 +97,7 @@ struct LaterStorages: StorageSource {
     mutating func add(_ key: String, of source: any StorageSource, _ object: String) -> String {
         var name = object + "/" + key
         while first.byteCount(of: name) != nil { name = "#" + name }
-        if others.updateValue((source, key), forKey: name) == nil { order.append(name) }
+        others[name] = (source, key)
         return name
     }
 
@@ -117,7 +116,7 @@ struct LaterStorages: StorageSource {
 
     var places: [StoragePlace] {
         first.places
-            + order.map { StoragePlace(key: $0, entry: nil, byteCount: byteCount(of: $0) ?? 0) }
+            + others.keys.map { StoragePlace(key: $0, entry: nil, byteCount: byteCount(of: $0) ?? 0) }
     }
 
     func bytes(of place: StoragePlace) throws(CheckpointError) -> ByteRegion {

@@ -75,7 +75,7 @@ public struct Salvage: Sendable {
 
     private init(_ region: ByteRegion, _ reading: Reading) throws(CheckpointError) {
         let kind = FileKind(region)
-        guard kind == .zip || kind == .unknown else {
+        guard kind == .zip || kind == .unknown || kind == .zeros else {
             let checkpoint = try Checkpoint.open(region, reading)
             self.init(checkpoint, parts: Self.absentParts(of: checkpoint), notes: [])
             return
@@ -110,7 +110,7 @@ public struct Salvage: Sendable {
     }
 
     private init(_ whole: Checkpoint, parts: [Part], notes: [String]) {
-        var known: [String: Condition] = [:]
+        var known: ExactDictionary<Condition> = [:]
         var tensors: [(entry: TensorEntry, condition: Condition)] = []
         for entry in whole.tensors {
             let key = entry.storageKey

@@ -24,6 +24,14 @@ struct ShardIndex {
         return try index.checkpoint(region, reading)
     }
 
+    /// What a web server's answer says went wrong; nil for any other text.
+    private static func serverMessage(_ json: StrictJSON) -> String? {
+        for key in ["error", "message", "detail", "msg"] {
+            if let text = json[key]?.text ?? json[key]?["message"]?.text { return text }
+        }
+        return nil
+    }
+
     private static func parse(_ region: ByteRegion, _ reading: Reading) throws(CheckpointError) -> StrictJSON {
         guard region.count <= reading.limits.headerBytes else {
             throw CheckpointError(
@@ -41,6 +49,11 @@ struct ShardIndex {
 
     private mutating func read(_ json: StrictJSON, _ reading: Reading) throws(CheckpointError) {
         guard let map = json["weight_map"], case .object(let members) = map else {
+            if let message = Self.serverMessage(json) {
+                throw CheckpointError(
+                    .notCheckpoint, found: "an error message in JSON: '\(message.printable(atMost: 80))'",
+                    expected: "a checkpoint", advice: "a server sent it instead of the file: download it again")
+            }
             throw Self.failure(found: "a JSON text without weight_map", expected: "an index of shards")
         }
         var seen: Set<ExactName> = []

@@ -32,9 +32,9 @@ struct StoragePlace: Sendable, Hashable {
 
 /// Storages that lie in the file as they are, each a run of its bytes.
 struct StoredRegions: StorageSource {
-    var regions: [String: ByteRegion] = [:]
+    var regions: ExactDictionary<ByteRegion> = [:]
     /// Keys of the storages whose most significant bytes come first.
-    var bigEndian: Set<String> = []
+    var bigEndian: Set<ExactName> = []
 
     func byteCount(of key: String) -> Int? { regions[key]?.count }
 
@@ -42,15 +42,15 @@ struct StoredRegions: StorageSource {
         guard let region = regions[key] else {
             throw CheckpointError(
                 .missingStorage, place: key, found: "no storage '\(key)' in the file", expected: "the tensor's values",
-                advice: "the file is cut off or damaged")
+                advice: "the file is cut off or damaged: download it again")
         }
         return region
     }
 
-    func isBigEndian(_ key: String) -> Bool { bigEndian.contains(key) }
+    func isBigEndian(_ key: String) -> Bool { bigEndian.contains(ExactName(key)) }
 
     var places: [StoragePlace] {
-        regions.sorted { ($0.value.start, $0.key) < ($1.value.start, $1.key) }
+        regions.sorted { ($0.value.start, ExactName($0.key)) < ($1.value.start, ExactName($1.key)) }
             .map { StoragePlace(key: $0.key, entry: nil, byteCount: $0.value.count) }
     }
 }

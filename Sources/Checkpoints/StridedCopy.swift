@@ -12,9 +12,10 @@ struct StridedCopy {
     let byteCount: Int
 
     /// A copy of the layout's elements; the layout is one that was checked against its storage.
-    init(_ layout: TensorLayout) {
+    init(_ layout: TensorLayout, elementSize: Int? = nil) {
+        let elementSize = elementSize ?? layout.dtype.byteCount
         shape = layout.shape
-        elementSize = layout.dtype.byteCount
+        self.elementSize = elementSize
         // Along an axis of size 1 nothing is ever stepped, and its stride may be any number.
         strides = zip(layout.shape, layout.strides).map { [elementSize] size, stride in
             size == 1 ? 0 : stride * elementSize

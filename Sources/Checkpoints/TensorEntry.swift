@@ -1,3 +1,4 @@
+import Bytes
 import Tensors
 
 /// How a tensor lies in its storage.
@@ -11,7 +12,11 @@ public struct TensorLayout: Sendable, Hashable {
     /// Where the first element lies in the storage, in elements.
     public let storageOffset: Int
     /// The storage's key in the file. Tensors with the same key share their values.
-    public internal(set) var storageKey: String
+    public internal(set) var storageKey: String {
+        get { key.text }
+        set { key = ExactName(newValue) }
+    }
+    private var key: ExactName
     /// Bytes of the whole storage.
     public let storageByteCount: Int
     /// Bytes of the tensor's elements, wherever they lie.
@@ -24,6 +29,34 @@ public struct TensorLayout: Sendable, Hashable {
     public var hasValues = true
     /// The sizes of the whole tensor, where this is the part of it that one process held.
     public var wholeShape: [Int]?
+
+    init(
+        dtype: DType, shape: [Int], strides: [Int], storageOffset: Int, storageKey: String, storageByteCount: Int,
+        byteCount: Int
+    ) {
+        self.dtype = dtype
+        self.shape = shape
+        self.strides = strides
+        self.storageOffset = storageOffset
+        key = ExactName(storageKey)
+        self.storageByteCount = storageByteCount
+        self.byteCount = byteCount
+    }
+
+    /// A tensor of a type that this version does not know: all bytes of its storage.
+    static func uninterpreted(
+        _ type: OtherDType, shape: [Int], strides: [Int], offset: Int = 0, key: String, byteCount: Int
+    ) -> TensorLayout {
+        TensorLayout(
+            dtype: .other(type), shape: shape, strides: strides, storageOffset: offset, storageKey: key,
+            storageByteCount: byteCount, byteCount: byteCount)
+    }
+
+    /// Why the values are not read as numbers, or nil where they can be.
+    public var whyUninterpreted: String? {
+        guard case .other(let type) = dtype else { return nil }
+        return "the dtype \(type.name) is not known to this version"
+    }
 
     /// The number of elements.
     public var elementCount: Int { Shape.elementCount(shape) ?? .max }
@@ -76,6 +109,15 @@ public struct TensorEntry: Sendable, Hashable {
     public let path: [String]
     /// How the tensor lies in its storage.
     public let layout: TensorLayout
+
+    public static func == (left: Self, right: Self) -> Bool {
+        left.layout == right.layout && left.path.map({ ExactName($0) }) == right.path.map({ ExactName($0) })
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(layout)
+        hasher.combine(path.map({ ExactName($0) }))
+    }
 
     /// The path joined by dots; empty for a tensor saved bare.
     public var name: String { path.joined(separator: ".") }

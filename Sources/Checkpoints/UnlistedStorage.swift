@@ -18,13 +18,13 @@ public struct UnlistedStorage: Sendable, Hashable {
 extension Checkpoint {
     /// What of the file no listed tensor uses, in the order of the file. Reads no values.
     public var unlisted: [UnlistedStorage] {
-        var used: Set<String> = []
+        var used: Set<ExactName> = []
         for entry in allTensors where entry.layout.hasValues {
-            used.insert(entry.storageKey)
+            used.insert(ExactName(entry.storageKey))
             guard case .perChannel(_, _, let scales, let zeroPoints)? = entry.layout.quantization else { continue }
-            for case .tensor(let layout) in [scales, zeroPoints] { used.insert(layout.storageKey) }
+            for case .tensor(let layout) in [scales, zeroPoints] { used.insert(ExactName(layout.storageKey)) }
         }
-        let left = storages.places.filter { place in place.key.map { !used.contains($0) } ?? true }
+        let left = storages.places.filter { place in place.key.map { !used.contains(ExactName($0)) } ?? true }
         guard !left.isEmpty else { return [] }
         var finder = StorageNames()
         finder.visit(root, "")
@@ -59,7 +59,7 @@ extension Checkpoint {
 private struct StorageNames {
     /// Nodes that are looked at: a tree can repeat what it holds, and a path is only for people.
     private var left = 1_000_000
-    private(set) var paths: [String: String] = [:]
+    private(set) var paths: ExactDictionary<String> = [:]
 
     mutating func visit(_ node: CheckpointNode, _ path: String) {
         left -= 1

@@ -4,9 +4,10 @@ import Containers
 /// A ZIP archive: PyTorch's, TorchScript's or NumPy's, by what lies in it.
 enum ZipCheckpoint {
     static func open(_ region: ByteRegion, _ reading: Reading) throws(CheckpointError) -> Checkpoint {
-        var archive = try CheckpointError.archive { () throws(ZipError) in
-            try ZipArchive.read(region, largestCount: reading.limits.entries)
-        }
+        var archive: ZipArchive
+        do throws(ZipError) {
+            archive = try ZipArchive.read(region, largestCount: reading.limits.entries)
+        } catch { throw described(error, region, reading) }
         archive.largestInflated = reading.limits.inflatedBytes
         return try open(archive, region, reading)
     }
@@ -15,10 +16,39 @@ enum ZipCheckpoint {
         _ archive: ZipArchive, _ region: ByteRegion, _ reading: Reading
     ) throws(CheckpointError) -> Checkpoint {
         let names = archive.entries.lazy.map(\.name)
-        let hasPickle = names.contains { $0 == "data.pkl" || $0.hasSuffix("/data.pkl") }
-        if !hasPickle, names.contains(where: { $0.hasSuffix(".npy") }) {
+        if !names.contains(where: PyTorchZip.isPickle), names.contains(where: { $0.ends(with: ".npy") }) {
             return try NPZ.open(archive, region, reading)
         }
         return try PyTorchZip.open(archive, region, reading)
+    }
+
+    /// Up to so many bytes are searched for the entries of an archive without a directory, to count them.
+    private static let mostSearched = 1 << 30
+
+    /// An error of the archive, with what is left of a file that begins as an archive and does not end as one.
+    private static func described(_ error: ZipError, _ region: ByteRegion, _ reading: Reading) -> CheckpointError {
+        var result: CheckpointError = error.recoded(.archive(error.code))
+        guard error.code == .notZip || error.code == .truncated, region.count <= mostSearched,
+            let left = try? ZipSalvage.read(region, largestCount: reading.limits.entries)
+        else { return result }
+        let count = left.archive.entries.count
+        result.advice =
+            "download it again; `bbcu inspect --salvage` lists "
+            + (count == 1 ? "the 1 entry that is whole" : "the \(count) entries that are whole")
+        return result
+    }
+}
+
+extension ZipArchive {
+    /// What a reader should know of the archive's checksums.
+    var checksumNotes: [String] {
+        guard hasChecksums else { return ["The archive has no CRC-32: its writer left them out."] }
+        guard let first = unchecked.first else { return [] }
+        let count = unchecked.count
+        return [
+            "\(count == 1 ? "One entry has" : "\(count) entries have") no CRC-32 (\(first.name.printable(atMost: 60))"
+                + (count > 1 ? ", ..." : "") + "): written later, or by torch.serialization.skip_data. "
+                + "Damage in \(count == 1 ? "it" : "them") cannot be found."
+        ]
     }
 }

@@ -34,7 +34,7 @@ package struct TarArchive: Sendable {
     package private(set) var members: [Member] = []
 
     /// The data of the last file of a name, or nil.
-    package func data(of name: String) -> ByteRegion? { members.last { $0.name == name }?.data }
+    package func data(of name: String) -> ByteRegion? { members.last { $0.name.isExactly(name) }?.data }
 
     /// Reads the headers of an archive.
     ///
@@ -51,8 +51,8 @@ package struct TarArchive: Sendable {
             guard let data = try? region.slice(at: start, count: size) else {
                 throw TarError(
                     .truncated, place: longName ?? header.name, offset: start,
-                    found: "\(region.count - start) bytes to the end of the file", expected: "\(size) of the member",
-                    advice: "the file is cut off or damaged")
+                    found: "the file ends early: \(size - (region.count - start)) bytes of this member are missing",
+                    expected: "\(size) bytes of it", advice: "download it again")
             }
             switch header.kind {
             case UInt8(ascii: "L"): longName = String(decoding: data.bytes.prefix { $0 != 0 }, as: UTF8.self)
@@ -80,8 +80,9 @@ package struct TarArchive: Sendable {
     private static func header(_ region: ByteRegion, at offset: Int) throws(TarError) -> TarHeader? {
         guard let block = try? region.slice(at: offset, count: blockSize).bytes else {
             throw TarError(
-                .truncated, offset: offset, found: "\(region.count - offset) bytes to the end of the file",
-                expected: "a header of \(blockSize)", advice: "the file is cut off or damaged")
+                .truncated, offset: offset,
+                found: "the file ends early: \(region.count - offset) bytes of the next member's header are there",
+                expected: "\(blockSize)", advice: "download it again")
         }
         if block.allSatisfy({ $0 == 0 }) { return nil }
         guard let header = TarHeader(block, .strict) else {
@@ -92,11 +93,11 @@ package struct TarArchive: Sendable {
         return header
     }
 
-    private static func trimmed(_ name: String) -> String { name.hasPrefix("./") ? String(name.dropFirst(2)) : name }
+    private static func trimmed(_ name: String) -> String { name.without(prefix: "./") ?? name }
 
     /// The records of a pax header: `LENGTH KEY=VALUE\n`, the length counting all of it.
-    private static func records(_ data: ByteRegion, at start: Int) throws(TarError) -> [String: String] {
-        var records: [String: String] = [:]
+    private static func records(_ data: ByteRegion, at start: Int) throws(TarError) -> ExactDictionary<String> {
+        var records: ExactDictionary<String> = [:]
         var rest = data.bytes[...]
         while let space = rest.firstIndex(of: 0x20) {
             guard let length = Int(String(decoding: rest[..<space], as: UTF8.self)), length > 0,

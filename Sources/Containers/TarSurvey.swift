@@ -34,7 +34,7 @@ package struct TarSurvey: Sendable {
 
     /// Surveys an archive.
     package init(_ region: ByteRegion) {
-        var names: Set<String> = []
+        var names: Set<ExactName> = []
         while end < region.count, let header = Self.header(region, at: end) {
             guard members.count < Self.memberLimit else {
                 isCut = true
@@ -51,7 +51,7 @@ package struct TarSurvey: Sendable {
         }
     }
 
-    private mutating func look(at header: TarHeader, _ data: ByteRegion, _ names: inout Set<String>) {
+    private mutating func look(at header: TarHeader, _ data: ByteRegion, _ names: inout Set<ExactName>) {
         switch header.kind {
         case UInt8(ascii: "L"), UInt8(ascii: "K"): break
         case UInt8(ascii: "x"), UInt8(ascii: "g"), UInt8(ascii: "X"):
@@ -66,13 +66,14 @@ package struct TarSurvey: Sendable {
                 note("\(header.name): a file of kind \(header.kind), which readers treat differently")
             }
             if Self.leadsOut(header.name) { note("\(header.name): a name that leads out of the folder") }
-            if !names.insert(header.name).inserted { note("\(header.name): a second file of this name") }
+            if !names.insert(ExactName(header.name)).inserted { note("\(header.name): a second file of this name") }
             members.append(Member(name: header.name, headerOffset: end, data: data))
         }
     }
 
     private static func leadsOut(_ name: String) -> Bool {
-        name.hasPrefix("/") || name.split(separator: "/").contains("..")
+        name.utf8.first == UInt8(ascii: "/")
+            || name.utf8.split(separator: UInt8(ascii: "/")).contains { $0.elementsEqual("..".utf8) }
     }
 
     private mutating func note(_ text: String) {

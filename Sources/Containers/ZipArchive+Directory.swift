@@ -9,8 +9,8 @@ extension ZipArchive {
         let end = zipEnd.numbers
         guard end.entryCount <= largestCount else {
             throw ZipError(
-                .malformed, offset: end.directoryOffset, found: "\(end.entryCount) entries",
-                expected: "at most \(largestCount)", advice: "raise the limit if the file is to be trusted")
+                .limit, offset: end.directoryOffset, found: "\(end.entryCount) entries",
+                expected: "at most \(largestCount)", advice: "that is a limit of this reader; raise it with ReadingLimits")
         }
         var entries = try directory(region, end)
         try confine(&entries, before: end.directoryOffset)
@@ -55,7 +55,7 @@ extension ZipArchive {
         var limit = directory
         for index in entries.indices.sorted(by: { entries[$0].headerOffset > entries[$1].headerOffset }) {
             let entry = entries[index]
-            let smallest = ZipFormat.localHeaderSize + entry.name.utf8.count
+            let smallest = ZipFormat.localHeaderSize + entry.nameByteCount
             guard entry.headerOffset < limit, smallest <= limit - entry.headerOffset,
                 entry.compressedSize <= limit - entry.headerOffset - smallest
             else {

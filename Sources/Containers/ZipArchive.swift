@@ -16,7 +16,7 @@ package struct ZipArchive: Sendable {
     package let hasChecksums: Bool
     /// Bytes that one entry may inflate to.
     package var largestInflated = 1 << 36
-    private let indices: [String: Int]
+    private let indices: [ExactName: Int]
     private let checked = CheckedEntries()
 
     init(region: ByteRegion, entries: [ZipEntry], comment: ByteRegion) throws(ZipError) {
@@ -24,10 +24,10 @@ package struct ZipArchive: Sendable {
         self.entries = entries
         self.comment = comment
         hasChecksums = entries.allSatisfy { $0.size == 0 } || entries.contains { $0.crc32 != 0 }
-        var indices: [String: Int] = [:]
+        var indices: [ExactName: Int] = [:]
         indices.reserveCapacity(entries.count)
         for (index, entry) in entries.enumerated() {
-            guard indices.updateValue(index, forKey: entry.name) == nil else {
+            guard indices.updateValue(index, forKey: ExactName(entry.name)) == nil else {
                 throw ZipError(
                     .duplicateName, place: entry.name, found: "the archive has two entries of this name",
                     expected: "one", advice: "which of them is meant cannot be known: write the file again")
@@ -37,13 +37,23 @@ package struct ZipArchive: Sendable {
     }
 
     /// The entry of a name, or nil.
-    package func entry(_ name: String) -> ZipEntry? { indices[name].map { entries[$0] } }
+    package func entry(_ name: String) -> ZipEntry? { indices[ExactName(name)].map { entries[$0] } }
+
+    /// The entry of a name, or where there is none the only one whose name differs in the case of ASCII letters alone.
+    package func entry(inAnyCase name: String) -> ZipEntry? {
+        if let entry = entry(name) { return entry }
+        return checked.folded(name, entries).map { entries[$0] }
+    }
+
+    /// Entries whose CRC-32 the writer left out, although it computed others: PyTorch does so for storages that are
+    /// filled after `torch.save` (`torch.serialization.skip_data`). Their data are not checked.
+    package var unchecked: [ZipEntry] { hasChecksums ? entries.filter { $0.crc32 == 0 && $0.size > 0 } : [] }
 
     /// The data of an entry: for a stored one a part of the archive's own bytes. CRC-32 is checked the first time.
     ///
     /// - Throws: `missingEntry`, `encrypted`, `method`, `headerMismatch`, `malformed`, `inflate` or `checksum`.
     package func contents(of name: String) throws(ZipError) -> ByteRegion {
-        guard let index = indices[name] else {
+        guard let index = indices[ExactName(name)] else {
             throw ZipError(.missingEntry, place: name, found: "the archive has no such entry")
         }
         if let inflated = checked.inflated(index) { return inflated }
@@ -64,7 +74,7 @@ package struct ZipArchive: Sendable {
                 .method, place: name, found: "the entry is compressed by method \(number)",
                 expected: "stored or deflated", advice: "zip it again without that method")
         }
-        if hasChecksums, !checked.contains(index) { try check(data, of: entry) }
+        if hasChecksums, entry.crc32 != 0, !checked.contains(index) { try check(data, of: entry) }
         checked.insert(index, inflated: entry.method == .deflated ? data : nil)
         return data
     }
@@ -92,7 +102,7 @@ package struct ZipArchive: Sendable {
             throw ZipError(
                 .checksum, place: entry.name, found: "the data have CRC-32 \(hexadecimal(actual))",
                 expected: "\(hexadecimal(entry.crc32)) as the archive says",
-                advice: "the file is damaged, get it again")
+                advice: "the file is damaged: download it again")
         }
     }
 
@@ -107,8 +117,8 @@ package struct ZipArchive: Sendable {
                 .malformed, place: entry.name, offset: entry.headerOffset, found: "no entry starts here",
                 expected: "the header the directory points to", advice: "the file is damaged")
         }
-        let (name, dataOffset) = (String(decoding: header.name.bytes, as: UTF8.self), header.end)
-        guard name == entry.name else {
+        let (name, dataOffset) = (FileName.text(header.name.bytes), header.end)
+        guard name.isExactly(entry.name) else {
             throw ZipError(
                 .headerMismatch, place: entry.name, offset: entry.headerOffset,
                 found: "the header before the data names the entry '\(name)'", expected: "the directory's name",
@@ -132,6 +142,8 @@ private final class CheckedEntries: Sendable {
     private struct State {
         var indices: Set<Int> = []
         var last: (index: Int, data: ByteRegion)?
+        /// The entries by their names in lower case; nil for a name that several have.
+        var folded: [[UInt8]: Int?]?
     }
 
     private let state = Mutex(State())
@@ -140,6 +152,18 @@ private final class CheckedEntries: Sendable {
 
     func inflated(_ index: Int) -> ByteRegion? {
         state.withLock { $0.last?.index == index ? $0.last?.data : nil }
+    }
+
+    /// The number of the only entry of a name, whatever the case of its ASCII letters.
+    func folded(_ name: String, _ entries: [ZipEntry]) -> Int? {
+        func lower(_ name: String) -> [UInt8] { name.utf8.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 } }
+        return state.withLock { state in
+            let folded =
+                state.folded
+                ?? Dictionary(entries.enumerated().map { (lower($1.name), $0) }, uniquingKeysWith: { _, _ in nil })
+            state.folded = folded
+            return folded[lower(name)] ?? nil
+        }
     }
 
     func insert(_ index: Int, inflated data: ByteRegion?) {

@@ -9,8 +9,8 @@ struct ZipEnd {
     static func read(_ region: ByteRegion) throws(ZipError) -> ZipEnd {
         guard let offset = find(in: region) else {
             throw ZipError(
-                .notZip, found: "no ZIP directory at its end", expected: "a whole ZIP archive",
-                advice: "the file is cut off, or is not an archive")
+                .notZip, found: missingEnd(region), expected: "a whole ZIP archive",
+                advice: "download it again")
         }
         let (end, recordOffset) = try ZipError.malformed { () throws(BytesError) in
             var cursor = try ByteCursor(region, at: offset + 4)
@@ -33,13 +33,33 @@ struct ZipEnd {
                 .multipart, offset: offset, found: "the archive is one part of several", expected: "a whole archive",
                 advice: "join the parts first")
         }
+        if let stated = numbers.directoryOffset.adding(numbers.directorySize), stated > recordOffset {
+            throw ZipError(
+                .truncated, offset: recordOffset,
+                found: "\(stated - recordOffset) bytes are missing before the archive's directory ends",
+                expected: "the directory's end at byte \(stated)", advice: "download it again")
+        }
         guard numbers.directoryOffset.adding(numbers.directorySize) == recordOffset else {
             throw ZipError(
                 .malformed, offset: recordOffset,
                 found: "a directory of \(numbers.directorySize) bytes from byte \(numbers.directoryOffset)",
-                expected: "a directory that ends here", advice: "the file is damaged, or something was put before it")
+                expected: "a directory that ends here",
+                advice: "something was put before the archive, or the file is damaged")
         }
         return end
+    }
+
+    /// Bytes at the end that are looked at for a download that reserved its room.
+    private static let tail = 4096
+
+    /// What a file without a directory looks like. How much of it is missing only the directory would say.
+    private static func missingEnd(_ region: ByteRegion) -> String {
+        guard region.starts(with: [0x50, 0x4B, 0x03, 0x04]) else { return "no ZIP directory at its end" }
+        let zeros = (0..<min(tail, region.count)).prefix { region[region.count - 1 - $0] == 0 }.count
+        if zeros >= min(tail, region.count) / 2 {
+            return "the file ends in zero bytes instead of its ZIP directory: the download was not finished"
+        }
+        return "the file ends early: the ZIP directory at its end is missing"
     }
 
     /// The end record is the last whose comment reaches exactly to the end.

@@ -14,6 +14,8 @@ package struct ZipEntry: Sendable {
     package let size: Int
     /// Where the entry's local header starts in the archive.
     package let headerOffset: Int
+    /// Bytes of the name in the archive.
+    let nameByteCount: Int
     /// The byte before which the entry's data must end: the next header, or the directory.
     package internal(set) var limit: Int
 

@@ -6,6 +6,10 @@ public enum ZipCode: Hashable, Sendable {
     case notZip
     /// The directory, or a header, contradicts itself or points outside the file.
     case malformed
+    /// The file ends before the archive does.
+    case truncated
+    /// A limit is exceeded.
+    case limit
     /// The archive spans several files.
     case multipart
     /// Two entries have one name.

@@ -16,17 +16,17 @@ package struct ZipSalvage: Sendable {
         let (headers, ends) = signatures(in: region, largestCount: largestCount)
         var entries: [ZipEntry] = []
         var lost: [(name: String, reason: String)] = []
-        var names: Set<String> = []
+        var names: Set<ExactName> = []
         var position = 0
         for offset in headers where offset >= position {
             guard let header = LocalHeader(region, at: offset) else { continue }
             guard let entry = header.entry(at: offset, ends, limit: region.count) else {
                 lost.append(
-                    (String(decoding: header.name.bytes, as: UTF8.self), "its data are cut off, or do not end"))
+                    (FileName.text(header.name.bytes), "its data are cut off, or do not end"))
                 continue
             }
             position = entry.limit
-            guard names.insert(entry.name).inserted else {
+            guard names.insert(ExactName(entry.name)).inserted else {
                 lost.append((entry.name, "an entry of this name comes before it"))
                 continue
             }
@@ -35,7 +35,7 @@ package struct ZipSalvage: Sendable {
         guard !entries.isEmpty || !lost.isEmpty else {
             throw ZipError(
                 .notZip, found: "no entry of a ZIP archive", expected: "at least one",
-                advice: "nothing can be saved from this file")
+                advice: "nothing can be saved from this file: download it again")
         }
         return ZipSalvage(
             archive: try ZipArchive(region: region, entries: entries, comment: ByteRegion([])), lost: lost)
@@ -84,7 +84,7 @@ extension LocalHeader {
     /// The entry, or nil where its end is not in the file. A writer that streams, as PyTorch does, leaves the sizes to
     /// the descriptor behind the data.
     fileprivate func entry(at offset: Int, _ ends: [Int: DataEnd], limit: Int) -> ZipEntry? {
-        guard let name = String(validating: name.bytes, as: UTF8.self), !name.isEmpty else { return nil }
+        guard name.count > 0 else { return nil }
         let (size, compressedSize) = sizes
         let isStreamed = isDescribedLater && compressedSize == 0
         let described = isStreamed ? ends[end] : nil
@@ -92,8 +92,9 @@ extension LocalHeader {
         let compressed = described.map { $0.offset - end } ?? compressedSize
         guard compressed <= limit - end else { return nil }
         return ZipEntry(
-            name: name, flags: fields.flags, method: ZipEntry.Method(fields.method),
+            name: FileName.text(name.bytes), flags: fields.flags, method: ZipEntry.Method(fields.method),
             crc32: described?.crc32 ?? fields.crc32,
-            compressedSize: compressed, size: described?.size ?? size, headerOffset: offset, limit: end + compressed)
+            compressedSize: compressed, size: described?.size ?? size, headerOffset: offset,
+            nameByteCount: name.count, limit: end + compressed)
     }
 }

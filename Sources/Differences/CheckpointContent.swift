@@ -1,12 +1,12 @@
+import Bytes
 import Checkpoints
-import OrderedCollections
 
 /// What of a checkpoint is compared: its tensors and the values beside them, by their names under a root.
 public struct CheckpointContent: Sendable {
     /// The tensors, in the order of the file.
-    public let tensors: OrderedDictionary<String, TensorEntry>
+    public let tensors: ExactDictionary<TensorEntry>
     /// Everything else in Python's notation, in the order of the file; without what only the file's format says.
-    public let values: OrderedDictionary<String, String>
+    public let values: ExactDictionary<String>
 
     /// The part of a checkpoint under a root, of which only names that match the pattern.
     ///
@@ -15,6 +15,6 @@ public struct CheckpointContent: Sendable {
         let selection = try Selection(checkpoint, root: root, pattern: pattern)
         let plain = selection.values(without: "")
         tensors = selection.tensors
-        values = plain.texts.filter { !plain.metadata.contains($0.key) }
+        values = plain.texts.filter { !plain.metadata.contains(ExactName($0.key)) }
     }
 }

@@ -1,6 +1,5 @@
 import Bytes
 import Checkpoints
-import OrderedCollections
 import Pickle
 import Tensors
 
@@ -18,10 +17,10 @@ public struct ValueChange: Sendable, Hashable {
         var changes: [ValueChange] = []
         // What only one of the formats can say is no difference of content.
         let hidden = a.isSafetensors == b.isSafetensors ? [] : a.metadata.union(b.metadata)
-        for (name, text) in a.texts where b.texts[name] != text && !hidden.contains(name) {
+        for (name, text) in a.texts where b.texts[name].map({ !$0.isExactly(text) }) ?? true && !hidden.contains(ExactName(name)) {
             changes.append(ValueChange(name: name, a: text, b: b.texts[name]))
         }
-        for (name, text) in b.texts where a.texts[name] == nil && !hidden.contains(name) {
+        for (name, text) in b.texts where a.texts[name] == nil && !hidden.contains(ExactName(name)) {
             changes.append(ValueChange(name: name, a: nil, b: text))
         }
         // Not every format has all of Python's containers: they count where both have one.
@@ -39,13 +38,13 @@ struct PlainValues {
     /// Bytes of all texts: one long string can be used many times.
     static let mostBytes = 1 << 28
 
-    private(set) var texts: OrderedDictionary<String, String> = [:]
+    private(set) var texts: ExactDictionary<String> = [:]
     /// Containers that are not empty: list, tuple, set or dictionary.
-    private(set) var containers: OrderedDictionary<String, String> = [:]
+    private(set) var containers: ExactDictionary<String> = [:]
     /// What lies outside the file, or cannot be compared for another reason, and why.
-    private(set) var unknown: OrderedDictionary<String, String> = [:]
+    private(set) var unknown: ExactDictionary<String> = [:]
     /// Names of the values that are safetensors' metadata.
-    private(set) var metadata: Set<String> = []
+    private(set) var metadata: Set<ExactName> = []
     private(set) var isSafetensors = false
     private var path: [String] = []
     private var visited = 0
@@ -59,7 +58,7 @@ struct PlainValues {
         for object in checkpoint.later { isComplete = isComplete && visit(object.root, as: object.name) }
         guard isComplete else { throw .tooManyValues(file: checkpoint.file) }
         isSafetensors = checkpoint.format == .safetensors
-        if isSafetensors { metadata = Set(texts.keys.filter { $0.hasPrefix("__metadata__.") }) }
+        if isSafetensors { metadata = Set(texts.keys.filter { $0.begins(with: "__metadata__.") }.map({ ExactName($0) })) }
     }
 
     private init() {}
@@ -73,7 +72,7 @@ struct PlainValues {
         for (name, text) in texts {
             guard let new = rename(name) else { continue }
             renamed.texts[new] = text
-            if metadata.contains(name) { renamed.metadata.insert(new) }
+            if metadata.contains(ExactName(name)) { renamed.metadata.insert(ExactName(new)) }
         }
         for (name, kind) in containers { if let new = rename(name) { renamed.containers[new] = kind } }
         for (name, reason) in unknown { if let new = rename(name) { renamed.unknown[new] = reason } }

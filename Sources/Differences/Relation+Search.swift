@@ -6,6 +6,8 @@ extension Relation {
     /// All of one kind are listed that hold: from constant values nobody can tell an offset from a factor. A kind is
     /// searched for only where no simpler one explains the change.
     public static func search(_ a: Tensor, _ b: Tensor) -> [Relation] {
+        // Elements of unknown types and halves of bytes have no places to be moved to.
+        guard [a, b].allSatisfy({ $0.dtype.isKnown && $0.dtype.elementsPerByte == 1 }) else { return [] }
         guard a.elementCount == b.elementCount, a.elementCount > 0 else { return [] }
         guard a.shape == b.shape else {
             guard a.dtype == b.dtype else { return [] }

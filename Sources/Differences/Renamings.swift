@@ -22,9 +22,9 @@ enum Renamings {
     ///
     /// - Throws: what reading a tensor throws. One that is far larger than its storage is nowhere found again.
     static func find(
-        _ a: OrderedDictionary<String, TensorEntry>, in checkpointA: Checkpoint,
-        _ b: OrderedDictionary<String, TensorEntry>, in checkpointB: Checkpoint
-    ) throws(DifferenceError) -> [String: String] {
+        _ a: ExactDictionary<TensorEntry>, in checkpointA: Checkpoint,
+        _ b: ExactDictionary<TensorEntry>, in checkpointB: Checkpoint
+    ) throws(DifferenceError) -> ExactDictionary<String> {
         let known = Set(a.values.map(\.description)).intersection(b.values.map(\.description))
         var groups: OrderedDictionary<Content, Group> = [:]
         for (name, entry) in a where known.contains(entry.description) {
@@ -36,7 +36,7 @@ enum Renamings {
             guard let (content, _) = try content(entry, checkpointB) else { continue }
             groups[content]?.b.append(name)
         }
-        var pairs: [String: String] = [:]
+        var pairs: ExactDictionary<String> = [:]
         for group in groups.values where !group.b.isEmpty {
             for (left, right) in paired(group.a, group.b, isConstant: group.isConstant)
             where try isSame(a[left], checkpointA, b[right], checkpointB) {
@@ -84,7 +84,7 @@ enum Renamings {
         var restB = b.map(Self.components)
         let deepest = min(16, restA.map(\.count).max() ?? 0)
         for depth in stride(from: deepest, through: isConstant ? 1 : 0, by: -1) {
-            var found: [[Substring]: (a: [Int], b: [Int])] = [:]
+            var found: [[ExactName]: (a: [Int], b: [Int])] = [:]
             for (index, name) in restA.enumerated() where name.count >= depth {
                 found[Array(name.suffix(depth)), default: ([], [])].a.append(index)
             }
@@ -95,7 +95,7 @@ enum Renamings {
             var usedB: Set<Int> = []
             for (left, right) in found.values where !isConstant || left.count == right.count {
                 for (first, second) in zip(left, right) {
-                    pairs.append((restA[first].joined(separator: "."), restB[second].joined(separator: ".")))
+                    pairs.append((Self.name(restA[first]), Self.name(restB[second])))
                     usedA.insert(first)
                     usedB.insert(second)
                 }
@@ -106,7 +106,9 @@ enum Renamings {
         return pairs
     }
 
-    private static func components(_ name: String) -> [Substring] {
-        name.split(separator: ".", omittingEmptySubsequences: false)
+    private static func components(_ name: String) -> [ExactName] { name.parts(at: ".").map({ ExactName($0) }) }
+
+    private static func name(_ components: [ExactName]) -> String {
+        components.map(\.text).joined(separator: ".")
     }
 }

@@ -1,10 +1,10 @@
+import Bytes
 import Checkpoints
-import OrderedCollections
 
 /// The part of a checkpoint that is compared, under names without its root.
 struct Selection {
     /// The tensors in the order of the file.
-    let tensors: OrderedDictionary<String, TensorEntry>
+    let tensors: ExactDictionary<TensorEntry>
     private let checkpoint: Checkpoint
     private let plain: PlainValues
 
@@ -14,11 +14,11 @@ struct Selection {
         func name(_ full: String) -> String? {
             let name: String? =
                 root.isEmpty
-                ? full : full == root ? "" : full.hasPrefix(front) ? String(full.dropFirst(front.count)) : nil
+                ? full : full.isExactly(root) ? "" : full.without(prefix: front)
             return name.flatMap { pattern?.matches($0) ?? true ? $0 : nil }
         }
-        var tensors: OrderedDictionary<String, TensorEntry> = [:]
-        var counts: [String: Int] = [:]
+        var tensors: ExactDictionary<TensorEntry> = [:]
+        var counts: ExactDictionary<Int> = [:]
         for entry in checkpoint.tensors {
             guard let name = name(entry.name) else { continue }
             // A key with a dot in it can give two tensors one name; the second is told apart by its number.
@@ -29,8 +29,8 @@ struct Selection {
         let plain = try PlainValues(checkpoint)
         let exists =
             root.isEmpty
-            || checkpoint.tensors.contains { $0.name == root || $0.name.hasPrefix(front) }
-            || plain.texts.keys.contains { $0 == root || $0.hasPrefix(front) }
+            || checkpoint.tensors.contains { $0.name.isExactly(root) || $0.name.begins(with: front) }
+            || plain.texts.keys.contains { $0.isExactly(root) || $0.begins(with: front) }
         guard exists else { throw .noRoot(file: checkpoint.file, root: root) }
         self.tensors = tensors
         self.checkpoint = checkpoint
@@ -38,16 +38,16 @@ struct Selection {
     }
 
     /// The tensors under their names without a prefix that all of them have.
-    func tensors(without prefix: String) -> OrderedDictionary<String, TensorEntry> {
+    func tensors(without prefix: String) -> ExactDictionary<TensorEntry> {
         guard !prefix.isEmpty else { return tensors }
-        return OrderedDictionary(
-            uniqueKeysWithValues: tensors.map { (String($0.key.dropFirst(prefix.count)), $0.value) })
+        return ExactDictionary(
+            tensors.map { ($0.key.without(prefix: prefix) ?? $0.key, $0.value) }, uniquingKeysWith: { first, _ in first })
     }
 
     /// The values beside the tensors, under their names without a prefix where they have it.
     func values(without prefix: String) -> PlainValues {
         guard !prefix.isEmpty else { return plain }
-        return plain.renamed { $0.hasPrefix(prefix) ? String($0.dropFirst(prefix.count)) : $0 }
+        return plain.renamed { $0.without(prefix: prefix) ?? $0 }
     }
 
     /// What the reader of a comparison should know of the file.
@@ -66,13 +66,13 @@ struct KeyPrefixes: Equatable {
 
     /// The prefixes without which most names are common, where none is as they are.
     init(_ keysA: [String], _ keysB: [String]) {
-        let namesB = Set(keysB)
-        guard !keysA.isEmpty, !keysB.isEmpty, !keysA.contains(where: namesB.contains) else { return }
+        let namesB = Set(keysB.map({ ExactName($0) }))
+        guard !keysA.isEmpty, !keysB.isEmpty, !keysA.contains(where: { namesB.contains(ExactName($0)) }) else { return }
         var most = min(keysA.count, keysB.count) / 2
         for first in Self.prefixes(keysA) {
-            let stripped = Set(keysA.map { $0.dropFirst(first.count) })
+            let stripped = Set(keysA.compactMap { $0.without(prefix: first).map({ ExactName($0) }) })
             for second in Self.prefixes(keysB) {
-                let common = keysB.count { stripped.contains($0.dropFirst(second.count)) }
+                let common = keysB.count { $0.without(prefix: second).map { stripped.contains(ExactName($0)) } ?? false }
                 // Strictly more: of equally good prefixes the shortest comes first.
                 guard common > most else { continue }
                 (a, b, most) = (first, second, common)
@@ -84,9 +84,10 @@ struct KeyPrefixes: Equatable {
     private static func prefixes(_ keys: [String]) -> [String] {
         guard let first = keys.first else { return [""] }
         var prefixes = [""]
-        for (index, character) in zip(first.indices, first) where character == "." {
-            let prefix = String(first[...index])
-            guard prefixes.count <= deepest, keys.allSatisfy({ $0.hasPrefix(prefix) }) else { break }
+        let bytes = Array(first.utf8)
+        for index in bytes.indices where bytes[index] == UInt8(ascii: ".") {
+            let prefix = String(decoding: bytes[...index], as: UTF8.self)
+            guard prefixes.count <= deepest, keys.allSatisfy({ $0.begins(with: prefix) }) else { break }
             prefixes.append(prefix)
         }
         return prefixes

@@ -44,16 +44,24 @@ struct TensorPair {
 extension Tensor {
     /// The elements of a range in row-major order, as a tensor of one axis.
     func part(_ range: Range<Int>) -> Tensor {
-        let size = dtype.byteCount
-        let slice = Array(bytes[range.lowerBound * size..<range.upperBound * size])
+        let (size, packed) = (dtype.byteCount, dtype.elementsPerByte)
+        let end = (range.upperBound * size + packed - 1) / packed
+        // Parts begin at multiples of the chunk, so that no byte is divided.
+        let slice = Array(bytes[range.lowerBound * size / packed..<end])
         return Tensor(dtype: dtype, shape: [range.count], bytes: slice) ?? self
     }
 
-    /// Complex numbers as pairs of real ones, along a new last axis; any other tensor as it is.
+    /// Complex numbers as pairs of real ones, along a new last axis, and packed pairs as the numbers in them, along the
+    /// last axis; any other tensor as it is.
     var components: Tensor {
+        if dtype == .float4E2M1FNX2 {
+            let unpacked = shape.last.map { shape.dropLast() + [2 * $0] } ?? [2]
+            return Tensor(dtype: .float4E2M1FN, shape: unpacked, bytes: bytes) ?? self
+        }
         let part: DType? =
             switch dtype {
             case .complex32: .float16
+            case .bcomplex32: .bfloat16
             case .complex64: .float32
             case .complex128: .float64
             default: nil
@@ -70,9 +78,11 @@ extension Tensor {
         case .int32, .qint32: return LittleEndian.integers(Int32.self, bytes).map { UInt64(bitPattern: Int64($0)) }
         case .int16: return LittleEndian.integers(Int16.self, bytes).map { UInt64(bitPattern: Int64($0)) }
         case .int8, .qint8: return LittleEndian.integers(Int8.self, bytes).map { UInt64(bitPattern: Int64($0)) }
-        case .float32, .uint32, .complex32: return LittleEndian.integers(UInt32.self, bytes).map { UInt64($0) }
+        case .float32, .uint32, .complex32, .bcomplex32: return LittleEndian.integers(UInt32.self, bytes).map { UInt64($0) }
         case .float16, .bfloat16, .uint16: return LittleEndian.integers(UInt16.self, bytes).map { UInt64($0) }
         case .complex128: return nil
+        case .float4E2M1FN:
+            return Array(bytes.flatMap { [UInt64($0 & 0xF), UInt64($0 >> 4)] }.prefix(range.count))
         default: return bytes.map { UInt64($0) }
         }
     }

@@ -3,7 +3,7 @@ import Tensors
 /// How far the values of two tensors of one shape lie apart.
 ///
 /// Differences are computed and sums accumulated in float64, in row-major order. Complex numbers are compared as pairs
-/// of real ones.
+/// of real ones, and packed pairs as their two numbers.
 public struct ValueMeasures: Sendable, Hashable {
     /// The largest of something, and where it was first found.
     public struct Extreme: Sendable, Hashable {
@@ -53,7 +53,7 @@ extension ValueMeasures {
         let pair = TensorPair(a: a.components, b: b.components)
         guard a.shape == b.shape, pair.a.shape == pair.b.shape else { return nil }
         guard pair.a.dtype.isReal, pair.b.dtype.isReal else {
-            guard a.dtype == b.dtype else { return nil }
+            guard a.dtype == b.dtype, a.dtype.isKnown else { return nil }
             self.init(bytesOf: a, b)
             return
         }
@@ -62,7 +62,7 @@ extension ValueMeasures {
             measuring.add(part)
             return true
         }
-        self.init(measuring, shape: a.shape, isComplex: a.shape.count != pair.a.shape.count)
+        self.init(measuring, shape: a.shape, isPair: a.elementCount != pair.a.elementCount)
     }
 
     private init(bytesOf a: Tensor, _ b: Tensor) {
@@ -77,11 +77,11 @@ extension ValueMeasures {
             maxRelative: nil, maxULP: nil, cosine: nil)
     }
 
-    private init(_ measuring: Measuring, shape: [Int], isComplex: Bool) {
+    private init(_ measuring: Measuring, shape: [Int], isPair: Bool) {
         func extreme(_ found: Measuring.Found?) -> Extreme? {
             found.map { found in
                 Extreme(
-                    value: found.value, index: Shape.index(isComplex ? found.place / 2 : found.place, in: shape),
+                    value: found.value, index: Shape.index(isPair ? found.place / 2 : found.place, in: shape),
                     a: found.a, b: found.b)
             }
         }
@@ -195,7 +195,7 @@ struct ULPScale {
     /// The scale of a floating-point dtype, or nil for any other.
     init?(_ dtype: DType) {
         guard dtype.isFloatingPoint else { return nil }
-        sign = dtype == .float8E8M0FNU ? 0 : 1 << UInt64(dtype.byteCount * 8 - 1)
+        sign = dtype == .float8E8M0FNU ? 0 : 1 << UInt64(dtype.byteCount * 8 / dtype.elementsPerByte - 1)
     }
 
     /// The distance of two finite numbers, given by their bit patterns.

@@ -13,6 +13,12 @@ package enum StrictJSON: Sendable {
     package struct Failure: Error, Hashable {
         package var offset: Int
         package var expected: String
+        /// Whether the text is JSON for all that is known, and only nests deeper than is read.
+        package var isLimit = false
+
+        init(offset: Int, expected: String, isLimit: Bool = false) {
+            (self.offset, self.expected, self.isLimit) = (offset, expected, isLimit)
+        }
     }
 
     /// More than any header nests, and little enough for the stack.
@@ -29,7 +35,7 @@ package enum StrictJSON: Sendable {
     /// The value of a member, or nil.
     package subscript(key: String) -> StrictJSON? {
         guard case .object(let members) = self else { return nil }
-        return members.first { $0.key == key }?.value
+        return members.first { $0.key.utf8.elementsEqual(key.utf8) }?.value
     }
 
     /// The text of a string, or nil.
@@ -83,7 +89,10 @@ private struct StrictJSONParser {
 
     mutating func value(depth: Int) throws(StrictJSON.Failure) -> StrictJSON {
         skipSpace()
-        guard depth < StrictJSON.deepest else { throw failure("at most \(StrictJSON.deepest) levels") }
+        guard depth < StrictJSON.deepest else {
+            throw StrictJSON.Failure(
+                offset: position, expected: "at most \(StrictJSON.deepest) levels", isLimit: true)
+        }
         switch peek {
         case UInt8(ascii: "{"): return try object(depth)
         case UInt8(ascii: "["): return try array(depth)
@@ -103,7 +112,8 @@ private struct StrictJSONParser {
     private mutating func object(_ depth: Int) throws(StrictJSON.Failure) -> StrictJSON {
         position += 1
         var members: [(key: String, value: StrictJSON)] = []
-        var keys: Set<String> = []
+        // Two texts can be equal to Swift and two keys to JSON, which knows bytes.
+        var keys: Set<[UInt8]> = []
         skipSpace()
         if take("}") { return .object([]) }
         while true {
@@ -111,7 +121,7 @@ private struct StrictJSONParser {
             guard peek == UInt8(ascii: "\"") else { throw failure("a key in quotes") }
             let start = position
             let key = try string()
-            guard keys.insert(key).inserted else {
+            guard keys.insert(Array(key.utf8)).inserted else {
                 throw StrictJSON.Failure(offset: start, expected: "a key that is not there already")
             }
             skipSpace()

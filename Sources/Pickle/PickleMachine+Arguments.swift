@@ -37,8 +37,8 @@ extension PickleMachine {
 
     private func truncated(_ error: BytesError) -> PickleError {
         PickleError(
-            .truncated, offset: opcodeOffset, found: "the pickle ends within an opcode", expected: "its STOP",
-            advice: "the file is cut off or damaged")
+            .truncated, offset: opcodeOffset, found: "the pickle ends early, within an opcode", expected: "its STOP",
+            advice: "the file is cut off or damaged: download it again")
     }
 
     mutating func number(_ opcode: PickleOpcode) throws(PickleError) -> PickleValue {

@@ -148,7 +148,13 @@ extension PickleMachine {
     }
 
     func failure(_ code: PickleCode, found: String, expected: String? = nil) -> PickleError {
-        PickleError(
-            code, offset: opcodeOffset, found: found, expected: expected, advice: "the pickle is damaged or not one")
+        let advice =
+            switch code {
+            case .limit: "that is a limit of this reader and no damage; ReadingLimits sets it"
+            case .version: "this version does not know it"
+            case .truncated: "the file is cut off or damaged: download it again"
+            default: "the pickle is damaged or not one"
+            }
+        return PickleError(code, offset: opcodeOffset, found: found, expected: expected, advice: advice)
     }
 }

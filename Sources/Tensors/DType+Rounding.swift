@@ -11,7 +11,7 @@ extension DType {
         case .float16: SmallFloat.float16.rounded(value)
         case .bfloat16: SmallFloat.bfloat16.rounded(value)
         case .float8E8M0FNU: nil
-        default: SmallFloat.float8(self)?.rounded(value)
+        default: SmallFloat.small(self)?.rounded(value)
         }
     }
 
@@ -25,7 +25,7 @@ extension DType {
         case .float32: return Self.unit(value, mantissaBits: 23, bias: 127)
         case .float16: return Self.unit(value, SmallFloat.float16)
         case .bfloat16: return Self.unit(value, SmallFloat.bfloat16)
-        default: return SmallFloat.float8(self).map { Self.unit(value, $0) }
+        default: return SmallFloat.small(self).map { Self.unit(value, $0) }
         }
     }
 
@@ -36,7 +36,7 @@ extension DType {
         case .float32: Double(Float.greatestFiniteMagnitude)
         case .float16: SmallFloat.float16.largest
         case .bfloat16: SmallFloat.bfloat16.largest
-        default: SmallFloat.float8(self)?.largest
+        default: SmallFloat.small(self)?.largest
         }
     }
 
@@ -61,7 +61,7 @@ extension SmallFloat {
         switch special {
         case .ieee: return ones * scale / 2
         case .allOnesIsNaN: return mantissaBits > 0 ? (ones - 1) * scale : scale / 2
-        case .negativeZeroIsNaN: return ones * scale
+        case .negativeZeroIsNaN, .none: return ones * scale
         }
     }
 
@@ -69,7 +69,7 @@ extension SmallFloat {
     func rounded(_ value: Double) -> Double {
         guard value.isFinite else {
             if case .ieee = special { return value }
-            return .nan
+            return beyondLargest(value)
         }
         guard value != 0 else { return zero(like: value) }
         // Counted in units of the last place the rounding is one to an integer, subnormal numbers included.
@@ -79,7 +79,14 @@ extension SmallFloat {
         let result = Double(sign: .plus, exponent: exponent, significand: units)
         guard abs(result) > largest else { return result }
         if case .ieee = special { return result < 0 ? -.infinity : .infinity }
-        return .nan
+        return beyondLargest(result)
+    }
+
+    /// What a format without infinities has for a number that it cannot hold: NaN, or its largest number where it lacks
+    /// NaN too (OCP Microscaling, 5.3.3).
+    private func beyondLargest(_ value: Double) -> Double {
+        guard case .none = special, !value.isNaN else { return .nan }
+        return value < 0 ? -largest : largest
     }
 
     private func zero(like value: Double) -> Double {

@@ -15,14 +15,16 @@ struct SmallFloat {
         case allOnesIsNaN
         /// The pattern of negative zero: NaN. No infinity, no negative zero (the "fnuz" formats).
         case negativeZeroIsNaN
+        /// Every pattern is a finite number (the 4-bit format).
+        case none
     }
 
     /// IEEE 754 binary16.
     static let float16 = SmallFloat(exponentBits: 5, mantissaBits: 10, bias: 15, special: .ieee)
 
-    /// The 8-bit formats as PyTorch defines them (`c10/util/Float8_*.h`; Micikevicius et al. 2022 for E4M3 and E5M2,
-    /// the OCP Microscaling specification for E8M0).
-    static func float8(_ dtype: DType) -> SmallFloat? {
+    /// The formats of 8 and fewer bits as PyTorch defines them (`c10/util/Float8_*.h`; Micikevicius et al. 2022 for E4M3
+    /// and E5M2, the OCP Microscaling specification for E8M0 and E2M1).
+    static func small(_ dtype: DType) -> SmallFloat? {
         switch dtype {
         case .float8E4M3FN: SmallFloat(exponentBits: 4, mantissaBits: 3, bias: 7, special: .allOnesIsNaN)
         case .float8E4M3FNUZ: SmallFloat(exponentBits: 4, mantissaBits: 3, bias: 8, special: .negativeZeroIsNaN)
@@ -30,6 +32,7 @@ struct SmallFloat {
         case .float8E5M2FNUZ: SmallFloat(exponentBits: 5, mantissaBits: 2, bias: 16, special: .negativeZeroIsNaN)
         case .float8E8M0FNU:
             SmallFloat(exponentBits: 8, mantissaBits: 0, bias: 127, special: .allOnesIsNaN, hasSign: false)
+        case .float4E2M1FN: SmallFloat(exponentBits: 2, mantissaBits: 1, bias: 1, special: .none)
         default: nil
         }
     }

@@ -112,8 +112,8 @@ extension Difference {
         let sized = { (tensors: [(name: String, entry: TensorEntry)]) in
             tensors.map { DifferencePictures.Sized(name: $0.name, byteCount: $0.entry.byteCount) }
         }
-        let entriesOfA = Dictionary(tensorsOfA, uniquingKeysWith: { first, _ in first })
-        let entriesOfB = Dictionary(tensorsOfB, uniquingKeysWith: { first, _ in first })
+        let entriesOfA = ExactDictionary(tensorsOfA.map { ($0, $1) }, uniquingKeysWith: { first, _ in first })
+        let entriesOfB = ExactDictionary(tensorsOfB.map { ($0, $1) }, uniquingKeysWith: { first, _ in first })
         var pairs: [DifferencePictures.Pair] = []
         for change in changed where pairs.count < Self.mostPairs {
             guard let entry = entriesOfA[change.name], let other = entriesOfB[change.name],
@@ -136,7 +136,7 @@ extension Difference {
         request.root = root.isEmpty ? nil : root
         request.match = options.pattern?.text
         return try Inspection(checkpoint, request).rows.map { row in
-            (row.entry.name.trimmingPrefix(prefix).description, row.entry)
+            (row.entry.name.without(prefix: prefix) ?? row.entry.name, row.entry)
         }
     }
 }

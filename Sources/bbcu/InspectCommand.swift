@@ -32,7 +32,10 @@ struct InspectCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Only tensors whose names fit: * any text, ? a character, [0-9] one of some.", valueName: "GLOB"))
+            """
+            Only tensors whose names match: * any text, ? any character, [0-9] any character in the set. The exit status \
+            is 1 if no name matches.
+            """, valueName: "GLOB"))
     var match: String?
 
     @Option(help: ArgumentHelp("The order of the tensors: file, size (the largest first) or name.", valueName: "ORDER"))
@@ -99,6 +102,14 @@ struct InspectCommand: ParsableCommand {
                 Standard.output(document().text)
             } else {
                 Standard.output(inspection.text(isFolded: fold, network: resolution?.headLines ?? []))
+            }
+            if let match, inspection.rows.isEmpty {
+                let count = checkpoint.tensors.count
+                let example = checkpoint.tensors.first.map { ", such as \($0.name.printable(atMost: 80))" } ?? ""
+                Standard.error(
+                    "bbcu: \(file.printable()): no tensor's name matches '\(match.printable(atMost: 80))'; the file has "
+                        + NumberText.grouped(count, "tensor") + example)
+                return false
             }
             return inspection.holds
         }

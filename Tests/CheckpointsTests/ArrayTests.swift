@@ -18,8 +18,11 @@ import Testing
         #expect(truth.count == 5)
         for (file, arrays) in truth {
             let checkpoint = try Checkpoint.open(fixture("arrays/" + file))
-            #expect(checkpoint.tensors.map(\.name) == arrays.map(\.name), "\(file)")
-            for (entry, truth) in zip(checkpoint.tensors, arrays) {
+            // The arrays of texts and records, and those within objects, have no PyTorch that tells of them.
+            let names = Set(arrays.map(\.name))
+            let known = checkpoint.tensors.filter { $0.dtype.isKnown && names.contains($0.name) }
+            #expect(known.map(\.name) == arrays.map(\.name), "\(file)")
+            for (entry, truth) in zip(known, arrays) {
                 let place = "\(file) \(truth.name)"
                 #expect(entry.dtype.rawValue == truth.dtype && entry.shape == truth.shape, "\(place)")
                 if let strides = truth.strides { #expect(entry.strides == strides, "\(place)") }
@@ -36,13 +39,15 @@ import Testing
     }
 
     @Test func whatNoTensorHoldsIsShown() throws {
-        let root = try Checkpoint.open(fixture("arrays/objects.npz")).root
-        for (name, type) in [("objects", "|O"), ("text", "<U3"), ("record", "[('x', '<f4'), ('y', '<i2', (3,))]")] {
-            guard case .object(let object)? = root[name] else {
-                Issue.record("no object \(name)")
-                continue
-            }
-            #expect(object.type == "numpy.ndarray of " + type)
+        let checkpoint = try Checkpoint.open(fixture("arrays/objects.npz"))
+        guard case .object(let object)? = checkpoint.root["objects"] else {
+            Issue.record("no objects")
+            return
+        }
+        #expect(object.type.hasPrefix("numpy.ndarray of |O"))
+        for (name, type) in [("text", "<U3"), ("record", "[('x', '<f4'), ('y', '<i2', (3,))]")] {
+            let entry = try #require(checkpoint.tensors.first { $0.name == name })
+            #expect(entry.dtype == .other(OtherDType(type, .numpy)))
         }
     }
 

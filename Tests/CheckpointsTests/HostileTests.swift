@@ -50,7 +50,7 @@ import Testing
         }
         limits = ReadingLimits()
         limits.entries = 3
-        #expect(throws: CheckpointError(.archive(.malformed), found: "")) {
+        #expect(throws: CheckpointError(.archive(.limit), found: "")) {
             try Checkpoint.open(fixture("containers/nested.pth"), limits: limits)
         }
         limits = ReadingLimits()

@@ -37,7 +37,7 @@ import Testing
                 let tensor = try #require(Tensor(dtype: dtype, shape: [2, 3], bytes: content))
                 let path = folder + "/\(dtype.rawValue).npy"
                 let isForeign =
-                    dtype == .bfloat16 || dtype == .complex32 || dtype.isRaw
+                    [.bfloat16, .complex32, .bcomplex32, .float4E2M1FNX2].contains(dtype) || dtype.isRaw
                     || dtype.rawValue.hasPrefix("float8_") || dtype.rawValue.hasPrefix("q")
                 if isForeign {
                     #expect(throws: CheckpointError(.npy, found: "")) { try NumPyArray.write(tensor, to: path) }

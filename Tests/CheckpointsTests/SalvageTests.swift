@@ -107,7 +107,8 @@ import Testing
         #expect(throws: CheckpointError(.archive(.notZip), found: "")) {
             try Self.salvage(Array("PK\u{3}\u{4} and nothing else".utf8))
         }
-        #expect(throws: CheckpointError(.archive(.notZip), found: "")) { try Self.salvage(Array("hello".utf8)) }
+        #expect(throws: CheckpointError(.archive(.notZip), found: "")) { try Self.salvage([1, 2, 3, 4, 5]) }
+        #expect(throws: CheckpointError(.notCheckpoint, found: "")) { try Self.salvage(Array("hello".utf8)) }
     }
 
     @Test func everyTruncationEndsInAnAnswer() throws {

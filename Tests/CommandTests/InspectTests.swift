@@ -55,6 +55,43 @@ struct InspectTests {
         }
     }
 
+    @Test("a pattern that no name matches is reported and exits 1", arguments: [[], ["--json"]])
+    func noMatch(options: [String]) throws {
+        let path = fixture("containers/nested.pth")
+        let outcome = try BuiltCommand.run(["inspect", path, "--match", "nothing*"] + options)
+        #expect(outcome.status == 1)
+        #expect(outcome.errors.contains("no tensor's name matches 'nothing*'"))
+        if !options.isEmpty { #expect(try SchemaCheck.errors(in: outcome.output, schema: "inspect") == []) }
+        #expect(try BuiltCommand.run(["inspect", path, "--match", "*"] + options).status == 0)
+    }
+
+    @Test("tensors of unknown types are rows, compared and copied by their bytes")
+    func unknownTypes() throws {
+        func file(_ last: UInt8) -> [UInt8] {
+            let header = #"{"six":{"dtype":"F6_E2M3","shape":[4],"data_offsets":[0,3]}}"#
+            return [UInt8(header.utf8.count), 0, 0, 0, 0, 0, 0, 0] + Array(header.utf8) + [1, 2, last]
+        }
+        try withTemporaryFolder { folder in
+            let (path, other) = (folder + "/a.safetensors", folder + "/b.safetensors")
+            try write(file(3), to: path)
+            try write(file(4), to: other)
+            let text = try BuiltCommand.run("inspect", path, "--stats", "--checksums")
+            #expect(text.status == 0 && text.output.contains("six was not read: the dtype F6_E2M3 is not known"))
+            let json = try BuiltCommand.run("inspect", path, "--json", "--stats")
+            #expect(json.status == 0 && json.output.contains("\"unread\": \"the dtype F6_E2M3 is not known"))
+            #expect(try SchemaCheck.errors(in: json.output, schema: "inspect") == [])
+            #expect(try BuiltCommand.run("diff", path, path).status == 0)
+            #expect(try BuiltCommand.run("diff", path, other).status == 1)
+            #expect(try BuiltCommand.run("diff", "--diffable", path, other).status == 1)
+            #expect(try BuiltCommand.run("convert", path, folder + "/c.safetensors").status == 0)
+            #expect(try BuiltCommand.run("diff", path, folder + "/c.safetensors").status == 0)
+            let refused = try BuiltCommand.run("convert", path, folder + "/c.npz")
+            #expect(refused.status == 2 && refused.errors.contains("F6_E2M3"))
+            #expect(try BuiltCommand.run("inspect", "--salvage", path).status == 0)
+            #expect(try BuiltCommand.run("validate", path).status == 2)
+        }
+    }
+
     @Test("wrong usage exits 64")
     func usage() throws {
         #expect(try BuiltCommand.run("inspect").status == 64)

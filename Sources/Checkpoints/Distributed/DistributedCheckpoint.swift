@@ -25,7 +25,7 @@ struct DistributedCheckpoint {
     private var used: Set<DistributedPlan.Index> = []
     private var storages: DistributedStorages
     private var nodes: [(name: String, node: CheckpointNode)] = []
-    private var unreadable: [String: String] = [:]
+    private var unreadable: ExactDictionary<String> = [:]
     private var missing: [Checkpoint.Missing] = []
     private var valueCount = 0
 

@@ -21,7 +21,7 @@ struct DistributedStorages: StorageSource {
     }
 
     let reading: Reading
-    var tensors: [String: Source] = [:]
+    var tensors: ExactDictionary<Source> = [:]
     var values = KeyedStorages()
 
     func byteCount(of key: String) -> Int? { tensors[key]?.byteCount ?? values.byteCount(of: key) }
@@ -29,7 +29,7 @@ struct DistributedStorages: StorageSource {
     func isBigEndian(_ key: String) -> Bool { tensors[key] == nil && values.isBigEndian(key) }
 
     var places: [StoragePlace] {
-        tensors.sorted { $0.key < $1.key }
+        tensors
             .map { StoragePlace(key: $0.key, entry: nil, byteCount: $0.value.byteCount) } + values.places
     }
 

@@ -13,7 +13,7 @@ public struct Inspection: Sendable {
         public let crc32: UInt32?
         /// Statistics of the values, where they were asked for; nil too for a dtype without real values.
         public let statistics: TensorStatistics?
-        /// Why the values could not be looked at, where they should have been.
+        /// Why the values could not be looked at, where they should have been, or are not read as numbers.
         public var problem: String?
     }
 
@@ -150,7 +150,7 @@ public struct Inspection: Sendable {
     ) throws(CheckpointError) -> [(TensorEntry, TensorEntry)] {
         let pattern = request.match.map { NamePattern($0) }
         var selected: [(TensorEntry, TensorEntry)] = []
-        for entry in checkpoint.allTensors where entry.path.starts(with: path) {
+        for entry in checkpoint.allTensors where entry.path.starts(with: path, by: { $0.isExactly($1) }) {
             let shown = TensorEntry(path: Array(entry.path.dropFirst(path.count)), layout: entry.layout)
             if pattern?.matches(shown.name) ?? true { selected.append((shown, entry)) }
         }
@@ -163,7 +163,7 @@ public struct Inspection: Sendable {
             selected = order.map { selected[$0] }
         case .name:
             let order = selected.indices.sorted {
-                selected[$0].0.name == selected[$1].0.name
+                selected[$0].0.name.isExactly(selected[$1].0.name)
                     ? $0 < $1 : NamePattern.precedes(selected[$0].0.name, selected[$1].0.name)
             }
             selected = order.map { selected[$0] }
@@ -199,14 +199,17 @@ public struct Inspection: Sendable {
     private static func row(
         _ entry: TensorEntry, _ original: TensorEntry, _ checkpoint: Checkpoint, _ request: Request
     ) throws(CheckpointError) -> Row {
-        guard request.checksums || request.statistics else { return Row(entry: entry, crc32: nil, statistics: nil) }
+        let problem = entry.layout.whyUninterpreted
+        guard request.checksums || request.statistics && problem == nil else {
+            return Row(entry: entry, crc32: nil, statistics: nil, problem: problem)
+        }
         if let problem = checkpoint.whyUnreadable(entry.layout) {
             return Row(entry: entry, crc32: nil, statistics: nil, problem: problem)
         }
         let values = try checkpoint.values(original)
         return Row(
             entry: entry, crc32: request.checksums ? CRC32.of(values) : nil,
-            statistics: request.statistics ? TensorStatistics(entry.dtype, values) : nil)
+            statistics: request.statistics ? TensorStatistics(entry.dtype, values) : nil, problem: problem)
     }
 
     /// The eight hexadecimal digits between the last `-` and the extension of a file's name, or nil.
@@ -222,7 +225,7 @@ public struct Inspection: Sendable {
 
     /// Sums over all tensors.
     public var totals: Totals {
-        var storages: [String: Int] = [:]
+        var storages: ExactDictionary<Int> = [:]
         var elements = 0
         var bytes = 0
         for row in rows {
@@ -238,15 +241,10 @@ public struct Inspection: Sendable {
 
     /// The storages that several names share, in the order of the file.
     public var sharedStorages: [SharedStorage] {
-        var names: [String: [String]] = [:]
-        var order: [String] = []
+        var names: ExactDictionary<[String]> = [:]
         for row in rows where row.entry.layout.hasValues {
-            if names[row.entry.storageKey] == nil { order.append(row.entry.storageKey) }
             names[row.entry.storageKey, default: []].append(row.entry.name)
         }
-        return order.compactMap { key in
-            guard let sharing = names[key], sharing.count > 1 else { return nil }
-            return SharedStorage(key: key, names: sharing)
-        }
+        return names.filter { $0.value.count > 1 }.map { SharedStorage(key: $0.key, names: $0.value) }
     }
 }

@@ -42,7 +42,7 @@ public struct TensorStatistics: Sendable, Hashable {
                 values.withSpan { LittleEndian.widen($0, range, into: &run) }
             } else {
                 guard let bytes = try? values.slice(at: range.lowerBound, count: range.count).bytes,
-                    let numbers = Tensor(dtype: dtype, shape: [bytes.count / size], bytes: bytes)?.doubles()
+                    let numbers = Tensor(dtype: dtype, row: bytes)?.doubles()
                 else { return nil }
                 run = numbers
             }

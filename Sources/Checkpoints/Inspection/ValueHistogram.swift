@@ -52,7 +52,7 @@ extension Checkpoint {
             let step = (1 << 16) * size
             for start in stride(from: 0, to: bytes.count, by: step) {
                 guard let part = try? bytes.slice(at: start, count: min(step, bytes.count - start)).bytes,
-                    let tensor = Tensor(dtype: entry.dtype, shape: [part.count / size], bytes: part),
+                    let tensor = Tensor(dtype: entry.dtype, row: part),
                     let numbers = tensor.doubles()
                 else { return nil }
                 histogram.add(numbers)

@@ -19,6 +19,9 @@ struct NPYHeader {
     /// Where the data start.
     let dataOffset: Int
 
+    /// Whether the elements are Python's objects: a pickle of the array stands in place of the values.
+    var holdsObjects: Bool { descriptor.isExactly("|O") || descriptor.isExactly("O") }
+
     /// Reads the header of a file.
     ///
     /// - Throws: `npy`, with the byte at fault.
@@ -64,7 +67,9 @@ struct NPYHeader {
         let major = try cursor.byte()
         try cursor.skip(1)
         guard (1...3).contains(major) else {
-            throw BytesError(.unreadable, offset: magic.count, found: "version \(major)", expected: "1, 2 or 3")
+            throw BytesError(
+                .unreadable, offset: magic.count, found: "version \(major) of the format", expected: "1, 2 or 3",
+                advice: "this version does not know it")
         }
         return major == 1 ? Int(try cursor.integer(UInt16.self)) : Int(try cursor.integer(UInt32.self))
     }
@@ -80,8 +85,9 @@ struct NPYHeader {
 
     /// The element type of a descriptor such as `<f4`, and whether its bytes are turned round.
     static func element(_ descriptor: String) -> (dtype: DType, isBigEndian: Bool)? {
-        guard let order = descriptor.first, "<>|=".contains(order) else { return nil }
-        return descriptors[String(descriptor.dropFirst())].map { ($0, order == ">") }
+        guard let order = descriptor.utf8.first, "<>|=".utf8.contains(order) else { return nil }
+        let code = String(decoding: descriptor.utf8.dropFirst(), as: UTF8.self)
+        return descriptors[code].map { ($0, order == UInt8(ascii: ">")) }
     }
 
     private static let descriptors: [String: DType] = [
@@ -91,15 +97,24 @@ struct NPYHeader {
 
     /// The bytes of a version 1.0 header for C order and little-endian values; nil for a dtype that NumPy lacks.
     static func bytes(dtype: DType, shape: [Int]) -> [UInt8]? {
-        guard let code = descriptors.first(where: { $0.value == dtype })?.key else { return nil }
-        let order = dtype.byteCount == 1 ? "|" : "<"
-        let text = "{'descr': '\(order)\(code)', 'fortran_order': False, 'shape': \(Shape.text(shape)), }"
+        guard let descriptor = literal(of: dtype) else { return nil }
+        let text = "{'descr': \(descriptor), 'fortran_order': False, 'shape': \(Shape.text(shape)), }"
         let start = magic.count + 4
         let unpadded = start + text.utf8.count + 1
         let padding = (alignment - unpadded % alignment) % alignment
         let header = text + String(repeating: " ", count: padding) + "\n"
         guard let length = UInt16(exactly: header.utf8.count) else { return nil }
         return magic + [1, 0, UInt8(length & 0xFF), UInt8(length >> 8)] + header.utf8
+    }
+
+    /// How a header names an element type, as a Python literal; nil for a dtype that NumPy lacks.
+    private static func literal(of dtype: DType) -> String? {
+        if case .other(let type) = dtype {
+            guard type.origin == .numpy else { return nil }
+            return type.name.begins(with: "[") ? type.name : "'" + type.name + "'"
+        }
+        guard let code = descriptors.first(where: { $0.value == dtype })?.key else { return nil }
+        return "'" + (dtype.byteCount == 1 ? "|" : "<") + code + "'"
     }
 
     static func failure(found: String, expected: String) -> CheckpointError {

@@ -23,7 +23,8 @@ public enum NumPyArray {
             throw NPYHeader.failure(
                 found: "\(region.count - end) bytes behind the array", expected: "one array and nothing else")
         }
-        guard let entry = checkpoint.tensors.first else {
+        guard case .tensor(let layout) = checkpoint.root, layout.dtype.isKnown, let entry = checkpoint.tensors.first
+        else {
             throw NPYHeader.failure(
                 found: "an array that is no tensor", expected: "floats, integers, bool or complex numbers")
         }

@@ -33,18 +33,24 @@ extension ObjectTree {
         dtype: PickleValue, shape: [Int], isFortran: Bool, values: PickleValue
     ) throws(CheckpointError) -> CheckpointNode {
         let descriptor = descriptor(dtype) ?? "?"
-        guard let element = NPYHeader.element(descriptor) else {
-            // Objects are a list, texts and records are bytes.
-            var array = CheckpointNode.Object(
-                type: "numpy.ndarray of \(descriptor)", arguments: [.tuple(shape.map { .integer($0) })],
-                elements: try build(list(values) ?? []), items: [])
-            if list(values) == nil { array.states = [try build(values, as: "state")] }
-            return .object(array)
+        if let elements = list(values) {
+            return .object(
+                .init(
+                    type: "numpy.ndarray of \(descriptor)", arguments: [.tuple(shape.map { .integer($0) })],
+                    elements: try build(elements), items: []))
         }
         guard let region = try bytes(values) else {
             throw failure(.tensor, found: "a NumPy array without values", expected: "its bytes")
         }
-        let key = "pickle/\(inside.regions.count)"
+        let key = keyPrefix + "pickle/\(inside.regions.count)"
+        guard let element = NPYHeader.element(descriptor) else {
+            inside.regions[key] = region
+            let strides = isFortran ? Shape.fortranStrides(shape) : Shape.contiguousStrides(shape)
+            return .tensor(
+                TensorLayout.uninterpreted(
+                    OtherDType(descriptor, .numpy), shape: shape, strides: strides ?? [], key: key,
+                    byteCount: region.count))
+        }
         guard let strides = isFortran ? Shape.fortranStrides(shape) : Shape.contiguousStrides(shape),
             let byteCount = element.dtype.byteCount(ofShape: shape), byteCount == region.count
         else {
@@ -53,7 +59,7 @@ extension ObjectTree {
                 expected: "as many as its values take")
         }
         inside.regions[key] = region
-        if element.isBigEndian { inside.bigEndian.insert(key) }
+        if element.isBigEndian { inside.bigEndian.insert(ExactName(key)) }
         return .tensor(
             TensorLayout(
                 dtype: element.dtype, shape: shape, strides: strides, storageOffset: 0, storageKey: key,
@@ -90,7 +96,7 @@ extension ObjectTree {
     }
 
     /// Bytes as they are, or as protocol 2 writes them: a text of which each character is a byte of Latin-1.
-    private mutating func bytes(_ value: PickleValue) throws(CheckpointError) -> ByteRegion? {
+    mutating func bytes(_ value: PickleValue) throws(CheckpointError) -> ByteRegion? {
         switch value {
         case .bytes(let region): return region
         // A string of Python 2 that happens to be UTF-8.
@@ -118,9 +124,14 @@ extension ObjectTree {
     }
 
     private mutating func region(_ bytes: [UInt8]) throws(CheckpointError) -> ByteRegion {
-        textBudget -= bytes.count
-        guard textBudget >= 0 else { throw tooMuchText }
+        try spendText(bytes.count)
         return ByteRegion(bytes)
+    }
+
+    /// Counts bytes that are made of the pickle's text or read once more.
+    mutating func spendText(_ count: Int) throws(CheckpointError) {
+        textBudget -= count
+        guard textBudget >= 0 else { throw tooMuchText }
     }
 }
 

@@ -14,9 +14,12 @@ enum LegacyTar {
         } catch { throw error.recoded(.tar(error.code)) }
         func member(_ name: String) throws(CheckpointError) -> ByteRegion {
             guard let data = archive.data(of: name) else {
+                guard ["pickle", "storages", "tensors"].contains(where: { archive.data(of: $0) != nil }) else {
+                    throw ArchiveContents(archive.members.map(\.name), isTar: true).error
+                }
                 throw CheckpointError(
                     .noPickle, place: name, found: "no such file in the archive", expected: "PyTorch's four",
-                    advice: "unpack the archive: a checkpoint may lie inside it")
+                    advice: "it is incomplete: download it again")
             }
             return data
         }
@@ -50,8 +53,8 @@ private struct LegacyTarReader {
 
     let reading: Reading
     private(set) var storages = StoredRegions()
-    private(set) var tensors: [String: TensorLayout] = [:]
-    private var windows: [String: Window] = [:]
+    private(set) var tensors: ExactDictionary<TensorLayout> = [:]
+    private var windows: ExactDictionary<Window> = [:]
 
     init(_ reading: Reading) { self.reading = reading }
 

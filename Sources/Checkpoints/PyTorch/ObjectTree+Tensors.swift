@@ -52,8 +52,8 @@ extension ObjectTree {
         else {
             throw failure(.tensor, found: "arguments that make no tensor", expected: "dtype, sizes and strides")
         }
-        let type = try self.dtype(named: dtype)
-        guard let byteCount = type.byteCount(ofShape: shape) else {
+        let type = self.dtype(named: dtype)
+        guard let byteCount = type.isKnown ? type.byteCount(ofShape: shape) : 0 else {
             throw failure(.overflow, found: "sizes \(Shape.text(shape))", expected: "fewer than 2^63 bytes")
         }
         var layout = TensorLayout(

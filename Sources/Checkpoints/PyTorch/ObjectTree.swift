@@ -19,8 +19,12 @@ struct ObjectTree {
     let graph: PickleGraph
     let storages: any StorageSource
     /// Tensors that persistent identifiers stand for, in a tar archive.
-    let tensors: [String: TensorLayout]
+    let tensors: ExactDictionary<TensorLayout>
     let reading: Reading
+    /// What stands before the keys of the storages inside the pickle, where several pickles of a file have some.
+    let keyPrefix: String
+    /// The storages inside the pickle that are files of their own, by the nodes that load them.
+    var embedded: [Int: StorageReference] = [:]
     /// The values of NumPy's arrays, which lie in the pickle itself.
     var inside = StoredRegions()
     /// Bytes that may still be made of text: protocol 2 writes bytes as text, which many arrays could share.
@@ -43,9 +47,11 @@ struct ObjectTree {
     private var path: [String] = []
 
     private init(
-        graph: PickleGraph, storages: any StorageSource, tensors: [String: TensorLayout], _ reading: Reading
+        graph: PickleGraph, storages: any StorageSource, tensors: ExactDictionary<TensorLayout>, keyPrefix: String,
+        _ reading: Reading
     ) {
         self.graph = graph
+        self.keyPrefix = keyPrefix
         self.storages = storages
         self.tensors = tensors
         self.reading = reading
@@ -59,9 +65,10 @@ struct ObjectTree {
     /// - Throws: `limit`, and what is wrong with a tensor: `tensor`, `dtype`, `missingStorage`, `storageSize`,
     ///   `beyondStorage`, `overflow`.
     static func build(
-        _ graph: PickleGraph, storages: any StorageSource, tensors: [String: TensorLayout] = [:], _ reading: Reading
+        _ graph: PickleGraph, storages: any StorageSource, tensors: ExactDictionary<TensorLayout> = [:],
+        keyPrefix: String = "", _ reading: Reading
     ) throws(CheckpointError) -> Result {
-        var tree = ObjectTree(graph: graph, storages: storages, tensors: tensors, reading)
+        var tree = ObjectTree(graph: graph, storages: storages, tensors: tensors, keyPrefix: keyPrefix, reading)
         let root = try tree.build(graph.root)
         let isLayered = !tree.inside.regions.isEmpty
         tree.notePartsOfProcesses()
@@ -80,6 +87,12 @@ struct ObjectTree {
         case .string(let text): return .string(text)
         case .bytes(let bytes): return .bytes(bytes)
         case .node(let index):
+            if case .object(let function, _, _) = graph.nodes[index].kind,
+                case .global("torch.storage", "_load_from_bytes")? = graph.node(function)?.kind,
+                let storage = try storageReference(value)
+            {
+                return .storage(type: storage.type, key: storage.key)
+            }
             if let built = built[index] {
                 height = max(height, built.height + 1)
                 try checkDepth(building.count + built.height)
@@ -100,7 +113,9 @@ struct ObjectTree {
 
     private func checkDepth(_ depth: Int) throws(CheckpointError) {
         guard depth < reading.limits.nesting else {
-            throw failure(.limit, found: "more than \(reading.limits.nesting) objects within each other")
+            throw failure(
+                .limit, found: "more than \(reading.limits.nesting) objects within each other",
+                expected: "at most \(reading.limits.nesting)")
         }
     }
 
@@ -187,9 +202,17 @@ struct ObjectTree {
 
     /// An error at the object that is being built.
     func failure(_ code: CheckpointCode, found: String, expected: String? = nil) -> CheckpointError {
-        CheckpointError(
-            code, place: place, found: found, expected: expected,
-            advice: "the file is damaged, or was not written by PyTorch")
+        CheckpointError(code, place: place, found: found, expected: expected, advice: Self.advice(code))
+    }
+
+    private static func advice(_ code: CheckpointCode) -> String {
+        switch code {
+        case .limit: "that is a limit of this reader and no damage; ReadingLimits sets it"
+        case .dtype: "this version does not know it"
+        case .missingStorage, .storageSize:
+            "the file is cut off or damaged: download it again; `bbcu inspect --salvage` lists what is left"
+        default: "the file is damaged, or was not written by PyTorch"
+        }
     }
 
     /// Where the object lies that is being built, or nil at the root.

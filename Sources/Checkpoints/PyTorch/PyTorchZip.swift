@@ -26,7 +26,7 @@ struct PyTorchZip: StorageSource {
             var checkpoint = Checkpoint(
                 reading, format: .pyTorchZip, root: tree.root,
                 tensors: try TensorListing.tensors(in: tree, reading), region: region, storages: tree.storages)
-            checkpoint.writer = PyTorchGeneration.ofArchive { archive.entry(prefix + $0) != nil }
+            checkpoint.writer = PyTorchGeneration.ofArchive { archive.entry(inAnyCase: prefix + $0) != nil }
             checkpoint.notes += source.notes + tree.notes
             return checkpoint
         }
@@ -35,7 +35,9 @@ struct PyTorchZip: StorageSource {
 
     /// The tree of one of the archive's pickles.
     func tree(_ name: String, _ reading: Reading) throws(CheckpointError) -> ObjectTree.Result {
-        let pickle = try CheckpointError.archive { () throws(ZipError) in try archive.contents(of: prefix + name) }
+        let pickle = try CheckpointError.archive { () throws(ZipError) in
+            try archive.contents(of: entryName(name) ?? prefix + name)
+        }
         let graph: PickleGraph
         do throws(PickleError) {
             graph = try PickleMachine.run(pickle, limits: reading.limits.pickle)
@@ -43,17 +45,30 @@ struct PyTorchZip: StorageSource {
         return try ObjectTree.build(graph, storages: self, reading)
     }
 
-    var notes: [String] { archive.hasChecksums ? [] : ["The archive has no CRC-32: its writer left them out."] }
+    /// The full name of an entry. PyTorch's reader finds it in capitals as well: it passes no flag to miniz, which then
+    /// does not look at the case of ASCII letters.
+    ///
+    /// Source: `getRecordID` in `caffe2/serialize/inline_container.cc`, `mz_zip_reader_locate_file` in miniz.
+    func entryName(_ name: String) -> String? { archive.entry(inAnyCase: prefix + name)?.name }
+
+    var notes: [String] {
+        let isCapital = archive.entry(prefix + "data.pkl") == nil
+        return archive.checksumNotes
+            + (isCapital ? ["The names of the archive's entries are in capitals, which PyTorch reads all the same."] : [])
+    }
+
+    /// Whether an entry is called `data.pkl`, whatever the case.
+    static func isPickle(_ name: String) -> Bool {
+        let lowered = name.lowercasedASCII
+        return lowered.isExactly("data.pkl") || lowered.ends(with: "/data.pkl")
+    }
 
     /// The folder is arbitrary, and other tools may have put it into further ones: the outermost `data.pkl` counts.
     private static func prefix(in archive: ZipArchive) throws(CheckpointError) -> String {
-        let candidates = archive.entries.map(\.name)
-            .filter { $0 == "data.pkl" || $0.hasSuffix("/data.pkl") }
+        let candidates = archive.entries.map(\.name).filter(isPickle)
             .map { (name: $0, depth: $0.utf8.count { $0 == UInt8(ascii: "/") }) }
         guard let depth = candidates.map(\.depth).min() else {
-            throw CheckpointError(
-                .noPickle, found: "a ZIP archive without data.pkl", expected: "a PyTorch checkpoint",
-                advice: "this archive is something else")
+            throw ArchiveContents(archive.entries.map(\.name)).error
         }
         let outermost = candidates.filter { $0.depth == depth }
         guard outermost.count == 1 else {
@@ -61,28 +76,28 @@ struct PyTorchZip: StorageSource {
                 .noPickle, place: outermost[1].name, found: "a second data.pkl beside '\(outermost[0].name)'",
                 expected: "one", advice: "which of them is meant cannot be known")
         }
-        return String(outermost[0].name.dropLast("data.pkl".count))
+        return String(decoding: outermost[0].name.utf8.dropLast("data.pkl".utf8.count), as: UTF8.self)
     }
 
     private static func isBigEndian(_ archive: ZipArchive, _ prefix: String) throws(CheckpointError) -> Bool {
-        guard archive.entry(prefix + "byteorder") != nil else { return false }
-        let order = try CheckpointError.archive { () throws(ZipError) in
-            try archive.contents(of: prefix + "byteorder")
-        }
+        guard let entry = archive.entry(inAnyCase: prefix + "byteorder") else { return false }
+        let order = try CheckpointError.archive { () throws(ZipError) in try archive.contents(of: entry.name) }
         switch String(decoding: order.bytes.prefix(16), as: UTF8.self) {
         case "little": return false
         case "big": return true
         case let other:
             throw CheckpointError(
                 .byteOrder, place: prefix + "byteorder", found: "the byte order '\(other)'",
-                expected: "'little' or 'big'")
+                expected: "'little' or 'big'", advice: "this version does not know it")
         }
     }
 
-    func byteCount(of key: String) -> Int? { archive.entry(prefix + folder + key)?.size }
+    func byteCount(of key: String) -> Int? { archive.entry(inAnyCase: prefix + folder + key)?.size }
 
     func bytes(of key: String) throws(CheckpointError) -> ByteRegion {
-        try CheckpointError.archive { () throws(ZipError) in try archive.contents(of: prefix + folder + key) }
+        try CheckpointError.archive { () throws(ZipError) in
+            try archive.contents(of: entryName(folder + key) ?? prefix + folder + key)
+        }
     }
 
     var places: [StoragePlace] {

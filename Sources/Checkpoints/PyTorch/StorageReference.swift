@@ -13,6 +13,10 @@ struct StorageReference {
     /// The part of the storage that is meant, in elements.
     let view: (offset: Int, count: Int)?
 
+    init(type: String, key: String, count: Int, view: (offset: Int, count: Int)?) {
+        (self.type, self.key, self.count, self.view) = (type, key, count, view)
+    }
+
     init?(_ identifier: PickleValue, in graph: PickleGraph) {
         guard let parts = graph.tuple(identifier), parts.count >= 5, case .string("storage") = parts[0],
             let type = graph.globalName(parts[1]), case .string(let key) = parts[2], case .integer(let count) = parts[4]

@@ -18,7 +18,7 @@ extension PyTorchZip {
         var tensors = try TensorListing.tensors(in: tree, reading)
         // Older versions keep the constants' storages in a folder of their own, newer ones among the others.
         var constants = self
-        if archive.entries.contains(where: { $0.name.hasPrefix(prefix + "constants/") }) {
+        if archive.entries.contains(where: { $0.name.begins(with: prefix + "constants/") }) {
             constants.folder = "constants/"
         }
         let constantTree = try constants.tree("constants.pkl", reading)
@@ -38,8 +38,8 @@ extension PyTorchZip {
         checkpoint.writer = PyTorchGeneration.ofTorchScript { archive.entry(prefix + $0) != nil }
         checkpoint.notes = notes + tree.notes
         checkpoint.codeFolder = prefix
-        checkpoint.code = archive.entries.map(\.name).filter { $0.hasPrefix(prefix + "code/") && !$0.hasSuffix("/") }
-            .map { String($0.dropFirst(prefix.count)) }
+        checkpoint.code = archive.entries.map(\.name).filter { $0.begins(with: prefix + "code/") && !$0.ends(with: "/") }
+            .compactMap { $0.without(prefix: prefix) }
         return checkpoint
     }
 }
@@ -52,7 +52,7 @@ private struct TorchScriptStorages: StorageSource {
     let folder: String
 
     private func constant(_ key: String) -> String? {
-        key.hasPrefix("constants/") ? String(key.dropFirst("constants/".count)) : nil
+        key.without(prefix: "constants/")
     }
 
     func byteCount(of key: String) -> Int? {

@@ -8,7 +8,7 @@ import Tensors
 struct Safetensors: StorageSource {
     let data: ByteRegion
     /// Where each tensor's bytes lie in the data.
-    let ranges: [String: Range<Int>]
+    let ranges: ExactDictionary<Range<Int>>
 
     func byteCount(of key: String) -> Int? {
         ranges[key].flatMap { $0.upperBound <= data.count ? $0.count : nil }
@@ -35,19 +35,22 @@ struct Safetensors: StorageSource {
         }
         var items: [CheckpointNode.Item] = []
         var entries: [TensorEntry] = []
-        var ranges: [String: Range<Int>] = [:]
+        var ranges: ExactDictionary<Range<Int>> = [:]
         var metadata: [CheckpointNode.Item] = []
         for (key, value) in members {
-            if key == "__metadata__" {
+            if key.isExactly("__metadata__") {
                 metadata = try strings(value)
                 continue
             }
-            let (layout, range) = try tensor(key, value, limit: reading.isSalvaging ? .max : data.count)
+            let (layout, range) = try tensor(key, value)
             ranges[key] = range
             items.append(CheckpointNode.Item(key: .string(key), value: .tensor(layout)))
             entries.append(TensorEntry(path: [key], layout: layout))
         }
-        if !reading.isSalvaging { try checkTiling(ranges, count: data.count) }
+        if !reading.isSalvaging {
+            try checkEnd(ranges, region, data)
+            try checkTiling(ranges, count: data.count)
+        }
         if !metadata.isEmpty {
             items.insert(CheckpointNode.Item(key: .string("__metadata__"), value: .dictionary(metadata)), at: 0)
         }
@@ -67,8 +70,15 @@ struct Safetensors: StorageSource {
             let length = try cursor.integer(UInt64.self)
             guard length <= limit else {
                 throw BytesError(
-                    .unreadable, offset: 0, found: "a header of \(length) bytes",
-                    expected: "at most \(limit)")
+                    .unreadable, offset: 0, found: "a header of \(length) bytes", expected: "at most \(limit)",
+                    advice: "this is no safetensors file, or its first bytes are damaged")
+            }
+            guard Int(length) <= cursor.remaining else {
+                throw BytesError(
+                    .pastEnd, place: "header", offset: region.count,
+                    found: "the file ends early: \(Int(length) - cursor.remaining) bytes of its header are missing",
+                    expected: "a header of \(length) bytes, and the tensors behind it",
+                    advice: "download it again; nothing can be saved from this file")
             }
             text = try cursor.bytes(Int(length))
             data = try region.slice(at: cursor.position, count: region.count - cursor.position)
@@ -77,12 +87,15 @@ struct Safetensors: StorageSource {
             return (try StrictJSON.parse(text.bytes), data)
         } catch {
             throw CheckpointError(
-                .safetensors, place: "header", offset: 8 + error.offset, found: "something else",
-                expected: error.expected, advice: "the file is damaged")
+                .safetensors, place: "header", offset: 8 + error.offset,
+                found: error.isLimit ? "JSON that nests deeper" : "something else", expected: error.expected,
+                advice: error.isLimit ? "that is a limit of this reader and no damage" : "the header is damaged")
         }
     }
 
+    /// The format's own library takes null for no metadata.
     private static func strings(_ value: StrictJSON) throws(CheckpointError) -> [CheckpointNode.Item] {
+        if case .null = value { return [] }
         guard case .object(let members) = value else {
             throw failure("__metadata__ that is no object", expected: "texts by name")
         }
@@ -96,35 +109,68 @@ struct Safetensors: StorageSource {
         return items
     }
 
-    private static func tensor(
-        _ key: String, _ value: StrictJSON, limit: Int
-    ) throws(CheckpointError) -> (TensorLayout, Range<Int>) {
+    private static func tensor(_ key: String, _ value: StrictJSON) throws(CheckpointError) -> (TensorLayout, Range<Int>) {
         guard let name = value["dtype"]?.text, let shape = value["shape"]?.sizes,
             let offsets = value["data_offsets"]?.sizes, offsets.count == 2
         else {
             throw failure("an entry '\(key)' without them", expected: "dtype, shape and data_offsets")
         }
-        guard let dtype = dtypes[name] else {
-            throw failure("the dtype '\(name)' of '\(key)'", expected: "one of the format's")
+        guard Shape.elementCount(shape) != nil, let strides = Shape.contiguousStrides(shape) else {
+            throw failure("the shape \(Shape.text(shape)) of '\(key)'", expected: "fewer than 2^63 elements")
         }
-        guard let byteCount = Shape.elementCount(shape)?.times(dtype.byteCount),
-            let strides = Shape.contiguousStrides(shape)
-        else {
+        guard offsets[0] <= offsets[1] else {
+            throw failure("'\(key)' from byte \(offsets[0]) to \(offsets[1])", expected: "a range of the data")
+        }
+        let range = offsets[0]..<offsets[1]
+        guard let dtype = dtypes[name] else {
+            // The file says how many bytes there are, whatever they mean.
+            try checkSize(key, shape, range, bits: sixBits.contains(name) ? 6 : nil)
+            let layout = TensorLayout.uninterpreted(
+                OtherDType(name, .safetensors), shape: shape, strides: strides, key: key, byteCount: range.count)
+            return (layout, range)
+        }
+        guard let byteCount = dtype.byteCount(ofShape: shape) else {
             throw failure("the shape \(Shape.text(shape)) of '\(key)'", expected: "fewer than 2^63 bytes")
         }
-        guard offsets[0] <= offsets[1], offsets[1] <= limit, offsets[1] - offsets[0] == byteCount else {
-            throw failure(
-                "'\(key)' at bytes \(offsets[0])..<\(offsets[1]) of \(limit)",
-                expected: "\(byteCount) bytes of the data")
-        }
+        try checkSize(key, shape, range, bits: 8 * dtype.byteCount / dtype.elementsPerByte)
         let layout = TensorLayout(
             dtype: dtype, shape: shape, strides: strides, storageOffset: 0, storageKey: key,
             storageByteCount: byteCount, byteCount: byteCount)
-        return (layout, offsets[0]..<offsets[1])
+        return (layout, range)
+    }
+
+    /// A tensor's range has as many bytes as its elements of so many bits take.
+    private static func checkSize(
+        _ key: String, _ shape: [Int], _ range: Range<Int>, bits: Int?
+    ) throws(CheckpointError) {
+        guard let bits else { return }
+        guard let all = Shape.elementCount(shape)?.times(bits) else {
+            throw failure("the shape \(Shape.text(shape)) of '\(key)'", expected: "fewer than 2^63 bits")
+        }
+        guard all % 8 == 0, all / 8 == range.count else {
+            throw failure(
+                "'\(key)' at bytes \(range.lowerBound)..<\(range.upperBound)",
+                expected: "\(all / 8 + (all % 8 == 0 ? 0 : 1)) bytes, as its dtype and shape need")
+        }
+    }
+
+    /// What the header says of the data's end: a file that is shorter is one whose download was cut.
+    private static func checkEnd(
+        _ ranges: ExactDictionary<Range<Int>>, _ region: ByteRegion, _ data: ByteRegion
+    ) throws(CheckpointError) {
+        guard let end = ranges.values.map(\.upperBound).max(), end > data.count else { return }
+        let whole = ranges.values.count { $0.upperBound <= data.count }
+        throw CheckpointError(
+            .safetensors, offset: region.count,
+            found: "the file ends early: \(end - data.count) of \(region.count - data.count + end) bytes are missing",
+            expected: "what its header lists",
+            advice: "download it again; `bbcu inspect --salvage` lists the \(whole) of \(ranges.count) tensors that are whole")
     }
 
     /// The tensors have to fill the data, each byte once.
-    private static func checkTiling(_ ranges: [String: Range<Int>], count: Int) throws(CheckpointError) {
+    private static func checkTiling(
+        _ ranges: ExactDictionary<Range<Int>>, count: Int
+    ) throws(CheckpointError) {
         var end = 0
         for (key, range) in ranges.sorted(by: {
             ($0.value.lowerBound, $0.value.upperBound) < ($1.value.lowerBound, $1.value.upperBound)
@@ -141,15 +187,18 @@ struct Safetensors: StorageSource {
         }
     }
 
-    /// The format's names. Its 4- and 6-bit types have no counterpart in PyTorch.
+    /// The format's names of the types that are read. `F4` counts numbers of four bits; its 6-bit types are listed only.
     static let dtypes: [String: DType] = [
         "F64": .float64, "F32": .float32, "F16": .float16, "BF16": .bfloat16, "F8_E4M3": .float8E4M3FN,
-        "F8_E5M2": .float8E5M2, "F8_E8M0": .float8E8M0FNU, "I64": .int64, "I32": .int32, "I16": .int16, "I8": .int8,
+        "F8_E4M3FNUZ": .float8E4M3FNUZ, "F8_E5M2": .float8E5M2, "F8_E5M2FNUZ": .float8E5M2FNUZ,
+        "F8_E8M0": .float8E8M0FNU, "F4": .float4E2M1FN, "I64": .int64, "I32": .int32, "I16": .int16, "I8": .int8,
         "U64": .uint64, "U32": .uint32, "U16": .uint16, "U8": .uint8, "BOOL": .bool, "C64": .complex64,
     ]
+    private static let sixBits = ["F6_E2M3", "F6_E3M2"]
 
     private static func failure(_ found: String, expected: String) -> CheckpointError {
         CheckpointError(
-            .safetensors, place: "header", found: found, expected: expected, advice: "write the file again")
+            .safetensors, place: "header", found: found, expected: expected,
+            advice: "the file contradicts its format: write it again")
     }
 }

@@ -19,6 +19,15 @@ public enum SafetensorsWriter {
     public static func write(
         _ tensors: [NamedTensor], metadata: OrderedDictionary<String, String> = [:], to path: String
     ) throws {
+        try write(tensors, texts: ExactDictionary(metadata.map { ($0, $1) }, uniquingKeysWith: { $1 }), to: path)
+    }
+
+    /// Writes a file, whole or not at all, with texts whose names may differ in their Unicode form alone.
+    ///
+    /// - Throws: what `write(_:metadata:to:)` throws.
+    public static func write(
+        _ tensors: [NamedTensor], texts metadata: ExactDictionary<String>, to path: String
+    ) throws {
         let order = tensors.indices.sorted { first, second in
             let sizes = (tensors[first].description.dtype.byteCount, tensors[second].description.dtype.byteCount)
             return sizes.0 != sizes.1 ? sizes.0 > sizes.1 : first < second
@@ -43,37 +52,63 @@ public enum SafetensorsWriter {
     }
 
     private static func header(
-        _ tensors: [NamedTensor], _ order: [Int], _ metadata: OrderedDictionary<String, String>, _ path: String
+        _ tensors: [NamedTensor], _ order: [Int], _ metadata: ExactDictionary<String>, _ path: String
     ) throws(CheckpointError) -> [UInt8] {
         var ranges = [Range<Int>](repeating: 0..<0, count: tensors.count)
         var end = 0
         for index in order {
-            let tensor = tensors[index]
-            guard let count = tensor.description.dtype.byteCount(ofShape: tensor.description.shape),
-                let next = end.adding(count)
-            else { throw failure(path, tensor.name, "more bytes than 64 bits can count") }
+            guard let count = tensors[index].byteCount, let next = end.adding(count) else {
+                throw failure(path, tensors[index].name, "more bytes than 64 bits can count")
+            }
             ranges[index] = end..<next
             end = next
         }
-        var members: JSONValue.Members = [:]
-        if !metadata.isEmpty { members["__metadata__"] = .object(metadata.mapValues { .string($0) }) }
+        // Put together here, since an object of `JSONValue` compares its keys as Swift compares text.
+        var members: ExactDictionary<String> = [:]
+        if !metadata.isEmpty { members["__metadata__"] = object(metadata.mapValues { JSONValue.string($0).compactText }) }
         for (tensor, range) in zip(tensors, ranges) {
-            let description = tensor.description
-            guard let dtype = Safetensors.dtypes.first(where: { $0.value == description.dtype })?.key else {
-                throw failure(path, tensor.name, "the dtype \(description.dtype.rawValue), which safetensors lacks")
-            }
-            guard members.updateValue(.null, forKey: tensor.name) == nil else {
+            guard !members.contains(name: tensor.name) else {
                 throw failure(path, tensor.name, "a second tensor of this name")
             }
-            members[tensor.name] = [
-                "dtype": .string(dtype), "shape": JSONValue(description.shape),
+            let (dtype, shape) = try element(tensor, path)
+            let entry: JSONValue = [
+                "dtype": .string(dtype), "shape": JSONValue(shape),
                 "data_offsets": JSONValue([range.lowerBound, range.upperBound]),
             ]
+            members[tensor.name] = entry.compactText
         }
-        var text = Array(JSONValue.object(members).compactText.utf8)
+        var text = Array(object(members).utf8)
         let padding = (alignment - (8 + text.count) % alignment) % alignment
         text += [UInt8](repeating: UInt8(ascii: " "), count: padding)
         return LittleEndian.bytes([UInt64(text.count)]) + text
+    }
+
+    /// An object of members whose values are JSON already.
+    private static func object(_ members: ExactDictionary<String>) -> String {
+        "{" + members.map { JSONValue.string($0.key).compactText + ":" + $0.value }.joined(separator: ",") + "}"
+    }
+
+    /// The format's name of a tensor's type, and its sizes: those of 4-bit numbers count each of a pair.
+    private static func element(
+        _ tensor: NamedTensor, _ path: String
+    ) throws(CheckpointError) -> (dtype: String, shape: [Int]) {
+        let description = tensor.description
+        switch description.dtype {
+        case .other(let type) where type.origin == .safetensors: return (type.name, description.shape)
+        case .float4E2M1FNX2:
+            guard let last = description.shape.last?.times(2) else {
+                throw failure(path, tensor.name, "a single pair of 4-bit numbers, which safetensors lacks")
+            }
+            return ("F4", description.shape.dropLast() + [last])
+        case let dtype:
+            guard let name = Safetensors.dtypes.first(where: { $0.value == dtype })?.key else {
+                throw failure(path, tensor.name, "the dtype \(dtype.rawValue), which safetensors lacks")
+            }
+            guard dtype.elementsPerByte == 1 || (description.elementCount ?? 0) % dtype.elementsPerByte == 0 else {
+                throw failure(path, tensor.name, "an odd number of 4-bit numbers, which safetensors lacks")
+            }
+            return (name, description.shape)
+        }
     }
 
     private static func failure(_ path: String, _ name: String, _ found: String) -> CheckpointError {

@@ -9,20 +9,26 @@ public struct NamedTensor: Sendable {
     public var name: String
     /// Element type and sizes.
     public var description: TensorDescription
+    /// Bytes of the values; nil for more than can be counted.
+    public var byteCount: Int?
     /// Reads the values; called once, when the tensor is written.
     public var load: @Sendable () throws -> Tensor
 
     /// A tensor whose values are read later.
+    ///
+    /// - Parameter byteCount: bytes of the values, where the description does not say it: of an unknown dtype.
     public init(
-        _ name: String, _ description: TensorDescription, load: @escaping @Sendable () throws -> Tensor
+        _ name: String, _ description: TensorDescription, byteCount: Int? = nil,
+        load: @escaping @Sendable () throws -> Tensor
     ) {
         self.name = name
         self.description = description
+        self.byteCount = byteCount ?? description.dtype.byteCount(ofShape: description.shape)
         self.load = load
     }
 
     /// A tensor whose values are there.
-    public init(_ name: String, _ tensor: Tensor) { self.init(name, tensor.description) { tensor } }
+    public init(_ name: String, _ tensor: Tensor) { self.init(name, tensor.description, byteCount: tensor.bytes.count) { tensor } }
 }
 
 extension NPZWriter {

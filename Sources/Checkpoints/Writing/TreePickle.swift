@@ -54,6 +54,9 @@ struct TreePickle {
     private mutating func tensor(
         _ dtype: DType, _ shape: [Int], _ strides: [Int], offset: Int, storage: String, elements: Int, place: [String]
     ) throws(CheckpointError) {
+        if dtype == .float4E2M1FN {
+            return try packedPairs(shape, strides, offset: offset, storage: storage, place: place)
+        }
         let storageClass = StorageClass.name(of: dtype)
         guard storageClass != nil || dtype.hasName, dtype.elementsPerByte == 1 else {
             throw failure(.dtype, place, "the dtype \(dtype.rawValue), which PyTorch's plain tensors lack")
@@ -78,6 +81,21 @@ struct TreePickle {
             if storageClass == nil { pickle.global("torch", dtype.rawValue) }
         }
         pickle.append(.reduce)
+    }
+
+    /// 4-bit numbers as PyTorch has them, two of the last axis to an element.
+    private mutating func packedPairs(
+        _ shape: [Int], _ strides: [Int], offset: Int, storage: String, place: [String]
+    ) throws(CheckpointError) {
+        guard let last = shape.last, last % 2 == 0, offset == 0, strides == Shape.contiguousStrides(shape),
+            let packed = Shape.contiguousStrides(shape.dropLast() + [last / 2]),
+            let count = Shape.elementCount(shape)
+        else {
+            throw failure(.dtype, place, "an odd number of 4-bit numbers, which PyTorch's pairs cannot hold")
+        }
+        try tensor(
+            .float4E2M1FNX2, shape.dropLast() + [last / 2], packed, offset: 0, storage: storage, elements: count / 2,
+            place: place)
     }
 
     /// A node of a checkpoint's tree.
@@ -124,8 +142,10 @@ struct TreePickle {
             }
             try stored(tensor.layout, at: path)
         case .symbol(let name):
-            guard let dot = name.lastIndex(of: ".") else { throw failure(.tensor, path, "the name '\(name)'") }
-            pickle.global(String(name[..<dot]), String(name[name.index(after: dot)...]))
+            guard let (module, behind) = name.cut(atLast: ".") else {
+                throw failure(.tensor, path, "the name '\(name)'")
+            }
+            pickle.global(module, behind)
         case .bytes: throw failure(.tensor, path, "bytes, of which only the number is known")
         case .compound(let compound): throw failure(.tensor, path, "a tensor of layout '\(compound.kind)'")
         case .storage: throw failure(.tensor, path, "a storage without a tensor")
@@ -179,7 +199,7 @@ struct TreePickle {
 /// What is written for a tensor of a checkpoint.
 enum StorageCopy: Hashable {
     /// The storage as it lies in the file, which several tensors of one dtype may share.
-    case whole(key: String, DType)
+    case whole(key: ExactName, DType)
     /// The tensor's values alone, in order: for a storage whose bytes mean something else as they lie.
     case values(TensorLayout)
 }
@@ -187,15 +207,15 @@ enum StorageCopy: Hashable {
 extension Checkpoint {
     func storageCopy(of layout: TensorLayout) -> StorageCopy {
         let isPlain =
-            !storages.isBigEndian(layout.storageKey) && layout.pending.isEmpty
+            (!storages.isBigEndian(layout.storageKey) || !layout.dtype.isKnown) && layout.pending.isEmpty
             && layout.storageByteCount % layout.dtype.byteCount == 0
-        return isPlain ? .whole(key: layout.storageKey, layout.dtype) : .values(layout)
+        return isPlain ? .whole(key: ExactName(layout.storageKey), layout.dtype) : .values(layout)
     }
 
     func bytes(of copy: StorageCopy) throws(CheckpointError) -> [UInt8] {
         switch copy {
         case .whole(let key, _):
-            do throws(CheckpointError) { return try storages.bytes(of: key).bytes } catch { throw error.inFile(file) }
+            do throws(CheckpointError) { return try storages.bytes(of: key.text).bytes } catch { throw error.inFile(file) }
         case .values(let layout): return try tensor(TensorEntry(path: [], layout: layout)).bytes
         }
     }
@@ -205,7 +225,9 @@ extension DType {
     /// Whether `torch` has an attribute of the type's name and plain tensors of it.
     fileprivate var hasName: Bool {
         switch self {
-        case .qint8, .quint8, .qint32, .quint4x2, .quint2x4: false
+        case .qint8, .quint8, .qint32, .quint4x2, .quint2x4, .float4E2M1FN: false
+        // A storage class of its own is no dtype.
+        case .other(let type): type.origin == .torch && !type.name.ends(with: "Storage")
         default: true
         }
     }

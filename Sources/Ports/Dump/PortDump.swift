@@ -66,7 +66,11 @@ public struct PortDump: Sendable {
         try checkpoint.requireComplete()
         let stem = path.split(separator: "/").last.map { String($0) } ?? path
         let name = stem.hasSuffix(".npy") ? String(stem.dropLast(4)) : stem
-        return try checkpoint.tensors.map { entry throws(CheckpointError) in
+        // Texts, dates and records beside the arrays are no values of a network.
+        let entries = checkpoint.tensors.filter { entry in
+            if case .other(let type) = entry.dtype { type.origin != .numpy } else { true }
+        }
+        return try entries.map { entry throws(CheckpointError) in
             let tensor = try checkpoint.tensor(entry)
             guard let values = tensor.doubles() else {
                 throw CheckpointError(
