@@ -5,12 +5,13 @@ import OrderedCollections
 import Tensors
 
 extension TensorSource {
-    /// The tensors of a checkpoint. Where a name occurs twice, the first tensor counts.
+    /// The tensors of a checkpoint, without those that lie beside its state dict. Where a name occurs twice, the first
+    /// tensor counts.
     ///
     /// - Throws: ``PackedModelError`` for a packed model that contradicts its format.
     public init(_ checkpoint: Checkpoint) throws(PackedModelError) {
         let entries = OrderedDictionary(
-            checkpoint.tensors.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+            checkpoint.tensors.filter { !checkpoint.isApart($0) }.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         let texts = checkpoint.metadata
         let source = TensorSource(descriptions: entries.mapValues(\.description), metadata: NetworkMetadata(texts)) {
             name in

@@ -74,7 +74,10 @@ public struct Conversion: Sendable {
         self.request = request
         resolution = try checkpoint.resolve(request.network)
         if resolution.network != nil { try resolution.requireAgreement(file: checkpoint.file) }
-        if !writesTree { noteUnexpected() }
+        if !writesTree {
+            noteUnexpected()
+            noteApart()
+        }
         if writesTree, !request.keepsTree {
             notes.append("none of the BBCU networks: the file is written as it stands")
         }
@@ -84,6 +87,15 @@ public struct Conversion: Sendable {
     public var writesTree: Bool { request.keepsTree || (resolution.network == nil && isPlain) }
 
     private var isPlain: Bool { request.format != .onnx && request.format != .bbcu }
+
+    /// The constants and example inputs of an exported program are no part of its network.
+    private mutating func noteApart() {
+        let count = checkpoint.tensors.count { checkpoint.isApart($0) }
+        guard count > 0 else { return }
+        notes.append(
+            "left out \(count) tensor\(count == 1 ? "" : "s") beside the state dict: constants and example inputs "
+                + "(--keep-tree keeps them)")
+    }
 
     private mutating func noteUnexpected() {
         guard let network = resolution.network else { return }

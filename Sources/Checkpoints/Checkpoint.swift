@@ -49,6 +49,9 @@ public struct Checkpoint: Sendable {
     public var shards: [Shard] = []
     /// What the file names and does not have, or does not have whole. The listing is complete where this is empty.
     public var missing: [Missing] = []
+    /// The keys at the root below which lies what is no part of the state dict: constants and example inputs of an
+    /// exported program.
+    public var apart: [String] = []
     /// The names of source files that a TorchScript archive carries; nothing reads them.
     public var code: [String] = []
 

@@ -14,6 +14,7 @@ enum ZipCheckpoint {
     static func open(
         _ archive: ZipArchive, _ region: ByteRegion, _ reading: Reading
     ) throws(CheckpointError) -> Checkpoint {
+        if let program = ExportedProgram(archive) { return try program.open(region, reading) }
         let names = archive.entries.lazy.map(\.name)
         let hasPickle = names.contains { $0 == "data.pkl" || $0.hasSuffix("/data.pkl") }
         if !hasPickle, names.contains(where: { $0.hasSuffix(".npy") }) {

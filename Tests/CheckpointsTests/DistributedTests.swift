@@ -2,6 +2,7 @@ import Bytes
 import Checkpoints
 import Containers
 import Foundation
+import Tensors
 import TestSupport
 import Testing
 

@@ -143,4 +143,38 @@ import Testing
             #expect(try contents(ofFolder: temporary) == [])
         }
     }
+
+    /// An exported network is the network, and what lies beside its weights does not get in the way.
+    @Test func anExportedProgramIsANetworkForEveryCommand() throws {
+        let program = fixture("folders/network.pt2")
+        let original = fixture("networks/denoise/checkpoint.pth")
+        let validation = try BuiltCommand.run("validate", program)
+        #expect(validation.status == 0 && validation.output.contains("VALID"), "\(validation.output)")
+        #expect(!validation.output.contains("unexpected"))
+        #expect(
+            try BuiltCommand.run("verify", program, "--input", fixture("networks/denoise/input.npy")).status == 0)
+        let inspection = try BuiltCommand.run("inspect", "--json", "--stats", program)
+        #expect(inspection.status == 0 && inspection.output.contains("\"format\": \"pt2\""))
+        #expect(inspection.output.contains("graph was not read"))
+        #expect(try SchemaCheck.errors(in: inspection.output, schema: "inspect") == [])
+        #expect(try BuiltCommand.run("inspect", "--root", "sample_inputs", program).status == 0)
+        try withTemporaryFolder { temporary in
+            let output = temporary + "/out.pth"
+            let conversion = try BuiltCommand.run("convert", program, output)
+            #expect(conversion.status == 0 && conversion.errors.contains("example inputs"), "\(conversion.errors)")
+            #expect(try BuiltCommand.run("diff", output, original).status == 0)
+            let tree = try BuiltCommand.run("convert", "--keep-tree", program, temporary + "/tree.safetensors")
+            #expect(tree.status == 0, "\(tree.errors)")
+            #expect(try BuiltCommand.run("diff", program, temporary + "/tree.safetensors").output.contains("only in") == false)
+        }
+    }
+
+    @Test func aProgramWithSymbolicSizesIsIncomplete() throws {
+        let program = fixture("folders/programs/symbol.pt2")
+        #expect(try BuiltCommand.run("inspect", program).status == 1)
+        #expect(try BuiltCommand.run("diff", program, program).status == 1)
+        try withTemporaryFolder { temporary in
+            #expect(try BuiltCommand.run("convert", program, temporary + "/out.safetensors").status == 2)
+        }
+    }
 }
