@@ -11,7 +11,8 @@ extension TensorSource {
     /// - Throws: ``PackedModelError`` for a packed model that contradicts its format.
     public init(_ checkpoint: Checkpoint) throws(PackedModelError) {
         let entries = OrderedDictionary(
-            checkpoint.tensors.filter { !checkpoint.isApart($0) }.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+            checkpoint.tensors.filter { !checkpoint.isApart($0) }.map { ($0.name, $0) },
+            uniquingKeysWith: { first, _ in first })
         let texts = checkpoint.metadata
         let source = TensorSource(descriptions: entries.mapValues(\.description), metadata: NetworkMetadata(texts)) {
             name in

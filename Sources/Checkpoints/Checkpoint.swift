@@ -100,6 +100,10 @@ public struct Checkpoint: Sendable {
         let place = try CheckpointFolder.locate(path)
         var checkpoint = try open(try map(place.path), file: place.path, limits: limits)
         checkpoint.notes = place.notes(of: checkpoint) + checkpoint.notes
+        if checkpoint.metadata["DCP_SHARDING_INFO"] != nil {
+            checkpoint.notes.append(
+                "A rank's file of a distributed checkpoint (DCP_SHARDING_INFO): its tensors may be parts of larger ones.")
+        }
         return checkpoint
     }
 

@@ -47,7 +47,8 @@ struct ExportedProgram {
         }
         guard archive.entry(prefix + "data.pkl") == nil, archive.entry("data.pkl") == nil else {
             throw ExportedPayloads.failure(
-                "data.pkl", found: "a PyTorch checkpoint and an exported program in one archive", expected: "one of them")
+                "data.pkl", found: "a PyTorch checkpoint and an exported program in one archive",
+                expected: "one of them")
         }
         var reader = ExportedReader(self, isBigEndian: try isBigEndian, reading, byteCount: region.count)
         if isOlder { reader.readOlder() } else { try reader.readModels() }

@@ -89,7 +89,10 @@ struct ExportedReader {
             return items(pickle(folder + older, as: folder + older), folder + older)
         }
         guard has(folder + config) else {
-            missing.append(.init(name: folder + config, reason: "the archive has no such entry for the model '\(model)'"))
+            missing.append(
+                .init(
+                    name: folder + config,
+                    reason: "the archive has no such entry for the model '\(model.printable(atMost: 80))'"))
             return []
         }
         used.insert(ExactName(folder + config))
@@ -143,7 +146,8 @@ struct ExportedReader {
         }
         let sizes = meta.sizes.compactMap(\.value)
         let strides = meta.strides.compactMap(\.value)
-        guard sizes.count == meta.sizes.count, strides.count == meta.strides.count, let offset = meta.offset.value else {
+        guard sizes.count == meta.sizes.count, strides.count == meta.strides.count, let offset = meta.offset.value
+        else {
             let shown = meta.sizes.map(\.text).joined(separator: ", ").printable(atMost: 80)
             return .failure(Fault(reason: "sizes (\(shown)) or strides that only a run of the program knows"))
         }
