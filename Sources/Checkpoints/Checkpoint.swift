@@ -102,7 +102,8 @@ public struct Checkpoint: Sendable {
         checkpoint.notes = place.notes(of: checkpoint) + checkpoint.notes
         if checkpoint.metadata["DCP_SHARDING_INFO"] != nil {
             checkpoint.notes.append(
-                "A rank's file of a distributed checkpoint (DCP_SHARDING_INFO): its tensors may be parts of larger ones.")
+                "A rank's file of a distributed checkpoint (DCP_SHARDING_INFO): its tensors may be parts of larger ones."
+            )
         }
         return checkpoint
     }
