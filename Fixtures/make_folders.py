@@ -21,6 +21,8 @@ import torch.distributed as distributed
 import torch.distributed.checkpoint as dcp
 import torch.multiprocessing
 
+from networks import DnCNN, set_form
+
 here = pathlib.Path(__file__).parent
 folder = here / "folders"
 
@@ -183,10 +185,146 @@ def make_faulty_plans(expected):
     plan("not_a_file", 2, "byte 1", places=[(1, parts[0][1] - 1), parts[1], parts[2]])
 
 
+class Small(torch.nn.Module):
+    """Convolution, batch norm, a weight under two names, buffers, a constant and a literal tensor."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv = torch.nn.Conv2d(3, 4, 3, padding=1).bfloat16()
+        self.bn = torch.nn.BatchNorm2d(4).bfloat16()
+        self.first = torch.nn.Linear(4, 4)
+        self.second = torch.nn.Linear(4, 4)
+        self.second.weight = self.first.weight
+        self.turned = torch.nn.Parameter(torch.rand(3, 4).t())
+        self.register_buffer("mask", torch.tensor([True, False, True, True]))
+        self.register_buffer("unsaved", torch.full((4,), 2.0), persistent=False)
+        self.plain = torch.tensor([1.0, 2.0, 3.0, 4.0])
+
+    def forward(self, image, scale):
+        mean = self.bn(self.conv(image)).mean((2, 3)).float()
+        mixed = self.second(self.first(mean)) * self.plain + self.unsaved
+        return (mixed * self.mask + torch.tensor([5.0, 6.0, 7.0, 8.0])) @ self.turned * scale
+
+
+def program_truth(program):
+    """The tensors that torch.export itself loads, under the names that are listed for them."""
+    pairs = list(program.state_dict.items())
+    pairs += [("constants." + name, value) for name, value in program.constants.items()]
+    return described(pairs + tensors(program.example_inputs, ("sample_inputs",)))
+
+
+def make_programs(expected):
+    from torch._export.serde.serialize import serialize
+    from torch.export.pt2_archive._package import load_pt2, package_pt2
+
+    torch.manual_seed(3)
+    inputs = (torch.rand(1, 3, 5, 6).bfloat16(), torch.tensor([2.0]))
+    program = torch.export.export(Small().eval(), inputs)
+    torch.export.save(program, folder / "small.pt2")
+    expected["small.pt2"] = program_truth(torch.export.load(folder / "small.pt2"))
+
+    part = serialize(program)
+    with zipfile.ZipFile(folder / "older.pt2", "w") as archive:
+        for name, content in (
+                ("version", b"8.20"), ("serialized_exported_program.json", part.exported_program),
+                ("serialized_state_dict.pt", part.state_dict), ("serialized_constants.pt", part.constants),
+                ("serialized_example_inputs.pt", part.example_inputs)):
+            archive.writestr(zipfile.ZipInfo(name), content)
+    expected["older.pt2"] = program_truth(torch.export.load(folder / "older.pt2"))
+
+    # Two models in one archive; the names of the weights then follow the model's.
+    class Scale(torch.nn.Module):
+        def __init__(self, number):
+            super().__init__()
+            self.weight = torch.nn.Parameter(torch.tensor([number, 1.0]))
+
+        def forward(self, value):
+            return value * self.weight
+
+    pair = {name: torch.export.export(Scale(number), (torch.ones(2),)) for name, number in (("left", 2.0), ("right", 3.0))}
+    package_pt2(str(folder / "pair.pt2"), exported_programs=pair)
+    loaded = load_pt2(str(folder / "pair.pt2")).exported_programs
+    expected["pair.pt2"] = described(
+        [(f"{name}.weight", program.state_dict["weight"]) for name, program in loaded.items()]
+        + [(f"sample_inputs.{name}.0.0", program.example_inputs[0][0]) for name, program in loaded.items()])
+
+    network = DnCNN(nc=8, nb=4, k=130 * 8 / 64)
+    network.load_state_dict(torch.load(here / "networks/denoise/checkpoint.pth", weights_only=True))
+    set_form(network, "exact")
+    torch.export.save(torch.export.export(network.eval(), (torch.rand(1, 3, 6, 6),)), folder / "network.pt2")
+    expected["network.pt2"] = program_truth(torch.export.load(folder / "network.pt2"))
+
+
+def make_faulty_programs(expected):
+    """Small archives by hand, each with one fault: what a reader must say, and whether it can go on."""
+    programs = folder / "programs"
+    shutil.rmtree(programs, ignore_errors=True)
+    programs.mkdir()
+
+    def meta(sizes=(4,), strides=(1,), offset=0, dtype=7, layout=7):
+        def number(value):
+            return {"as_int": value} if isinstance(value, int) else {"as_expr": {"expr_str": value, "hint": None}}
+
+        return {"dtype": dtype, "sizes": [number(size) for size in sizes],
+                "strides": [number(stride) for stride in strides], "requires_grad": False,
+                "device": {"type": "cpu", "index": None}, "storage_offset": number(offset), "layout": layout}
+
+    def program(name, status, words, tensor=None, path="weight_0", content=torch.arange(4.0).numpy().tobytes(),
+                pickled=False, more=(), config=None, without=()):
+        payloads = {
+            "right": {"path_name": "weight_9", "is_param": True, "use_pickle": False, "tensor_meta": meta()},
+            "net.w": {"path_name": path, "is_param": True, "use_pickle": pickled, "tensor_meta": tensor or meta()},
+        }
+        entries = {
+            "archive_format": b"pt2", "archive_version": b"0", "data/weights/weight_0": content,
+            "data/weights/weight_9": torch.arange(4.0).numpy().tobytes(),
+            "data/weights/model_weights_config.json": config or json.dumps({"config": payloads}).encode(),
+            "data/constants/model_constants_config.json": b'{"config": {}}', "models/model.json": b"{}",
+            "data/sample_inputs/model.pt": b"", **dict(more)}
+        with zipfile.ZipFile(programs / f"{name}.pt2", "w") as archive:
+            for entry, data in entries.items():
+                if entry not in without:
+                    archive.writestr(zipfile.ZipInfo("root/" + entry), data)
+        expected["programs"][name] = {"status": status, "words": words}
+
+    stream = io.BytesIO()
+    torch.save(torch.nn.Parameter(torch.arange(4.0)), stream)
+    expected["programs"] = {}
+    program("right", 0, "")
+    program("pickled", 0, "", content=stream.getvalue(), pickled=True)
+    program("pickle_broken", 1, "cannot be read", content=stream.getvalue()[:-40], pickled=True)
+    program("pickle_other", 1, "cannot be read", content=b"GGUF" + bytes(60), pickled=True)
+    program("symbol", 1, "(s0, 2) or strides that only a run", meta(("s0", 2), (2, 1)))
+    program("symbol_stride", 1, "only a run of the program knows", meta((2, 2), ("s0", 1)))
+    program("symbol_offset", 1, "only a run of the program knows", meta((2,), (1,), "s0"))
+    program("no_entry", 1, "has no entry 'data/weights/weight_3'", path="weight_3")
+    program("above", 1, "has no entry", path="../../archive_format")
+    program("beyond", 1, "reaches to byte 20", meta((5,)))
+    program("beyond_offset", 1, "reaches to byte 20", meta((4,), (1,), 1))
+    program("negative", 1, "sizes", meta((-4,)))
+    program("negative_stride", 1, "strides", meta((4,), (-1,)))
+    program("axes", 1, "as many strides as sizes", meta((2, 2), (1,)))
+    program("overflow", 1, "2^63", meta((2**40, 2**40), (1, 1)))
+    program("number_huge", 2, "tensor_meta without them", meta((2**70,)))
+    program("dtype_unknown", 1, "dtype number 99", meta(dtype=99))
+    program("layout_sparse", 1, "layout number 2", meta(layout=2))
+    program("odd_bytes", 1, "in an entry of 15 bytes", content=bytes(15), tensor=meta((3,)))
+    program("two_dtypes", 1, "bytes of float32", meta((8,), (1,), dtype=6), path="weight_9")
+    program("without_values", 0, "", content=b"")
+    program("entry_unnamed", 1, "nothing in the archive says", more=[("data/weights/weight_77", bytes(8))])
+    program("config_cut", 2, "model_weights_config.json", config=b'{"config": {"a"')
+    program("config_other", 2, "config", config=b'{"weights": {}}')
+    program("config_twice", 2, "model_weights_config.json", config=b'{"config": {}, "config": {}}')
+    program("no_config", 1, "has no such entry", without=["data/weights/model_weights_config.json"])
+    program("two_kinds", 2, "one of them", more=[("data.pkl", b"N.")])
+
+
 if __name__ == "__main__":
     warnings.simplefilter("ignore")
     folder.mkdir(exist_ok=True)
     expected = {}
     make_plans(expected)
     make_faulty_plans(expected)
+    make_programs(expected)
+    make_faulty_programs(expected)
     (folder / "expected.json").write_text(json.dumps(expected, indent=1) + "\n")

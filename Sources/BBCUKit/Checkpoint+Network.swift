@@ -6,14 +6,14 @@ import Reports
 import Tensors
 
 extension TensorSource {
-    /// The tensors of a checkpoint. Names that several tensors have are in ``duplicates``; the first tensor is read.
+    /// The tensors of a checkpoint, without those that lie beside its state dict. Names that several tensors have are in ``duplicates``; the first tensor is read.
     ///
     /// - Throws: ``PackedModelError`` for a packed model that contradicts its format.
     public init(_ checkpoint: Checkpoint) throws(PackedModelError) {
         var entries: OrderedDictionary<String, TensorEntry> = [:]
         var names: Set<ExactName> = []
         var duplicates: [String] = []
-        for entry in checkpoint.tensors {
+        for entry in checkpoint.tensors where !checkpoint.isApart(entry) {
             let name = entry.name
             guard names.insert(ExactName(name)).inserted else {
                 duplicates.append(name)

@@ -87,6 +87,7 @@ public struct Conversion: Sendable {
                 file: checkpoint.file, ignoring: request.ignoredKeys,
                 advice: isPlain ? ", or keep everything with --keep-tree" : "")
             noteUnused()
+            noteApart()
             noteRounding()
         }
         if writesTree, !request.keepsTree {
@@ -132,6 +133,15 @@ public struct Conversion: Sendable {
     public var writesTree: Bool { request.keepsTree || (resolution.network == nil && isPlain) }
 
     private var isPlain: Bool { request.format != .onnx && request.format != .bbcu }
+
+    /// The constants and example inputs of an exported program are no part of its network.
+    private mutating func noteApart() {
+        let count = checkpoint.tensors.count { checkpoint.isApart($0) }
+        guard count > 0 else { return }
+        notes.append(
+            "left out \(NumberText.count(count, "tensor")) beside the state dict: constants and example inputs "
+                + "(--keep-tree keeps them)")
+    }
 
     private mutating func noteUnused() {
         let unused = resolution.unusedKeys.map(\.key)

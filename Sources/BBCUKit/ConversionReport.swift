@@ -17,8 +17,13 @@ public struct ConversionReport: Sendable {
         self.byteCount = byteCount
     }
 
+    /// Bytes of the file and of those beside it that hold its tensors.
+    private var bytesRead: Int {
+        conversion.checkpoint.shards.reduce(conversion.checkpoint.byteCount) { $0 + $1.byteCount }
+    }
+
     /// Bytes read for one that was written.
-    private var ratio: Double { Double(conversion.checkpoint.byteCount) / Double(max(1, byteCount)) }
+    private var ratio: Double { Double(bytesRead) / Double(max(1, byteCount)) }
 
     /// The report as JSON; `Schemas/convert.schema.json` describes it.
     public var json: JSONValue {
@@ -27,7 +32,7 @@ public struct ConversionReport: Sendable {
             "file": .string(conversion.checkpoint.file), "output": .string(output),
             "format": .string(conversion.request.format.rawValue), "network": network?.json ?? .null,
             "amplification": network == nil ? .null : conversion.resolution.amplification?.json ?? .null,
-            "tensors": .integer(tensors), "bytes_read": .integer(conversion.checkpoint.byteCount),
+            "tensors": .integer(tensors), "bytes_read": .integer(bytesRead),
             "bytes_written": .integer(byteCount), "ratio": .number(ratio), "notes": JSONValue(conversion.notes),
             "unused_keys": JSONValue(conversion.writesTree ? [] : conversion.resolution.unusedKeys.map(\.key)),
         ]
@@ -48,7 +53,7 @@ public struct ConversionReport: Sendable {
             : "\(NumberText.fixed(1 / ratio, decimals: 2)) times larger"
         lines.append("tensors  \(tensors)")
         lines.append(
-            "size     \(byteCount) bytes from \(conversion.checkpoint.byteCount), \(factor)")
+            "size     \(byteCount) bytes from \(bytesRead), \(factor)")
         return lines.joined(separator: "\n")
     }
 }

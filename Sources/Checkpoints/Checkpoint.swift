@@ -49,6 +49,9 @@ public struct Checkpoint: Sendable {
     public var shards: [Shard] = []
     /// What the file names and does not have, or does not have whole. The listing is complete where this is empty.
     public var missing: [Missing] = []
+    /// The keys at the root below which lies what is no part of the state dict: constants and example inputs of an
+    /// exported program.
+    public var apart: [String] = []
     /// The names of source files that a TorchScript archive carries; nothing reads them.
     public var code: [String] = []
     /// What comes behind the first object of the file: a second `torch.save`, a second `numpy.save`.
@@ -103,6 +106,11 @@ public struct Checkpoint: Sendable {
         let place = try CheckpointFolder.locate(path)
         var checkpoint = try open(try map(place.path), file: place.path, limits: limits)
         checkpoint.notes = place.notes(of: checkpoint) + checkpoint.notes
+        if checkpoint.metadata["DCP_SHARDING_INFO"] != nil {
+            checkpoint.notes.append(
+                "A rank's file of a distributed checkpoint (DCP_SHARDING_INFO): its tensors may be parts of larger ones."
+            )
+        }
         return checkpoint
     }
 

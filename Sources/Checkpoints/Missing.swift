@@ -16,6 +16,12 @@ extension Checkpoint {
         return missing.filter { $0.name.utf8.starts(with: start) || $0.name.utf8.elementsEqual(root.utf8) }
     }
 
+    /// Whether a tensor lies beside the state dict: a constant or an example input of an exported program.
+    public func isApart(_ entry: TensorEntry) -> Bool {
+        guard entry.path.count > 1, let first = entry.path.first else { return false }
+        return apart.contains { $0.utf8.elementsEqual(first.utf8) }
+    }
+
     /// The paths of this file and of those beside it that hold its tensors.
     public var paths: [String] {
         let folder = NeighbourFile.folder(of: file)

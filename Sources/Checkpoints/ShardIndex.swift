@@ -156,7 +156,8 @@ struct ShardIndex {
                 if taken.insert(ExactName(entry.name)).inserted {
                     result.tensors.append((name, entry))
                 } else {
-                    let reason = "'\(name.printable(atMost: 160))' holds another tensor of this name, which is not listed"
+                    let reason =
+                        "'\(name.printable(atMost: 160))' holds another tensor of this name, which is not listed"
                     result.hidden.append(.init(name: entry.name, reason: reason))
                 }
             }

@@ -1,7 +1,7 @@
 import Bytes
 import Tensors
 
-// The one file of this target that reads memory without a check at every step: the layout was checked as a whole.
+// One of two files of this target that touch memory without a check at every step: the layout was checked as a whole.
 
 /// Copies a tensor's elements out of its storage in row-major order.
 struct StridedCopy {

@@ -15,6 +15,7 @@ enum ZipCheckpoint {
     static func open(
         _ archive: ZipArchive, _ region: ByteRegion, _ reading: Reading
     ) throws(CheckpointError) -> Checkpoint {
+        if let program = ExportedProgram(archive) { return try program.open(region, reading) }
         let names = archive.entries.lazy.map(\.name)
         if !names.contains(where: PyTorchZip.isPickle), names.contains(where: { $0.ends(with: ".npy") }) {
             return try NPZ.open(archive, region, reading)

@@ -120,7 +120,8 @@ extension Inspection {
         ]
         if !missing.isEmpty {
             lines.append(
-                "INCOMPLETE: the file names \(NumberText.grouped(missing.count, "part")) that could not be listed or read")
+                "INCOMPLETE: the file names \(NumberText.grouped(missing.count, "part")) that could not be listed or read"
+            )
         }
         for row in rows {
             if let problem = row.problem { lines.append("\(Self.shown(row.entry.name)) was not read: \(problem)") }

@@ -42,9 +42,10 @@ extension Salvage {
                 .replacing("entrys", with: "entries")
         }
         let intact = tensors.count { $0.condition == .intact }
-        let absent = checkpoint?.missing.count { part in !tensors.contains { $0.entry.name == part.name } } ?? 0
-        return "\(intact) of \(NumberText.count(tensors.count, "tensor")) intact"
-            + (absent > 0 ? "; \(NumberText.count(absent, "part")) that the file names \(absent == 1 ? "is" : "are") absent" : "")
+        let listed = Set(tensors.map(\.entry.name))
+        let absent = checkpoint?.missing.count { !listed.contains($0.name) } ?? 0
+        let more = absent > 0 ? "; absent, though the file names them: \(NumberText.count(absent, "part"))" : ""
+        return "\(intact) of \(NumberText.count(tensors.count, "tensor")) intact" + more
     }
 
     private static func shown(_ condition: Condition) -> String {

@@ -59,24 +59,26 @@ extension ValidationReport {
         if let amplification = resolution.amplification {
             lines.append("amplification  k = \(amplification.summary.printable())")
         }
-        let errors = problems.count { $0.severity == .error }
         lines += missing.prefix(Self.mostMissing).map {
             "missing        \($0.name.printable(atMost: 160)): \($0.reason.printable(atMost: 300))"
         }
         if !problems.isEmpty { lines.append("") }
         lines += problemLines(file: file, showsDetails: showsDetails)
-        lines.append("")
-        guard errors > 0 || missing.isEmpty else {
-            let count = NumberText.count(missing.count, "part")
-            return lines + ["INCOMPLETE: the file names \(count) that could not be read; everything else fits."]
+        return lines + ["", verdict(missing)]
+    }
+
+    private func verdict(_ missing: [Checkpoint.Missing]) -> String {
+        let errors = problems.count { $0.severity == .error }
+        if errors > 0 {
+            return "INVALID: \(NumberText.count(errors, "error")), "
+                + "\(NumberText.count(problems.count - errors, "warning"))."
         }
-        lines.append(
-            errors > 0
-                ? "INVALID: \(NumberText.count(errors, "error")), "
-                    + "\(NumberText.count(problems.count - errors, "warning"))."
-                : "VALID: every key, shape, dtype and value fits"
-                    + (problems.isEmpty ? "." : "; \(NumberText.count(problems.count, "warning"))."))
-        return lines
+        guard missing.isEmpty else {
+            let count = NumberText.count(missing.count, "part")
+            return "INCOMPLETE: the file names \(count) that could not be read; everything else fits."
+        }
+        return "VALID: every key, shape, dtype and value fits"
+            + (problems.isEmpty ? "." : "; \(NumberText.count(problems.count, "warning")).")
     }
 }
 

@@ -23,14 +23,20 @@ import Testing
     }
 
     struct Expected: Decodable {
-        let dcp_two_ranks: [Truth]
-        let dcp_one_rank: [Truth]
+        let twoRanks: [Truth]
+        let oneRank: [Truth]
         let plans: [String: FaultyPlan]
+
+        enum CodingKeys: String, CodingKey {
+            case twoRanks = "dcp_two_ranks"
+            case oneRank = "dcp_one_rank"
+            case plans
+        }
     }
 
     static let expected = try! decoded(Expected.self, from: fixture("folders/expected.json"))
 
-    @Test(arguments: [("dcp_two_ranks", expected.dcp_two_ranks), ("dcp_one_rank", expected.dcp_one_rank)])
+    @Test(arguments: [("dcp_two_ranks", expected.twoRanks), ("dcp_one_rank", expected.oneRank)])
     func valuesAreThosePyTorchLoads(_ name: String, _ truth: [Truth]) throws {
         #expect(truth.count > 10)
         for path in [fixture("folders/" + name), fixture("folders/\(name)/"), fixture("folders/\(name)/.metadata")] {
@@ -69,7 +75,7 @@ import Testing
                 try write(try bytes(of: fixture("folders/dcp_two_ranks/" + name)), to: folder + "/" + name)
             }
             let checkpoint = try Checkpoint.open(folder)
-            #expect(checkpoint.tensors.count == Self.expected.dcp_two_ranks.count)
+            #expect(checkpoint.tensors.count == Self.expected.twoRanks.count)
             let lost = Set(checkpoint.missing.map(\.name))
             #expect(lost.contains("model.0.weight") && lost.contains("half") && !lost.contains("model.1.weight"))
             for entry in checkpoint.tensors {
@@ -77,7 +83,7 @@ import Testing
                     #expect(checkpoint.whyUnreadable(entry.layout)?.contains("is not there") == true)
                     #expect(throws: CheckpointError(.incomplete, found: "")) { try checkpoint.tensor(entry) }
                 } else {
-                    let truth = Self.expected.dcp_two_ranks.first { $0.name == entry.name }
+                    let truth = Self.expected.twoRanks.first { $0.name == entry.name }
                     #expect(CRC32.of(try checkpoint.tensor(entry).bytes) == truth?.crc32)
                 }
             }

@@ -68,7 +68,8 @@ import Testing
     @Test func whatNobodyNeedsIsWarnedOf() throws {
         try withCache { cache, snapshot in
             let index = try String(contentsOfFile: cache + "/blobs/0", encoding: .utf8)
-            let stale = index.replacing("\"weight_map\": {", with: "\"weight_map\": {\"old.bias\": \"gone.safetensors\",")
+            let name = "\"old.bias\": \"gone.safetensors\","
+            let stale = index.replacing("\"weight_map\": {", with: "\"weight_map\": {" + name)
             try write(Array(stale.utf8), to: cache + "/blobs/0")
             let validation = try BuiltCommand.run("validate", "--json", snapshot)
             #expect(validation.status == 1 && validation.output.contains("\"old.bias\""))
@@ -141,6 +142,41 @@ import Testing
             let conversion = try BuiltCommand.run("convert", plan, temporary + "/out.safetensors")
             #expect(conversion.status == 2 && conversion.errors.contains("net.w"), "\(conversion.errors)")
             #expect(try contents(ofFolder: temporary) == [])
+        }
+    }
+
+    /// An exported network is the network, and what lies beside its weights does not get in the way.
+    @Test func anExportedProgramIsANetworkForEveryCommand() throws {
+        let program = fixture("folders/network.pt2")
+        let original = fixture("networks/denoise/checkpoint.pth")
+        let validation = try BuiltCommand.run("validate", program)
+        #expect(validation.status == 0 && validation.output.contains("VALID"), "\(validation.output)")
+        #expect(!validation.output.contains("unexpected"))
+        #expect(
+            try BuiltCommand.run("verify", program, "--input", fixture("networks/denoise/input.npy")).status == 0)
+        let inspection = try BuiltCommand.run("inspect", "--json", "--stats", program)
+        #expect(inspection.status == 0 && inspection.output.contains("\"format\": \"pt2\""))
+        #expect(inspection.output.contains("graph was not read"))
+        #expect(try SchemaCheck.errors(in: inspection.output, schema: "inspect") == [])
+        #expect(try BuiltCommand.run("inspect", "--root", "sample_inputs", program).status == 0)
+        try withTemporaryFolder { temporary in
+            let output = temporary + "/out.pth"
+            let conversion = try BuiltCommand.run("convert", program, output)
+            #expect(conversion.status == 0 && conversion.errors.contains("example inputs"), "\(conversion.errors)")
+            #expect(try BuiltCommand.run("diff", output, original).status == 0)
+            let tree = try BuiltCommand.run("convert", "--keep-tree", program, temporary + "/tree.safetensors")
+            #expect(tree.status == 0, "\(tree.errors)")
+            let difference = try BuiltCommand.run("diff", program, temporary + "/tree.safetensors")
+            #expect(!difference.output.contains("only in") && !difference.output.contains("changed"))
+        }
+    }
+
+    @Test func aProgramWithSymbolicSizesIsIncomplete() throws {
+        let program = fixture("folders/programs/symbol.pt2")
+        #expect(try BuiltCommand.run("inspect", program).status == 1)
+        #expect(try BuiltCommand.run("diff", program, program).status == 1)
+        try withTemporaryFolder { temporary in
+            #expect(try BuiltCommand.run("convert", program, temporary + "/out.safetensors").status == 2)
         }
     }
 }

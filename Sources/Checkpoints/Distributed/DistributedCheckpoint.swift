@@ -81,6 +81,7 @@ struct DistributedCheckpoint {
             var end = 0
             for place in places.sorted(by: { $0.offset < $1.offset }) {
                 guard place.offset >= end, let next = place.offset.adding(place.length) else {
+                    try checkFormat(of: place)
                     throw DistributedPlan.failure(
                         place.file, found: "two pieces at byte \(place.offset)",
                         expected: "pieces that do not overlap")
@@ -88,6 +89,18 @@ struct DistributedCheckpoint {
                 end = next
             }
         }
+    }
+
+    /// Refuses tensors that lie together in one safetensors file, whose places are no pieces of the file.
+    private func checkFormat(of place: DistributedPlan.Place) throws(CheckpointError) {
+        guard let file = files[ExactName(place.file)],
+            let rest = try? file.slice(at: place.offset, count: max(0, file.count - place.offset)),
+            FileKind(rest) == .safetensors
+        else { return }
+        throw CheckpointError(
+            .distributed, place: place.file, found: "pieces written with SerializationFormat.SAFETENSORS",
+            expected: "pieces written by torch.save",
+            advice: "PyTorch's own FileSystemReader does not read these either; save with HuggingFaceStorageWriter")
     }
 
     private enum Finding {
@@ -232,8 +245,10 @@ struct DistributedCheckpoint {
                 let flat = nodes.map { CheckpointNode.Item(key: .string($0.name), value: $0.node) }
                 return (
                     .dictionary(flat),
-                    ["The plan puts two values at one place, such as \(name.printable(atMost: 80)): its names are "
-                        + "shown as they are."]
+                    [
+                        "The plan puts two values at one place, such as \(name.printable(atMost: 80)): its names are "
+                            + "shown as they are."
+                    ]
                 )
             }
         }

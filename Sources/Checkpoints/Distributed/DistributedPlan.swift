@@ -193,8 +193,8 @@ struct DistributedPlan {
     private mutating func readPlaces(_ value: PickleValue?) throws(CheckpointError) {
         guard let node = value.flatMap({ graph.node($0) }), case .dictionary = node.kind else {
             throw Self.failure(
-                "storage_data", found: "no dictionary", expected: "the places of the pieces, as PyTorch's own writer has them"
-            )
+                "storage_data", found: "no dictionary",
+                expected: "the places of the pieces, as PyTorch's own writer has them")
         }
         for item in node.items {
             let key = attributes(of: item.key)

@@ -1,7 +1,7 @@
 import Bytes
 import Tensors
 
-// One of the two files of this target that write memory without a check at every step: the pieces were checked as a whole.
+// One of two files of this target that touch memory without a check at every step: the pieces were checked as a whole.
 
 /// Copies a tensor's pieces, each contiguous in row-major order, to their places in the whole.
 struct PieceAssembly {

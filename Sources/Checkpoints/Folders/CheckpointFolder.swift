@@ -56,6 +56,12 @@ enum CheckpointFolder {
     }
 
     private static func nothing(_ path: String, _ folder: String, _ names: [String]) -> CheckpointError {
+        if names.contains(where: DistributedCheckpoint.isPart) {
+            return CheckpointError(
+                .folder, file: path, found: "files of a distributed checkpoint without their plan",
+                expected: "\(DistributedCheckpoint.planName) beside them",
+                advice: "get it from where the files are from; a save that was broken off has written none")
+        }
         let snapshots = names.contains { $0.utf8.elementsEqual("snapshots".utf8) }
         return CheckpointError(
             .folder, file: path, found: names.isEmpty ? "an empty folder" : "a folder without a checkpoint",

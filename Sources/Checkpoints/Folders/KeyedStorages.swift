@@ -9,6 +9,9 @@ struct KeyedStorages: StorageSource {
 
     mutating func add(_ source: any StorageSource, as name: String) { sources[ExactName(name)] = source }
 
+    /// Whether a key is one of a source's, which may not have it all the same.
+    func has(_ key: String) -> Bool { source(key) != nil }
+
     /// The source and its own key. A source's name may have slashes, and none is the beginning of another followed by one.
     private func source(_ key: String) -> (any StorageSource, String)? {
         let bytes = key.utf8

@@ -60,7 +60,13 @@ extension Inspection {
                     "\(NumberText.grouped(totals.tensors)), \(NumberText.grouped(totals.elements, "element")), "
                         + NumberText.grouped(totals.bytes, "byte"))
             ))
-        return facts + notes.map { ("note", .text($0)) }
+        if !missing.isEmpty {
+            facts.append(("INCOMPLETE", .text("\(NumberText.grouped(missing.count, "part")) missing")))
+        }
+        let absent = missing.prefix(Self.mostTiles).map { part in
+            ("missing", Markup.text("\(part.name.printable(atMost: 160)): \(part.reason)"))
+        }
+        return facts + absent + notes.map { ("note", .text($0)) }
     }
 
     private var sizeSection: ReportPage.Section {
