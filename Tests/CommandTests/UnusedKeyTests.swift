@@ -131,6 +131,8 @@ import Testing
         ("lightning_gan.ckpt", ["--ignore-unused", "net_d.*"], 0, "ignored  2 keys"),
         ("compiled.pth", [], 0, "prefix `module._orig_mod.` removed"),
         ("half_module.pth", [], 0, "prefix `module.` removed from 7 of 14 names"),
+        ("extra_state.pth", [], 2, "model.2._extra_state"),
+        ("extra_state.pth", ["--ignore-unused", "*_extra_state"], 0, "ignored  1 key"),
         ("collision.pth", [], 2, "module.model.0.bias and model.0.bias"),
     ]
 
