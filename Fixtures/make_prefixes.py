@@ -34,5 +34,7 @@ save("collision.pth", {**named("module."), "model.0.bias": state["model.0.bias"]
 # What another version of the network would use.
 norm = {"running_mean": torch.zeros(8), "running_var": torch.ones(8), "num_batches_tracked": torch.tensor(7)}
 save("batch_norm.pth", {**state, **named("model.2.bn.", norm)})
+# What a module keeps beside its tensors.
+save("extra_state.pth", {**state, "model.2._extra_state": {"scale": 3}})
 half = {key: value.half() for key, value in state.items()}
 save("half.pth", half)

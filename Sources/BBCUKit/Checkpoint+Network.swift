@@ -31,6 +31,7 @@ extension TensorSource {
         }
         source.containers = checkpoint.containers(of: entries)
         source.duplicates = duplicates
+        source.extras = checkpoint.root.extraStates
         self = texts["format"] == PackedModel.format ? try source.unpacked(texts) : source
     }
 }
@@ -65,6 +66,32 @@ extension Checkpoint {
 }
 
 extension CheckpointNode {
+    /// The names of values that modules save beside their tensors, in dictionaries near the root.
+    ///
+    /// Source: `_EXTRA_STATE_KEY_SUFFIX` in `torch/nn/modules/module.py`.
+    fileprivate var extraStates: [String] {
+        var names: [String] = []
+        var budget = 1 << 20
+        addExtraStates(below: "", depth: 0, to: &names, budget: &budget)
+        return names
+    }
+
+    private func addExtraStates(below path: String, depth: Int, to names: inout [String], budget: inout Int) {
+        guard depth < 3, case .dictionary(let items) = self else { return }
+        for item in items {
+            budget -= 1
+            guard budget > 0 else { return }
+            switch item.value {
+            case .tensor, .compound: continue
+            case .dictionary:
+                item.value.addExtraStates(
+                    below: path + item.name + ".", depth: depth + 1, to: &names, budget: &budget)
+            default: break
+            }
+            if item.name.utf8.reversed().starts(with: "_extra_state".utf8.reversed()) { names.append(path + item.name) }
+        }
+    }
+
     fileprivate var isModule: Bool { if case .object(let object) = self { object.isModule } else { false } }
 
     /// The node, where it is a dictionary of few items; else nothing.

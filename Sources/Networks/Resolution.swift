@@ -54,7 +54,7 @@ extension Resolution {
         let start = stateDict.root.isEmpty ? "" : stateDict.root + "."
         return stateDict.tensors.keys.filter { !expected.contains($0) }
             .map { UnusedKey(key: $0, name: stateDict.names[$0] ?? $0) }
-            + selection.outside.keys.map { UnusedKey(key: $0, name: start + $0) }
+            + (Array(selection.outside.keys) + selection.extras).map { UnusedKey(key: $0, name: start + $0) }
     }
 }
 

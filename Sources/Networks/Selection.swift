@@ -14,6 +14,9 @@ public struct Selection: Sendable {
     /// The tensors below the weights root that do not carry the state dict's prefix, by their names below the root.
     /// Those of moving averages that fit as well are not among them.
     public var outside: OrderedDictionary<String, TensorDescription> = [:]
+    /// Values below the weights root that are no tensors and that a module keeps beside its tensors, by their names below
+    /// the root.
+    public var extras: [String] = []
 
     /// The recognised network, where the best match is good enough.
     public var recognised: FamilyMatch? {
@@ -59,6 +62,8 @@ extension TensorSource {
         let claimed = Set(averages.flatMap { $0.group.names.values })
         let start = best.group.root.isEmpty ? "" : best.group.root + "."
         selection.outside = best.outside.filter { !claimed.contains(start + $0.key) }
+        selection.extras = extras.filter { best.stateDict.covers($0) }
+            .map { String(decoding: $0.utf8.dropFirst(start.utf8.count), as: UTF8.self) }
         guard root == nil else { return selection }
         let rivals = equals.filter { $0.group.isAverage == best.group.isAverage }.map(\.group.path)
         selection.reason = Self.reason(selection.alternative, isEqual: !averages.isEmpty, rivals: rivals)

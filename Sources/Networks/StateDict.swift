@@ -14,6 +14,8 @@ public struct TensorSource: Sendable {
     public var containers: [String: [Int]] = [:]
     /// Names that more than one tensor of the file has.
     public var duplicates: [String] = []
+    /// Names of values that are no tensors and that a module keeps beside its tensors: `_extra_state`.
+    public var extras: [String] = []
     /// Reads the values of one tensor.
     public var load: @Sendable (String) throws -> Tensor
 

@@ -129,5 +129,6 @@ extension Selection {
                     expected: "only keys that begin with \(stateDict.prefix.isEmpty ? "the network's" : stateDict.prefix)",
                     found: "\(description.dtype.rawValue) \(Shape.text(description.shape))")
             }
+            + extras.map { Problem(.unexpectedKey, key: $0, expected: "only tensors", found: "another value") }
     }
 }

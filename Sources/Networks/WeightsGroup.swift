@@ -43,6 +43,12 @@ public struct KeyCollision: Sendable, Hashable {
     public var key: String
     /// Both names in the file.
     public var names: [String]
+
+    /// A collision of two names.
+    public init(key: String, names: [String]) {
+        self.key = key
+        self.names = names
+    }
 }
 
 extension TensorSource {

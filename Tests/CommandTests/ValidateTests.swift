@@ -41,8 +41,8 @@ import Testing
             let source = try Checkpoint.open(fixture("networks/deblock/checkpoint.pth"))
             var tensors = try source.tensors.map { entry in
                 let tensor = try source.tensor(entry)
-                let wide = try #require(Tensor(try #require(tensor.doubles()), shape: tensor.shape))
-                return NamedTensor(entry.name, wide)
+                let values = try #require(tensor.doubles())
+                return NamedTensor(entry.name, try #require(Tensor(values, shape: tensor.shape)))
             }
             let path = folder + "/double.safetensors"
             try SafetensorsWriter.write(tensors, to: path)
