@@ -17,11 +17,15 @@ public struct PortSubject: Sendable {
     public var dumps: [String]
     /// The input, or nil.
     public var input: String?
+    /// The checkpoint and its options, as a command line has them; empty where no command is to be shown.
+    public var options: [String] = []
 
     /// Collects what was checked.
     public init(
-        file: String, sha256: String, network: String, amplification: String, dumps: [String], input: String?
+        file: String, sha256: String, network: String, amplification: String, dumps: [String], input: String?,
+        options: [String] = []
     ) {
+        self.options = options
         self.file = file
         self.sha256 = sha256
         self.network = network
