@@ -34,7 +34,7 @@ import Testing
         func output(_ change: (inout Model) -> Void) throws -> FeatureMap<Float> {
             var wrong = model
             change(&wrong)
-            return try BinarizedPath(wrong, kernels: Kernels(threads: 2)).run(input.image).output
+            return try BinarizedPath(wrong, kernels: Kernels(threads: 2)).run(input.image)
         }
     }
 
@@ -64,7 +64,7 @@ import Testing
         }
         for form in [ReferenceForm.published, .exact] {
             let path = try ReferencePath<Float>(subject.model, form: form, kernels: Kernels(threads: 2))
-            let report = try subject.check(try path.run(subject.input.image).output)
+            let report = try subject.check(try path.run(subject.input.image))
             #expect(report.holds && report.isConclusive, "\(form)")
         }
         #expect(try subject.check(try subject.output { _ in }).isConclusive)
@@ -130,7 +130,7 @@ import Testing
     @Test func doubtfulSignsKeepTheWideBound() throws {
         let subject = try Self.subject.get()
         let image = FeatureMap<Float>.noise(channels: 3, height: 12, width: 12, seed: 3)
-        let output = try BinarizedPath(subject.model, kernels: Kernels(threads: 2)).run(image).output
+        let output = try BinarizedPath(subject.model, kernels: Kernels(threads: 2)).run(image)
         let array = PortDump.Array(
             name: "output", shape: [1, output.channels, output.height, output.width],
             values: output.channelMajorValues.map(Double.init), storage: .float32)
