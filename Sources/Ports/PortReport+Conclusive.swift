@@ -10,6 +10,6 @@ extension PortReport {
     /// Whether the verdict proves something: that a port fails does, that it holds only where everything in the dump was
     /// compared, by bounds that a fault cannot hide in.
     public var isConclusive: Bool {
-        !holds || loose.isEmpty && !judgesSumsWithoutInput && uncompared.isEmpty && unused.isEmpty
+        !holds || loose.isEmpty && !judgesSumsWithoutInput && uncompared.isEmpty && unmatched.isEmpty
     }
 }

@@ -104,6 +104,8 @@ public struct PortReport: Sendable {
     public var notes: [String] = []
     /// Arrays of the dump that were not used.
     public var unused: [String] = []
+    /// Those of them that are not inside a module that was compared, with whose output they are judged.
+    public var unmatched: [String] = []
     /// The port's arithmetic.
     public var arithmetic = Arithmetic.float32
     /// The formats in which the dump was judged; nil for the arithmetic alone.

@@ -18,6 +18,10 @@ public struct SavedReport: Sendable {
     public var sha256: String
     /// Every module in order.
     public var modules: [Module]
+    /// Whether its verdict is that the dump fails.
+    public private(set) var saidToFail = false
+    /// Whether its verdict proves something; older reports do not say so.
+    public private(set) var isConclusive = true
 
     /// Reads the text of `check-port --json`.
     /// - Throws: ``PortError`` where it is something else.
@@ -40,6 +44,11 @@ public struct SavedReport: Sendable {
                 bound: local?["bound"]?.number)
         }
         guard !modules.isEmpty else { throw PortError("a report without modules") }
+        guard let verdict = json["verdict"]?.text, ["holds", "fails"].contains(verdict) else {
+            throw PortError("found the verdict '\(json["verdict"]?.text ?? "none")', expected holds or fails")
+        }
+        saidToFail = verdict == "fails"
+        if case .bool(let value)? = json["conclusive"] { isConclusive = value }
     }
 }
 
@@ -68,13 +77,17 @@ public struct Judgement: Sendable {
     public var isOtherCheckpoint = false
     /// Every module of the report.
     public var modules: [Module]
+    /// Whether the saved verdict proves something, or a tolerance stands in for its bounds.
+    public var isConclusive = true
+    /// Whether the saved verdict is that the dump fails, and no tolerance stands in for its bounds.
+    public var saidToFail = false
 
     /// The first module that fails.
     public var firstWrong: String? {
         modules.first { $0.verdict == .fails || $0.verdict == .notCaptured || $0.verdict == .wrongSize }?.saved.name
     }
     /// Whether something was compared and nothing fails.
-    public var holds: Bool { firstWrong == nil && modules.contains { $0.verdict == .holds } }
+    public var holds: Bool { firstWrong == nil && !saidToFail && modules.contains { $0.verdict == .holds } }
 
     /// Differences this close count as the same: rounding of another order of summation.
     static let similar = 1.5
@@ -82,6 +95,8 @@ public struct Judgement: Sendable {
     /// Judges a report.
     public init(_ report: SavedReport, tolerance: Double?, against old: SavedReport?) {
         self.tolerance = tolerance
+        isConclusive = report.isConclusive || tolerance != nil
+        saidToFail = report.saidToFail && tolerance == nil
         isOtherCheckpoint = old.map { $0.sha256 != report.sha256 } ?? false
         func verdict(_ module: SavedReport.Module) -> PortReport.Verdict {
             guard let tolerance, let difference = module.difference else { return module.verdict }

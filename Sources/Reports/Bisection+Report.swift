@@ -100,17 +100,22 @@ public struct BisectionSubject: Sendable {
                     + "changed since")
         }
         lines += port.unusedKeys.ignoredKeyLines + notes.map { "note     \($0.printable())" } + [""]
+        return lines + table.lines + [""] + verdictLines
+    }
+
+    private var table: TextTable {
+        let hasSeveral = trials.count > 1
         var table = TextTable(
-            ["run", "input", "tap", "verdict", "off by", "bound", "beyond"],
-            alignments: [.right, .left, .left, .left, .right, .right, .right])
+            ["run"] + (hasSeveral ? ["input"] : []) + ["tap", "verdict", "off by", "bound", "beyond"],
+            alignments: [.right] + (hasSeveral ? [.left] : []) + [.left, .left, .right, .right, .right])
         var run = 0
         for trial in trials {
             for answer in trial.bisection.answers {
                 run += 1
-                table.add(["\(run)", trial.size, answer.tap] + answer.cells)
+                table.add(["\(run)"] + (hasSeveral ? [trial.size] : []) + [answer.tap] + answer.cells)
             }
         }
-        return lines + table.lines + [""] + verdictLines
+        return table
     }
 
     /// The run that decided: that of the first wrong tap, else the last one.
@@ -122,14 +127,15 @@ public struct BisectionSubject: Sendable {
     }
 
     private var verdictLines: [String] {
-        let asked = "\(NumberText.count(runs, "run")), \(NumberText.count(taps, "tap"))"
+        let counts = trials.map { "\($0.bisection.answers.count)" }.joined(separator: " and ")
+        let asked = "\(counts) of \(NumberText.count(taps, "tap")) asked for"
         let sizes = trials.map(\.size).joined(separator: " and ")
         let gaps = notShown.joined(separator: ", ")
         switch bisection.verdict {
         case .holds:
             return [
-                "HOLDS: \(trials[0].bisection.lastGood), the last tap, is what the network computes, within rounding, on \(sizes); "
-                    + "\(asked).",
+                "HOLDS: \(trials[0].bisection.lastGood), the last tap, is what the network computes, within rounding"
+                    + "\(trials.count > 1 ? ", on \(sizes)" : ""); \(asked).",
                 "Cannot show at \(sizes): \(gaps). bbcu bisect --input tries a larger image.",
                 "No sign is at zero on these inputs, for example: bbcu vectors has inputs for that, check-port --self-test says "
                     + "which faults the port's taps cannot show.",
@@ -149,7 +155,7 @@ public struct BisectionSubject: Sendable {
 
     private func failureLines(_ asked: String) -> [String] {
         let start = bisection.good.map { "\($0.tap.name) is right" } ?? "the input is given"
-        var lines = ["FAILS: \(start), \(bisection.firstWrong ?? "") is wrong on \(deciding.size); \(asked)."]
+        var lines = ["FAILS: \(start), \(bisection.firstWrong ?? "") is wrong\(trials.count > 1 ? " on \(deciding.size)" : ""); \(asked)."]
         if trials.count > 1 {
             lines.append(
                 "On \(trials[0].size) the port holds: the fault needs more rows or columns, as those of tiles, line buffers and "

@@ -5,7 +5,7 @@ extension Ports.Judgement {
     /// The judgement as JSON; `Schemas/judge.schema.json` describes it.
     public var json: JSONValue {
         [
-            "verdict": .string(holds ? "holds" : "fails"), "first_wrong": JSONValue(firstWrong),
+            "verdict": .string(holds ? "holds" : "fails"), "conclusive": .bool(!holds || isConclusive), "first_wrong": JSONValue(firstWrong),
             "tolerance": JSONValue(tolerance), "same_checkpoint": .bool(!isOtherCheckpoint),
             "modules": .array(
                 modules.map { module in
@@ -41,9 +41,13 @@ extension Ports.Judgement {
             lines.append("\(better) better, \(worse) worse since the older report")
         }
         let rule = tolerance.map { "a tolerance of \(NumberText.scientific($0))" } ?? "the bounds of the check"
-        lines.append(
-            firstWrong.map { "FAILS: \($0) is the first module that is wrong by \(rule)." }
-                ?? (holds ? "HOLDS: by \(rule)." : "FAILS: nothing was compared."))
+        if let firstWrong {
+            lines.append("FAILS: \(firstWrong) is the first module that is wrong by \(rule).")
+        } else if holds {
+            lines.append("\(isConclusive ? "HOLDS" : "INCONCLUSIVE"): by \(rule).")
+        } else {
+            lines.append(saidToFail ? "FAILS: as the report says." : "FAILS: nothing was compared.")
+        }
         return lines
     }
 }

@@ -49,8 +49,8 @@ extension PortReport {
         if !uncompared.isEmpty {
             lines.append("Not compared: \(Self.list(uncompared.map(\.name))) (what they were computed from is not in the dump).")
         }
-        if !unused.isEmpty {
-            lines.append("Not compared: \(Self.list(unused)) (no module of the network has this name or size).")
+        if !unmatched.isEmpty {
+            lines.append("Not compared: \(Self.list(unmatched)) (no module of the network has this name or size).")
         }
         return lines
     }
@@ -63,8 +63,8 @@ extension PortReport {
             ways.append("run the port on an image of bbcu vectors, on which no sign can flip")
         }
         if judgesSumsWithoutInput || !uncompared.isEmpty { ways.append("give --input") }
-        if !unused.isEmpty {
-            ways.append("name the arrays with --map or leave them out (integer sums are judged with --accumulators)")
+        if !unmatched.isEmpty {
+            ways.append("name the arrays with --map, or leave them out")
         }
         return ["For a conclusive answer \(ways.joined(separator: ", or "))."]
     }

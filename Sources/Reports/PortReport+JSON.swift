@@ -19,12 +19,15 @@ public struct PortSubject: Sendable {
     public var input: String?
     /// Keys of the checkpoint that the network does not use, which the user allowed.
     public var unusedKeys: [String] = []
+    /// The checkpoint and its options, as a command line has them; empty where no command is to be shown.
+    public var options: [String] = []
 
     /// Collects what was checked.
     public init(
         file: String, sha256: String, network: String, amplification: String, dumps: [String], input: String?,
-        unusedKeys: [String] = []
+        options: [String] = [], unusedKeys: [String] = []
     ) {
+        self.options = options
         self.file = file
         self.sha256 = sha256
         self.network = network

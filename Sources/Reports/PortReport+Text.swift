@@ -11,7 +11,19 @@ extension PortReport {
         if let tolerance = worstLine { lines += ["", tolerance] }
         lines.append("")
         lines += verdictLines
+        if let command = bisectCommand(subject) { lines.append("\(Self.bisectText) \(command.printable())") }
         return lines
+    }
+
+    private static let bisectText = "To find the first wrong layer, with your own command after --run:"
+
+    /// The command that asks the port for one tensor after the other; nil where nothing fails, or nobody knows the checkpoint.
+    func bisectCommand(_ subject: PortSubject) -> String? {
+        guard !holds, !subject.options.isEmpty, !isOfReducedCase else { return nil }
+        let input = subject.input.map { ["--input", $0] } ?? []
+        let taps = isOfAccumulators ? ["--taps", "sums"] : []
+        let words = ["bbcu", "bisect"] + subject.options + input + taps + ["--run", "./port {input} {tap} {output}"]
+        return words.map(\.shellQuoted).joined(separator: " ")
     }
 
     private func head(_ subject: PortSubject) -> [String] {
@@ -154,6 +166,7 @@ extension PortReport {
         if !isConclusive { lines += ["", verdictLines.joined(separator: " ")] }
         if !holds { lines += ["", "## Diagnosis", ""] }
         if !holds, diagnoses.isEmpty { lines.append("No known fault reproduces it within rounding.") }
+        if let command = bisectCommand(subject) { lines += ["", "\(Self.bisectText)", "", "    \(command.printable())", ""] }
         lines += diagnoses.map { "* `\($0.ids.joined(separator: "` with `"))`: \($0.change). \($0.evidence)." }
         lines += [
             "", "## Modules", "",

@@ -129,7 +129,7 @@ struct CheckPortCommand: ParsableCommand {
             let result = try check(loaded, read?.map, formats)
             let subject = PortSubject(
                 file: model.file, sha256: try loaded.checkpoint.sha256(), network: network.summary,
-                amplification: loaded.amplification.summary, dumps: dumps, input: input,
+                amplification: loaded.amplification.summary, dumps: dumps, input: input, options: model.arguments,
                 unusedKeys: loaded.unusedKeys)
             if let report {
                 let isPage = PageOptions.isPage(report)

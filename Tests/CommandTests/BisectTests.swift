@@ -56,13 +56,52 @@ import Testing
         }
     }
 
-    @Test func aRightPortHoldsInOneRun() throws {
+    /// One run on a small input on which every sign is certain, one on larger noise.
+    @Test func aRightPortHoldsInTwoRuns() throws {
         try Self.withPort { port in
-            let outcome = try port.bisect("", ["--json"])
+            let options = ["--state", port.state]
+            let outcome = try port.bisect("", options + ["--json"])
             #expect(outcome.status == 0, "\(outcome.errors)")
             #expect(try SchemaCheck.errors(in: outcome.output, schema: "bisect").isEmpty)
             let report = try JSONReport(outcome.output)
             #expect(report["verdict"] == .string("holds") && report["first_wrong"] == .null)
+            #expect(report.list("inputs").map { $0["verdict"] } == [.string("holds"), .string("holds")])
+            #expect(report.list("inputs").map { $0["qualifies"] } == [.bool(true), .bool(false)])
+            #expect(report.list("asked").map { $0["input"] } == [.number(0), .number(1)])
+            #expect(report.strings("not_shown").contains("tiles of 24x24 or more"))
+            #expect(try port.runs() == 2)
+            // Both inputs' taps are kept.
+            let again = try port.bisect("", options)
+            #expect(again.status == 0 && again.output.contains("2 taps had been written before"), "\(again.output)")
+            #expect(again.output.contains("on 4x4 and 24x24") && again.output.contains("Cannot show at 4x4 and 24x24: "))
+            #expect(try port.runs() == 2)
+        }
+    }
+
+    /// Tiles of 8 rows, or a buffer of as many: nothing of them shows on 4x4.
+    @Test(arguments: ["rows-in-tiles", "line-buffer-of-8"])
+    func aFaultOfRowsIsFoundOnTheLargerInput(_ fault: String) throws {
+        try Self.withPort { port in
+            let outcome = try port.bisect("--fault \(fault) --unit body.7.body.0", ["--json"])
+            #expect(outcome.status == 1, "\(outcome.errors)")
+            #expect(try SchemaCheck.errors(in: outcome.output, schema: "bisect").isEmpty)
+            let report = try JSONReport(outcome.output)
+            #expect(report["last_good"] == .string("body.6.body.1"))
+            #expect(report["first_wrong"] == .string("body.7.body.0"))
+            #expect(report.list("inputs").map { $0["verdict"] } == [.string("holds"), .string("fails")])
+            #expect(report["runs"] == .number(Double(try port.runs())))
+        }
+    }
+
+    /// With an input of one's own there is no second one, and the verdict says what cannot show.
+    @Test func anInputThatIsGivenIsTheOnlyOne() throws {
+        try Self.withPort { port in
+            let image = port.folder + "/image.npy"
+            let noise = FeatureMap<Float>.noise(channels: 3, height: 4, width: 4, seed: 4)
+            try NumPyArray.write(try #require(noise.tensor), to: image)
+            let outcome = try port.bisect("--fault rows-in-tiles --unit body.7.body.0", ["--input", image])
+            #expect(outcome.status == 0, "\(outcome.errors)")
+            #expect(outcome.output.contains("Cannot show at 4x4: rows from 4 on and columns from 4 on, tiles of 4x4 or more"))
             #expect(try port.runs() == 1)
         }
     }

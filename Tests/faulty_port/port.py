@@ -108,10 +108,10 @@ class FaultyNetwork(port.Network):
             seen[2][:, :, rows % 8 == 7] = 0
             seen = seen.reshape(9, *s.shape)
         if "line-buffer-of-8" in faults:
-            # A buffer of 8 rows that is read one row late once it has wrapped: the row below is the one 8 rows before it.
+            # A buffer of 8 rows that has wrapped too early: the row below is the one 8 rows before it.
             seen = seen.reshape(3, 3, *s.shape).copy()
-            late = rows[(rows + 1 >= 8) & (rows + 1 < s.shape[1])]
-            seen[2][:, :, late] = seen[2][:, :, late - 8 + 1 - 1] if s.shape[1] > 8 else seen[2][:, :, late]
+            late = rows[(rows >= 7) & (rows + 1 < s.shape[1])]
+            seen[2][:, :, late] = seen[1][:, :, late - 7]
             seen = seen.reshape(9, *s.shape)
         equal = np.einsum("oti,tihw->ohw", (w > 0).astype(np.int32), (seen > 0).astype(np.int32))
         equal += np.einsum("oti,tihw->ohw", (w < 0).astype(np.int32), (seen < 0).astype(np.int32))

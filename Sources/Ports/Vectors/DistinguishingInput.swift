@@ -49,7 +49,7 @@ public struct DistinguishingInput: Sendable {
             return limits
         }
 
-        private static let mostWork = 4e9
+        private static let mostWork = 1.2e10
 
         /// So much that a search for BBCU-M ends within a minute or two on two cores.
         public static func usual(

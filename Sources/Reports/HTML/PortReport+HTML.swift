@@ -8,7 +8,7 @@ extension PortReport {
     /// - Parameter network: the network that was ported.
     package func html(_ subject: PortSubject, network: Network) -> String {
         var sections: [ReportPage.Section] = []
-        if !holds { sections.append(diagnosisSection) }
+        if !holds { sections.append(diagnosisSection(subject)) }
         if !isConclusive {
             let lines = verdictLines.dropFirst().map { Markup.tag("p", [:], $0) }
             sections.append(.init("verdict", "What the verdict is worth", lines))
@@ -32,7 +32,7 @@ extension PortReport {
         ]
     }
 
-    private var diagnosisSection: ReportPage.Section {
+    private func diagnosisSection(_ subject: PortSubject) -> ReportPage.Section {
         let found = diagnoses.map { diagnosis in
             Markup.tag(
                 "div", ["class": "evidence"],
@@ -43,7 +43,10 @@ extension PortReport {
         }
         let lines = verdictLines.dropFirst().filter { !$0.hasPrefix("  ") }.map { Markup.tag("p", [:], $0) }
         let worst = worstLine.map { [Markup.tag("p", [:], [.code($0, atMost: 400)])] } ?? []
-        return .init("diagnosis", "Diagnosis", Array(lines) + found + worst)
+        let command = bisectCommand(subject).map { command in
+            [Markup.tag("p", [:], "To find the first wrong layer:"), .tag("p", [:], [.code(command, atMost: 2000)])]
+        }
+        return .init("diagnosis", "Diagnosis", Array(lines) + found + worst + (command ?? []))
     }
 
     private func diagram(_ network: Network) -> ReportPage.Section {
