@@ -88,7 +88,8 @@ import Testing
                 let outcome = try BuiltCommand.run(["scan", root] + options)
                 #expect(outcome.status == status, "\(options)")
             }
-            let outcome = try BuiltCommand.run("scan", root, "--allow-file", folder + "/allowed", "--fail-on", "unknown")
+            let outcome = try BuiltCommand.run(
+                "scan", root, "--allow-file", folder + "/allowed", "--fail-on", "unknown")
             #expect(outcome.output.contains("--allow my.module.* allowed 1 name"))
             #expect(outcome.output.contains("--allow absent.name was not used"))
             #expect(outcome.output.contains("--fail-on unknown"))
@@ -104,7 +105,8 @@ import Testing
             let (good, evil) = (fixture("containers/nested.pth"), folder + "/a\nb.pkl")
             try write(Self.evil, to: evil)
             for (list, status) in [
-                ("\(good)\n", 0), ("\(good)\n\n\(folder)", 1), ("\(good)\0\(evil)\0", 1), ("\(good)\n/absent\n", 2), ("", 2),
+                ("\(good)\n", 0), ("\(good)\n\n\(folder)", 1), ("\(good)\0\(evil)\0", 1), ("\(good)\n/absent\n", 2),
+                ("", 2),
             ] as [(String, Int32)] {
                 try write(Array(list.utf8), to: folder + "/list.txt")
                 let outcome = try BuiltCommand.run("scan", "--files-from", folder + "/list.txt")
