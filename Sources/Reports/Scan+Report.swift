@@ -34,7 +34,9 @@ extension Scan {
     private var nameTable: TextTable {
         var table = TextTable(["Judgement", "name", "times", "first at", "why"], alignments: [.left, .left, .right])
         for name in names.prefix(500) {
-            let allowed = name.allowedBy.map { "allowed by \($0.printable(atMost: 80)), else \(name.judgement.rawValue): " }
+            let allowed = name.allowedBy.map {
+                "allowed by \($0.printable(atMost: 80)), else \(name.judgement.rawValue): "
+            }
             table.add([
                 allowed == nil ? name.judgement.rawValue : "allowed",
                 name.judgement == .expected ? name.fullName.printable(atMost: 120) : name.shownCall,
@@ -88,7 +90,8 @@ extension Scan {
     public var json: JSONValue {
         [
             "file": .string(file), "content": .string(kind.rawValue), "bytes": .integer(byteCount),
-            "size": .integer(byteCount), "sha256": JSONValue(sha256), "name_agrees": JSONValue(extensionAgrees), "verdict": .string(verdict.rawValue),
+            "size": .integer(byteCount), "sha256": JSONValue(sha256), "name_agrees": JSONValue(extensionAgrees),
+            "verdict": .string(verdict.rawValue),
             "level": .string(level.rawValue), "failure": JSONValue(failure),
             "names": .array(
                 names.map { name in

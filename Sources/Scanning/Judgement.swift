@@ -66,7 +66,8 @@ extension PickleReference {
             switch KnownNames.rules[prefix] {
             case .dangerous(let source):
                 let what = count <= parts.count ? "the module \(prefix)" : prefix
-                return "\(what) runs code, leads to what does, or reaches files, processes or the network (by \(source))"
+                return "\(what) runs code, leads to what does, or reaches files, processes or the network "
+                    + "(by \(source))"
             case .open: return leading.map { "\($0) leads to what runs code" }
             case nil: continue
             }

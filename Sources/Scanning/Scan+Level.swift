@@ -107,6 +107,7 @@ public struct ScanSummary: Sendable {
     /// The level at which a file fails.
     public let failOn: Scan.Level
     private var hasFailed = false
+    private var hasExamined = false
     private var hasUnreadable = false
 
     /// Nothing yet.
@@ -117,15 +118,16 @@ public struct ScanSummary: Sendable {
         files += 1
         verdict = files == 1 ? scan.verdict : Scan.Verdict.worst(of: [verdict, scan.verdict])
         if scan.failure != nil { unopened += 1 }
+        if scan.verdict != .skipped, scan.verdict != .unreadable { hasExamined = true }
         if scan.verdict == .skipped { skipped += 1 } else { levels[scan.level, default: 0] += 1 }
         guard scan.level >= failOn || scan.failure != nil else { return }
         if scan.verdict == .unreadable { hasUnreadable = true } else { hasFailed = true }
     }
 
-    /// The status that the command ends with: 1 where a file fails, else 2 where one cannot be read or nothing was
-    /// looked at, else 0.
+    /// The status that the command ends with: 1 if a file fails, else 2 if one cannot be read or nothing was examined
+    /// at all, else 0.
     public var exitStatus: Int {
         if hasFailed { return 1 }
-        return hasUnreadable || skipped == files ? 2 : 0
+        return hasUnreadable || !hasExamined ? 2 : 0
     }
 }

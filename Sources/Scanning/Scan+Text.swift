@@ -6,7 +6,8 @@ import Pickle
 extension Scan {
     /// Endings of the names of programs, and of templates that are run.
     private static let codeEndings: Set<String> = [
-        "py", "pyw", "pyx", "pyc", "pyd", "ipynb", "sh", "bash", "zsh", "fish", "csh", "ksh", "bat", "cmd", "ps1", "psm1",
+        "py", "pyw", "pyx", "pyc", "pyd", "ipynb", "sh", "bash", "zsh", "fish", "csh", "ksh", "bat", "cmd", "ps1",
+        "psm1",
         "vbs", "wsf", "js", "mjs", "cjs", "ts", "jar", "class", "pl", "rb", "lua", "php", "r", "jl", "tcl", "c", "cc",
         "cpp", "cxx", "cu", "so", "dll", "dylib", "exe", "jinja", "jinja2", "j2",
     ]
@@ -75,7 +76,9 @@ extension Scan {
         else { return false }
         let end = fault.offset ?? whole.end
         guard end > 0 else { return true }
-        guard let start = try? region.slice(at: 0, count: end), let before = try? PickleTrace.run(start) else { return false }
+        guard let start = try? region.slice(at: 0, count: end), let before = try? PickleTrace.run(start) else {
+            return false
+        }
         return !before.references.contains { $0.calls > 0 || $0.isChanged }
     }
 }
@@ -95,7 +98,11 @@ extension Scanner {
         guard let text = TextReader.read(region, isMarkup: false) else { return }
         for key in text.keys {
             let name = Key(module: "", name: key.name)
-            if names[name] == nil { names[name] = Scan.Name(key, place: place) } else { names[name]?.count += key.count }
+            if names[name] == nil {
+                names[name] = Scan.Name(key, place: place)
+            } else {
+                names[name]?.count += key.count
+            }
         }
     }
 }

@@ -200,7 +200,8 @@ struct TextReader {
         while index < bytes.count {
             if bytes[index] == UInt8(ascii: "\\"), index + 1 < bytes.count {
                 if bytes[index + 1] == UInt8(ascii: "u"), index + 5 < bytes.count,
-                    let code = UInt8(String(decoding: bytes[index + 2..<index + 6], as: UTF8.self), radix: 16), code < 0x80
+                    let code = UInt8(String(decoding: bytes[index + 2..<index + 6], as: UTF8.self), radix: 16),
+                    code < 0x80
                 {
                     result.append(code)
                     index += 6

@@ -20,13 +20,13 @@ struct ScanCommand: ParsableCommand {
             Exit status: 0 every name is expected and everything was examined, 1 a dangerous or unknown name, a trick, \
             or a part that was not examined, 2 nothing can be read as a pickle, an archive or a format without code, \
             64 wrong usage. With several files 1 wins over 2, and 2 over 0; text that is skipped changes nothing, but \
-            where there is nothing else the status is 2.
+            if nothing at all was examined the status is 2.
 
             --fail-on says from which level on a file fails, of dangerous, finding, unknown, unexamined, from the worst. \
             With another level than unexamined, status 0 does not say that everything was examined.
 
             Example: bbcu scan downloads/*.pth
-            Example: bbcu scan downloads --fail-on unknown --sarif scan.sarif
+            Example: bbcu scan downloads/*.pth --fail-on unknown --sarif scan.sarif
             """)
 
     @Argument(
@@ -82,7 +82,8 @@ struct ScanCommand: ParsableCommand {
         try withExitStatus {
             let inputs = try ScanInputs(files, from: filesFrom)
             if let sarif {
-                try Guards.refuseOverwriting(sarif, inputs: inputs.files + [allowFile, filesFrom == "-" ? nil : filesFrom])
+                let lists = [allowFile, filesFrom == "-" ? nil : filesFrom]
+                try Guards.refuseOverwriting(sarif, inputs: inputs.files + lists)
             }
             var run = ScanRun(
                 list: try ScanInputs.allowed(allow, file: allowFile), summary: ScanSummary(failOn: failOn.level))

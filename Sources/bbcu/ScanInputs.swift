@@ -36,7 +36,8 @@ struct ScanInputs {
         }
         guard !found.isEmpty else {
             throw InputError(
-                file: names.first ?? list ?? "", found: names.isEmpty ? "the list is empty" : "no file lies below the folder",
+                file: names.first ?? list ?? "",
+                found: names.isEmpty ? "the list is empty" : "no file lies below the folder",
                 expected: "at least one file")
         }
     }
@@ -66,7 +67,9 @@ struct ScanInputs {
                 all.append(pattern)
             }
         }
-        guard let list = AllowList(all) else { throw InputError(file: file ?? "", found: "a pattern", expected: "a name") }
+        guard let list = AllowList(all) else {
+            throw InputError(file: file ?? "", found: "a pattern", expected: "a name")
+        }
         return list
     }
 

@@ -4,7 +4,9 @@ import Testing
 
 /// The order of levels, the list of allowed names, and the outcome for several files.
 @Suite struct LevelTests {
-    static func scan(_ text: String, _ file: String = "a.pkl") -> Scan { Scan(ByteRegion(Array(text.utf8)), file: file) }
+    static func scan(_ text: String, _ file: String = "a.pkl") -> Scan {
+        Scan(ByteRegion(Array(text.utf8)), file: file)
+    }
 
     static let dangerous = scan("cos\nsystem\n.")
     static let unknown = scan("cmy.module\nNet\n)R.")
@@ -24,13 +26,17 @@ import Testing
     }
 
     /// Each row: the files, the level that fails, the exit status.
-    @Test(arguments: [
-        ([dangerous], .dangerous, 1), ([finding], .dangerous, 0), ([finding], .finding, 1), ([unknown], .finding, 0),
-        ([unknown], .unknown, 1), ([unexamined], .unknown, 0), ([unexamined], .unexamined, 2),
-        ([clean], .unexamined, 0), ([text], .unexamined, 2), ([text, text], .dangerous, 2), ([text, clean], .unexamined, 0),
-        ([unexamined, unknown], .unexamined, 1), ([clean, unexamined], .unexamined, 2),
-        ([clean, Scan("/nonexistent")], .dangerous, 2), ([Scan("/nonexistent"), dangerous], .dangerous, 1),
-    ] as [([Scan], Scan.Level, Int)])
+    @Test(
+        arguments: [
+            ([dangerous], .dangerous, 1), ([finding], .dangerous, 0), ([finding], .finding, 1),
+            ([unknown], .finding, 0),
+            ([unknown], .unknown, 1), ([unexamined, clean], .unknown, 0), ([unexamined], .unknown, 2),
+            ([unexamined], .unexamined, 2),
+            ([clean], .unexamined, 0), ([text], .unexamined, 2), ([text, text], .dangerous, 2),
+            ([text, clean], .unexamined, 0),
+            ([unexamined, unknown], .unexamined, 1), ([clean, unexamined], .unexamined, 2),
+            ([clean, Scan("/nonexistent")], .dangerous, 2), ([Scan("/nonexistent"), dangerous], .dangerous, 1),
+        ] as [([Scan], Scan.Level, Int)])
     func exitStatuses(_ scans: [Scan], _ level: Scan.Level, _ status: Int) {
         var summary = ScanSummary(failOn: level)
         for scan in scans { summary.add(scan) }
