@@ -8,7 +8,7 @@ import BBCUKit
 
 /// What is done with an input: everything a user would, and nothing of it may crash, hang or balloon.
 enum FuzzTarget: String, CaseIterable {
-    case zip, pickle, legacy, safetensors, npy, tar, index, png, jpeg
+    case zip, pickle, legacy, safetensors, npy, tar, index, scan, png, jpeg
 
     /// The target that the environment names.
     static let current: FuzzTarget = {
@@ -44,6 +44,7 @@ enum FuzzTarget: String, CaseIterable {
         switch self {
         case .png: ImageChecks.look(at: ImageChecks.withRightChecksums(bytes))
         case .jpeg: ImageChecks.look(at: bytes)
+        case .scan: ScanChecks.look(at: bytes)
         default: readCheckpoint(bytes)
         }
     }

@@ -121,6 +121,12 @@ extension PickleTrace {
         oddities.append((instruction.offset, "\(instruction.opcode.name): \(text)"))
     }
 
+    /// torch.package numbers its storages, the other formats name them.
+    private func key(_ value: Value) -> String? {
+        if case .text(let place) = value { return text(at: place) }
+        return integer(value).map { String($0) }
+    }
+
     /// Takes down a persistent identifier; the value that stands for it.
     mutating func identified(_ identifier: Value) -> Value {
         guard let parts = elements(of: identifier), parts.count >= 5, case .text(let kind) = parts.values[0],
@@ -134,8 +140,7 @@ extension PickleTrace {
             return .storage(-1)
         }
         storageIdentifiers += 1
-        guard case .text(let place) = parts.values[2], let key = text(at: place),
-            case .named(let module, let name) = references[type].target, storages.count < limits.values
+        guard let key = key(parts.values[2]), case .named(let module, let name) = references[type].target, storages.count < limits.values
         else { return .storage(-1) }
         let storage = PickleStorage(key: key, type: module + "." + name, count: integer(parts.values[4]))
         if let index = storageIndices[storage] { return .storage(index) }

@@ -92,9 +92,10 @@ struct ArrayHeader {
     /// it one of the three keys, a type of numbers or text, or the name of a field in front of one. The list is of what
     /// is harmless: `>O`, `O8` and `\x4f` are objects too, and the header may be of any length.
     var isPlain: Bool {
-        guard text.count <= 1 << 20, text[0] == UInt8(ascii: "{"),
-            let text = String(validating: text.bytes, as: UTF8.self),
-            !text.contains(where: { $0 == "\\" || $0 == "\"" || $0 == "#" })
+        guard self.text.count <= 1 << 20, self.text[0] == UInt8(ascii: "{") else { return false }
+        // Latin-1 or UTF-8, by the version: what is not ASCII stands within names of fields only.
+        let text = String(String.UnicodeScalarView(self.text.bytes.map { Unicode.Scalar($0) }))
+        guard !text.contains(where: { $0 == "\\" || $0 == "\"" || $0 == "#" })
         else { return false }
         // Every second piece is a text.
         let pieces = text.split(separator: "'", omittingEmptySubsequences: false)
@@ -125,6 +126,12 @@ struct ArrayHeader {
         guard let order = rest.popFirst(), "<>|=".utf8.contains(order), let kind = rest.popFirst(),
             "?biufcSUVMm".utf8.contains(kind)
         else { return false }
-        return rest.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x7A).contains($0) || $0 == 0x5B || $0 == 0x5D }
+        let count = rest.prefix { (0x30...0x39).contains($0) }
+        rest = rest.dropFirst(count.count)
+        if rest.isEmpty { return true }
+        // The unit of a date: `[D]`, `[25s]`, `[ns]`.
+        guard kind == 0x4D || kind == 0x6D, rest.popFirst() == 0x5B, rest.popLast() == 0x5D else { return false }
+        let unit = Substring(rest.drop { (0x30...0x39).contains($0) })
+        return ["Y", "M", "W", "D", "h", "m", "s", "ms", "us", "ns", "ps", "fs", "as"].contains(unit)
     }
 }

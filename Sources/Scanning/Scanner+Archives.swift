@@ -43,6 +43,8 @@ extension Scanner {
         let names = names.map { $0.lowercased() }
         func has(_ name: String) -> Bool { names.contains { $0 == name || $0.hasSuffix("/" + name) } }
         if has("data.pkl") { return has("constants.pkl") ? .torchScript : .pyTorchZip }
+        // torch.package: pickles and code, and the storages in `.data`.
+        if has(".data/extern_modules") { return .pyTorchZip }
         if has("archive_format") || has("serialized_exported_program.json") { return .pt2 }
         return names.contains { $0.hasSuffix(".npy") } ? .npz : .zip
     }

@@ -17,6 +17,7 @@ extension Scanner {
             Self.isPickle(first, region, at: 0)
         else { return nil }
         if isPlain, first.references.isEmpty { return nil }
+        if isTextByChance(first, region, place) { return nil }
         if isMagicNumber(first) {
             lookAtSaves(region, place, depth)
             return .pyTorchLegacy
@@ -34,6 +35,19 @@ extension Scanner {
         if count > 1 { find(.note, place, 0, "\(count) pickles one after the other") }
         return .pickle
     }
+
+    /// Whether a text only begins like a pickle: a line that starts with a c, and then another line. No unpickler gets
+    /// past a call in it, nothing that it names is known to do harm, and it is not called a pickle.
+    private func isTextByChance(_ trace: PickleTrace, _ region: ByteRegion, _ place: String) -> Bool {
+        guard !trace.isWhole, !trace.isCut, region[0] != 0x80, !trace.references.isEmpty,
+            trace.references.allSatisfy({ $0.calls == 0 && $0.judged.judgement == .unknown })
+        else { return false }
+        let name = (place.isEmpty ? scan.file : place).lowercased()
+        guard !Self.pickleEndings.contains(where: name.hasSuffix) else { return false }
+        return PlainText.isText(region, allowsControls: false)
+    }
+
+    private static let pickleEndings = [".pkl", ".pickle", ".p", ".pth", ".pt", ".bin", ".ckpt", ".dat", ".joblib", ".npy"]
 
     func isMagicNumber(_ trace: PickleTrace) -> Bool {
         trace.isWhole && trace.integer.map { Self.trimmed($0) == Self.magicNumber } ?? false
