@@ -22,8 +22,10 @@ extension Difference {
         let lonelyB = tensorsB.filter { tensorsA[$0.key] == nil }
         let pairs = try Renamings.find(lonelyA, in: a, lonelyB, in: b)
         let namesB = Set(pairs.values)
-        self.a = Side(file: a.file, format: a.format, tensors: tensorsA.count, prefix: prefixes.a)
-        self.b = Side(file: b.file, format: b.format, tensors: tensorsB.count, prefix: prefixes.b)
+        self.a = Side(
+            file: a.file, format: a.format, tensors: tensorsA.count, prefix: prefixes.a, root: options.rootA)
+        self.b = Side(
+            file: b.file, format: b.format, tensors: tensorsB.count, prefix: prefixes.b, root: options.rootB)
         self.options = options
         onlyInA = lonelyA.filter { pairs[$0.key] == nil }.map { Single(name: $0, description: $1.description) }
         onlyInB = lonelyB.filter { !namesB.contains($0.key) }.map { Single(name: $0, description: $1.description) }
@@ -31,17 +33,33 @@ extension Difference {
             pairs[name].map { Renaming(nameInA: name, nameInB: $0, description: entry.description) }
         }
         changed = comparing.changed
-        notCompared = comparing.notCompared
         equal = comparing.equal
         equalWithinTolerance = comparing.equalWithinTolerance
-        let plain = ValueChange.between(
-            selectedA.values(without: prefixes.a), selectedB.values(without: prefixes.b))
-        values = plain
+        let valuesA = selectedA.values(without: prefixes.a)
+        let valuesB = selectedB.values(without: prefixes.b)
+        values = ValueChange.between(valuesA, valuesB) + comparing.described + (try Self.code(selectedA, selectedB))
+        unlisted = UnlistedDifference(selectedA.unlisted, selectedB.unlisted)
+        notCompared = comparing.notCompared + PlainValues.unread(valuesA, valuesB) + unlisted.unread
         let common = tensorsA.keys.filter { tensorsB[$0] != nil }
         let isReordered = common != tensorsB.keys.filter { tensorsA[$0] != nil }
         notes =
             selectedA.notes(of: "A") + selectedB.notes(of: "B")
             + (isReordered ? ["the tensors that both have are in another order; that does not count"] : [])
+            + (unlisted.equal > 0
+                ? ["\(unlisted.equal) storages that no tensor uses are equal, compared by their bytes"] : [])
+    }
+
+    /// The source files of TorchScript archives whose bytes differ.
+    private static func code(_ a: Selection, _ b: Selection) throws(DifferenceError) -> [ValueChange] {
+        let (filesA, filesB) = (try a.code(), try b.code())
+        var changes: [ValueChange] = []
+        for (name, text) in filesA where filesB[name] != text {
+            changes.append(ValueChange(name: name, a: text, b: filesB[name]))
+        }
+        for (name, text) in filesB where filesA[name] == nil {
+            changes.append(ValueChange(name: name, a: nil, b: text))
+        }
+        return changes
     }
 }
 
@@ -74,6 +92,8 @@ private struct Comparing {
     let tolerance: Double
     var changed: [Difference.Change] = []
     var notCompared: [Difference.Unread] = []
+    /// What is said of tensors beside their values, and differs.
+    var described: [ValueChange] = []
     var equal = 0
     var equalWithinTolerance = 0
 
@@ -84,16 +104,23 @@ private struct Comparing {
     }
 
     mutating func compare(_ name: String, _ left: TensorEntry, _ right: TensorEntry) throws(DifferenceError) {
+        guard left.layout.hasValues || right.layout.hasValues else {
+            compareDescriptions(name, left, right)
+            return
+        }
         let first: Tensor
         let second: Tensor
         do throws(CheckpointError) {
             first = try a.tensor(left)
             second = try b.tensor(right)
+            note(name + " (quantization)", try a.quantizationText(left.layout), try b.quantizationText(right.layout))
         } catch {
-            guard error.code == .limit else { throw .checkpoint(error) }
+            guard error.isOfOneTensor else { throw .checkpoint(error) }
             notCompared.append(Difference.Unread(name: name, reason: error.description))
             return
         }
+        note(
+            name + " (whole shape)", left.layout.wholeShape.map(Shape.text), right.layout.wholeShape.map(Shape.text))
         if first == second {
             equal += 1
             return
@@ -108,5 +135,19 @@ private struct Comparing {
             Difference.Change(
                 name: name, a: left.description, b: right.description, measures: measures,
                 relations: Relation.search(first, second)))
+    }
+
+    /// Of tensors that were saved without values there is nothing else.
+    private mutating func compareDescriptions(_ name: String, _ left: TensorEntry, _ right: TensorEntry) {
+        guard left.description != right.description else {
+            equal += 1
+            return
+        }
+        changed.append(
+            Difference.Change(name: name, a: left.description, b: right.description, measures: nil, relations: []))
+    }
+
+    private mutating func note(_ name: String, _ left: String?, _ right: String?) {
+        if left != right { described.append(ValueChange(name: name, a: left, b: right)) }
     }
 }

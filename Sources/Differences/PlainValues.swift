@@ -66,6 +66,12 @@ struct PlainValues {
 
     private var digests: [ByteRegion.Identity: String] = [:]
 
+    /// What of two checkpoints' values is not in the files.
+    static func unread(_ a: PlainValues, _ b: PlainValues) -> [Difference.Unread] {
+        let names = a.unknown.merging(b.unknown) { first, _ in first }
+        return names.map { Difference.Unread(name: $0, reason: $1) }
+    }
+
     /// The values under other names; those for which the new name is nil are left out.
     func renamed(_ rename: (String) -> String?) -> PlainValues {
         var renamed = PlainValues()
