@@ -2,6 +2,7 @@ import Bytes
 import Differences
 import JSON
 import Networks
+import OrderedCollections
 import Reports
 
 extension NetworkDifference {

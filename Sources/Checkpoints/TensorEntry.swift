@@ -77,6 +77,12 @@ public struct TensorEntry: Sendable, Hashable {
     /// How the tensor lies in its storage.
     public let layout: TensorLayout
 
+    /// A tensor under a path.
+    package init(path: [String], layout: TensorLayout) {
+        self.path = path
+        self.layout = layout
+    }
+
     /// The path joined by dots; empty for a tensor saved bare.
     public var name: String { path.joined(separator: ".") }
     /// The element type.
