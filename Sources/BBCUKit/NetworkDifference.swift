@@ -1,6 +1,7 @@
 import Checkpoints
 import Differences
 import Networks
+import OrderedCollections
 import Reports
 import Tensors
 
