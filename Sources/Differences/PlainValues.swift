@@ -26,7 +26,9 @@ public struct ValueChange: Sendable, Hashable {
         }
         // Not every format has all of Python's containers: they count where both have one.
         for (name, kind) in a.containers {
-            if let other = b.containers[name], other != kind { changes.append(ValueChange(name: name, a: kind, b: other)) }
+            if let other = b.containers[name], other != kind {
+                changes.append(ValueChange(name: name, a: kind, b: other))
+            }
         }
         return changes
     }
@@ -173,7 +175,7 @@ extension CheckpointNode {
         // Its bytes are compared with those of the other storages that no tensor uses.
         case .storage(let type, _): "storage (\(type))"
         case .symbol(let name): name
-        case .cycle(let levels): "the object \(levels) levels above"
+        case .cycle(let levels): "the object \(levels) level\(levels == 1 ? "" : "s") above"
         case .tensor, .attributed, .compound, .object, .bytes: ""
         }
     }

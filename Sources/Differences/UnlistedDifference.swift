@@ -41,16 +41,20 @@ public struct UnlistedDifference: Sendable, Hashable {
         var restB = readable(b, side: "B")
         pair(&restA, &restB) { [$0.name, $0.digest] }
         pair(&restA, &restB) { [$0.digest] }
+        var byName = Dictionary(restB.map { ($0.name, $0.byteCount) }, uniquingKeysWith: { first, _ in first })
+        var common: Set<String> = []
         for storage in restA {
-            guard let place = restB.firstIndex(where: { $0.name == storage.name }) else {
+            guard let byteCount = byName.removeValue(forKey: storage.name) else {
                 onlyInA.append(Single(name: storage.name, byteCount: storage.byteCount))
                 continue
             }
-            changed.append(
-                Change(name: storage.name, bytesInA: storage.byteCount, bytesInB: restB[place].byteCount))
-            restB.remove(at: place)
+            common.insert(storage.name)
+            changed.append(Change(name: storage.name, bytesInA: storage.byteCount, bytesInB: byteCount))
         }
-        onlyInB = restB.map { Single(name: $0.name, byteCount: $0.byteCount) }
+        // Of several of one name the first was compared.
+        for storage in restB where common.remove(storage.name) == nil {
+            onlyInB.append(Single(name: storage.name, byteCount: storage.byteCount))
+        }
     }
 
     /// A storage under the name by which it is compared.

@@ -27,7 +27,9 @@ public struct DiffableListing: Sendable, Hashable {
         for (name, storage) in content.unlisted {
             do throws(CheckpointError) {
                 let bytes = try checkpoint.bytes(of: storage)
-                lines.append("\(Self.shown(name)) used by no tensor, \(bytes.count) bytes crc32 " + NumberText.hexadecimal(CRC32.of(bytes)))
+                lines.append(
+                    "\(Self.shown(name)) used by no tensor, \(bytes.count) bytes crc32 "
+                        + NumberText.hexadecimal(CRC32.of(bytes)))
             } catch { throw .checkpoint(error) }
         }
         for (name, text) in content.values { lines.append("\(Self.shown(name)) = \(text.printable())") }

@@ -10,7 +10,8 @@ struct DiffCommand: ParsableCommand {
         discussion: """
             Names count, their order does not. A tensor of equal content under another name is renamed; a prefix that \
             all names have is taken off. A relation (B = A + c, B = c A, transposed, channels permuted, rounded, signs \
-            only) is reported where it holds for every value.
+            only) is reported where it holds for every value. Strides, shared storages, devices and requires_grad are \
+            not compared.
 
             Exit status: 0 the same, 1 they differ, 2 a file cannot be used, 64 wrong usage.
 
@@ -103,7 +104,9 @@ struct DiffCommand: ParsableCommand {
         let unified = listing.unified(with: other, nameA: first.file, nameB: second.file)
         if !unified.isEmpty { Standard.output(unified) }
         let unread = max(listing.unread, other.unread)
-        if unread > 0 { Standard.error("bbcu: warning: \(unread) tensors were not read, so nothing is known of their values") }
+        if unread > 0 {
+            Standard.error("bbcu: warning: \(unread) tensors were not read, so nothing is known of their values")
+        }
         return unified.isEmpty && unread == 0
     }
 }

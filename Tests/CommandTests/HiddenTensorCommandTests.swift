@@ -1,5 +1,6 @@
 import BBCUKit
 import Foundation
+import OrderedCollections
 import TestSupport
 import Testing
 

@@ -57,7 +57,8 @@ import Testing
         func checkpoint(_ names: [String]) throws -> Checkpoint {
             let items = names.map { "V\($0)\n" }.joined()
             return try Checkpoint.open(
-                ByteRegion(Array("\u{80}\u{2}c__builtin__\nset\n((\(items)ltR.".unicodeScalars.map { UInt8($0.value) })),
+                ByteRegion(
+                    Array("\u{80}\u{2}c__builtin__\nset\n((\(items)ltR.".unicodeScalars.map { UInt8($0.value) })),
                 file: "set")
         }
         #expect(try Difference(try checkpoint(["a", "b"]), try checkpoint(["b", "a"])).isSame)

@@ -81,7 +81,8 @@ extension Difference {
             title: "Differences of \(Self.title(a)) and \(Self.title(b))",
             verdict: summary, tone: isSame ? .good : .bad,
             facts: [("A", .text(Self.described(a))), ("B", .text(Self.described(b)))]
-                + (networks.map { [("networks", .text($0))] } ?? []) + [("result", .text(count))] + remarks.map { ("note", .text($0)) },
+                + (networks.map { [("networks", .text($0))] } ?? []) + [("result", .text(count))]
+                + remarks.map { ("note", .text($0)) },
             sections: sections, json: json ?? self.json
         ).html
     }

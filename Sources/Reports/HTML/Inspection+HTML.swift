@@ -65,8 +65,10 @@ extension Inspection {
                 (
                     "used by no tensor",
                     .text(
-                        unlisted.prefix(20).map { "\($0.name.printable(atMost: 80)), \(NumberText.grouped($0.byteCount, "byte"))" }
-                            .joined(separator: "; ")
+                        unlisted.prefix(20).map {
+                            "\($0.name.printable(atMost: 80)), \(NumberText.grouped($0.byteCount, "byte"))"
+                        }
+                        .joined(separator: "; ")
                             + (unlisted.count > 20 ? "; \(NumberText.grouped(unlisted.count - 20)) more" : ""))
                 ))
         }
