@@ -102,14 +102,17 @@ public struct Conversion: Sendable {
         let root = writesTree ? "" : resolution.selection.stateDict.root
         let unlisted = checkpoint.unlisted.filter { storage in
             // Another object of the file, of which the tree has nothing.
-            if let key = storage.key, checkpoint.later.contains(where: { key.hasPrefix($0.name + "/") }) { return false }
+            if let key = storage.key, checkpoint.later.contains(where: { key.hasPrefix($0.name + "/") }) {
+                return false
+            }
             guard !root.isEmpty else { return true }
             return storage.path.map { $0 == root || $0.hasPrefix(root + ".") } ?? false
         }
         var lost = unlisted.map { "\($0.name) (\($0.byteCount) bytes)" }
         if writesTree { lost += checkpoint.later.map(\.summary) }
         guard let first = lost.first else { return }
-        let what = "\(lost.count) \(lost.count == 1 ? "part" : "parts") of the file that no tensor uses, such as "
+        let what =
+            "\(lost.count) \(lost.count == 1 ? "part" : "parts") of the file that no tensor uses, such as "
             + first.printable(atMost: 160)
         guard request.dropsUnlisted else {
             throw UnusableCheckpoint(

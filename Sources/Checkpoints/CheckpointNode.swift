@@ -127,7 +127,7 @@ public indirect enum CheckpointNode: Sendable {
         case .float(let value): value.description
         case .bool(let value): value ? "True" : "False"
         case .none: "None"
-        case .tuple(let values):
+        case .tuple(let values) where !isOpaqueKey:
             "(" + values.map(\.quotedKeyText).joined(separator: ", ") + (values.count == 1 ? ",)" : ")")
         case .complex(let real, let imaginary): "(\(real)\(imaginary.sign == .minus ? "" : "+")\(imaginary)j)"
         case .bytes(let bytes): bytes.count <= Self.longestBytesInName ? PythonNotation.bytes(bytes.bytes) : "?"
@@ -140,11 +140,23 @@ public indirect enum CheckpointNode: Sendable {
 
     /// Whether a name cannot say all of the key: it has parts of its own, or is too long.
     var isOpaqueKey: Bool {
+        var left = Self.mostPartsInName
+        return !isPlainKey(&left)
+    }
+
+    /// Parts of a tuple that is a key: tuples within tuples can be shared, and their text then far longer than the file.
+    private static let mostPartsInName = 64
+
+    private func isPlainKey(_ left: inout Int) -> Bool {
+        left -= 1
+        guard left >= 0 else { return false }
         switch self {
-        case .string, .bigInteger, .symbol, .integer, .float, .bool, .none, .complex: false
-        case .tuple(let values): values.contains(where: \.isOpaqueKey)
-        case .bytes(let bytes): bytes.count > Self.longestBytesInName
-        default: true
+        case .string, .bigInteger, .symbol, .integer, .float, .bool, .none, .complex: return true
+        case .tuple(let values):
+            for value in values where !value.isPlainKey(&left) { return false }
+            return true
+        case .bytes(let bytes): return bytes.count <= Self.longestBytesInName
+        default: return false
         }
     }
 

@@ -76,7 +76,9 @@ extension Checkpoint {
                 if layout.hasValues { layout.storageKey = sources.add(entry.storageKey, of: next.storages, name) }
                 return TensorEntry(path: [name] + entry.path, layout: layout)
             }
-            for place in next.storages.places { if let key = place.key { _ = sources.add(key, of: next.storages, name) } }
+            for place in next.storages.places {
+                if let key = place.key { _ = sources.add(key, of: next.storages, name) }
+            }
             return (
                 LaterObject(
                     number: number, name: name, offset: offset, byteCount: used, format: next.format, root: next.root,

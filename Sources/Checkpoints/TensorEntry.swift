@@ -110,6 +110,12 @@ public struct TensorEntry: Sendable, Hashable {
     /// How the tensor lies in its storage.
     public let layout: TensorLayout
 
+    /// A tensor under a path.
+    package init(path: [String], layout: TensorLayout) {
+        self.path = path
+        self.layout = layout
+    }
+
     public static func == (left: Self, right: Self) -> Bool {
         left.layout == right.layout && left.path.map({ ExactName($0) }) == right.path.map({ ExactName($0) })
     }

@@ -8,6 +8,9 @@ public struct CheckpointContent: Sendable {
     /// Everything else in Python's notation, in the order of the file; without what only the file's format says.
     public let values: ExactDictionary<String>
 
+    /// Storages that no tensor uses, each under its name.
+    public let unlisted: [(name: String, storage: UnlistedStorage)]
+
     /// The part of a checkpoint under a root, of which only names that match the pattern.
     ///
     /// - Throws: `noRoot`, `tooManyValues`.
@@ -15,6 +18,7 @@ public struct CheckpointContent: Sendable {
         let selection = try Selection(checkpoint, root: root, pattern: pattern)
         let plain = selection.values(without: "")
         tensors = selection.tensors
+        unlisted = selection.unlisted.map { ($0.name, $0.storage) }
         values = plain.texts.filter { !plain.metadata.contains(ExactName($0.key)) }
     }
 }

@@ -22,8 +22,10 @@ extension Difference {
         let lonelyB = tensorsB.filter { tensorsA[$0.key] == nil }
         let pairs = try Renamings.find(lonelyA, in: a, lonelyB, in: b)
         let namesB = Set(pairs.values.map({ ExactName($0) }))
-        self.a = Side(file: a.file, format: a.format, tensors: tensorsA.count, prefix: prefixes.a)
-        self.b = Side(file: b.file, format: b.format, tensors: tensorsB.count, prefix: prefixes.b)
+        self.a = Side(
+            file: a.file, format: a.format, tensors: tensorsA.count, prefix: prefixes.a, root: options.rootA)
+        self.b = Side(
+            file: b.file, format: b.format, tensors: tensorsB.count, prefix: prefixes.b, root: options.rootB)
         self.options = options
         onlyInA = lonelyA.filter { pairs[$0.key] == nil }.map { Single(name: $0, description: $1.description) }
         onlyInB = lonelyB.filter { !namesB.contains(ExactName($0.key)) }.map { Single(name: $0, description: $1.description) }
@@ -31,25 +33,42 @@ extension Difference {
             pairs[name].map { Renaming(nameInA: name, nameInB: $0, description: entry.description) }
         }
         changed = comparing.changed
-        notCompared =
-            comparing.notCompared + Self.missing(in: a, under: options.rootA, but: comparing.notCompared)
-            + Self.missing(in: b, under: options.rootB, but: comparing.notCompared)
         equal = comparing.equal
         equalWithinTolerance = comparing.equalWithinTolerance
-        let plain = ValueChange.between(
-            selectedA.values(without: prefixes.a), selectedB.values(without: prefixes.b))
-        values = plain
+        let valuesA = selectedA.values(without: prefixes.a)
+        let valuesB = selectedB.values(without: prefixes.b)
+        values = ValueChange.between(valuesA, valuesB) + comparing.described + (try Self.code(selectedA, selectedB))
+        unlisted = UnlistedDifference(selectedA.unlisted, selectedB.unlisted)
+        notCompared =
+            comparing.notCompared + PlainValues.unread(valuesA, valuesB) + unlisted.unread
+            + Self.missing(in: a, under: options.rootA, but: comparing.notCompared)
+            + Self.missing(in: b, under: options.rootB, but: comparing.notCompared)
         let common = tensorsA.keys.filter { tensorsB[$0] != nil }
         let isReordered = !common.elementsEqual(tensorsB.keys.filter { tensorsA[$0] != nil }, by: { $0.isExactly($1) })
         notes =
             selectedA.notes(of: "A") + selectedB.notes(of: "B")
             + (isReordered ? ["the tensors that both have are in another order; that does not count"] : [])
+            + (unlisted.equal > 0
+                ? ["\(unlisted.equal) storages that no tensor uses are equal, compared by their bytes"] : [])
+    }
+
+    /// The source files of TorchScript archives whose bytes differ.
+    private static func code(_ a: Selection, _ b: Selection) throws(DifferenceError) -> [ValueChange] {
+        let (filesA, filesB) = (try a.code(), try b.code())
+        var changes: [ValueChange] = []
+        for (name, text) in filesA where filesB[name] != text {
+            changes.append(ValueChange(name: name, a: text, b: filesB[name]))
+        }
+        for (name, text) in filesB where filesA[name] == nil {
+            changes.append(ValueChange(name: name, a: nil, b: text))
+        }
+        return changes
     }
 
     /// What a checkpoint names and does not have, but for what is listed as not compared already.
     private static func missing(in checkpoint: Checkpoint, under root: String, but known: [Unread]) -> [Unread] {
-        let names = Set(known.map(\.name))
-        return checkpoint.missing(under: root).filter { !names.contains($0.name) }.map {
+        let names = Set(known.map { ExactName($0.name) })
+        return checkpoint.missing(under: root).filter { !names.contains(ExactName($0.name)) }.map {
             Unread(name: $0.name, reason: "\(checkpoint.file.printable(atMost: 200)): \($0.reason)")
         }
     }
@@ -84,6 +103,8 @@ private struct Comparing {
     let tolerance: Double
     var changed: [Difference.Change] = []
     var notCompared: [Difference.Unread] = []
+    /// What is said of tensors beside their values, and differs.
+    var described: [ValueChange] = []
     var equal = 0
     var equalWithinTolerance = 0
 
@@ -100,16 +121,23 @@ private struct Comparing {
     }
 
     mutating func compare(_ name: String, _ left: TensorEntry, _ right: TensorEntry) throws(DifferenceError) {
+        guard left.layout.hasValues || right.layout.hasValues else {
+            compareDescriptions(name, left, right)
+            return
+        }
         let first: Tensor
         let second: Tensor
         do throws(CheckpointError) {
             first = try a.tensor(left)
             second = try b.tensor(right)
+            note(name + " (quantization)", try a.quantizationText(left.layout), try b.quantizationText(right.layout))
         } catch {
-            guard error.code == .limit || error.code == .incomplete else { throw .checkpoint(error) }
+            guard error.isOfOneTensor else { throw .checkpoint(error) }
             notCompared.append(Difference.Unread(name: name, reason: error.description))
             return
         }
+        note(
+            name + " (whole shape)", left.layout.wholeShape.map(Shape.text), right.layout.wholeShape.map(Shape.text))
         if first == second || Self.isRepacked(first, second) {
             equal += 1
             return
@@ -124,5 +152,19 @@ private struct Comparing {
             Difference.Change(
                 name: name, a: left.description, b: right.description, measures: measures,
                 relations: Relation.search(first, second)))
+    }
+
+    /// Of tensors that were saved without values there is nothing else.
+    private mutating func compareDescriptions(_ name: String, _ left: TensorEntry, _ right: TensorEntry) {
+        guard left.description != right.description else {
+            equal += 1
+            return
+        }
+        changed.append(
+            Difference.Change(name: name, a: left.description, b: right.description, measures: nil, relations: []))
+    }
+
+    private mutating func note(_ name: String, _ left: String?, _ right: String?) {
+        if left != right { described.append(ValueChange(name: name, a: left, b: right)) }
     }
 }

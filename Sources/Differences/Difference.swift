@@ -14,6 +14,8 @@ public struct Difference: Sendable {
         /// What stands in front of every name and was taken off to compare the names, its dot included; empty where
         /// the names were compared as they are.
         public let prefix: String
+        /// The part of the file that was compared; empty for the whole.
+        public let root: String
     }
 
     /// A tensor that only one of the checkpoints has.
@@ -48,7 +50,7 @@ public struct Difference: Sendable {
         public let relations: [Relation]
     }
 
-    /// A tensor whose values were not compared.
+    /// A tensor or a value that was not compared.
     public struct Unread: Sendable, Hashable {
         /// The name, without root and prefix.
         public let name: String
@@ -78,7 +80,8 @@ public struct Difference: Sendable {
     public let renamed: [Renaming]
     /// The tensors that differ, in the order of A.
     public let changed: [Change]
-    /// The tensors that are far larger than their storage, whose values are not written out.
+    /// What could not be compared: tensors far larger than their storage or without values in one of the files, bytes
+    /// that were kept outside the file or cannot be read.
     public let notCompared: [Unread]
     /// The number of tensors that are equal, within the tolerance.
     public let equal: Int
@@ -86,13 +89,15 @@ public struct Difference: Sendable {
     public let equalWithinTolerance: Int
     /// The values beside the tensors that differ.
     public let values: [ValueChange]
+    /// How the storages differ that no tensor uses.
+    public let unlisted: UnlistedDifference
     /// What a reader should know and what does not count as a difference.
     public let notes: [String]
 
     /// Whether nothing differs beyond the tolerance. Names count, their order does not.
     public var isSame: Bool {
         a.prefix == b.prefix && onlyInA.isEmpty && onlyInB.isEmpty && renamed.isEmpty && changed.isEmpty
-            && notCompared.isEmpty && values.isEmpty
+            && notCompared.isEmpty && values.isEmpty && unlisted.isSame
     }
 
     /// The relations that explain at least two changed tensors, those that explain most first.

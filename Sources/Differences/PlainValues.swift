@@ -25,7 +25,9 @@ public struct ValueChange: Sendable, Hashable {
         }
         // Not every format has all of Python's containers: they count where both have one.
         for (name, kind) in a.containers {
-            if let other = b.containers[name], other != kind { changes.append(ValueChange(name: name, a: kind, b: other)) }
+            if let other = b.containers[name], other != kind {
+                changes.append(ValueChange(name: name, a: kind, b: other))
+            }
         }
         return changes
     }
@@ -64,6 +66,12 @@ struct PlainValues {
     private init() {}
 
     private var digests: [ByteRegion.Identity: String] = [:]
+
+    /// What of two checkpoints' values is not in the files.
+    static func unread(_ a: PlainValues, _ b: PlainValues) -> [Difference.Unread] {
+        let names = a.unknown.merging(b.unknown) { first, _ in first }
+        return names.map { Difference.Unread(name: $0, reason: $1) }
+    }
 
     /// The values under other names; those for which the new name is nil are left out.
     func renamed(_ rename: (String) -> String?) -> PlainValues {
@@ -166,7 +174,7 @@ extension CheckpointNode {
         // Its bytes are compared with those of the other storages that no tensor uses.
         case .storage(let type, _): "storage (\(type))"
         case .symbol(let name): name
-        case .cycle(let levels): "the object \(levels) levels above"
+        case .cycle(let levels): "the object \(levels) level\(levels == 1 ? "" : "s") above"
         case .tensor, .attributed, .compound, .object, .bytes: ""
         }
     }

@@ -62,7 +62,7 @@ enum Renamings {
         do throws(CheckpointError) {
             return try checkpoint.tensor(entry)
         } catch {
-            if error.code == .limit || error.code == .incomplete { return nil }
+            if error.isOfOneTensor { return nil }
             throw .checkpoint(error)
         }
     }
@@ -71,6 +71,11 @@ enum Renamings {
         _ a: TensorEntry?, _ checkpointA: Checkpoint, _ b: TensorEntry?, _ checkpointB: Checkpoint
     ) throws(DifferenceError) -> Bool {
         guard let a, let b, let left = try tensor(a, checkpointA) else { return false }
+        do throws(CheckpointError) {
+            guard
+                try checkpointA.quantizationText(a.layout) == checkpointB.quantizationText(b.layout)
+            else { return false }
+        } catch { throw .checkpoint(error) }
         return try left == tensor(b, checkpointB)
     }
 

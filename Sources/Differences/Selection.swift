@@ -7,6 +7,9 @@ struct Selection {
     let tensors: ExactDictionary<TensorEntry>
     private let checkpoint: Checkpoint
     private let plain: PlainValues
+    /// Storages that no tensor uses: all of the file's, of a part those that it names.
+    let unlisted: [UnlistedDifference.Named]
+    private let isWhole: Bool
 
     /// The part under a root, of which only what matches the pattern.
     init(_ checkpoint: Checkpoint, root: String, pattern: NamePattern?) throws(DifferenceError) {
@@ -19,7 +22,7 @@ struct Selection {
         }
         var tensors: ExactDictionary<TensorEntry> = [:]
         var counts: ExactDictionary<Int> = [:]
-        for entry in checkpoint.tensors {
+        for entry in checkpoint.allTensors {
             guard let name = name(entry.name) else { continue }
             // A key with a dot in it can give two tensors one name; the second is told apart by its number.
             let count = counts[name, default: 0] + 1
@@ -29,12 +32,20 @@ struct Selection {
         let plain = try PlainValues(checkpoint)
         let exists =
             root.isEmpty
-            || checkpoint.tensors.contains { $0.name.isExactly(root) || $0.name.begins(with: front) }
+            || checkpoint.allTensors.contains { $0.name.isExactly(root) || $0.name.begins(with: front) }
             || plain.texts.keys.contains { $0.isExactly(root) || $0.begins(with: front) }
         guard exists else { throw .noRoot(file: checkpoint.file, root: root) }
         self.tensors = tensors
         self.checkpoint = checkpoint
         self.plain = plain.renamed(name)
+        let isWhole = root.isEmpty && pattern == nil
+        self.isWhole = isWhole
+        unlisted = checkpoint.unlisted.compactMap { storage in
+            if let path = storage.path {
+                return name(path).map { .init(name: $0, storage: storage, checkpoint: checkpoint) }
+            }
+            return isWhole ? .init(name: storage.nameInAnyArchive, storage: storage, checkpoint: checkpoint) : nil
+        }
     }
 
     /// The tensors under their names without a prefix that all of them have.
@@ -50,9 +61,30 @@ struct Selection {
         return plain.renamed { $0.without(prefix: prefix) ?? $0 }
     }
 
+    /// What the source files of the whole are, in words that are equal where their bytes are.
+    func code() throws(DifferenceError) -> ExactDictionary<String> {
+        var texts: ExactDictionary<String> = [:]
+        guard isWhole else { return texts }
+        for name in checkpoint.code {
+            do throws(CheckpointError) {
+                let bytes = try checkpoint.bytes(ofCode: name)
+                texts[name] = "\(bytes.count) bytes of SHA-256 \(bytes.sha256())"
+            } catch { throw .checkpoint(error) }
+        }
+        return texts
+    }
+
     /// What the reader of a comparison should know of the file.
     func notes(of side: String) -> [String] {
         checkpoint.notes.map { "\(side): \($0)" } + (tensors.isEmpty ? ["\(side): no tensors to compare"] : [])
+    }
+}
+
+extension UnlistedStorage {
+    /// The entry without the archive's own folder, which every writer names as it likes, or the key.
+    fileprivate var nameInAnyArchive: String {
+        guard let entry, let slash = entry.firstIndex(of: "/") else { return name }
+        return String(entry[entry.index(after: slash)...])
     }
 }
 

@@ -12,6 +12,8 @@ import Tensors
 public struct DiffableListing: Sendable, Hashable {
     /// The lines in the order of their UTF-8 bytes.
     public let lines: [String]
+    /// Lines of tensors whose values were not read: they say nothing of what the tensors hold.
+    public let unread: Int
 
     /// The listing of a checkpoint's part at a root, of which only names that match the pattern.
     ///
@@ -20,24 +22,41 @@ public struct DiffableListing: Sendable, Hashable {
     public init(_ checkpoint: Checkpoint, root: String = "", pattern: NamePattern? = nil) throws(DifferenceError) {
         let content = try CheckpointContent(checkpoint, root: root, pattern: pattern)
         var lines: [String] = []
-        for (name, entry) in content.tensors { lines.append(try Self.line(name, entry, checkpoint)) }
+        var unread = 0
+        for (name, entry) in content.tensors { lines.append(try Self.line(name, entry, checkpoint, &unread)) }
+        for (name, storage) in content.unlisted {
+            do throws(CheckpointError) {
+                let bytes = try checkpoint.bytes(of: storage)
+                lines.append(
+                    "\(Self.shown(name)) used by no tensor, \(bytes.count) bytes crc32 "
+                        + NumberText.hexadecimal(CRC32.of(bytes)))
+            } catch { throw .checkpoint(error) }
+        }
         for (name, text) in content.values { lines.append("\(Self.shown(name)) = \(text.printable())") }
+        self.unread = unread
         self.lines = lines.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }
 
     private static func shown(_ name: String) -> String { name.isEmpty ? "(no name)" : name.printable() }
 
     private static func line(
-        _ name: String, _ entry: TensorEntry, _ checkpoint: Checkpoint
+        _ name: String, _ entry: TensorEntry, _ checkpoint: Checkpoint, _ unread: inout Int
     ) throws(DifferenceError) -> String {
-        let start = "\(shown(name)) \(entry.dtype.rawValue) \(Shape.text(entry.shape))"
+        var start = "\(shown(name)) \(entry.dtype.rawValue) \(Shape.text(entry.shape))"
+        if let whole = entry.layout.wholeShape { start += " of \(Shape.text(whole))" }
         let tensor: Tensor
         do throws(CheckpointError) {
             tensor = try checkpoint.tensor(entry)
         } catch {
-            guard error.code == .limit else { throw .checkpoint(error) }
-            return start + " not read: far larger than its storage"
+            guard [.limit, .noValues, .dtype].contains(error.code) else { throw .checkpoint(error) }
+            // Of a tensor without values nothing is left to be read.
+            guard entry.layout.hasValues else { return start + " without values" }
+            unread += 1
+            return start + (error.code == .limit ? " not read: far larger than its storage" : " not read")
         }
+        do throws(CheckpointError) {
+            if let text = try checkpoint.quantizationText(entry.layout) { start += " \(text)" }
+        } catch { throw .checkpoint(error) }
         let checksum = " crc32 " + NumberText.hexadecimal(CRC32.of(tensor.bytes))
         return start + checksum + (TensorStatistics(tensor).map(text) ?? "")
     }

@@ -22,7 +22,22 @@ extension Difference {
                 notCompared.map { ["name": .string($0.name), "reason": .string($0.reason)] }),
             "values": .array(
                 values.map { ["name": .string($0.name), "a": JSONValue($0.a), "b": JSONValue($0.b)] }),
+            "unlisted": json(unlisted),
             "notes": JSONValue(notes),
+        ]
+    }
+
+    private func json(_ unlisted: UnlistedDifference) -> JSONValue {
+        func json(_ singles: [UnlistedDifference.Single]) -> JSONValue {
+            .array(singles.map { ["name": .string($0.name), "bytes": .integer($0.byteCount)] })
+        }
+        return [
+            "equal": .integer(unlisted.equal),
+            "changed": .array(
+                unlisted.changed.map {
+                    ["name": .string($0.name), "bytes_a": .integer($0.bytesInA), "bytes_b": .integer($0.bytesInB)]
+                }),
+            "only_in_a": json(unlisted.onlyInA), "only_in_b": json(unlisted.onlyInB),
         ]
     }
 

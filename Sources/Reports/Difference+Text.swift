@@ -5,8 +5,11 @@ import Tensors
 
 extension Difference {
     /// The comparison for a person: one sentence, what differs part by part, and the verdict.
-    public var text: [String] {
-        var sections = [[summary, "A  \(Self.described(a))", "B  \(Self.described(b))"] + remarks]
+    public var text: [String] { text(heading: [], closing: []) }
+
+    /// The comparison with further lines: after the names of the files, and before the verdict.
+    package func text(heading: [String], closing: [String]) -> [String] {
+        var sections = [[summary, "A  \(Self.described(a))", "B  \(Self.described(b))"] + heading + remarks]
         sections.append(Self.section("Only in A", onlyInA))
         sections.append(Self.section("Only in B", onlyInB))
         sections.append(renamings)
@@ -15,7 +18,9 @@ extension Difference {
         sections.append(related)
         sections.append(Self.section("Not compared", notCompared.map { "\(Self.shown($0.name)): \($0.reason)" }))
         sections.append(Self.section("Values beside the tensors", values.map(Self.line)))
-        sections.append([verdict])
+        sections.append(Self.section("Used by no tensor, compared by their bytes", unlistedLines))
+        sections.append(closing)
+        sections.append([count, verdict])
         return Array(sections.filter { !$0.isEmpty }.joined(separator: [""]))
     }
 
@@ -30,22 +35,46 @@ extension Difference {
         if !changed.isEmpty { parts.append("\(NumberText.grouped(changed.count)) changed") }
         if !notCompared.isEmpty { parts.append("\(NumberText.grouped(notCompared.count)) not compared") }
         if !values.isEmpty { parts.append("\(NumberText.grouped(values.count, "value")) beside the tensors") }
+        if !unlisted.isSame { parts.append("\(NumberText.grouped(unlisted.count, "storage")) that no tensor uses") }
         let within =
             equalWithinTolerance > 0 ? " (\(NumberText.grouped(equalWithinTolerance)) only within the tolerance)" : ""
         return "A and B differ\(measured): " + parts.joined(separator: ", ")
             + "; \(NumberText.grouped(equal, "tensor")) equal" + within
     }
 
+    /// How much of A and B is equal, in one sentence.
+    var count: String {
+        let others = notCompared.count + values.count + unlisted.count
+        let more = others > 0 ? ", \(NumberText.grouped(others, "other difference"))" : ""
+        if isSame { return "Identical: \(NumberText.grouped(equal, "tensor"))." }
+        let all = equal + changed.count + renamed.count + onlyInA.count + onlyInB.count
+        var parts = ["\(NumberText.grouped(changed.count)) of \(NumberText.grouped(all, "tensor")) changed"]
+        if !renamed.isEmpty { parts.append("\(NumberText.grouped(renamed.count)) renamed") }
+        if !onlyInA.isEmpty { parts.append("\(NumberText.grouped(onlyInA.count)) only in A") }
+        if !onlyInB.isEmpty { parts.append("\(NumberText.grouped(onlyInB.count)) only in B") }
+        return "Different: " + parts.joined(separator: ", ") + more + "."
+    }
+
+    var unlistedLines: [String] {
+        unlisted.changed.map {
+            "\(Self.shown($0.name)): other bytes (\(NumberText.grouped($0.bytesInA)) in A, "
+                + "\(NumberText.grouped($0.bytesInB)) in B)"
+        }
+            + unlisted.onlyInA.map { "\(Self.shown($0.name)): only in A, \(NumberText.grouped($0.byteCount, "byte"))" }
+            + unlisted.onlyInB.map { "\(Self.shown($0.name)): only in B, \(NumberText.grouped($0.byteCount, "byte"))" }
+    }
+
     var verdict: String {
         guard !isSame else { return "SAME: nothing that was compared differs." }
         let isOnlyNames =
             onlyInA.isEmpty && onlyInB.isEmpty && changed.isEmpty && notCompared.isEmpty && values.isEmpty
+            && unlisted.isSame
         return isOnlyNames
             ? "DIFFER: in the names alone; every tensor is equal." : "DIFFER: the two hold different things."
     }
 
     static func described(_ side: Side) -> String {
-        "\(side.file.printable()) (\(side.format.rawValue), \(NumberText.grouped(side.tensors, "tensor")))"
+        "\(side.file.printable())\(side.root.isEmpty ? "" : ", \(side.root.printable(atMost: 160))") (\(side.format.rawValue), \(NumberText.grouped(side.tensors, "tensor")))"
     }
 
     var remarks: [String] {
@@ -145,4 +174,9 @@ extension Difference {
         let b = change.b?.printable(atMost: 60) ?? "(absent)"
         return "\(shown(change.name)): \(a) -> \(b)"
     }
+}
+
+extension UnlistedDifference {
+    /// The number of differences.
+    var count: Int { changed.count + onlyInA.count + onlyInB.count }
 }

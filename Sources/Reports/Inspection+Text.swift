@@ -67,7 +67,9 @@ extension Inspection {
     /// What no tensor uses.
     private var unlistedLines: [String] {
         let bytes = unlisted.reduce(0) { $0.addingReportingOverflow($1.byteCount).partialValue }
-        let shown = unlisted.prefix(20).map { "  \($0.name.printable(atMost: 200)), \(NumberText.grouped($0.byteCount, "byte"))" }
+        let shown = unlisted.prefix(20).map {
+            "  \($0.name.printable(atMost: 200)), \(NumberText.grouped($0.byteCount, "byte"))"
+        }
         let more = unlisted.count > 20 ? ["  … \(unlisted.count - 20) more"] : []
         return ["Used by no tensor (\(NumberText.grouped(bytes, "byte")))"] + shown + more
     }

@@ -10,7 +10,8 @@ struct DiffCommand: ParsableCommand {
         discussion: """
             Names count, their order does not. A tensor of equal content under another name is renamed; a prefix that \
             all names have is taken off. A relation (B = A + c, B = c A, transposed, channels permuted, rounded, signs \
-            only) is reported where it holds for every value.
+            only) is reported where it holds for every value. Strides, shared storages, devices and requires_grad are \
+            not compared.
 
             Exit status: 0 the same, 1 they differ, 2 a file cannot be used, 64 wrong usage.
 
@@ -81,8 +82,13 @@ struct DiffCommand: ParsableCommand {
                 pattern: match.map { NamePattern($0) })
             guard !diffable, let second else { return try printLines(first, second, options) }
             let difference = try Difference(first, second, options)
-            try page.write { try difference.page(first, second) }
-            if json { Standard.output(difference.json.text) } else { Standard.output(difference.text) }
+            let networks = try NetworkDifference(first, second, options)
+            try page.write { try difference.page(first, second, networks) }
+            if json {
+                Standard.output(difference.json(networks).text)
+            } else {
+                Standard.output(difference.text(networks))
+            }
             return difference.isSame
         }
     }
@@ -97,7 +103,11 @@ struct DiffCommand: ParsableCommand {
         let other = try DiffableListing(second, root: options.rootB, pattern: options.pattern)
         let unified = listing.unified(with: other, nameA: first.file, nameB: second.file)
         if !unified.isEmpty { Standard.output(unified) }
-        return unified.isEmpty
+        let unread = max(listing.unread, other.unread)
+        if unread > 0 {
+            Standard.error("bbcu: warning: \(unread) tensors were not read, so nothing is known of their values")
+        }
+        return unified.isEmpty && unread == 0
     }
 }
 
@@ -106,7 +116,9 @@ extension Difference {
     private static let mostPairs = 24
 
     /// The comparison as HTML, with the sizes of all tensors and the values of changed ones.
-    fileprivate func page(_ first: Checkpoint, _ second: Checkpoint) throws -> String {
+    fileprivate func page(
+        _ first: Checkpoint, _ second: Checkpoint, _ networks: NetworkDifference?
+    ) throws -> String {
         let tensorsOfA = try Self.tensors(first, options, root: options.rootA, prefix: a.prefix)
         let tensorsOfB = try Self.tensors(second, options, root: options.rootB, prefix: b.prefix)
         let sized = { (tensors: [(name: String, entry: TensorEntry)]) in
@@ -125,7 +137,9 @@ extension Difference {
             else { continue }
             pairs.append(.init(name: change.name, a: before, b: after))
         }
-        return html(DifferencePictures(inA: sized(tensorsOfA), inB: sized(tensorsOfB), changed: pairs))
+        return html(
+            DifferencePictures(inA: sized(tensorsOfA), inB: sized(tensorsOfB), changed: pairs),
+            networks: networks?.summary, signs: networks?.lines ?? [], json: json(networks))
     }
 
     /// The tensors that were compared, without what stands in front of every name.

@@ -42,7 +42,9 @@ struct InspectCommand: ParsableCommand {
     var sort = Inspection.Order.file
 
     @Option(
-        help: ArgumentHelp("Only this part of the file, such as state_dict: keys joined by dots.", valueName: "PATH"))
+        help: ArgumentHelp(
+            "Only this part of the file, such as state_dict: keys joined by dots. #2 is a second object in the file.",
+            valueName: "PATH"))
     var root: String?
 
     @Flag(help: "Print the opcodes of every pickle in the file, as Python's pickletools.dis does.")

@@ -29,7 +29,8 @@ extension ObjectTree {
         _ type: String, _ arguments: [PickleValue], _ states: [PickleValue]
     ) throws(CheckpointError) -> CheckpointNode {
         // A class that is made of a dictionary of its parts, such as the jagged nested tensor.
-        if arguments.count == 1, let parts = arguments.first.flatMap({ graph.node($0) }), case .dictionary = parts.kind {
+        if arguments.count == 1, let parts = arguments.first.flatMap({ graph.node($0) }), case .dictionary = parts.kind
+        {
             return try adding(states, to: .compound(.init(kind: type, shape: nil, parts: try build(parts.items))))
         }
         return .object(try unknown(type, arguments, states))
@@ -49,7 +50,8 @@ extension ObjectTree {
         if local.shape != layout.shape {
             local.wholeShape = layout.shape
             if partsOfProcesses.count == 0 {
-                partsOfProcesses.first = "\(self.place ?? "it") is \(Shape.text(local.shape)) of \(Shape.text(layout.shape))"
+                partsOfProcesses.first =
+                    "\(self.place ?? "it") is \(Shape.text(local.shape)) of \(Shape.text(layout.shape))"
             }
             partsOfProcesses.count += 1
         }

@@ -1,6 +1,7 @@
 import Bytes
 import Checkpoints
 import Differences
+import JSON
 import Tensors
 
 /// What a page shows of two checkpoints beside how they differ.
@@ -53,22 +54,41 @@ extension Difference {
     private static let mostTiles = 400
 
     /// The comparison as one HTML file.
-    package func html(_ pictures: DifferencePictures) -> String {
+    ///
+    /// - Parameters:
+    ///   - networks: which networks are compared, where they are known.
+    ///   - signs: how their 1-bit weights differ, line by line.
+    ///   - json: the report as the command prints it.
+    package func html(
+        _ pictures: DifferencePictures, networks: String? = nil, signs: [String] = [], json: JSONValue? = nil
+    ) -> String {
         var sections = [sizeSection(pictures)]
         if !explanations.isEmpty || changed.contains(where: { !$0.relations.isEmpty }) {
             sections.append(relationSection)
         }
         if !changed.isEmpty { sections.append(changeSection(pictures.changed)) }
+        if !signs.isEmpty {
+            let lines = signs.flatMap { [Markup.text($0), .tag("br")] }
+            sections.append(
+                .init(
+                    "signs", "1-bit weights",
+                    [.scrolling("1-bit weights", .tag("pre", [:], [.tag("code", [:], lines)]))]))
+        }
         if !renamed.isEmpty { sections.append(renamingSection) }
         if !onlyInA.isEmpty || !onlyInB.isEmpty { sections.append(singleSection) }
-        if !values.isEmpty || !notCompared.isEmpty { sections.append(restSection) }
+        if !values.isEmpty || !notCompared.isEmpty || !unlisted.isSame { sections.append(restSection) }
         return ReportPage(
-            title: "Differences of \(a.file.printable(atMost: 80)) and \(b.file.printable(atMost: 80))",
+            title: "Differences of \(Self.title(a)) and \(Self.title(b))",
             verdict: summary, tone: isSame ? .good : .bad,
             facts: [("A", .text(Self.described(a))), ("B", .text(Self.described(b)))]
+                + (networks.map { [("networks", .text($0))] } ?? []) + [("result", .text(count))]
                 + remarks.map { ("note", .text($0)) },
-            sections: sections, json: json
+            sections: sections, json: json ?? self.json
         ).html
+    }
+
+    private static func title(_ side: Side) -> String {
+        side.file.printable(atMost: 80) + (side.root.isEmpty ? "" : " (\(side.root.printable(atMost: 60)))")
     }
 
     private func sizeSection(_ pictures: DifferencePictures) -> ReportPage.Section {
@@ -224,7 +244,7 @@ extension Difference {
     private var restSection: ReportPage.Section {
         let lines =
             notCompared.map { Markup.tag("li", [:], [.code($0.name), .text(": " + $0.reason)]) }
-            + values.map { .tag("li", [:], Self.line($0)) }
+            + (values.map(Self.line) + unlistedLines).map { .tag("li", [:], $0) }
         return .init("rest", "Not compared, and values beside the tensors", [.tag("ul", [:], lines)])
     }
 }

@@ -66,6 +66,18 @@ extension Inspection {
         let absent = missing.prefix(Self.mostTiles).map { part in
             ("missing", Markup.text("\(part.name.printable(atMost: 160)): \(part.reason)"))
         }
+        if !unlisted.isEmpty {
+            facts.append(
+                (
+                    "used by no tensor",
+                    .text(
+                        unlisted.prefix(20).map {
+                            "\($0.name.printable(atMost: 80)), \(NumberText.grouped($0.byteCount, "byte"))"
+                        }
+                        .joined(separator: "; ")
+                            + (unlisted.count > 20 ? "; \(NumberText.grouped(unlisted.count - 20)) more" : ""))
+                ))
+        }
         return facts + absent + notes.map { ("note", .text($0)) }
     }
 
@@ -151,7 +163,9 @@ extension Inspection {
     }
 
     private var structureSection: ReportPage.Section {
-        let lines = CheckpointOutline(root).lines.flatMap { [Markup.text($0), .tag("br")] }
+        var texts = CheckpointOutline(root).lines
+        for object in later where isWhole { texts += ["", object.name] + CheckpointOutline(object.root).lines }
+        let lines = texts.flatMap { [Markup.text($0), .tag("br")] }
         return .init(
             "structure", "Structure",
             [.scrolling("Structure", .tag("pre", [:], [.tag("code", [:], lines)]))])
