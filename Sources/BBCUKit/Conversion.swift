@@ -80,6 +80,7 @@ public struct Conversion: Sendable {
     public init(_ checkpoint: Checkpoint, _ request: Request) throws(UnusableCheckpoint) {
         self.checkpoint = checkpoint
         self.request = request
+        notes = checkpoint.notes
         resolution = try checkpoint.resolve(request.network)
         if resolution.network != nil { try resolution.requireAgreement(file: checkpoint.file) }
         if !writesTree {

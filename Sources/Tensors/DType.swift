@@ -45,7 +45,7 @@ public struct OtherDType: Sendable, Hashable {
     }
 }
 
-extension DType: RawRepresentable, CaseIterable {
+extension DType: CaseIterable {
     private static let names: [(dtype: DType, name: String)] = [
         (.float64, "float64"), (.float32, "float32"), (.float16, "float16"), (.bfloat16, "bfloat16"),
         (.float8E4M3FN, "float8_e4m3fn"), (.float8E4M3FNUZ, "float8_e4m3fnuz"), (.float8E5M2, "float8_e5m2"),

@@ -120,6 +120,25 @@ import Testing
         }
     }
 
+    /// In a stream of pickles only the elements' size says where the next storage begins.
+    @Test func unknownStorageClassesOfStreams() throws {
+        let original = try Checkpoint.open(fixture("forms/legacy.pth"))
+        var content = try bytes(of: fixture("forms/legacy.pth"))
+        let name = Array("FloatStorage\n".utf8)
+        var place = 0
+        while let start = content[place...].indices.first(where: { content[$0...].starts(with: name) }) {
+            content.replaceSubrange(start..<start + name.count, with: Array("Float9Storage\n".utf8))
+            place = start + name.count
+        }
+        let checkpoint = try Checkpoint.open(ByteRegion(content), file: "x")
+        #expect(checkpoint.tensors.map(\.name) == original.tensors.map(\.name))
+        for (entry, other) in zip(checkpoint.tensors, original.tensors) where entry.dtype != other.dtype {
+            #expect(entry.dtype == .other(OtherDType("Float9Storage", .torch)))
+            #expect(try checkpoint.tensor(entry).bytes == original.tensor(other).bytes, "\(entry.name)")
+        }
+        #expect(checkpoint.tensors.contains { !$0.dtype.isKnown })
+    }
+
     @Test func arraysOfTextsAndRecordsAreListed() throws {
         let checkpoint = try Checkpoint.open(fixture("arrays/objects.npz"))
         let text = try #require(checkpoint.tensors.first { $0.name == "text" })
