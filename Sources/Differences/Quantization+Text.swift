@@ -31,5 +31,5 @@ extension Checkpoint {
 
 extension ReadingError where Code == CheckpointCode {
     /// Whether the error says that one tensor's values are not to be had, and nothing of the file.
-    var isOfOneTensor: Bool { [.limit, .noValues, .dtype].contains(code) }
+    var isOfOneTensor: Bool { [.limit, .noValues, .dtype, .incomplete].contains(code) }
 }
