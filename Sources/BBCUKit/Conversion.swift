@@ -14,8 +14,7 @@ public enum ConversionFormat: String, Sendable, Hashable, CaseIterable {
 
     /// The format that a file's name asks for, or nil.
     public init?(path: String) {
-        guard let dot = path.lastIndex(of: "."), !path[dot...].contains("/") else { return nil }
-        switch path[path.index(after: dot)...].lowercased() {
+        switch PathText.suffix(of: path) {
         case "safetensors": self = .safetensors
         case "npz": self = .npz
         case "pth", "pt": self = .pth

@@ -43,7 +43,7 @@ package final class AtomicFile {
     }
 
     private static func withoutFolder(_ path: String) -> BytesError {
-        let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? path
+        let folder = PathText.parent(of: path) ?? path
         return FolderListing.isFile(folder)
             ? BytesError(.unwritable, file: folder, found: "this is a file", expected: "a folder")
             : BytesError(

@@ -90,7 +90,7 @@ package enum FolderListing {
     package static func make(_ path: String) throws(BytesError) {
         if isFolder(path) { return }
         if isFile(path) { throw BytesError(.unwritable, file: path, found: "this is a file", expected: "a folder") }
-        if let slash = path.lastIndex(of: "/"), slash != path.startIndex { try make(String(path[..<slash])) }
+        if let parent = PathText.parent(of: path), parent != "/" { try make(parent) }
         guard mkdir(path, 0o777) == 0 || isFolder(path) else {
             throw BytesError(
                 .unwritable, file: path, found: "the folder cannot be made: \(systemError())")

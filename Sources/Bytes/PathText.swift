@@ -29,7 +29,7 @@ package enum PathText {
     }
 
     /// Whether a path ends in one of the suffixes, which are written with their dot and in lower case.
-    package static func hasSuffix(_ path: String, among suffixes: String...) -> Bool {
+    package static func hasEnding(_ path: String, among suffixes: String...) -> Bool {
         let lowered = path.lowercasedASCII
         return suffixes.contains { lowered.ends(with: $0) }
     }

@@ -16,9 +16,9 @@ extension Checkpoint {
 
     private static func find(_ path: String, in node: CheckpointNode) -> (node: CheckpointNode, path: [String])? {
         for member in node.members {
-            if member.name == path { return (member.node, [member.name]) }
-            guard path.hasPrefix(member.name + ".") else { continue }
-            if let found = find(String(path.dropFirst(member.name.count + 1)), in: member.node) {
+            if member.name.isExactly(path) { return (member.node, [member.name]) }
+            guard let rest = path.without(prefix: member.name + ".") else { continue }
+            if let found = find(rest, in: member.node) {
                 return (found.node, [member.name] + found.path)
             }
         }

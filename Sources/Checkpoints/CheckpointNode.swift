@@ -1,3 +1,5 @@
+import Bytes
+
 /// What a checkpoint holds, as an inert tree: nothing of the file was executed to make it.
 public indirect enum CheckpointNode: Sendable {
     case none
@@ -111,6 +113,6 @@ public indirect enum CheckpointNode: Sendable {
     /// As within a tuple, where Python quotes strings.
     private var quotedKeyText: String {
         guard case .string(let text) = self else { return keyText }
-        return text.contains("'") && !text.contains("\"") ? "\"" + text + "\"" : "'" + text + "'"
+        return text.includes("'") && !text.includes("\"") ? "\"" + text + "\"" : "'" + text + "'"
     }
 }

@@ -53,7 +53,7 @@ struct ShardIndex: StorageSource {
         else {
             throw failure(place: name, found: "a file outside the index's folder", expected: "a name without a folder")
         }
-        let folder = reading.file.lastIndex(of: "/").map { String(reading.file[...$0]) } ?? ""
+        let folder = PathText.folder(of: reading.file)
         let path = folder + name
         guard ByteRegion.isRegularFile(path) else {
             throw failure(
@@ -116,8 +116,8 @@ struct ShardIndex: StorageSource {
 
     /// The file and its key, of a key that names both.
     private func source(_ key: String) -> (any StorageSource, String)? {
-        guard let end = key.firstIndex(of: "/"), let source = sources[String(key[..<end])] else { return nil }
-        return (source, String(key[key.index(after: end)...]))
+        guard let cut = key.cut(atFirst: "/"), let source = sources[cut.before] else { return nil }
+        return (source, cut.behind)
     }
 
     func byteCount(of key: String) -> Int? { source(key).flatMap { $0.byteCount(of: $1) } }

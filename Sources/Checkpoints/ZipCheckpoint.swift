@@ -15,8 +15,8 @@ enum ZipCheckpoint {
         _ archive: ZipArchive, _ region: ByteRegion, _ reading: Reading
     ) throws(CheckpointError) -> Checkpoint {
         let names = archive.entries.lazy.map(\.name)
-        let hasPickle = names.contains { $0 == "data.pkl" || $0.hasSuffix("/data.pkl") }
-        if !hasPickle, names.contains(where: { $0.hasSuffix(".npy") }) {
+        let hasPickle = names.contains { $0 == "data.pkl" || $0.ends(with: "/data.pkl") }
+        if !hasPickle, names.contains(where: { $0.ends(with: ".npy") }) {
             return try NPZ.open(archive, region, reading)
         }
         return try PyTorchZip.open(archive, region, reading)

@@ -34,7 +34,7 @@ package struct TarArchive: Sendable {
     package private(set) var members: [Member] = []
 
     /// The data of the last file of a name, or nil.
-    package func data(of name: String) -> ByteRegion? { members.last { $0.name == name }?.data }
+    package func data(of name: String) -> ByteRegion? { members.last { $0.name.isExactly(name) }?.data }
 
     /// Reads the headers of an archive.
     ///
@@ -92,7 +92,7 @@ package struct TarArchive: Sendable {
         return header
     }
 
-    private static func trimmed(_ name: String) -> String { name.hasPrefix("./") ? String(name.dropFirst(2)) : name }
+    private static func trimmed(_ name: String) -> String { name.without(prefix: "./") ?? name }
 
     /// The records of a pax header: `LENGTH KEY=VALUE\n`, the length counting all of it.
     private static func records(_ data: ByteRegion, at start: Int) throws(TarError) -> [String: String] {

@@ -34,7 +34,7 @@ package struct TarSurvey: Sendable {
 
     /// Surveys an archive.
     package init(_ region: ByteRegion) {
-        var names: Set<String> = []
+        var names: Set<ExactText> = []
         while end < region.count, let header = Self.header(region, at: end) {
             guard members.count < Self.memberLimit else {
                 isCut = true
@@ -51,7 +51,7 @@ package struct TarSurvey: Sendable {
         }
     }
 
-    private mutating func look(at header: TarHeader, _ data: ByteRegion, _ names: inout Set<String>) {
+    private mutating func look(at header: TarHeader, _ data: ByteRegion, _ names: inout Set<ExactText>) {
         switch header.kind {
         case UInt8(ascii: "L"), UInt8(ascii: "K"): break
         case UInt8(ascii: "x"), UInt8(ascii: "g"), UInt8(ascii: "X"):
@@ -66,13 +66,13 @@ package struct TarSurvey: Sendable {
                 note("\(header.name): a file of kind \(header.kind), which readers treat differently")
             }
             if Self.leadsOut(header.name) { note("\(header.name): a name that leads out of the folder") }
-            if !names.insert(header.name).inserted { note("\(header.name): a second file of this name") }
+            if !names.insert(ExactText(header.name)).inserted { note("\(header.name): a second file of this name") }
             members.append(Member(name: header.name, headerOffset: end, data: data))
         }
     }
 
     private static func leadsOut(_ name: String) -> Bool {
-        name.hasPrefix("/") || name.split(separator: "/").contains("..")
+        PathText.escape(name) != nil
     }
 
     private mutating func note(_ text: String) {
@@ -91,6 +91,6 @@ package struct TarSurvey: Sendable {
 extension TarHeader {
     /// Whether data follow: not after links, folders (old archives mark them by a slash), devices and pipes.
     fileprivate var hasData: Bool {
-        !(UInt8(ascii: "1")...UInt8(ascii: "6")).contains(kind) && !(kind == 0 && name.hasSuffix("/"))
+        !(UInt8(ascii: "1")...UInt8(ascii: "6")).contains(kind) && !(kind == 0 && name.ends(with: "/"))
     }
 }

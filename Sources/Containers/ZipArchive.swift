@@ -108,7 +108,7 @@ package struct ZipArchive: Sendable {
                 expected: "the header the directory points to", advice: "the file is damaged")
         }
         let (name, dataOffset) = (String(decoding: header.name.bytes, as: UTF8.self), header.end)
-        guard name == entry.name else {
+        guard name.isExactly(entry.name) else {
             throw ZipError(
                 .headerMismatch, place: entry.name, offset: entry.headerOffset,
                 found: "the header before the data names the entry '\(name)'", expected: "the directory's name",

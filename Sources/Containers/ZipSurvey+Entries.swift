@@ -70,8 +70,7 @@ extension ZipSurvey {
     private mutating func checkName(_ name: String, at offset: Int) {
         let bytes = Array(name.utf8)
         var faults: [String] = []
-        if bytes.first == 0x2F || (bytes.count > 1 && bytes[1] == 0x3A) { faults.append("is absolute") }
-        if bytes.split(separator: 0x2F).contains([0x2E, 0x2E]) { faults.append("leads out of its folder") }
+        if let escape = PathText.escape(bytes) { faults.append(escape.text) }
         if bytes.contains(0x5C) { faults.append("holds a backslash") }
         if bytes.contains(where: { $0 < 0x20 || $0 == 0x7F }) { faults.append("holds control characters") }
         if bytes.isEmpty { faults.append("is empty") }

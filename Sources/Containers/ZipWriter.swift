@@ -11,7 +11,7 @@ package struct ZipWriter {
     private let file: AtomicFile
     private let path: String
     private var entries: [Entry] = []
-    private var names: Set<String> = []
+    private var names: Set<ExactText> = []
 
     private struct Entry {
         let name: [UInt8]
@@ -30,7 +30,7 @@ package struct ZipWriter {
     ///
     /// - Throws: `duplicateName`, or `unwritable`, also for a name longer than the 65535 bytes the format allows.
     package mutating func add(_ name: String, _ data: [UInt8]) throws(ZipError) {
-        guard names.insert(name).inserted else {
+        guard names.insert(ExactText(name)).inserted else {
             throw ZipError(.duplicateName, file: path, place: name, found: "a second entry of this name")
         }
         let entry = Entry(name: Array(name.utf8), crc32: CRC32.of(data), size: data.count, offset: file.byteCount)

@@ -1,3 +1,4 @@
+import Bytes
 import Checkpoints
 import OrderedCollections
 import Tensors
@@ -47,7 +48,7 @@ struct PlainValues {
     init(_ checkpoint: Checkpoint) throws(DifferenceError) {
         guard visit(checkpoint.root) else { throw .tooManyValues(file: checkpoint.file) }
         isSafetensors = checkpoint.format == .safetensors
-        if isSafetensors { metadata = Set(texts.keys.filter { $0.hasPrefix("__metadata__.") }) }
+        if isSafetensors { metadata = Set(texts.keys.filter { $0.begins(with: "__metadata__.") }) }
     }
 
     private init() {}

@@ -84,7 +84,7 @@ enum Renamings {
         var restB = b.map(Self.components)
         let deepest = min(16, restA.map(\.count).max() ?? 0)
         for depth in stride(from: deepest, through: isConstant ? 1 : 0, by: -1) {
-            var found: [[Substring]: (a: [Int], b: [Int])] = [:]
+            var found: [[String]: (a: [Int], b: [Int])] = [:]
             for (index, name) in restA.enumerated() where name.count >= depth {
                 found[Array(name.suffix(depth)), default: ([], [])].a.append(index)
             }
@@ -106,7 +106,7 @@ enum Renamings {
         return pairs
     }
 
-    private static func components(_ name: String) -> [Substring] {
-        name.split(separator: ".", omittingEmptySubsequences: false)
+    private static func components(_ name: String) -> [String] {
+        name.parts(at: ".")
     }
 }

@@ -1,3 +1,4 @@
+import Bytes
 import Checkpoints
 import OrderedCollections
 
@@ -14,7 +15,7 @@ struct Selection {
         func name(_ full: String) -> String? {
             let name: String? =
                 root.isEmpty
-                ? full : full == root ? "" : full.hasPrefix(front) ? String(full.dropFirst(front.count)) : nil
+                ? full : full.isExactly(root) ? "" : full.without(prefix: front)
             return name.flatMap { pattern?.matches($0) ?? true ? $0 : nil }
         }
         var tensors: OrderedDictionary<String, TensorEntry> = [:]
@@ -29,8 +30,8 @@ struct Selection {
         let plain = try PlainValues(checkpoint)
         let exists =
             root.isEmpty
-            || checkpoint.tensors.contains { $0.name == root || $0.name.hasPrefix(front) }
-            || plain.texts.keys.contains { $0 == root || $0.hasPrefix(front) }
+            || checkpoint.tensors.contains { $0.name.isExactly(root) || $0.name.begins(with: front) }
+            || plain.texts.keys.contains { $0.isExactly(root) || $0.begins(with: front) }
         guard exists else { throw .noRoot(file: checkpoint.file, root: root) }
         self.tensors = tensors
         self.checkpoint = checkpoint
@@ -41,13 +42,13 @@ struct Selection {
     func tensors(without prefix: String) -> OrderedDictionary<String, TensorEntry> {
         guard !prefix.isEmpty else { return tensors }
         return OrderedDictionary(
-            uniqueKeysWithValues: tensors.map { (String($0.key.dropFirst(prefix.count)), $0.value) })
+            uniqueKeysWithValues: tensors.map { ($0.key.without(prefix: prefix) ?? $0.key, $0.value) })
     }
 
     /// The values beside the tensors, under their names without a prefix where they have it.
     func values(without prefix: String) -> PlainValues {
         guard !prefix.isEmpty else { return plain }
-        return plain.renamed { $0.hasPrefix(prefix) ? String($0.dropFirst(prefix.count)) : $0 }
+        return plain.renamed { $0.without(prefix: prefix) ?? $0 }
     }
 
     /// What the reader of a comparison should know of the file.
@@ -70,9 +71,9 @@ struct KeyPrefixes: Equatable {
         guard !keysA.isEmpty, !keysB.isEmpty, !keysA.contains(where: namesB.contains) else { return }
         var most = min(keysA.count, keysB.count) / 2
         for first in Self.prefixes(keysA) {
-            let stripped = Set(keysA.map { $0.dropFirst(first.count) })
+            let stripped = Set(keysA.map { $0.without(prefix: first) ?? $0 })
             for second in Self.prefixes(keysB) {
-                let common = keysB.count { stripped.contains($0.dropFirst(second.count)) }
+                let common = keysB.count { stripped.contains($0.without(prefix: second) ?? $0) }
                 // Strictly more: of equally good prefixes the shortest comes first.
                 guard common > most else { continue }
                 (a, b, most) = (first, second, common)
@@ -84,9 +85,10 @@ struct KeyPrefixes: Equatable {
     private static func prefixes(_ keys: [String]) -> [String] {
         guard let first = keys.first else { return [""] }
         var prefixes = [""]
-        for (index, character) in zip(first.indices, first) where character == "." {
-            let prefix = String(first[...index])
-            guard prefixes.count <= deepest, keys.allSatisfy({ $0.hasPrefix(prefix) }) else { break }
+        var prefix = ""
+        for part in first.parts(at: ".").dropLast() {
+            prefix += part + "."
+            guard prefixes.count <= deepest, keys.allSatisfy({ $0.begins(with: prefix) }) else { break }
             prefixes.append(prefix)
         }
         return prefixes

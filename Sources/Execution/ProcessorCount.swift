@@ -1,3 +1,5 @@
+import Bytes
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Darwin)
@@ -15,8 +17,8 @@ package enum ProcessorCount {
 
     /// Processors that the scheduler may give to this process.
     private static var allowed: Int {
-        for line in (contents("/proc/self/status") ?? "").split(separator: "\n") {
-            let parts = line.split(separator: ":")
+        for line in (contents("/proc/self/status") ?? "").linesOfText {
+            let parts = line.parts(at: ":")
             guard parts.count == 2, parts[0] == "Cpus_allowed" else { continue }
             // A mask in hexadecimal digits, with commas.
             let count = parts[1].reduce(0) { $0 + ($1.hexDigitValue ?? 0).nonzeroBitCount }
@@ -35,21 +37,21 @@ package enum ProcessorCount {
     ///   - read: the contents of a file below `/sys/fs/cgroup`, nil where there is none.
     package static func groupLimit(groups: String, read: (String) -> String?) -> Int? {
         var shares: [Double] = []
-        for line in groups.split(separator: "\n") {
-            let parts = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
+        for line in groups.linesOfText {
+            let parts = line.parts(at: ":", most: 2)
             guard parts.count == 3 else { continue }
             let isUnified = parts[1].isEmpty
-            guard isUnified || parts[1].split(separator: ",").contains("cpu") else { continue }
+            guard isUnified || parts[1].parts(at: ",").contains("cpu") else { continue }
             let roots = isUnified ? [""] : ["/cpu", "/" + parts[1]]
-            for path in paths(String(parts[2])) {
+            for path in paths(parts[2]) {
                 for root in roots {
                     let folder = root + path + "/"
                     let share =
                         isUnified
-                        ? quota((read(folder + "cpu.max") ?? "").split(whereSeparator: \.isWhitespace))
+                        ? quota((read(folder + "cpu.max") ?? "").words)
                         : quota(
                             [read(folder + "cpu.cfs_quota_us"), read(folder + "cpu.cfs_period_us")].compactMap {
-                                $0?.split(whereSeparator: \.isWhitespace).first
+                                $0?.words.first
                             })
                     if let share { shares.append(share) }
                 }
@@ -61,7 +63,7 @@ package enum ProcessorCount {
     /// A group and those around it: "/a/b", "/a", "". In a container the group's own path may not be there: its files
     /// then lie at the root.
     private static func paths(_ path: String) -> [String] {
-        var parts = path.split(separator: "/")
+        var parts = PathText.parts(of: path)
         var result: [String] = []
         while !parts.isEmpty {
             result.append("/" + parts.joined(separator: "/"))
@@ -71,7 +73,7 @@ package enum ProcessorCount {
     }
 
     /// Processors from a quota and its period; nil for no limit.
-    private static func quota(_ numbers: [Substring]) -> Double? {
+    private static func quota(_ numbers: [String]) -> Double? {
         guard numbers.count == 2, let quota = Double(numbers[0]), let period = Double(numbers[1]), quota > 0, period > 0
         else { return nil }
         return quota / period

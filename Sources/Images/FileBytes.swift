@@ -1,3 +1,5 @@
+import Bytes
+
 #if canImport(Darwin)
     import Darwin
 #elseif canImport(Glibc)
@@ -60,7 +62,7 @@ enum FileBytes {
     }
 
     private static func folder(of path: String) -> String {
-        path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
+        PathText.folder(of: path)
     }
 
     /// A named pipe would block on opening and a device may never end, so only a regular file is opened.

@@ -176,10 +176,18 @@ private struct StrictJSONParser {
         return scalar
     }
 
+    private static func hexadecimal(_ byte: UInt8) -> UInt8? {
+        switch byte {
+        case 0x30...0x39: byte - 0x30
+        case 0x41...0x46, 0x61...0x66: (byte | 0x20) - 0x57
+        default: nil
+        }
+    }
+
     private mutating func hexadecimal() throws(StrictJSON.Failure) -> UInt32 {
         var result: UInt32 = 0
         for _ in 0..<4 {
-            guard let byte = peek, let digit = Character(Unicode.Scalar(byte)).hexDigitValue else {
+            guard let byte = peek, let digit = Self.hexadecimal(byte) else {
                 throw failure("four hexadecimal digits")
             }
             position += 1

@@ -1,3 +1,5 @@
+import Bytes
+
 /// The factor k and where it comes from: no checkpoint holds it.
 public struct Amplification: Sendable, Hashable {
     /// The factor.
@@ -48,7 +50,7 @@ public struct Amplification: Sendable, Hashable {
         case .argument: "--k"
         case .options(let file, let path): "\(file): \(path)"
         case .optionsDefault(let file): "the published code's default, since \(file) names no k"
-        case .file(let source): source.hasPrefix("the file") ? source : "the file, which had it from \(source)"
+        case .file(let source): source.begins(with: "the file") ? source : "the file, which had it from \(source)"
         case .rule: "the published rule 130 n / 64"
         }
     }
@@ -76,6 +78,6 @@ extension Double {
     /// The number without `.0` at the end.
     package var shortText: String {
         let text = description
-        return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+        return text.without(suffix: ".0") ?? text
     }
 }

@@ -1,3 +1,4 @@
+import Bytes
 import OrderedCollections
 import Tensors
 
@@ -28,15 +29,15 @@ public struct TensorSource: Sendable {
     public func stateDict(root: String) -> StateDict? {
         let prefix = root.isEmpty ? "" : root + "."
         var keys: [String] = []
-        for name in descriptions.keys where name.hasPrefix(prefix) {
-            keys.append(String(name.dropFirst(prefix.count)))
+        for name in descriptions.keys {
+            if let key = name.without(prefix: prefix) { keys.append(key) }
         }
         guard !keys.isEmpty else { return nil }
         let parallel = "module."
-        let isParallel = keys.allSatisfy { $0.hasPrefix(parallel) }
+        let isParallel = keys.allSatisfy { $0.begins(with: parallel) }
         var tensors = OrderedDictionary<String, TensorDescription>()
         for key in keys {
-            tensors[isParallel ? String(key.dropFirst(parallel.count)) : key] = descriptions[prefix + key]
+            tensors[isParallel ? key.without(prefix: parallel) ?? key : key] = descriptions[prefix + key]
         }
         let fullPrefix = prefix + (isParallel ? parallel : "")
         return StateDict(
@@ -50,8 +51,7 @@ public struct TensorSource: Sendable {
         var result: OrderedSet<String> = []
         var others: OrderedSet<String> = []
         for name in descriptions.keys {
-            guard let dot = name.firstIndex(of: ".") else { continue }
-            others.append(String(name[..<dot]))
+            if let first = name.cut(atFirst: ".")?.before { others.append(first) }
         }
         for usual in ["params", "params_ema"] where others.contains(usual) { result.append(usual) }
         result.append("")

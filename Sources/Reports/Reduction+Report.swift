@@ -150,8 +150,8 @@ extension ReducedCase {
     fileprivate var operationsText: String {
         var rows: [[String]] = []
         for operation in operations {
-            let part = operation.split(separator: ".").first
-            if operation.contains("."), rows.last?.last?.split(separator: ".").first == part {
+            let part = operation.cut(atFirst: ".")?.before
+            if let part, rows.last?.last?.cut(atFirst: ".")?.before == part {
                 rows[rows.count - 1].append(operation)
             } else {
                 rows.append([operation])

@@ -1,3 +1,4 @@
+import Bytes
 import Pickle
 
 /// What is thought of a name that a pickle refers to.
@@ -37,28 +38,28 @@ extension PickleReference {
             return (.expected, "part of how tensors, arrays and plain data are written")
         }
         let (plainModule, plainName) = (plain(module), plain(name))
-        let spelling = plainModule == module && plainName == name ? "" : ", behind an unusual spelling"
+        let spelling = plainModule.isExactly(module) && plainName.isExactly(name) ? "" : ", behind an unusual spelling"
         if let reason = danger(module: plainModule, name: plainName) { return (.dangerous, reason + spelling) }
         if !spelling.isEmpty { return (.unknown, "no name that a writer would write") }
-        if name.contains(".") { return (.unknown, "a dotted name reaches into whatever the module has imported") }
-        if module.hasPrefix("__torch__") {
+        if name.includes(".") { return (.unknown, "a dotted name reaches into whatever the module has imported") }
+        if module.begins(with: "__torch__") {
             return (.unknown, "a class of TorchScript code, which only TorchScript's own interpreter runs")
         }
-        if module.hasPrefix("torch.nn.modules") {
+        if module.begins(with: "torch.nn.modules") {
             return (.unknown, "a whole module was saved, not its state dict: ask for a file of the state dict")
         }
         return (.unknown, "not among the names that are known to be harmless")
     }
 
     private static func danger(module: String, name: String) -> String? {
-        let parts = module.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+        let parts = module.parts(at: ".")
         for count in stride(from: parts.count, through: 1, by: -1) {
             let prefix = parts[..<count].joined(separator: ".")
             if KnownNames.dangerousModules.contains(prefix) {
                 return "the module \(prefix) runs code, or reaches files, processes or the network"
             }
         }
-        let nameParts = name.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+        let nameParts = name.parts(at: ".")
         if let first = nameParts.first, KnownNames.dangerousNames[module]?.contains(first) == true {
             return "\(module).\(first) runs code, or leads to what does"
         }

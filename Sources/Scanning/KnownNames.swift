@@ -1,3 +1,5 @@
+import Bytes
+
 /// What is known of the names that pickles refer to.
 ///
 /// *Expected* is a list, not a pattern: what PyTorch 2.13's `weights_only` loader accepts without being told to
@@ -10,7 +12,7 @@ enum KnownNames {
     static let expected: Set<String> = {
         var names: Set<String> = []
         for (module, list) in expectedNames {
-            for name in list.split(separator: " ") { names.insert(module + "\n" + name) }
+            for name in list.words { names.insert(module + "\n" + name) }
         }
         return names
     }()
@@ -54,7 +56,7 @@ enum KnownNames {
     ]
 
     private static func suffixed(_ names: String, _ suffix: String) -> String {
-        names.split(separator: " ").map { $0 + suffix }.joined(separator: " ")
+        names.words.map { $0 + suffix }.joined(separator: " ")
     }
 
     /// Modules of which every name, and every name of a module inside them, is dangerous.
@@ -110,6 +112,6 @@ enum KnownNames {
         """)
 
     private static func words(_ text: String) -> Set<String> {
-        Set(text.split(whereSeparator: \.isWhitespace).map(String.init))
+        Set(text.words)
     }
 }

@@ -33,9 +33,9 @@ extension Scanner {
     ]
 
     private static func content(_ names: [String]) -> FileContent {
-        func has(_ name: String) -> Bool { names.contains { $0 == name || $0.hasSuffix("/" + name) } }
+        func has(_ name: String) -> Bool { names.contains { $0.isExactly(name) || $0.ends(with: "/" + name) } }
         if has("data.pkl") { return has("constants.pkl") ? .torchScript : .pyTorchZip }
-        return names.contains { $0.hasSuffix(".npy") } ? .npz : .zip
+        return names.contains { $0.ends(with: ".npy") } ? .npz : .zip
     }
 
     private func inside(_ place: String, _ name: String) -> String {
@@ -62,10 +62,11 @@ extension Scanner {
         } else if hasChecksums, CRC32.of(data) != entry.crc32 {
             find(.unknown, name, entry.headerOffset, "the data are not those that the CRC-32 was computed of")
         }
-        if entry.name.hasPrefix("code/") || entry.name.contains("/code/") {
+        if entry.name.begins(with: "code/") || entry.name.includes("/code/") {
             return notExamined(name, "code, which only TorchScript's own interpreter runs")
         }
-        if Self.codeEndings.contains(where: entry.name.lowercased().hasSuffix) {
+        let lowered = entry.name.lowercasedASCII
+        if Self.codeEndings.contains(where: { lowered.ends(with: $0) }) {
             notExamined(name, "a program, by its name")
         }
         look(at: data, place: name, depth: depth + 1)

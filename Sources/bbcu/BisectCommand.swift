@@ -230,8 +230,8 @@ private struct RunError: Error, CustomStringConvertible {
 
     var description: String {
         let printed = ((try? ByteRegion.mapping(log))?.bytes ?? []).suffix(4000)
-        let last = String(decoding: printed, as: UTF8.self).split(whereSeparator: \.isNewline).suffix(3)
-        let words = last.map { String($0).printable(atMost: 200) }.joined(separator: " | ")
+        let last = String(decoding: printed, as: UTF8.self).linesOfText.suffix(3)
+        let words = last.map { $0.printable(atMost: 200) }.joined(separator: " | ")
         return """
             the run of the port for \(tap) \(reason)\(last.isEmpty ? "" : "\nit printed \(words) (\(log))")
             mend that and run again; with --state \(folder.shellQuoted) the taps that it has written are kept. A port that \

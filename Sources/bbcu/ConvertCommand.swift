@@ -79,7 +79,7 @@ struct ConvertCommand: ParsableCommand {
 extension Checkpoint {
     /// The files beside this one that it reads.
     fileprivate var shardPaths: [String?] {
-        let folder = file.lastIndex(of: "/").map { String(file[...$0]) } ?? ""
+        let folder = PathText.folder(of: file)
         return shards.map { folder + $0.name }
     }
 }

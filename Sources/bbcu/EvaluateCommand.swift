@@ -220,7 +220,7 @@ struct EvaluationReports: ParsableArguments {
 
     /// - Throws: `ValidationError` for a report whose name ends in neither `.html` nor `.md`.
     static func checkName(_ report: String?) throws {
-        if let report, !report.lowercased().hasSuffix(".md"), !PageOptions.isPage(report) {
+        if let report, !PathText.hasEnding(report, among: ".md"), !PageOptions.isPage(report) {
             throw ValidationError(
                 "--report writes HTML or Markdown; \(report.printable()) should end in .html or .md.")
         }
@@ -256,5 +256,5 @@ struct EvaluationReports: ParsableArguments {
 
 extension String {
     /// The name without the folders before it.
-    var lastPathComponent: String { split(separator: "/").last.map { String($0) } ?? self }
+    var lastPathComponent: String { PathText.lastPart(of: self) }
 }

@@ -10,7 +10,7 @@ extension EvaluationRun {
     /// - Throws: what running an image throws.
     func crops(of report: EvaluationReport, items: [EvaluationItem]) throws -> [EvaluationCrop] {
         try report.shownRows.compactMap { row, isWorst in
-            guard let item = items.first(where: { $0.name == row.name && $0.set == row.set }),
+            guard let item = items.first(where: { $0.name.isExactly(row.name) && $0.set.isExactly(row.set) }),
                 let degradation = Degradation(options.task, setting: row.setting)
             else { return nil }
             let files = try files(of: item)

@@ -84,7 +84,7 @@ enum Guards {
         let folder = identity(input)
         var path = output
         while identity(path) == nil, !path.isEmpty {
-            path = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+            path = PathText.parent(of: path) ?? "."
         }
         while let place = identity(path) {
             guard place != folder else {

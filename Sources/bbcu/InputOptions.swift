@@ -17,7 +17,7 @@ enum InputReader {
     static func read(
         _ path: String, for network: Network, work: Guards.Work? = .run, dropsAlpha: Bool = false
     ) throws -> LoadedInput {
-        let isArray = path.lowercased().hasSuffix(".npy")
+        let isArray = PathText.hasEnding(path, among: ".npy")
         let map = try isArray ? array(path) : image(path, for: network, work: work, dropsAlpha: dropsAlpha)
         guard map.channels == network.hyperparameters.inputChannels else {
             throw InputError(
@@ -111,7 +111,7 @@ struct PixelSize: CustomStringConvertible {
     /// The size that an option gives.
     /// - Throws: `ValidationError` that says what is expected.
     static func parse(_ text: String) throws -> PixelSize {
-        let parts = text.lowercased().split(separator: "x", omittingEmptySubsequences: false)
+        let parts = text.lowercasedASCII.parts(at: "x")
         guard parts.count == 2, let width = Int(parts[0]), let height = Int(parts[1]),
             (1...1 << 20).contains(width), (1...1 << 20).contains(height)
         else {

@@ -1,3 +1,4 @@
+import Bytes
 import OrderedCollections
 import Tensors
 
@@ -29,7 +30,7 @@ extension Inspection {
         var groups: OrderedDictionary<Key, [Int]> = [:]
         for (place, row) in rows.enumerated() {
             // A state dict's keys carry the layers' path within them, so the name is taken apart, not the path.
-            let pattern = row.entry.name.split(separator: ".", omittingEmptySubsequences: false).map { part in
+            let pattern = row.entry.name.parts(at: ".").map { part in
                 !part.isEmpty && part.utf8.allSatisfy { (0x30...0x39).contains($0) } ? "#" : part
             }.joined(separator: ".")
             groups[Key(pattern: pattern, description: row.entry.description), default: []].append(place)
@@ -47,10 +48,10 @@ extension Inspection {
 
     /// Names of equally many parts as one, with `#` for every part that is not the same in all of them.
     private static func joined(_ names: [String]) -> String {
-        let parts = names.map { $0.split(separator: ".", omittingEmptySubsequences: false) }
+        let parts = names.map { $0.parts(at: ".") }
         guard let first = parts.first else { return "" }
         return first.indices.map { index in
-            parts.allSatisfy { $0[index] == first[index] } ? String(first[index]) : "#"
+            parts.allSatisfy { $0[index].isExactly(first[index]) } ? first[index] : "#"
         }.joined(separator: ".")
     }
 }

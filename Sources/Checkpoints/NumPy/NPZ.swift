@@ -21,11 +21,10 @@ struct NPZ: StorageSource {
         var entries: [TensorEntry] = []
         var notes = archive.hasChecksums ? [] : ["The archive has no CRC-32: its writer left them out."]
         for entry in archive.entries {
-            guard entry.name.hasSuffix(".npy") else {
+            guard let name = entry.name.without(suffix: ".npy") else {
                 notes.append("The archive holds '\(entry.name.printable(atMost: 60))', which is no array.")
                 continue
             }
-            let name = String(entry.name.dropLast(".npy".count))
             let node: CheckpointNode
             do throws(CheckpointError) {
                 let header = try header(entry, archive, reading)

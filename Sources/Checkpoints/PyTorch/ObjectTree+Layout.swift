@@ -38,7 +38,7 @@ extension ObjectTree {
     }
 
     func dtype(named name: String) throws(CheckpointError) -> DType {
-        guard name.hasPrefix("torch."), let dtype = DType(rawValue: String(name.dropFirst("torch.".count))) else {
+        guard let plain = name.without(prefix: "torch."), let dtype = DType(rawValue: plain) else {
             throw failure(.dtype, found: "the dtype '\(name)'", expected: "one of PyTorch's")
         }
         return dtype

@@ -48,7 +48,7 @@ struct PyTorchZip: StorageSource {
     /// The folder is arbitrary, and other tools may have put it into further ones: the outermost `data.pkl` counts.
     private static func prefix(in archive: ZipArchive) throws(CheckpointError) -> String {
         let candidates = archive.entries.map(\.name)
-            .filter { $0 == "data.pkl" || $0.hasSuffix("/data.pkl") }
+            .filter { $0 == "data.pkl" || $0.ends(with: "/data.pkl") }
             .map { (name: $0, depth: $0.utf8.count { $0 == UInt8(ascii: "/") }) }
         guard let depth = candidates.map(\.depth).min() else {
             throw CheckpointError(
@@ -61,7 +61,7 @@ struct PyTorchZip: StorageSource {
                 .noPickle, place: outermost[1].name, found: "a second data.pkl beside '\(outermost[0].name)'",
                 expected: "one", advice: "which of them is meant cannot be known")
         }
-        return String(outermost[0].name.dropLast("data.pkl".count))
+        return outermost[0].name.without(suffix: "data.pkl") ?? ""
     }
 
     private static func isBigEndian(_ archive: ZipArchive, _ prefix: String) throws(CheckpointError) -> Bool {

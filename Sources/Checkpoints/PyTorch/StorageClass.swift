@@ -1,3 +1,4 @@
+import Bytes
 import Tensors
 
 /// The storage classes by which PyTorch's pickles name element types.
@@ -13,14 +14,14 @@ enum StorageClass {
             "torch.TypedStorage", "torch.storage._UntypedStorage":
             .some(nil)
         // Old versions named the device in the class: torch.cuda.FloatStorage.
-        default: dtypes[name.hasPrefix("torch.cuda.") ? "torch." + name.dropFirst(11) : name].map { .some($0) }
+        default: dtypes[name.without(prefix: "torch.cuda.").map { "torch." + $0 } ?? name].map { .some($0) }
         }
     }
 
     /// The name of the class, below `torch`, of an element type's storages; nil for the types that came later and
     /// have none.
     static func name(of dtype: DType) -> String? {
-        dtypes.first { $0.value == dtype }.map { String($0.key.dropFirst("torch.".count)) }
+        dtypes.first { $0.value == dtype }.flatMap { $0.key.without(prefix: "torch.") }
     }
 
     private static let dtypes: [String: DType] = [

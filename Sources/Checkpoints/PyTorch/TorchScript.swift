@@ -18,7 +18,7 @@ extension PyTorchZip {
         var tensors = try TensorListing.tensors(in: tree, reading)
         // Older versions keep the constants' storages in a folder of their own, newer ones among the others.
         var constants = self
-        if archive.entries.contains(where: { $0.name.hasPrefix(prefix + "constants/") }) {
+        if archive.entries.contains(where: { $0.name.begins(with: prefix + "constants/") }) {
             constants.folder = "constants/"
         }
         let constantTree = try constants.tree("constants.pkl", reading)
@@ -36,8 +36,8 @@ extension PyTorchZip {
             reading, format: .torchScript, root: tree.root, tensors: tensors, region: region, storages: storages)
         checkpoint.writer = PyTorchGeneration.ofTorchScript { archive.entry(prefix + $0) != nil }
         checkpoint.notes = notes + tree.notes
-        checkpoint.code = archive.entries.map(\.name).filter { $0.hasPrefix(prefix + "code/") && !$0.hasSuffix("/") }
-            .map { String($0.dropFirst(prefix.count)) }
+        checkpoint.code = archive.entries.compactMap { $0.name.without(prefix: prefix) }
+            .filter { $0.begins(with: "code/") && !$0.ends(with: "/") }
         return checkpoint
     }
 }
@@ -48,7 +48,7 @@ private struct TorchScriptStorages: StorageSource {
     let constants: any StorageSource
 
     private func constant(_ key: String) -> String? {
-        key.hasPrefix("constants/") ? String(key.dropFirst("constants/".count)) : nil
+        key.without(prefix: "constants/")
     }
 
     func byteCount(of key: String) -> Int? {

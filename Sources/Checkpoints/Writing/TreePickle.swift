@@ -115,8 +115,8 @@ struct TreePickle {
             endDictionary()
         case .tensor(let layout): try stored(layout, at: path)
         case .symbol(let name):
-            guard let dot = name.lastIndex(of: ".") else { throw failure(.tensor, path, "the name '\(name)'") }
-            pickle.global(String(name[..<dot]), String(name[name.index(after: dot)...]))
+            guard let parts = name.cut(atLast: ".") else { throw failure(.tensor, path, "the name '\(name)'") }
+            pickle.global(parts.before, parts.behind)
         case .bytes: throw failure(.tensor, path, "bytes, of which only the number is known")
         case .compound(let compound): throw failure(.tensor, path, "a tensor of layout '\(compound.kind)'")
         case .storage: throw failure(.tensor, path, "a storage without a tensor")

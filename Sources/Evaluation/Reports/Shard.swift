@@ -1,3 +1,5 @@
+import Bytes
+
 /// Every N-th item, for one of N machines.
 public struct Shard: Sendable, Hashable, CustomStringConvertible {
     /// Which one, from 1.
@@ -16,7 +18,7 @@ public struct Shard: Sendable, Hashable, CustomStringConvertible {
 
     /// Reads `2/3`; nil for something else.
     public init?(_ text: String) {
-        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+        let parts = text.parts(at: "/")
         guard parts.count == 2, let index = Int(parts[0]), let count = Int(parts[1]) else { return nil }
         self.init(index: index, count: count)
     }

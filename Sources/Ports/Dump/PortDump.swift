@@ -62,8 +62,8 @@ public struct PortDump: Sendable {
 
     private static func file(_ path: String) throws(CheckpointError) -> [Array] {
         let checkpoint = try Checkpoint.open(path)
-        let stem = path.split(separator: "/").last.map { String($0) } ?? path
-        let name = stem.hasSuffix(".npy") ? String(stem.dropLast(4)) : stem
+        let stem = PathText.lastPart(of: path)
+        let name = stem.without(suffix: ".npy") ?? stem
         return try checkpoint.tensors.map { entry throws(CheckpointError) in
             let tensor = try checkpoint.tensor(entry)
             guard let values = tensor.doubles() else {
@@ -78,6 +78,6 @@ public struct PortDump: Sendable {
 
     /// The `.npy` files of a folder in order; nil for a path that is none.
     private static func folder(_ path: String) -> [String]? {
-        FolderListing.names(in: path)?.filter { $0.hasSuffix(".npy") }.sorted()
+        FolderListing.names(in: path)?.filter { $0.ends(with: ".npy") }.sorted()
     }
 }

@@ -52,8 +52,7 @@ public struct PackedBlob: Sendable {
     /// - Throws: ``PortError`` where it cannot be read.
     public static func read(_ path: String) throws(PortError) -> PackedBlob {
         do throws(PortError) {
-            let name = path.lowercased()
-            if name.hasSuffix(".npy") { return try array(path) }
+            if PathText.hasEnding(path, among: ".npy") { return try array(path) }
             let region: ByteRegion
             do throws(BytesError) { region = try ByteRegion.mapping(path) } catch {
                 throw PortError("\(error.found), expected a weight file")
@@ -61,8 +60,10 @@ public struct PackedBlob: Sendable {
             guard region.count <= Self.largest else {
                 throw PortError("found \(region.count) bytes, expected at most \(Self.largest) of packed weights")
             }
-            if [".h", ".hpp", ".c", ".inc"].contains(where: name.hasSuffix) { return try CHeader.parse(region.bytes) }
-            if [".mem", ".memh", ".hex"].contains(where: name.hasSuffix) { return try MemoryText.parse(region.bytes) }
+            if PathText.hasEnding(path, among: ".h", ".hpp", ".c", ".inc") { return try CHeader.parse(region.bytes) }
+            if PathText.hasEnding(path, among: ".mem", ".memh", ".hex") {
+                return try MemoryText.parse(region.bytes)
+            }
             return PackedBlob(region.bytes)
         } catch { throw PortError("\(path): \(error.description)") }
     }

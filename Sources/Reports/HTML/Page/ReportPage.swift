@@ -124,7 +124,7 @@ package struct ReportPage: Sendable {
     /// JSON within which nothing can end a script element: `<` occurs in strings alone, where it may be escaped
     /// (HTML, section 4.12.1.3).
     static func embeddable(_ json: JSONValue) -> String {
-        json.text.replacing("<", with: "\\u003c")
+        json.text.substituting("<", by: "\\u003c")
     }
 
     /// The page's own style and script by their hashes (CSP level 3), pictures as data, nothing from anywhere.
