@@ -9,6 +9,11 @@ public struct Amplification: Sendable, Hashable {
     /// What the published rule gives for this width: 130 n / 64.
     public var rule: Double
 
+    /// Whether a number can be a factor: finite and greater than zero, also as float32.
+    package static func isUsable(_ value: Double) -> Bool {
+        value.isFinite && Float(value) > 0 && Float(value).isFinite
+    }
+
     /// Who named the factor.
     public enum Source: Sendable, Hashable {
         /// The caller.

@@ -1,3 +1,4 @@
+import Bytes
 import JSON
 
 /// A report of a port that was saved as JSON, to be judged again without running anything.
@@ -87,8 +88,10 @@ public struct Judgement: Sendable {
             guard let tolerance, let difference = module.difference else { return module.verdict }
             return difference <= tolerance ? .holds : .fails
         }
+        let earlier = Dictionary(
+            (old?.modules ?? []).map { (ExactText($0.name), $0) }, uniquingKeysWith: { first, _ in first })
         modules = report.modules.map { module in
-            let before = old?.modules.first { $0.name == module.name }
+            let before = earlier[ExactText(module.name)]
             var result = Module(saved: module, verdict: verdict(module), before: before)
             guard let before else { return result }
             result.verdictBefore = verdict(before)

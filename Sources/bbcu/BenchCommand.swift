@@ -93,7 +93,7 @@ struct BenchCommand: ParsableCommand {
         }
         let (width, height) = (size?.width ?? 320, size?.height ?? 180)
         try Guards.requireMemory(for: streamed, network, height: height, width: width, input: "--size")
-        return FeatureMap<Float>.noise(
+        return try FeatureMap<Float>.noise(
             channels: network.hyperparameters.inputChannels, height: height, width: width, seed: 1)
     }
 }

@@ -228,8 +228,15 @@ private struct RunError: Error, CustomStringConvertible {
     var log: String
     var folder: String
 
+    /// The last bytes of a file; none of one that cannot be read.
+    private static func ending(of path: String) -> [UInt8] {
+        guard let region = try? ByteRegion.mapping(path) else { return [] }
+        let count = min(4000, region.count)
+        return (try? region.slice(at: region.count - count, count: count))?.bytes ?? []
+    }
+
     var description: String {
-        let printed = ((try? ByteRegion.mapping(log))?.bytes ?? []).suffix(4000)
+        let printed = Self.ending(of: log)
         let last = String(decoding: printed, as: UTF8.self).linesOfText.suffix(3)
         let words = last.map { $0.printable(atMost: 200) }.joined(separator: " | ")
         return """

@@ -21,7 +21,7 @@ extension EvaluationRun {
             guard let place = trial.target.worstSquare(of: after, side: Self.side) else { return nil }
             let parts = try [before, after, trial.target].map { image in
                 try PagePictures.picture(
-                    image.part(place), "\(place.width) x \(place.height) pixels of \(item.name.printable())")
+                    image.part(place) ?? image, "\(place.width) x \(place.height) pixels of \(item.name.printable())")
             }
             guard let first = parts[0], let second = parts[1], let third = parts[2] else { return nil }
             return EvaluationCrop(row: row, isWorst: isWorst, before: first, after: second, original: third)

@@ -43,6 +43,8 @@ enum Guards {
         guard !pixels.overflow, !images.overflow, images.partialValue < 1 << 48 else {
             return try requireMemory(nil, size, input)
         }
+        // Before anything is laid out for so many rows and columns.
+        try requireMemory(images.partialValue, size, input)
         guard let rows = streamed?.rowBytes(height: height, width: width) else {
             return try requireMemory(for: .run, network, height: height, width: width, input: input)
         }

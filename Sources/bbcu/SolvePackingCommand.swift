@@ -32,7 +32,7 @@ struct SolvePackingCommand: ParsableCommand {
         try withExitStatus {
             let loaded = try model.load()
             let solver = try PackingSolver(loaded.model, layer: layer)
-            let packed = try PackedBlob.read(blob)
+            let packed = try PackedBlob.read(blob, for: loaded.model.network)
             let progress = Progress(label: "solve-packing", unit: "unit")
             let report = solver.solve(packed, threads: try model.kernels().threads, progress: progress.show)
             progress.clear()

@@ -112,7 +112,7 @@ struct VerifyCommand: ParsableCommand {
     private func readInput(_ network: Network) throws -> LoadedInput {
         if let input { return try InputReader.read(input, for: network) }
         let seed = seed ?? 1
-        let map = FeatureMap.noise(
+        let map = try FeatureMap.noise(
             channels: network.hyperparameters.inputChannels, height: size?.height ?? 48, width: size?.width ?? 48,
             seed: seed)
         return LoadedInput(map: map, name: "noise, seed \(seed)")

@@ -7,12 +7,15 @@ public struct Shard: Sendable, Hashable, CustomStringConvertible {
     /// How many there are.
     public var count: Int
 
+    /// The most shards of a run.
+    public static let mostShards = 1_000_000
+
     /// All items.
     public static let whole = Shard(unchecked: 1, 1)
 
     /// The shard `index` of `count`; nil where there is none.
     public init?(index: Int, count: Int) {
-        guard count >= 1, (1...count).contains(index) else { return nil }
+        guard (1...Self.mostShards).contains(count), (1...count).contains(index) else { return nil }
         self.init(unchecked: index, count)
     }
 

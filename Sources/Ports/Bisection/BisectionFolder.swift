@@ -88,7 +88,11 @@ public struct BisectionFolder: Sendable {
 
     /// What an earlier search has left; nothing where there is no file.
     private static func read(_ file: String, _ key: Key) throws(PortError) -> OrderedDictionary<String, String> {
-        guard let region = try? ByteRegion.mapping(file) else { return [:] }
+        guard FolderListing.isFile(file) else { return [:] }
+        let region: ByteRegion
+        do throws(BytesError) { region = try ByteRegion.mapping(file, atMost: ByteRegion.largestNote) } catch {
+            throw PortError("\(file): \(error.found); give another folder with --state")
+        }
         guard let json = try? StrictJSON.parse(region.bytes), case .array(let elements)? = json["finished"] else {
             throw PortError("\(file): no state of a search; give another folder with --state")
         }

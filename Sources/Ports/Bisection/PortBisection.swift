@@ -94,8 +94,8 @@ public struct PortBisection: Sendable {
         let last = bisection.wrong?.tap.layer ?? network.layers.count - 1
         guard first <= last else { return [] }
         var result: [String] = []
-        for layer in first...last where result.last != network.nextTapName(fromLayer: layer) {
-            result.append(network.nextTapName(fromLayer: layer))
+        for name in (first...last).compactMap({ network.nextTapName(fromLayer: $0) }) where result.last != name {
+            result.append(name)
         }
         return result
     }
