@@ -45,7 +45,7 @@ struct TarHeader {
     }
 
     private static func text(_ field: ArraySlice<UInt8>) -> String {
-        String(decoding: field.prefix { $0 != 0 }, as: UTF8.self)
+        FileName.text(Array(field.prefix { $0 != 0 }))
     }
 
     /// An octal number, or GNU's binary one, whose first bit is set; none is negative.

@@ -107,7 +107,7 @@ package struct ZipArchive: Sendable {
                 .malformed, place: entry.name, offset: entry.headerOffset, found: "no entry starts here",
                 expected: "the header the directory points to", advice: "the file is damaged")
         }
-        let (name, dataOffset) = (String(decoding: header.name.bytes, as: UTF8.self), header.end)
+        let (name, dataOffset) = (FileName.text(header.name.bytes), header.end)
         guard name.isExactly(entry.name) else {
             throw ZipError(
                 .headerMismatch, place: entry.name, offset: entry.headerOffset,

@@ -61,7 +61,7 @@ struct DirectoryHeader {
         disk = try cursor.integer(UInt16.self)
         try cursor.skip(6)
         headerOffset = try cursor.integer(UInt32.self)
-        name = String(decoding: try cursor.bytes(fields.nameLength).bytes, as: UTF8.self)
+        name = FileName.text(try cursor.bytes(fields.nameLength).bytes)
         extra = try cursor.bytes(fields.extraLength)
         try cursor.skip(commentLength)
     }
@@ -98,7 +98,7 @@ struct DirectoryHeader {
         guard let field = try? ExtraField.find(ZipFormat.unicodePathExtra, in: extra), field.count > 5,
             let name = try? field.slice(at: 5, count: field.count - 5)
         else { return nil }
-        return String(decoding: name.bytes, as: UTF8.self)
+        return FileName.text(name.bytes)
     }
 }
 

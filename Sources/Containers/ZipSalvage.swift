@@ -22,7 +22,7 @@ package struct ZipSalvage: Sendable {
             guard let header = LocalHeader(region, at: offset) else { continue }
             guard let entry = header.entry(at: offset, ends, limit: region.count) else {
                 lost.append(
-                    (String(decoding: header.name.bytes, as: UTF8.self), "its data are cut off, or do not end"))
+                    (FileName.text(header.name.bytes), "its data are cut off, or do not end"))
                 continue
             }
             position = entry.limit

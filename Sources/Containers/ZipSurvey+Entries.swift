@@ -21,7 +21,7 @@ extension ZipSurvey {
     }
 
     private mutating func compare(_ entry: Entry, _ local: LocalHeader) {
-        let name = String(decoding: local.name.bytes, as: UTF8.self)
+        let name = FileName.text(local.name.bytes)
         var differences: [String] = []
         if Array(name.utf8) != Array(entry.name.utf8) { differences.append("the name '\(name)'") }
         if local.fields.method != entry.method { differences.append("compression method \(local.fields.method)") }
@@ -124,7 +124,7 @@ extension ZipSurvey {
             size = local.fields.method == 0 ? compressed : 0
         }
         compressed = max(0, min(compressed, region.count - local.end))
-        let name = String(decoding: local.name.bytes, as: UTF8.self)
+        let name = FileName.text(local.name.bytes)
         let entry = Entry(
             name: name, flags: local.fields.flags, method: local.fields.method,
             crc32: local.isDescribedLater ? 0 : local.fields.crc32,

@@ -23,17 +23,12 @@ public struct ImageFile: Sendable, Hashable {
         path = nil
     }
 
-    /// Pixels in a row and rows of the upright picture as the file's header states them; nil where it states none, or
-    /// sides that ``decode(byteLimit:)`` refuses.
+    /// Pixels in a row and rows of the upright picture as the file's header states them; nil where it states none. A small
+    /// file can state sides that ``decode(byteLimit:)`` refuses.
     public var size: (width: Int, height: Int)? {
-        guard let stored = isJPEG ? jpegSize : pngSize, 
-            (1...Self.longestSide).contains(stored.width), (1...Self.longestSide).contains(stored.height)
-        else { return nil }
+        guard let stored = isJPEG ? jpegSize : pngSize, stored.width > 0, stored.height > 0 else { return nil }
         return orientation.swapsSides ? (stored.height, stored.width) : stored
     }
-
-    /// Longer sides are refused.
-    private static let longestSide = 1 << 20
 
     /// Decodes the picture and turns it upright, as the file's EXIF orientation says.
     ///

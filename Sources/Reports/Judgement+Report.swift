@@ -1,3 +1,4 @@
+import Bytes
 import JSON
 import Ports
 
@@ -42,7 +43,7 @@ extension Ports.Judgement {
         }
         let rule = tolerance.map { "a tolerance of \(NumberText.scientific($0))" } ?? "the bounds of the check"
         lines.append(
-            firstWrong.map { "FAILS: \($0) is the first module that is wrong by \(rule)." }
+            firstWrong.map { "FAILS: \($0.printable()) is the first module that is wrong by \(rule)." }
                 ?? (holds ? "HOLDS: by \(rule)." : "FAILS: nothing was compared."))
         return lines
     }

@@ -79,7 +79,7 @@ struct BenchCommand: ParsableCommand {
                 file: model.file, network: network.summary, width: map.width, height: map.height,
                 path: path.rawValue, threads: kernels.threads, loadSeconds: loadSeconds, benchmark: benchmark,
                 machine: Machine(kernels))
-            Standard.output(json ? report.json.text : report.text.joined(separator: "\n"))
+            json ? Standard.output(report.json.text) : Standard.output(lines: report.text)
             return true
         }
     }

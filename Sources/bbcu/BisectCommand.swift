@@ -106,7 +106,7 @@ struct BisectCommand: ParsableCommand {
                     amplification: loaded.amplification.summary, dumps: [], input: input),
                 given: given, kind: port, taps: taps.names.count, folder: asking.folder, command: command,
                 options: model.arguments)
-            Standard.output(json ? [bisection.json(subject).text] : bisection.text(subject))
+            json ? Standard.output(bisection.json(subject).text) : Standard.output(lines: bisection.text(subject))
             return bisection.verdict == .holds
         }
     }

@@ -73,7 +73,7 @@ struct BudgetCommand: ParsableCommand {
                 file: model.file, sha256: try loaded.checkpoint.sha256(), network: network.summary,
                 amplification: loaded.amplification.summary, input: read.name, channels: read.map.channels,
                 height: read.map.height, width: read.map.width)
-            Standard.output(json ? report.json(subject).text : report.text(subject).joined(separator: "\n"))
+            json ? Standard.output(report.json(subject).text) : Standard.output(lines: report.text(subject))
             return report.holds
         }
     }

@@ -21,10 +21,9 @@ extension CheckPortCommand {
         let subject = PortSubject(
             file: model.file, sha256: try loaded.checkpoint.sha256(), network: network.summary,
             amplification: loaded.amplification.summary, dumps: dumps, input: text)
-        Standard.output(
-            json
-                ? result.json(subject, precision: precision).text
-                : result.text(subject, precision: precision).joined(separator: "\n"))
+        json
+            ? Standard.output(result.json(subject, precision: precision).text)
+            : Standard.output(lines: result.text(subject, precision: precision))
         return result.holds
     }
 

@@ -52,7 +52,7 @@ struct CompareCommand: ParsableCommand {
                     file: FolderListing.isFolder(first) ? second : first, found: "no folder",
                     expected: "a folder, since the other is one")
             }
-            Standard.output(json ? [report.json.text] : report.text)
+            json ? Standard.output(report.json.text) : Standard.output(lines: report.text)
             return report.excluded.isEmpty
         }
     }

@@ -70,7 +70,7 @@ struct ConvertCommand: ParsableCommand {
             for note in conversion.notes { Standard.error("bbcu: note: \(note.printable())") }
             let tensors = try conversion.write(to: output)
             let report = ConversionReport(conversion, output: output, tensors: tensors, byteCount: try fileSize(output))
-            Standard.output(json ? report.json.text : report.text)
+            json ? Standard.output(report.json.text) : Standard.output(report.text)
             return true
         }
     }

@@ -40,7 +40,7 @@ struct CostCommand: ParsableCommand {
             if json {
                 Standard.output(cost.json(file: file, network: network).text)
             } else {
-                Standard.output(cost.text(network: network))
+                Standard.output(lines: cost.text(network: network))
             }
             return true
         }

@@ -82,7 +82,7 @@ struct DiffCommand: ParsableCommand {
             guard !diffable, let second else { return try printLines(first, second, options) }
             let difference = try Difference(first, second, options)
             try page.write { try difference.page(first, second) }
-            if json { Standard.output(difference.json.text) } else { Standard.output(difference.text) }
+            if json { Standard.output(difference.json.text) } else { Standard.output(lines: difference.text) }
             return difference.isSame
         }
     }
@@ -91,12 +91,12 @@ struct DiffCommand: ParsableCommand {
     private func printLines(_ first: Checkpoint, _ second: Checkpoint?, _ options: DifferenceOptions) throws -> Bool {
         let listing = try DiffableListing(first, root: options.rootA, pattern: options.pattern)
         guard let second else {
-            if !listing.lines.isEmpty { Standard.output(listing.lines) }
+            if !listing.lines.isEmpty { Standard.output(lines: listing.lines) }
             return true
         }
         let other = try DiffableListing(second, root: options.rootB, pattern: options.pattern)
         let unified = listing.unified(with: other, nameA: first.file, nameB: second.file)
-        if !unified.isEmpty { Standard.output(unified) }
+        if !unified.isEmpty { Standard.output(lines: unified) }
         return unified.isEmpty
     }
 }

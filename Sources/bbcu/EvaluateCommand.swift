@@ -241,7 +241,7 @@ struct EvaluationReports: ParsableArguments {
     func write(_ result: EvaluationReport, crops: () throws -> [EvaluationCrop]) throws {
         if let csv { try WholeFile.write(result.csv, to: csv) }
         if let report { try WholeFile.write(Self.document(result, named: report, crops: crops), to: report) }
-        Standard.output(json ? [result.json.text] : result.text)
+        json ? Standard.output(result.json.text) : Standard.output(lines: result.text)
     }
 
     /// A report as the kind of file that its name asks for.

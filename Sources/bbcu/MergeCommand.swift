@@ -45,7 +45,7 @@ struct MergeCommand: ParsableCommand {
                 if let report {
                     try WholeFile.write(EvaluationReports.document(result, named: report) { nil }, to: report)
                 }
-                Standard.output(json ? [result.json.text] : result.text)
+                json ? Standard.output(result.json.text) : Standard.output(lines: result.text)
                 return result.excluded.isEmpty
             case .verification(let result):
                 if csv != nil { throw ValidationError("--csv is for evaluations; these are reports of verify.") }
@@ -56,7 +56,7 @@ struct MergeCommand: ParsableCommand {
                     }
                     try WholeFile.write(result.html, to: report)
                 }
-                Standard.output(json ? [result.json.text] : result.text)
+                json ? Standard.output(result.json.text) : Standard.output(lines: result.text)
                 return result.holds && result.excluded.isEmpty
             }
         }

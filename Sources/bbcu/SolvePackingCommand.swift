@@ -39,7 +39,7 @@ struct SolvePackingCommand: ParsableCommand {
             let subject = PackingSubject(
                 file: model.file, sha256: try loaded.checkpoint.sha256(), network: loaded.model.network.summary,
                 blob: blob, layer: layer)
-            Standard.output(json ? report.json(subject).text : report.text(subject).joined(separator: "\n"))
+            json ? Standard.output(report.json(subject).text) : Standard.output(lines: report.text(subject))
             return report.holds
         }
     }

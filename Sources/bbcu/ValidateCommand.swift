@@ -31,7 +31,7 @@ struct ValidateCommand: ParsableCommand {
             let checkpoint = try openCheckpoint(file, salvaging: salvage)
             let resolution = try checkpoint.resolve(try options.request(family: network))
             let report = try ValidationReport(resolution)
-            if json { Standard.output(report.json(file: file).text) } else { Standard.output(report.text(file: file)) }
+            json ? Standard.output(report.json(file: file).text) : Standard.output(lines: report.text(file: file))
             _ = try resolution.requireNetwork(file: file)
             return report.holds
         }

@@ -40,7 +40,7 @@ extension VerifyCommand {
             )
         }
         try page.write { report.html }
-        Standard.output(json ? [report.json.text] : report.text)
+        json ? Standard.output(report.json.text) : Standard.output(lines: report.text)
         return report.holds && report.excluded.isEmpty
     }
 

@@ -104,7 +104,7 @@ struct VerifyCommand: ParsableCommand {
                 }
                 return report.html(subject, units: loaded.model.unitSummaries, pictures: pictures)
             }
-            Standard.output(json ? report.json(subject).text : report.text(subject).joined(separator: "\n"))
+            json ? Standard.output(report.json(subject).text) : Standard.output(lines: report.text(subject))
             return report.holds
         }
     }

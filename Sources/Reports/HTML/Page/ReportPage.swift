@@ -70,7 +70,7 @@ package struct ReportPage: Sendable {
             ])
         let body = [header, navigation, .tag("main", ["id": "content"], sections.map(Self.section) + [jsonSection])]
         // The style sheet and the script are ours and free of the characters that would end them; the JSON is made so.
-        return "<!DOCTYPE html>\n<html lang=\"en\">" + head.html.dropLast("</head>".count)
+        return "<!DOCTYPE html>\n<html lang=\"en\">" + (head.html.without(suffix: "</head>") ?? "")
             + "<style>\(PageStyle.text)</style></head><body>" + body.map(\.html).joined()
             + "<script type=\"application/json\" id=\"report-json\">\(Self.embeddable(json))</script>"
             + "<script>\(PageScript.text)</script></body></html>\n"
