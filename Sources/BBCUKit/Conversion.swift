@@ -130,7 +130,8 @@ public struct Conversion: Sendable {
         guard checkpoint.format != .safetensors, let name = names.first(where: { !FileName.isUTF8($0) }) else { return }
         throw UnusableCheckpoint(
             file: checkpoint.file,
-            reason: "'\(name.printable(atMost: 80))': the name is no UTF-8 text in the file, such as half of a surrogate "
+            reason:
+                "'\(name.printable(atMost: 80))': the name is no UTF-8 text in the file, such as half of a surrogate "
                 + "pair, and cannot be written as it is; rename it in PyTorch and save again")
     }
 

@@ -41,7 +41,10 @@ public enum NameMap {
             guard let name = value.text else {
                 throw PortError("\(path): found no text at '\(key)', expected \(example)")
             }
-            result[key] = name
+            // Two spellings of one text are one key of the dictionary.
+            guard result.updateValue(name, forKey: key) == nil else {
+                throw PortError("\(path): found '\(key.printable(atMost: 80))' twice, expected it once")
+            }
         }
         return result
     }

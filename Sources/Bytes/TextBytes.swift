@@ -117,7 +117,9 @@ package struct ExactText: Hashable, Comparable, Sendable, CustomStringConvertibl
     package static func == (left: Self, right: Self) -> Bool { left.text.isExactly(right.text) }
 
     /// The order of the bytes, which is that of the scalars.
-    package static func < (left: Self, right: Self) -> Bool { left.text.utf8.lexicographicallyPrecedes(right.text.utf8) }
+    package static func < (left: Self, right: Self) -> Bool {
+        left.text.utf8.lexicographicallyPrecedes(right.text.utf8)
+    }
 
     package func hash(into hasher: inout Hasher) {
         var text = text

@@ -19,8 +19,10 @@ package enum StrictJSON: Sendable {
     static let deepest = 64
 
     /// Parses a whole text; white space may stand around the document.
-    package static func parse(_ bytes: [UInt8]) throws(Failure) -> StrictJSON {
-        var parser = StrictJSONParser(bytes)
+    ///
+    /// - Parameter most: how many values it may have; each takes far more memory than the two bytes that state it.
+    package static func parse(_ bytes: [UInt8], most: Int = 1 << 24) throws(Failure) -> StrictJSON {
+        var parser = StrictJSONParser(bytes, most: most)
         let value = try parser.value(depth: 0)
         try parser.end()
         return value
@@ -78,12 +80,16 @@ package enum StrictJSON: Sendable {
 private struct StrictJSONParser {
     private let bytes: [UInt8]
     private var position = 0
+    /// How many values may still come.
+    private var valuesLeft: Int
 
-    init(_ bytes: [UInt8]) { self.bytes = bytes }
+    init(_ bytes: [UInt8], most: Int) { (self.bytes, valuesLeft) = (bytes, most) }
 
     mutating func value(depth: Int) throws(StrictJSON.Failure) -> StrictJSON {
         skipSpace()
         guard depth < StrictJSON.deepest else { throw failure("at most \(StrictJSON.deepest) levels") }
+        guard valuesLeft > 0 else { throw failure("no more values: there are as many as can be read") }
+        valuesLeft -= 1
         switch peek {
         case UInt8(ascii: "{"): return try object(depth)
         case UInt8(ascii: "["): return try array(depth)

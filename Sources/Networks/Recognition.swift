@@ -93,7 +93,9 @@ extension StateDict {
         let prefix = family.isSuperResolution ? "body." : "model."
         for key in tensors.keys where key.begins(with: prefix) {
             let digits = key.utf8.dropFirst(prefix.utf8.count).prefix { $0 != UInt8(ascii: ".") }
-            if let index = Int(String(decoding: digits, as: UTF8.self)), index >= 0, index < 4096 { indices.insert(index) }
+            if let index = Int(String(decoding: digits, as: UTF8.self)), index >= 0, index < 4096 {
+                indices.insert(index)
+            }
         }
         // A network of n blocks has n tensors and more, so larger indices cannot be its.
         let plausible = indices.filter { $0 <= tensors.count }.sorted(by: >).prefix(16)

@@ -24,7 +24,7 @@ public struct SavedReport: Sendable {
     /// - Throws: ``PortError`` where it is something else.
     public init(_ bytes: [UInt8]) throws(PortError) {
         let json: StrictJSON
-        do throws(StrictJSON.Failure) { json = try StrictJSON.parse(bytes) } catch {
+        do throws(StrictJSON.Failure) { json = try StrictJSON.parse(bytes, most: 1 << 22) } catch {
             throw PortError("no JSON at byte \(error.offset), expected what `bbcu check-port --json` printed")
         }
         guard let sha256 = json["sha256"]?.text, case .array(let elements)? = json["modules"] else {

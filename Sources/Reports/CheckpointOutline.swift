@@ -116,7 +116,8 @@ struct CheckpointOutline {
         }
         guard !texts.isEmpty else { return "" }
         let joined = texts.prefix(24).joined(separator: ", ")
-        return " (" + (joined.unicodeScalars.count > 100 ? String(joined.unicodeScalars.prefix(99)) + "…" : joined) + ")"
+        return " (" + (joined.unicodeScalars.count > 100 ? String(joined.unicodeScalars.prefix(99)) + "…" : joined)
+            + ")"
     }
 
     private static func joined(_ elements: [CheckpointNode]) -> String {

@@ -183,7 +183,9 @@ extension PortReport {
         if holds, !loose.isEmpty { lines += ["", verdictLines.joined(separator: " ").markdownEscaped] }
         if !holds { lines += ["", "## Diagnosis", ""] }
         if !holds, diagnoses.isEmpty { lines.append("No known fault reproduces it within rounding.") }
-        lines += diagnoses.map { "* `\($0.ids.joined(separator: "` with `"))`: \($0.change.markdownEscaped). \($0.evidence.markdownEscaped)." }
+        lines += diagnoses.map {
+            "* `\($0.ids.joined(separator: "` with `"))`: \($0.change.markdownEscaped). \($0.evidence.markdownEscaped)."
+        }
         lines += [
             "", "## Modules", "",
             "| module | verdict | local | bound | share | x \(arithmetic.text) | cumulative | flips |",

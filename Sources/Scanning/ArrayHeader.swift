@@ -24,7 +24,9 @@ enum ArrayHeader {
                 // The name of a field: `('name', 'type')`.
                 expectsType = true
             } else {
-                guard !expectsType, "{,".unicodeScalars.contains(last), ["descr", "fortran_order", "shape"].contains(piece) else {
+                guard !expectsType, "{,".unicodeScalars.contains(last),
+                    ["descr", "fortran_order", "shape"].contains(piece)
+                else {
                     return false
                 }
                 expectsType = piece == "descr"

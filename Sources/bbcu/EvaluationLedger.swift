@@ -20,7 +20,8 @@ struct EvaluationLedger {
         self.file = file
         var saved: EvaluationReport?
         if let file, FolderListing.isFile(file) {
-            saved = try EvaluationReport(try ByteRegion.mapping(file, atMost: ByteRegion.largestReport).bytes, file: file)
+            saved = try EvaluationReport(
+                try ByteRegion.mapping(file, atMost: ByteRegion.largestReport).bytes, file: file)
         }
         earlier = EarlierResults(saved, for: subject)
         if let file, let saved, earlier.remaining.isEmpty, !saved.rows.isEmpty {

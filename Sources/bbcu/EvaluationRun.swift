@@ -58,7 +58,9 @@ struct EvaluationRun {
             files.low[setting] = try low?.file(for: item, setting: setting)
             files.outputs[setting] = try outputs?.file(for: item, setting: setting)
         }
-        for file in Array(files.low.values) + files.outputs.values { files.given[ExactText(file)] = try ImageFiles.sha256(file) }
+        for file in Array(files.low.values) + files.outputs.values {
+            files.given[ExactText(file)] = try ImageFiles.sha256(file)
+        }
         return files
     }
 

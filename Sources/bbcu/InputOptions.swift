@@ -92,7 +92,9 @@ struct InputError: Error, CustomStringConvertible {
     var file: String
     var found: String
     var expected: String
-    var description: String { "\(file): found \(found), expected \(expected)" }
+    var description: String {
+        "\(file.printable(atMost: 1000)): found \(found.printable()), expected \(expected.printable())"
+    }
 }
 
 /// A width and a height, as `320x180`.

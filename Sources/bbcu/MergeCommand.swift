@@ -38,7 +38,8 @@ struct MergeCommand: ParsableCommand {
     func run() throws {
         try withExitStatus {
             for case let output? in [csv, report] { try Guards.refuseOverwriting(output, inputs: files) }
-            let merged = try MergedReport(try files.map { ($0, try ByteRegion.mapping($0, atMost: ByteRegion.largestReport).bytes) })
+            let merged = try MergedReport(
+                try files.map { ($0, try ByteRegion.mapping($0, atMost: ByteRegion.largestReport).bytes) })
             switch merged {
             case .evaluation(let result):
                 if let csv { try WholeFile.write(result.csv, to: csv) }

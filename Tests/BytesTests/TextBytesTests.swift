@@ -53,7 +53,8 @@ private let mark = "\u{301}"
     }
 
     @Test(arguments: [
-        "../evil", "../\(mark)evil", "a/../b", "a/..", "..", "..\\evil", "a\\..\\\(mark)b", "/etc/x", "/\(mark)x", "\\x",
+        "../evil", "../\(mark)evil", "a/../b", "a/..", "..", "..\\evil", "a\\..\\\(mark)b", "/etc/x", "/\(mark)x",
+        "\\x",
         "\\\\host\\x", "C:\\x", "c:x", "a\0b",
     ])
     func whatLeadsOutOfAFolderIsKnown(_ name: String) { #expect(PathText.escape(name) != nil) }
@@ -63,10 +64,12 @@ private let mark = "\u{301}"
 }
 
 @Suite struct TextEscapingTests {
-    @Test(arguments: [
-        "\u{1B}", "\u{7}", "\u{7F}", "\u{9B}", "\u{202E}", "\u{2066}", "\u{200B}", "\u{200D}", "\u{FEFF}", "\u{2028}",
-        "\u{34F}", "\u{115F}", "\u{3164}", "\u{E0041}", "\u{FE0F}", "\n", "\r", "\t",
-    ] as [Unicode.Scalar])
+    @Test(
+        arguments: [
+            "\u{1B}", "\u{7}", "\u{7F}", "\u{9B}", "\u{202E}", "\u{2066}", "\u{200B}", "\u{200D}", "\u{FEFF}",
+            "\u{2028}",
+            "\u{34F}", "\u{115F}", "\u{3164}", "\u{E0041}", "\u{FE0F}", "\n", "\r", "\t",
+        ] as [Unicode.Scalar])
     func whatSteersOrHidesIsShownByItsNumber(_ scalar: Unicode.Scalar) {
         let text = "a\(scalar)b"
         let shown = "a\\u{\(String(scalar.value, radix: 16, uppercase: true))}b"
@@ -100,6 +103,8 @@ private let mark = "\u{301}"
 }
 
 @Suite struct ShellQuotingTests {
-    @Test(arguments: [("plain/path-1.npy", "plain/path-1.npy"), ("", "''"), ("é", "'é'"), ("a'\(mark)b", "'a'\\''\(mark)b'")])
+    @Test(arguments: [
+        ("plain/path-1.npy", "plain/path-1.npy"), ("", "''"), ("é", "'é'"), ("a'\(mark)b", "'a'\\''\(mark)b'"),
+    ])
     func everyQuoteIsReplaced(_ text: String, _ quoted: String) { #expect(text.shellQuoted.isExactly(quoted)) }
 }

@@ -59,7 +59,9 @@ import Testing
                 #expect(!Self.steers(outcome.output) && !Self.steers(outcome.errors))
             }
             let csv = try String(contentsOfFile: folder + "/r.csv", encoding: .utf8)
-            let rows = csv.utf8.split(separator: 0x0A).dropFirst().map { String(decoding: $0.dropLast(), as: UTF8.self) }
+            let rows = csv.utf8.split(separator: 0x0A).dropFirst().map {
+                String(decoding: $0.dropLast(), as: UTF8.self)
+            }
             #expect(rows.count == Self.images.count)
             #expect(rows.allSatisfy { !"=+-@".unicodeScalars.contains($0.unicodeScalars.first!) })
             #expect(rows.filter { $0.utf8.starts(with: "'".utf8) }.count == 4, "\(rows)")
@@ -124,7 +126,9 @@ import Testing
         }
     }
 
-    @Test(.enabled(if: MeasuredCommand.isPossible), arguments: [(1 << 31 - 1, 1), (1, 1 << 31 - 1), (1 << 20, 1 << 20), (1 << 20, 30)])
+    @Test(
+        .enabled(if: MeasuredCommand.isPossible),
+        arguments: [(1 << 31 - 1, 1), (1, 1 << 31 - 1), (1 << 20, 1 << 20), (1 << 20, 30)])
     func aSmallFileCostsLittle(_ width: Int, _ height: Int) throws {
         try withTemporaryFolder { folder in
             var png: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, 0, 0, 0, 13] + Array("IHDR".utf8)

@@ -46,7 +46,8 @@ import Testing
 
     @Test(arguments: [
         ["inspect", "FILE"], ["inspect", "FILE", "--sort"], ["inspect", "FILE", "--stats"], ["diff", "FILE", "FILE"],
-        ["diff", "FILE", "OTHER"], ["diff", "FILE", "--diffable"], ["diff", "FILE", "OTHER", "--json"], ["scan", "FILE"],
+        ["diff", "FILE", "OTHER"], ["diff", "FILE", "--diffable"], ["diff", "FILE", "OTHER", "--json"],
+        ["scan", "FILE"],
         ["inspect", "FILE", "--json"], ["validate", "FILE"], ["pickle", "FILE"], ["inspect", "FILE", "--salvage"],
     ])
     func nothingOfANameSteersATerminal(_ words: [String]) throws {

@@ -6,14 +6,17 @@ import Testing
 /// Names of entries by their bytes, in archives that are read and in those that are written.
 @Suite struct EntryNameTests {
     static let outside = [
-        "../evil", "../\u{301}evil", "a/../\u{20DD}b", "/etc/evil", "/\u{301}evil", "..\\evil", "\\\u{301}evil", "C:\\evil",
+        "../evil", "../\u{301}evil", "a/../\u{20DD}b", "/etc/evil", "/\u{301}evil", "..\\evil", "\\\u{301}evil",
+        "C:\\evil",
         "d:evil",
     ]
 
     /// A tar archive of one empty file (POSIX.1-2017, pax, ustar Interchange Format).
     private static func tar(_ name: String) -> [UInt8] {
         var block = [UInt8](repeating: 0, count: 512)
-        func put(_ text: String, _ place: Int) { block.replaceSubrange(place..<place + text.utf8.count, with: text.utf8) }
+        func put(_ text: String, _ place: Int) {
+            block.replaceSubrange(place..<place + text.utf8.count, with: text.utf8)
+        }
         put(name, 0)
         for (text, place) in [("0000644", 100), ("0000000", 108), ("0000000", 116), ("00000000000", 124)] {
             put(text, place)

@@ -52,7 +52,8 @@ import Testing
     }
 
     @Test(arguments: [
-        Hyperparameters(features: 1 << 62, blocks: 1, upscale: 2), Hyperparameters(features: 8, blocks: 100_000_000, upscale: 2),
+        Hyperparameters(features: 1 << 62, blocks: 1, upscale: 2),
+        Hyperparameters(features: 8, blocks: 100_000_000, upscale: 2),
         Hyperparameters(inputChannels: .max, outputChannels: .max, blocks: 1, upscale: 2),
         Hyperparameters(features: 8, blocks: -1, upscale: 2), Hyperparameters(features: 8, blocks: 1, upscale: .max),
         Hyperparameters(features: 4097, blocks: 1, upscale: 2), Hyperparameters(features: .min, blocks: 1, upscale: 2),

@@ -25,7 +25,8 @@ import Testing
         }
     }
 
-    @Test(arguments: ["x.bin", "x.npy", "x.h", "x.memh"]) func aBlobIsNoLargerThanItsNetworkNeeds(_ name: String) throws {
+    @Test(arguments: ["x.bin", "x.npy", "x.h", "x.memh"]) func aBlobIsNoLargerThanItsNetworkNeeds(_ name: String) throws
+    {
         let network = try #require(Family.bbcuM.network(Hyperparameters(features: 8, blocks: 1, upscale: 2)))
         try withTemporaryFolder { folder in
             let file = folder + "/" + name
@@ -37,7 +38,9 @@ import Testing
         }
     }
 
-    @Test(arguments: ["../input", "/etc/passwd", "\u{301}input", "other", ""]) func aCaseNamesNoOtherFile(_ name: String) throws {
+    @Test(arguments: ["../input", "/etc/passwd", "\u{301}input", "other", ""]) func aCaseNamesNoOtherFile(
+        _ name: String
+    ) throws {
         let network = try #require(Family.bbcuM.network(Hyperparameters(features: 8, blocks: 1, upscale: 2)))
         try withTemporaryFolder { folder in
             let text = """
@@ -62,11 +65,18 @@ import Testing
 
     @Test func modulesOfAReportArePairedByTheirBytes() throws {
         func report(_ name: String, _ difference: Double) throws -> SavedReport {
-            let module = #"{"name": "\#(name)", "verdict": "holds", "local": {"difference": \#(difference), "bound": 1}}"#
+            let module =
+                #"{"name": "\#(name)", "verdict": "holds", "local": {"difference": \#(difference), "bound": 1}}"#
             return try SavedReport(Array(#"{"sha256": "0", "modules": [\#(module)]}"#.utf8))
         }
         let now = try report("\u{E9}", 1)
-        #expect(Ports.Judgement(now, tolerance: nil, against: try report("e\u{301}", 9)).modules.allSatisfy { $0.before == nil })
-        #expect(Ports.Judgement(now, tolerance: nil, against: try report("\u{E9}", 9)).modules.allSatisfy { $0.change == .better })
+        #expect(
+            Ports.Judgement(now, tolerance: nil, against: try report("e\u{301}", 9)).modules.allSatisfy {
+                $0.before == nil
+            })
+        #expect(
+            Ports.Judgement(now, tolerance: nil, against: try report("\u{E9}", 9)).modules.allSatisfy {
+                $0.change == .better
+            })
     }
 }

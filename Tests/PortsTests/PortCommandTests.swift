@@ -21,8 +21,10 @@ import Testing
     }
 
     private static let texts = [
-        "plain/path-1.npy", "", "a b", "it's", "\"$HOME\" `id` \\ * ?\n;&|<>(){}[]!#~", "ü", "-n", "'\u{301}; echo no; '",
-        "\"\u{301}$(echo no)", "$(echo no)", "`\u{301}echo no`", "a\n echo no\n", "\\", "\\'", "'\"'\"'", "$\u{20DD}HOME",
+        "plain/path-1.npy", "", "a b", "it's", "\"$HOME\" `id` \\ * ?\n;&|<>(){}[]!#~", "ü", "-n",
+        "'\u{301}; echo no; '",
+        "\"\u{301}$(echo no)", "$(echo no)", "`\u{301}echo no`", "a\n echo no\n", "\\", "\\'", "'\"'\"'",
+        "$\u{20DD}HOME",
     ]
 
     /// One word with the value in it, whatever stands around the place.

@@ -56,6 +56,7 @@ extension EvaluationOptions {
     init(_ report: ReportReader) throws(EvaluationError) {
         task = try report["task"].choice(EvaluationTask.self)
         settings = try report["settings"].list().map { value throws(EvaluationError) in try value.number() }
+        guard settings.count <= 100 else { throw report["settings"].failure("at most 100 settings") }
         paths = try report["paths"].list().map { value throws(EvaluationError) in
             try value.choice(EvaluationPath.self)
         }

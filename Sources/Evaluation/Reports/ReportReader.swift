@@ -9,7 +9,7 @@ struct ReportReader {
 
     /// The whole report of a file.
     init(file: String, _ bytes: [UInt8]) throws(EvaluationError) {
-        do throws(StrictJSON.Failure) { value = try StrictJSON.parse(bytes) } catch {
+        do throws(StrictJSON.Failure) { value = try StrictJSON.parse(bytes, most: 1 << 22) } catch {
             throw EvaluationError(
                 file, found: "no JSON at byte \(error.offset) (\(error.expected) is missing)",
                 expected: Self.expectation)

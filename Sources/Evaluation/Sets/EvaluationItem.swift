@@ -52,7 +52,7 @@ public struct EvaluationItem: Sendable, Hashable {
         }
         try requireOnce(items)
         items.sort { precedes(($0.name, $0.set), ($1.name, $1.set)) }
-        for (first, second) in zip(items, items.dropFirst()) 
+        for (first, second) in zip(items, items.dropFirst())
         where first.name.isExactly(second.name) && first.set.isExactly(second.set) {
             throw EvaluationError(
                 second.path, found: "the name and set of \(first.path)",

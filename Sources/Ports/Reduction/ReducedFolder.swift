@@ -192,7 +192,9 @@ extension ReducedCase {
     /// A case from its JSON and its arrays; nil where they do not fit each other or the network.
     fileprivate init?(_ json: StrictJSON, _ maps: [String: FeatureMap<Double>], _ network: Network) {
         func range(_ json: StrictJSON?) -> Range<Int>? {
-            guard let ends = json?.sizes, ends.count == 2, ends[0] < ends[1], ends[1] <= Self.longestSide else { return nil }
+            guard let ends = json?.sizes, ends.count == 2, ends[0] < ends[1], ends[1] <= Self.longestSide else {
+                return nil
+            }
             return ends[0]..<ends[1]
         }
         guard let module = json["module"]?.text, let from = json["from"]?.text, let layers = range(json["layers"]),
@@ -224,7 +226,9 @@ extension ReducedCase {
 extension PixelCoding {
     /// What a case says of an image's pixels; nil for other values.
     fileprivate init?(_ json: StrictJSON) {
-        guard let levels = json["levels"]?.number.flatMap({ Int(exactly: $0) }), (1...65535).contains(levels) else { return nil }
+        guard let levels = json["levels"]?.number.flatMap({ Int(exactly: $0) }), (1...65535).contains(levels) else {
+            return nil
+        }
         self.init(levels: levels)
         if case .array(let ends)? = json["range"], ends.count == 2, let lower = ends[0].number,
             let upper = ends[1].number, lower < upper

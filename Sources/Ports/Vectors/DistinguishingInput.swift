@@ -103,7 +103,7 @@ public struct DistinguishingInput: Sendable {
 extension Interpreter {
     fileprivate func candidate(_ height: Int, _ width: Int, seed: UInt64) -> DistinguishingInput {
         let image = FeatureMap<Float>(
-                noise: network.hyperparameters.inputChannels, height: height, width: width, seed: seed)
+            noise: network.hyperparameters.inputChannels, height: height, width: width, seed: seed)
         return DistinguishingInput(image: image, margins: signMargins(image, stopsAtViolation: true), seed: seed)
     }
 
