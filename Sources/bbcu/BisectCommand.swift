@@ -183,7 +183,8 @@ private struct PortAsking {
     private var runs = 0
     /// Said where the search is interrupted.
     private var farewell: String {
-        "\ninterrupted in the run for one tap; with --state \(folder.path.shellQuoted) the same command goes on there\n"
+        let state = folder.path.shellQuoted.printable()
+        return "\ninterrupted in the run for one tap; with --state \(state) the same command goes on there\n"
     }
 
     init(command: PortCommand, timeout: Int, folder: BisectionFolder, mostRuns: Int) {
@@ -240,9 +241,9 @@ private struct RunError: Error, CustomStringConvertible {
         let last = String(decoding: printed, as: UTF8.self).linesOfText.suffix(3)
         let words = last.map { $0.printable(atMost: 200) }.joined(separator: " | ")
         return """
-            the run of the port for \(tap) \(reason)\(last.isEmpty ? "" : "\nit printed \(words) (\(log))")
-            mend that and run again; with --state \(folder.shellQuoted) the taps that it has written are kept. A port that \
-            cannot give some of its taps is asked for the others by --taps LIST
+            the run of the port for \(tap) \(reason)\(last.isEmpty ? "" : "\nit printed \(words) (\(log.printable()))")
+            mend that and run again; with --state \(folder.shellQuoted.printable()) the taps that it has written are kept. \
+            A port that cannot give some of its taps is asked for the others by --taps LIST
             """
     }
 }

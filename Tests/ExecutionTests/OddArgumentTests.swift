@@ -6,7 +6,7 @@ import Testing
 
 /// Public calls with arguments that fit nothing throw or give nil.
 @Suite struct OddArgumentTests {
-    private static func network() throws -> Network {
+    fileprivate static func network() throws -> Network {
         try #require(Family.bbcuM.network(Hyperparameters(features: 8, blocks: 1, upscale: 2)))
     }
 
@@ -72,5 +72,12 @@ import Testing
             #expect(LittleEndian.widen(raw.bytes, 4..<12, into: &values) == 2)
         }
         #expect(values == [2, 3, 0, 0])
+    }
+}
+
+extension OddArgumentTests {
+    @Test(arguments: [(0, 5), (-3, 5), (.max, .max), (1 << 31, 1 << 31), (100_000_000, 100_000_000)])
+    func aSizeThatCannotBeCountedHasNoCost(_ width: Int, _ height: Int) throws {
+        #expect(try Self.network().cost(width: width, height: height) == nil)
     }
 }
