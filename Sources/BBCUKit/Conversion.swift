@@ -16,8 +16,7 @@ public enum ConversionFormat: String, Sendable, Hashable, CaseIterable {
 
     /// The format that a file's name asks for, or nil.
     public init?(path: String) {
-        guard let dot = path.lastIndex(of: "."), !path[dot...].contains("/") else { return nil }
-        switch path[path.index(after: dot)...].lowercased() {
+        switch PathText.suffix(of: path) {
         case "safetensors": self = .safetensors
         case "npz": self = .npz
         case "pth", "pt": self = .pth
@@ -181,13 +180,26 @@ public struct Conversion: Sendable {
             return tensors.count
         case .npz:
             let tensors = try writesTree ? treeTensors() : networkTensors()
+            try requireWhole(tensors.map(\.name))
             try NPZWriter.write(tensors, to: path)
             return tensors.count
         case .safetensors:
             let tensors = try writesTree ? treeTensors() : networkTensors()
+            try requireWhole(tensors.map(\.name))
             try SafetensorsWriter.write(tensors, texts: metadata, to: path)
             return tensors.count
         }
+    }
+
+    /// Refuses names that cannot be written as they are in the file: its bytes are no text, such as half of a surrogate
+    /// pair, and are shown behind the replacement character. The format of safetensors has texts alone.
+    private func requireWhole(_ names: [String]) throws(UnusableCheckpoint) {
+        guard checkpoint.format != .safetensors, let name = names.first(where: { !FileName.isUTF8($0) }) else { return }
+        throw UnusableCheckpoint(
+            file: checkpoint.file,
+            reason:
+                "'\(name.printable(atMost: 80))': the name is no UTF-8 text in the file, such as half of a surrogate "
+                + "pair, and cannot be written as it is; rename it in PyTorch and save again")
     }
 
     private var wrapKey: String? {

@@ -26,8 +26,8 @@ public enum NameMap {
     /// - Throws: ``PortError`` where the file is no JSON object of texts.
     public static func read(_ path: String) throws -> [String: String] {
         let region: ByteRegion
-        do throws(BytesError) { region = try ByteRegion.mapping(path) } catch {
-            throw PortError("\(path): \(error.found)")
+        do throws(BytesError) { region = try ByteRegion.mapping(path, atMost: ByteRegion.largestNote) } catch {
+            throw PortError("\(path): \(error.found)" + (error.expected.map { ", expected " + $0 } ?? ""))
         }
         let json: StrictJSON
         do throws(StrictJSON.Failure) { json = try StrictJSON.parse(region.bytes) } catch {
@@ -41,7 +41,10 @@ public enum NameMap {
             guard let name = value.text else {
                 throw PortError("\(path): found no text at '\(key)', expected \(example)")
             }
-            result[key] = name
+            // Two spellings of one text are one key of the dictionary.
+            guard result.updateValue(name, forKey: key) == nil else {
+                throw PortError("\(path): found '\(key.printable(atMost: 80))' twice, expected it once")
+            }
         }
         return result
     }
@@ -52,8 +55,8 @@ extension SavedReport {
     /// - Throws: ``PortError`` where the file is none.
     public static func read(_ path: String) throws(PortError) -> SavedReport {
         let region: ByteRegion
-        do throws(BytesError) { region = try ByteRegion.mapping(path) } catch {
-            throw PortError("\(path): \(error.found)")
+        do throws(BytesError) { region = try ByteRegion.mapping(path, atMost: ByteRegion.largestReport) } catch {
+            throw PortError("\(path): \(error.found)" + (error.expected.map { ", expected " + $0 } ?? ""))
         }
         do throws(PortError) { return try SavedReport(region.bytes) } catch {
             throw PortError("\(path): \(error.description)")
@@ -66,8 +69,8 @@ extension PortFormats {
     /// - Throws: ``PortError`` where the file is none.
     public static func read(_ path: String) throws(PortError) -> PortFormats {
         let region: ByteRegion
-        do throws(BytesError) { region = try ByteRegion.mapping(path) } catch {
-            throw PortError("\(path): \(error.found)")
+        do throws(BytesError) { region = try ByteRegion.mapping(path, atMost: ByteRegion.largestNote) } catch {
+            throw PortError("\(path): \(error.found)" + (error.expected.map { ", expected " + $0 } ?? ""))
         }
         do throws(PortError) { return try PortFormats(json: region.bytes) } catch {
             throw PortError("\(path): \(error.description)")

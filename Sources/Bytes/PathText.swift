@@ -29,7 +29,7 @@ package enum PathText {
     }
 
     /// Whether a path ends in one of the suffixes, which are written with their dot and in lower case.
-    package static func hasSuffix(_ path: String, among suffixes: String...) -> Bool {
+    package static func hasEnding(_ path: String, among suffixes: String...) -> Bool {
         let lowered = path.lowercasedASCII
         return suffixes.contains { lowered.ends(with: $0) }
     }
@@ -45,12 +45,16 @@ package enum PathText {
     /// The same of a name's bytes.
     package static func escape(_ name: [UInt8]) -> Escape? {
         if name.contains(0) { return .nul }
-        let parts = name.split(omittingEmptySubsequences: false) { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "\\") }
+        let parts = name.split(separator: slash, omittingEmptySubsequences: false).flatMap {
+            $0.split(separator: UInt8(ascii: "\\"), omittingEmptySubsequences: false)
+        }
         if parts.contains(where: { $0.elementsEqual("..".utf8) }) { return .parent }
         if let first = parts.first, first.isEmpty, parts.count > 1 { return .absolute }
         if name.count > 1, name[1] == UInt8(ascii: ":"), isLetter(name[0]) { return .absolute }
         return nil
     }
+
+    private static let slash = UInt8(ascii: "/")
 
     private static func isLetter(_ byte: UInt8) -> Bool { (0x61...0x7A).contains(byte | 0x20) }
 

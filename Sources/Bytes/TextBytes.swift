@@ -102,26 +102,3 @@ extension StringProtocol {
         return found
     }
 }
-
-/// A text that is equal to one of the same bytes alone, where a `String` is equal to another spelling of itself too:
-/// what names files, tensors and entries in sets and dictionaries.
-package struct ExactText: Hashable, Comparable, Sendable, CustomStringConvertible {
-    /// The text.
-    package let text: String
-
-    /// A key of this text.
-    package init(_ text: some StringProtocol) { self.text = String(text) }
-
-    package var description: String { text }
-
-    package static func == (left: Self, right: Self) -> Bool { left.text.isExactly(right.text) }
-
-    /// The order of the bytes, which is that of the scalars.
-    package static func < (left: Self, right: Self) -> Bool { left.text.utf8.lexicographicallyPrecedes(right.text.utf8) }
-
-    package func hash(into hasher: inout Hasher) {
-        var text = text
-        text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
-        hasher.combine(0xFF as UInt8)
-    }
-}

@@ -35,7 +35,7 @@ static int become(const char *command, const char *log, pid_t parent, const sigs
 #endif
     if (getppid() != parent) _exit(127);
     const int input = open("/dev/null", O_RDONLY);
-    const int output = open(log, O_WRONLY | O_CREAT | O_TRUNC, 0666);
+    const int output = open(log, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, 0666);
     if (input < 0 || output < 0) return errno;
     if (dup2(input, STDIN_FILENO) < 0 || dup2(output, STDOUT_FILENO) < 0 || dup2(output, STDERR_FILENO) < 0)
         return errno;

@@ -35,6 +35,17 @@ static J_COLOR_SPACE output_space(struct decoder *decoder) {
     return JCS_RGB;
 }
 
+// Every block has a code of at least one bit (ITU-T T.81, F.1.2.1 and G.1.2.1), in which a component's first scan states
+// its mean.
+static void check_data(struct decoder *decoder) {
+    const j_decompress_ptr info = &decoder->info;
+    for (int index = 0; index < info->num_components; index++) {
+        const jpeg_component_info *component = &info->comp_info[index];
+        const uint64_t blocks = (uint64_t)component->width_in_blocks * component->height_in_blocks;
+        if (blocks / 8 > decoder->count) refuse(decoder, jpeg_shim_truncated, "fewer data than its image needs");
+    }
+}
+
 static void read_header(struct decoder *decoder) {
     j_decompress_ptr info = &decoder->info;
     jpeg_mem_src(info, decoder->bytes, (unsigned long)decoder->count);
@@ -48,6 +59,7 @@ static void read_header(struct decoder *decoder) {
     if (row == 0 || info->image_height > decoder->byte_limit / row) {
         refuse(decoder, jpeg_shim_too_large, "its samples are too many");
     }
+    check_data(decoder);
     // The coefficients of a file of several scans are kept whole, two bytes each; blocks at the margins are filled up.
     info->mem->max_memory_to_use = (long)(2 * row * info->image_height + (1 << 25));
 }

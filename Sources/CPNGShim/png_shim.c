@@ -62,6 +62,33 @@ static uint32_t big_endian(const uint8_t *bytes) {
     return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
 }
 
+// The bytes of the image's own data chunks, as far as the file has them.
+static size_t data_size(const uint8_t *bytes, size_t count) {
+    const size_t header = 8, checksum = 4;
+    size_t total = 0, offset = signature_size;
+    while (count - offset >= header) {
+        const size_t length = big_endian(bytes + offset), left = count - offset - header;
+        if (memcmp(bytes + offset + 4, "IDAT", 4) == 0) total += length < left ? length : left;
+        if (length > left || left - length < checksum) break;
+        offset += header + length + checksum;
+    }
+    return total;
+}
+
+// Bytes that the compressed data hold: every row of every pass has one for its filter (PNG, third edition, 7.2, 8.1).
+static uint64_t filtered_size(png_structp png, png_infop info) {
+    const uint64_t width = png_get_image_width(png, info), height = png_get_image_height(png, info);
+    const uint64_t bits = (uint64_t)png_get_bit_depth(png, info) * png_get_channels(png, info);
+    if (png_get_interlace_type(png, info) == PNG_INTERLACE_NONE) return height * (1 + (width * bits + 7) / 8);
+    uint64_t total = 0;
+    for (int pass = 0; pass < PNG_INTERLACE_ADAM7_PASSES; pass++) {
+        const uint64_t columns = PNG_PASS_COLS((png_uint_32)width, pass);
+        const uint64_t rows = PNG_PASS_ROWS((png_uint_32)height, pass);
+        if (columns > 0) total += rows * (1 + (columns * bits + 7) / 8);
+    }
+    return total;
+}
+
 // libpng checks the sides too, but calls one beyond its limit damage.
 static png_shim_status check_start(const uint8_t *bytes, size_t count, png_shim_image *image, char *message) {
     const size_t compared = count < signature_size ? count : signature_size;
@@ -106,11 +133,20 @@ static void allocate(struct decoder *decoder) {
     }
 }
 
+// A bit of deflate's data makes at most 129 bytes of a match (RFC 1951, 3.2.5): 258 bytes of two bits.
+static void check_data(struct decoder *decoder) {
+    const uint64_t most = 1032 * (uint64_t)data_size(decoder->bytes, decoder->count);
+    if (filtered_size(decoder->png, decoder->info) <= most) return;
+    decoder->status = png_shim_truncated;
+    png_error(decoder->png, "the file has fewer data than its image needs");
+}
+
 static void decode_image(struct decoder *decoder) {
     png_structp png = decoder->png;
     set_limits(png);
     png_set_read_fn(png, decoder, read_bytes);
     png_read_info(png, decoder->info);
+    check_data(decoder);
     png_set_expand(png);
     if (is_little_endian()) png_set_swap(png);
     const int passes = png_set_interlace_handling(png);

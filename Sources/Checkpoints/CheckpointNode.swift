@@ -163,6 +163,6 @@ public indirect enum CheckpointNode: Sendable {
     /// As within a tuple, where Python quotes strings.
     private var quotedKeyText: String {
         guard case .string(let text) = self else { return keyText }
-        return text.contains("'") && !text.contains("\"") ? "\"" + text + "\"" : "'" + text + "'"
+        return text.includes("'") && !text.includes("\"") ? "\"" + text + "\"" : "'" + text + "'"
     }
 }

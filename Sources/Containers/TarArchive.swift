@@ -55,7 +55,7 @@ package struct TarArchive: Sendable {
                     expected: "\(size) bytes of it", advice: "download it again")
             }
             switch header.kind {
-            case UInt8(ascii: "L"): longName = String(decoding: data.bytes.prefix { $0 != 0 }, as: UTF8.self)
+            case UInt8(ascii: "L"): longName = FileName.text(Array(data.bytes.prefix { $0 != 0 }))
             case UInt8(ascii: "x"):
                 let records = try Self.records(data, at: start)
                 longName = records["path"] ?? longName

@@ -72,8 +72,7 @@ package struct TarSurvey: Sendable {
     }
 
     private static func leadsOut(_ name: String) -> Bool {
-        name.utf8.first == UInt8(ascii: "/")
-            || name.utf8.split(separator: UInt8(ascii: "/")).contains { $0.elementsEqual("..".utf8) }
+        PathText.escape(name) != nil
     }
 
     private mutating func note(_ text: String) {
@@ -92,6 +91,6 @@ package struct TarSurvey: Sendable {
 extension TarHeader {
     /// Whether data follow: not after links, folders (old archives mark them by a slash), devices and pipes.
     fileprivate var hasData: Bool {
-        !(UInt8(ascii: "1")...UInt8(ascii: "6")).contains(kind) && !(kind == 0 && name.hasSuffix("/"))
+        !(UInt8(ascii: "1")...UInt8(ascii: "6")).contains(kind) && !(kind == 0 && name.ends(with: "/"))
     }
 }

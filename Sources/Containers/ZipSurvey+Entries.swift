@@ -21,7 +21,7 @@ extension ZipSurvey {
     }
 
     private mutating func compare(_ entry: Entry, _ local: LocalHeader) {
-        let name = String(decoding: local.name.bytes, as: UTF8.self)
+        let name = FileName.text(local.name.bytes)
         var differences: [String] = []
         if Array(name.utf8) != Array(entry.name.utf8) { differences.append("the name '\(name)'") }
         if local.fields.method != entry.method { differences.append("compression method \(local.fields.method)") }
@@ -70,8 +70,7 @@ extension ZipSurvey {
     private mutating func checkName(_ name: String, at offset: Int) {
         let bytes = Array(name.utf8)
         var faults: [String] = []
-        if bytes.first == 0x2F || (bytes.count > 1 && bytes[1] == 0x3A) { faults.append("is absolute") }
-        if bytes.split(separator: 0x2F).contains([0x2E, 0x2E]) { faults.append("leads out of its folder") }
+        if let escape = PathText.escape(bytes) { faults.append(escape.text) }
         if bytes.contains(0x5C) { faults.append("holds a backslash") }
         if bytes.contains(where: { $0 < 0x20 || $0 == 0x7F }) { faults.append("holds control characters") }
         if bytes.isEmpty { faults.append("is empty") }
@@ -125,7 +124,7 @@ extension ZipSurvey {
             size = local.fields.method == 0 ? compressed : 0
         }
         compressed = max(0, min(compressed, region.count - local.end))
-        let name = String(decoding: local.name.bytes, as: UTF8.self)
+        let name = FileName.text(local.name.bytes)
         let entry = Entry(
             name: name, flags: local.fields.flags, method: local.fields.method,
             crc32: local.isDescribedLater ? 0 : local.fields.crc32,

@@ -69,8 +69,8 @@ struct PlainValues {
 
     /// What of two checkpoints' values is not in the files.
     static func unread(_ a: PlainValues, _ b: PlainValues) -> [Difference.Unread] {
-        let names = a.unknown.merging(b.unknown) { first, _ in first }
-        return names.map { Difference.Unread(name: $0, reason: $1) }
+        (a.unknown + b.unknown.filter { a.unknown[$0.key] == nil })
+            .map { Difference.Unread(name: $0.key, reason: $0.value) }
     }
 
     /// The values under other names; those for which the new name is nil are left out.

@@ -1,3 +1,4 @@
+import Bytes
 import Tensors
 
 /// Looks for one number c with B = A + c, or with B = c A.
@@ -153,9 +154,9 @@ enum ShortestDecimal {
         let middle = interval.lowerBound + (interval.upperBound - interval.lowerBound) / 2
         guard middle.isFinite, !interval.contains(0) else { return nil }
         // The shortest digits that read back as the middle, cut to ever more of them.
-        let parts = abs(middle).description.split(separator: "e")
+        let parts = abs(middle).description.parts(at: "e")
         let exponent = parts.count > 1 ? Int(parts[1]) ?? 0 : 0
-        let whole = (parts.first ?? "").split(separator: ".", omittingEmptySubsequences: false)
+        let whole = (parts.first ?? "").parts(at: ".")
         let digits = whole.joined().drop { $0 == "0" }
         let point = (whole.first?.count ?? 0) + exponent - (whole.joined().count - digits.count)
         for count in stride(from: 1, through: min(16, digits.count), by: 1) {

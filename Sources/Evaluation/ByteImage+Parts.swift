@@ -19,11 +19,11 @@ public struct ImagePart: Sendable, Hashable {
 }
 
 extension ByteImage {
-    /// A part of the image, which holds it.
-    public func part(_ part: ImagePart) -> ByteImage {
-        precondition(
-            part.left >= 0 && part.top >= 0 && part.left + part.width <= width && part.top + part.height <= height,
-            "the part is within the image")
+    /// A part of the image; nil for one that is empty or does not lie within it.
+    public func part(_ part: ImagePart) -> ByteImage? {
+        guard part.left >= 0, part.top >= 0, part.width > 0, part.height > 0, part.left < width, part.top < height,
+            part.width <= width - part.left, part.height <= height - part.top
+        else { return nil }
         var result: [UInt8] = []
         result.reserveCapacity(part.width * part.height * channels)
         for row in part.top..<part.top + part.height {
@@ -57,7 +57,8 @@ extension ByteImage {
         for top in Self.starts(height, rows, step: side / 2) {
             for left in Self.starts(width, columns, step: side / 2) {
                 let part = ImagePart(left: left, top: top, width: columns, height: rows)
-                let sum = zip(self.part(part).samples, other.part(part).samples).reduce(0) { sum, pair in
+                guard let ours = self.part(part), let theirs = other.part(part) else { continue }
+                let sum = zip(ours.samples, theirs.samples).reduce(0) { sum, pair in
                     let difference = Int(pair.0) - Int(pair.1)
                     return sum + difference * difference
                 }

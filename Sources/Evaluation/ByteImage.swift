@@ -27,11 +27,10 @@ public struct ByteImage: Sendable, Hashable {
         self.samples = samples
     }
 
-    /// The part of the image from the top left corner, at most as large as the image.
+    /// The part of the image from the top left corner, at least a pixel and at most as large as the image.
     public func cropped(width: Int, height: Int) -> ByteImage {
-        let (width, height) = (min(width, self.width), min(height, self.height))
-        guard width < self.width || height < self.height else { return self }
-        return part(ImagePart(left: 0, top: 0, width: width, height: height))
+        let (width, height) = (min(max(1, width), self.width), min(max(1, height), self.height))
+        return part(ImagePart(left: 0, top: 0, width: width, height: height)) ?? self
     }
 
     /// The image with three channels: a grey one has the same value in each.

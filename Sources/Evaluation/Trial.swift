@@ -82,10 +82,13 @@ public struct Trial: Sendable {
 
     /// A network's result as the 8-bit image that is compared: clamped, times 255 in float32, rounded half to even.
     public static func image(_ output: FeatureMap<Float>) throws(EvaluationError) -> ByteImage {
+        let samples = output.values.compactMap(Measures.byte)
+        guard samples.count == output.values.count else {
+            throw EvaluationError("network", found: "a value that is no number", expected: "finite values")
+        }
         guard
             let image = ByteImage(
-                width: output.width, height: output.height, channels: output.channels,
-                samples: output.values.map(Measures.byte))
+                width: output.width, height: output.height, channels: output.channels, samples: samples)
         else { throw EvaluationError("network", found: "\(output.channels) channels", expected: "1 or 3") }
         return image
     }

@@ -8,6 +8,10 @@ public enum ExecutionError: Error, Hashable, CustomStringConvertible {
     case squareOverflows(module: String, place: Place, value: Double)
     /// The kernels asked for do not run on this machine.
     case kernels(name: String)
+    /// A number of threads that is not from 1 to ``Kernels/mostThreads``.
+    case threads(Int)
+    /// A map of this size cannot be made.
+    case size(channels: Int, height: Int, width: Int)
     /// A layer was to be run as a unit and is none.
     case notAUnit(layer: Int)
 
@@ -21,6 +25,10 @@ public enum ExecutionError: Error, Hashable, CustomStringConvertible {
         case .squareOverflows(let module, let place, let value):
             "\(module): \(value) at \(place.text); the published form squares it, which float32 cannot hold; "
                 + "use --form exact"
+        case .threads(let count): "\(count) threads, expected from 1 to \(Kernels.mostThreads)"
+        case .size(let channels, let height, let width):
+            "a map of \(channels) channels, \(height) rows and \(width) columns, expected positive sizes and at most "
+                + "2^40 values"
         case .notAUnit(let layer): "layer \(layer) is not a BBCU unit"
         case .kernels(let name):
             "BBCU_ISA names the kernels \"\(name)\", which this machine cannot run or this build does not know; "

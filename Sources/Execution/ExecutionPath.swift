@@ -117,7 +117,8 @@ extension ExecutionPath {
     package func checkFinite(_ map: FeatureMap<Scalar>, ofLayer index: Int, tile: Tile) throws(ExecutionError) {
         guard let bad = FiniteCheck.firstNonFinite(map.values) else { return }
         throw .nonFinite(
-            module: network.nextTapName(fromLayer: index), place: tile.place(of: bad, channels: map.channels),
+            module: network.nextTapName(fromLayer: index) ?? "output",
+            place: tile.place(of: bad, channels: map.channels),
             value: Double(map.values[bad]))
     }
 }

@@ -13,19 +13,24 @@ public struct Kernels: Sendable {
     /// The instruction set: `portable`, `avx2`, `avx512` or `neon`.
     public let name: String
     /// How many threads share an image's rows. No result depends on it.
-    public var threads: Int
+    public var threads: Int {
+        didSet { threads = min(max(1, threads), Self.mostThreads) }
+    }
+    /// The most threads: each has a stack and memory of its own.
+    public static let mostThreads = 1024
     /// The kernels' entry points; constant data of the C target.
     nonisolated(unsafe) let table: UnsafePointer<bbcu_kernels>
 
     /// The fastest kernels of this machine, unless the environment variable `BBCU_ISA` names others.
     ///
     /// - Parameter threads: nil for one thread a processor that this process may use.
-    /// - Throws: ``ExecutionError/kernels(name:)`` where this machine does not have what `BBCU_ISA` names.
+    /// - Throws: ``ExecutionError/kernels(name:)`` where this machine does not have what `BBCU_ISA` names,
+    ///   ``ExecutionError/threads(_:)`` for a number of threads that is not from 1 to ``mostThreads``.
     public init(threads: Int? = nil) throws(ExecutionError) {
         if let forced = getenv("BBCU_ISA"), forced.pointee != 0 {
             try self.init(named: String(cString: forced), threads: threads)
         } else {
-            self.init(table: bbcu_kernels_best(), threads: threads)
+            try self.init(table: bbcu_kernels_best(), threads: threads)
         }
     }
 
@@ -33,13 +38,14 @@ public struct Kernels: Sendable {
     /// - Throws: ``ExecutionError/kernels(name:)`` where this machine does not have them.
     public init(named name: String, threads: Int? = nil) throws(ExecutionError) {
         guard let table = bbcu_kernels_named(name) else { throw .kernels(name: name) }
-        self.init(table: table, threads: threads)
+        try self.init(table: table, threads: threads)
     }
 
-    private init(table: UnsafePointer<bbcu_kernels>, threads: Int?) {
+    private init(table: UnsafePointer<bbcu_kernels>, threads: Int?) throws(ExecutionError) {
+        if let threads, !(1...Self.mostThreads).contains(threads) { throw .threads(threads) }
         self.table = table
         name = String(cString: table.pointee.name)
-        self.threads = max(1, threads ?? HostLimits().processors)
+        self.threads = threads ?? min(HostLimits().processors, Self.mostThreads)
     }
 
     /// The names of the kernels that this machine can run.

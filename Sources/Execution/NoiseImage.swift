@@ -1,3 +1,5 @@
+import Tensors
+
 /// A small pseudo-random generator whose sequence depends on its seed alone (SplitMix64; Steele, Lea and Flood,
 /// "Fast splittable pseudorandom number generators", 2014).
 public struct SplitMix64: RandomNumberGenerator, Sendable {
@@ -18,9 +20,22 @@ public struct SplitMix64: RandomNumberGenerator, Sendable {
 extension FeatureMap where Scalar == Float {
     /// An image of 8-bit noise: every value is the top byte of the generator's next number, divided by 255, in the
     /// order of `values`.
-    public static func noise(channels: Int, height: Int, width: Int, seed: UInt64) -> FeatureMap<Float> {
+    ///
+    /// - Throws: ``ExecutionError/size(channels:height:width:)`` for a size that is not positive, or more than
+    ///   2^40 values.
+    public static func noise(
+        channels: Int, height: Int, width: Int, seed: UInt64
+    ) throws(ExecutionError) -> FeatureMap<Float> {
+        guard channels > 0, height > 0, width > 0, let count = Shape.elementCount([channels, height, width]),
+            count <= 1 << 40
+        else { throw .size(channels: channels, height: height, width: width) }
+        return FeatureMap(noise: channels, height: height, width: width, seed: seed)
+    }
+
+    /// The same of a size that is known to be one.
+    package init(noise channels: Int, height: Int, width: Int, seed: UInt64) {
         var generator = SplitMix64(seed: seed)
         let values = (0..<channels * height * width).map { _ in Float(generator.next() >> 56) / 255 }
-        return FeatureMap(height: height, width: width, channels: channels, filled: values)
+        self.init(height: height, width: width, channels: channels, filled: values)
     }
 }

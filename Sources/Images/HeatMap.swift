@@ -53,8 +53,9 @@ public struct HeatMap: Sendable {
 extension Planes {
     /// The picture with sides of at most `side` pixels: means of whole squares of pixels, or the picture itself.
     public func reduced(toAtMost side: Int) -> Planes {
-        let factor = max(1, (max(height, width) + side - 1) / max(1, side))
-        guard factor > 1 else { return self }
+        guard max(height, width) > side else { return self }
+        let side = max(1, side)
+        let factor = (max(height, width) + side - 1) / side
         let (rows, columns) = (max(1, height / factor), max(1, width / factor))
         var means: [Float] = []
         means.reserveCapacity(rows * columns * channels)

@@ -1,3 +1,5 @@
+import Bytes
+
 /// Why an image could not be read, converted or written.
 ///
 /// Two errors are equal where their codes are.
@@ -70,8 +72,8 @@ extension ImageError: Equatable {
 extension ImageError: CustomStringConvertible {
     /// One line: the file, what was found, what was expected, what to do.
     public var description: String {
-        let place = file.map { $0 + ": " } ?? ""
+        let place = file.map { $0.printable(atMost: 1000) + ": " } ?? ""
         let hint = advice.map { "; " + $0 } ?? ""
-        return "\(place)found \(found), expected \(expected)\(hint)"
+        return "\(place)found \(found.printable()), expected \(expected)\(hint)"
     }
 }

@@ -23,7 +23,8 @@ public struct ImageFile: Sendable, Hashable {
         path = nil
     }
 
-    /// Pixels in a row and rows of the upright picture as the file's header states them; nil where it states none.
+    /// Pixels in a row and rows of the upright picture as the file's header states them; nil where it states none. A small
+    /// file can state sides that ``decode(byteLimit:)`` refuses.
     public var size: (width: Int, height: Int)? {
         guard let stored = isJPEG ? jpegSize : pngSize, stored.width > 0, stored.height > 0 else { return nil }
         return orientation.swapsSides ? (stored.height, stored.width) : stored
@@ -60,10 +61,11 @@ public struct ImageFile: Sendable, Hashable {
         return (width, height)
     }
 
-    /// The header chunk, which comes first.
+    /// The header chunk, which comes first and has 13 bytes (PNG, third edition, 11.2.1).
     private var pngSize: (width: Int, height: Int)? {
         let signature: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
-        guard bytes.starts(with: signature), let width = bytes[...].number(at: 16, bytes: 4),
+        guard bytes.starts(with: signature), bytes.dropFirst(8).starts(with: [0, 0, 0, 13] + Array("IHDR".utf8)),
+            let width = bytes[...].number(at: 16, bytes: 4),
             let height = bytes[...].number(at: 20, bytes: 4)
         else { return nil }
         return (width, height)

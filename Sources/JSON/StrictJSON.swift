@@ -25,8 +25,10 @@ package enum StrictJSON: Sendable {
     static let deepest = 64
 
     /// Parses a whole text; white space may stand around the document.
-    package static func parse(_ bytes: [UInt8]) throws(Failure) -> StrictJSON {
-        var parser = StrictJSONParser(bytes)
+    ///
+    /// - Parameter most: how many values it may have; each takes far more memory than the two bytes that state it.
+    package static func parse(_ bytes: [UInt8], most: Int = 1 << 24) throws(Failure) -> StrictJSON {
+        var parser = StrictJSONParser(bytes, most: most)
         let value = try parser.value(depth: 0)
         try parser.end()
         return value
@@ -84,8 +86,10 @@ package enum StrictJSON: Sendable {
 private struct StrictJSONParser {
     private let bytes: [UInt8]
     private var position = 0
+    /// How many values may still come.
+    private var valuesLeft: Int
 
-    init(_ bytes: [UInt8]) { self.bytes = bytes }
+    init(_ bytes: [UInt8], most: Int) { (self.bytes, valuesLeft) = (bytes, most) }
 
     mutating func value(depth: Int) throws(StrictJSON.Failure) -> StrictJSON {
         skipSpace()
@@ -93,6 +97,8 @@ private struct StrictJSONParser {
             throw StrictJSON.Failure(
                 offset: position, expected: "at most \(StrictJSON.deepest) levels", isLimit: true)
         }
+        guard valuesLeft > 0 else { throw failure("no more values: there are as many as can be read") }
+        valuesLeft -= 1
         switch peek {
         case UInt8(ascii: "{"): return try object(depth)
         case UInt8(ascii: "["): return try array(depth)
@@ -186,10 +192,18 @@ private struct StrictJSONParser {
         return scalar
     }
 
+    private static func hexadecimal(_ byte: UInt8) -> UInt8? {
+        switch byte {
+        case 0x30...0x39: byte - 0x30
+        case 0x41...0x46, 0x61...0x66: (byte | 0x20) - 0x57
+        default: nil
+        }
+    }
+
     private mutating func hexadecimal() throws(StrictJSON.Failure) -> UInt32 {
         var result: UInt32 = 0
         for _ in 0..<4 {
-            guard let byte = peek, let digit = Character(Unicode.Scalar(byte)).hexDigitValue else {
+            guard let byte = peek, let digit = Self.hexadecimal(byte) else {
                 throw failure("four hexadecimal digits")
             }
             position += 1

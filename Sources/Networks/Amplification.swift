@@ -1,3 +1,5 @@
+import Bytes
+
 /// The factor k and where it comes from: no checkpoint holds it.
 public struct Amplification: Sendable, Hashable {
     /// The factor.
@@ -6,6 +8,11 @@ public struct Amplification: Sendable, Hashable {
     public var source: Source
     /// What the published rule gives for this width: 130 n / 64.
     public var rule: Double
+
+    /// Whether a number can be a factor: finite and greater than zero, also as float32.
+    package static func isUsable(_ value: Double) -> Bool {
+        value.isFinite && Float(value) > 0 && Float(value).isFinite
+    }
 
     /// Who named the factor.
     public enum Source: Sendable, Hashable {
@@ -48,7 +55,7 @@ public struct Amplification: Sendable, Hashable {
         case .argument: "--k"
         case .options(let file, let path): "\(file): \(path)"
         case .optionsDefault(let file): "the published code's default, since \(file) names no k"
-        case .file(let source): source.hasPrefix("the file") ? source : "the file, which had it from \(source)"
+        case .file(let source): source.begins(with: "the file") ? source : "the file, which had it from \(source)"
         case .rule: "the published rule 130 n / 64"
         }
     }
@@ -76,6 +83,6 @@ extension Double {
     /// The number without `.0` at the end.
     package var shortText: String {
         let text = description
-        return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+        return text.without(suffix: ".0") ?? text
     }
 }

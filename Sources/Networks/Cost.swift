@@ -39,8 +39,10 @@ public struct Cost: Sendable, Hashable {
 }
 
 extension Network {
-    /// The cost of one image of the given size, or nil where a count does not fit an `Int`.
+    /// The cost of one image of the given size, or nil for a size that is not positive and where a count does not fit an
+    /// `Int`.
     public func cost(width: Int, height: Int) -> Cost? {
+        guard width > 0, height > 0 else { return nil }
         var result = Cost(width: width, height: height, layers: [])
         var scale = 1
         for layer in layers {
@@ -63,6 +65,13 @@ extension Network {
             case .pixelShuffle(let shuffle): scale *= shuffle.factor
             default: break
             }
+        }
+        // The sums have to fit too.
+        var total = 0
+        for layer in result.layers {
+            let (sum, overflow) = total.addingReportingOverflow(layer.floatOperations + layer.binaryOperations)
+            guard !overflow else { return nil }
+            total = sum
         }
         return result
     }

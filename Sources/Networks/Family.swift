@@ -21,12 +21,12 @@ public enum Family: String, Sendable, Hashable, CaseIterable {
     public static func amplificationRule(features: Int) -> Double { 130 * Double(features) / 64 }
 
     /// The network of this family for the given hyper-parameters, or nil where the family has none (an upscale that
-    /// is not 2, 3 or 4, a size that is not positive, fewer than two layers).
+    /// is not 2, 3 or 4, a size that is not positive or beyond ``Hyperparameters/largest``, fewer than two layers).
     ///
     /// - Parameter amplification: the factor k; 130 n / 64 where it is nil.
     public func network(_ hyperparameters: Hyperparameters, amplification: Double? = nil) -> Network? {
         let sizes = hyperparameters
-        guard sizes.inputChannels > 0, sizes.outputChannels > 0, sizes.features > 0 else { return nil }
+        guard sizes.isPlausible else { return nil }
         let layers: [Layer]
         if isSuperResolution {
             guard sizes.blocks >= 0, (2...4).contains(sizes.upscale), !sizes.bias,

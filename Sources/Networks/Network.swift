@@ -31,6 +31,7 @@ public struct Network: Sendable, Hashable {
     /// The name under which a layer's output is tapped: the name PyTorch's `named_modules()` gives it, `output` for
     /// the last layer, nil for what has none (activations, shuffles, sums).
     public func tapName(ofLayer index: Int) -> String? {
+        guard layers.indices.contains(index) else { return nil }
         if index == layers.count - 1 { return "output" }
         switch layers[index].operation {
         case .convolution, .unit: return layers[index].prefix
@@ -38,12 +39,11 @@ public struct Network: Sendable, Hashable {
         }
     }
 
-    /// The first tapped module at or after a layer: what a fault in that layer is counted to.
-    public func nextTapName(fromLayer index: Int) -> String {
-        for layer in index..<layers.count {
-            if let name = tapName(ofLayer: layer) { return name }
-        }
-        return "output"
+    /// The first tapped module at or after a layer: what a fault in that layer is counted to. Nil where there is no such
+    /// layer.
+    public func nextTapName(fromLayer index: Int) -> String? {
+        guard layers.indices.contains(index) else { return nil }
+        return layers.indices[index...].lazy.compactMap { tapName(ofLayer: $0) }.first ?? "output"
     }
 }
 
@@ -61,6 +61,17 @@ public struct Hyperparameters: Sendable, Hashable {
     public var upscale: Int
     /// Whether the 1-bit convolutions have a bias (`binary_conv.bias`).
     public var bias: Bool
+
+    /// The most channels, features and blocks of a network. The published ones have 64 features and at most 20 blocks;
+    /// sizes come from files, and a network is made of as many values as they say.
+    public static let largest = 4096
+
+    /// Whether every size can be that of a network.
+    var isPlausible: Bool {
+        let counts = 1...Self.largest
+        return counts.contains(inputChannels) && counts.contains(outputChannels) && counts.contains(features)
+            && (0...Self.largest).contains(blocks)
+    }
 
     /// Collects the sizes.
     public init(

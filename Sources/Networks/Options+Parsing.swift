@@ -1,3 +1,4 @@
+import Bytes
 import Yams
 
 /// Why an options file cannot be read.
@@ -22,12 +23,12 @@ extension Options {
     ///
     /// JSON is a subset of YAML, so that one parser reads both once the comments are out.
     public init(text: String, file: String) throws(OptionsError) {
-        let isJSON = text.first { !$0.isWhitespace }.map { $0 == "{" || $0 == "/" } ?? false
+        let isJSON = text.unicodeScalars.first { !$0.properties.isWhitespace }.map { $0 == "{" || $0 == "/" } ?? false
         let root: Node?
         do {
             root = try Yams.compose(yaml: isJSON ? JSONComments.strip(text) : text)
         } catch {
-            let reason = String(describing: error).split(separator: "\n").first ?? ""
+            let reason = String(describing: error).linesOfText.first ?? ""
             throw OptionsError(file: file, reason: "neither YAML nor JSON with comments: \(reason)")
         }
         guard let mapping = root?.mapping else {
@@ -106,8 +107,8 @@ extension Options {
 extension Amplification {
     /// The factor that a text names, or nil where it is not a finite number greater than zero, also as float32.
     public static func parse(_ text: String) -> Double? {
-        let digits = text.hasSuffix(".") ? String(text.dropLast()) : text
-        guard let value = Double(digits), value.isFinite, Float(value) > 0, Float(value).isFinite else { return nil }
+        let digits = text.without(suffix: ".") ?? text
+        guard let value = Double(digits), isUsable(value) else { return nil }
         return value
     }
 }

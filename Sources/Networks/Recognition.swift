@@ -1,3 +1,4 @@
+import Bytes
 import OrderedCollections
 import Tensors
 
@@ -60,10 +61,10 @@ extension StateDict {
     /// The most frequent number of channels of the units' shifts, else the head's outputs.
     private func commonFeatures(_ family: Family) -> Int {
         var counts = OrderedDictionary<Int, Int>()
-        for (key, tensor) in tensors where key.hasSuffix("." + UnitKey.shift) && tensor.shape.count == 4 {
+        for (key, tensor) in tensors where key.ends(with: "." + UnitKey.shift) && tensor.shape.count == 4 {
             counts[tensor.shape[1], default: 0] += 1
         }
-        for (key, tensor) in tensors where key.hasSuffix("." + UnitKey.weight) && tensor.shape.count == 4 {
+        for (key, tensor) in tensors where key.ends(with: "." + UnitKey.weight) && tensor.shape.count == 4 {
             counts[tensor.shape[1], default: 0] += 1
         }
         if let common = counts.max(by: { $0.value < $1.value }) { return common.key }
@@ -78,7 +79,7 @@ extension StateDict {
     }
 
     private func upscale(_ family: Family, features: Int) -> Int {
-        if tensors.keys.contains(where: { $0.hasPrefix("upconv2.") }) { return 4 }
+        if tensors.keys.contains(where: { $0.begins(with: "upconv2.") }) { return 4 }
         let sizes = [
             "upconv1.weight", "upconv1.bias", "upconv1.\(UnitKey.weight)", "upconv1.\(UnitKey.slope)",
         ].compactMap { tensors[$0]?.shape.first }
@@ -90,9 +91,11 @@ extension StateDict {
     private func blockCounts(_ family: Family) -> [Int] {
         var indices = Set<Int>()
         let prefix = family.isSuperResolution ? "body." : "model."
-        for key in tensors.keys where key.hasPrefix(prefix) {
-            let digits = key.dropFirst(prefix.count).prefix { $0 != "." }
-            if let index = Int(digits), index >= 0, index < 4096 { indices.insert(index) }
+        for key in tensors.keys where key.begins(with: prefix) {
+            let digits = key.utf8.dropFirst(prefix.utf8.count).prefix { $0 != UInt8(ascii: ".") }
+            if let index = Int(String(decoding: digits, as: UTF8.self)), index >= 0, index < 4096 {
+                indices.insert(index)
+            }
         }
         // A network of n blocks has n tensors and more, so larger indices cannot be its.
         let plausible = indices.filter { $0 <= tensors.count }.sorted(by: >).prefix(16)

@@ -1,3 +1,4 @@
+import Bytes
 import OrderedCollections
 import Tensors
 
@@ -58,8 +59,7 @@ public struct TensorSource: Sendable {
         var result: OrderedSet<String> = []
         var others: OrderedSet<String> = []
         for name in descriptions.keys {
-            guard let dot = name.firstIndex(of: ".") else { continue }
-            others.append(String(name[..<dot]))
+            if let first = name.cut(atFirst: ".")?.before { others.append(first) }
         }
         for usual in ["params", "params_ema"] where others.contains(usual) { result.append(usual) }
         result.append("")

@@ -1,3 +1,4 @@
+import Bytes
 import OrderedCollections
 import Tensors
 
@@ -38,7 +39,7 @@ public enum Validation {
             let near = NearestName.find(key, among: missing) ?? NearestName.find(key, among: Array(expected.keys))
             problems.append(
                 Problem(
-                    .unexpectedKey, layer: layers.first { key.hasPrefix($0 + ".") }, key: key,
+                    .unexpectedKey, layer: layers.first { key.begins(with: $0 + ".") }, key: key,
                     expected: near.map { "no such key; the nearest expected one is \($0)" } ?? "no such key",
                     found: stateDict.tensors[key].map { "\($0.dtype.rawValue) \(Shape.text($0.shape))" } ?? "a tensor"))
         }

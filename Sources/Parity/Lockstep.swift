@@ -37,7 +37,7 @@ struct Lockstep {
                 try advance(index, through: network.layers[index].operation, progress)
             }
         if network.layers[index].operation == .amplify { scaledInput = maps.tile(maps.whole) }
-        let module = network.nextTapName(fromLayer: index)
+        let module = network.nextTapName(fromLayer: index) ?? "output"
         guard findings.module.isBounded else { throw VerificationError.unbounded(module: module) }
         if !findings.module.holds, freeRunning.firstBeyond == nil { freeRunning.firstBeyond = module }
         if network.tapName(ofLayer: index) != nil {
@@ -171,7 +171,7 @@ extension Lockstep {
         var free = freeRunning
         free.maxAbsDifference = freeRunning.modules.last?.worst.largestDifference ?? 0
         free.psnr = Measures.psnr(reference.asDouble.values, binarized.asDouble.values)
-        free.differingPixels = Measures.differingPixels(reference, binarized)
+        free.differingPixels = Measures.differingPixels(reference, binarized) ?? reference.height * reference.width
         free.pixels = reference.height * reference.width
         return (free, Self.distance(reference.asDouble.values, binarized.asDouble.values, maps.truth.map.values))
     }

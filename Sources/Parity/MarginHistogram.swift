@@ -16,7 +16,7 @@ public struct MarginHistogram: Sendable, Hashable {
     /// The histogram of a report: flips by power; powers that are none of ``powers`` are left out.
     package init(_ flips: [(power: Int, count: Int)]) {
         for (power, count) in flips {
-            if let index = Self.powers.firstIndex(of: power) { counts[index] = count }
+            if let index = Self.powers.firstIndex(of: power), count >= 0 { counts[index] = count }
         }
     }
 
@@ -30,6 +30,9 @@ public struct MarginHistogram: Sendable, Hashable {
 
     /// Adds what was counted elsewhere.
     package mutating func append(_ next: MarginHistogram) {
-        for index in counts.indices { counts[index] += next.counts[index] }
+        for index in counts.indices {
+            let (sum, overflow) = counts[index].addingReportingOverflow(next.counts[index])
+            counts[index] = overflow ? .max : sum
+        }
     }
 }

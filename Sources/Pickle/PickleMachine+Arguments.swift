@@ -61,11 +61,13 @@ extension PickleMachine {
         }
     }
 
+    /// A text. Half of a surrogate pair, which Python writes as three bytes, is no text here: its bytes are shown, each
+    /// behind the replacement character, so that two such texts stay two.
     mutating func text(_ opcode: PickleOpcode) throws(PickleError) -> PickleValue {
         switch opcode {
-        case .binUnicode: return .string(String(decoding: try counted(UInt32.self).bytes, as: UTF8.self))
-        case .shortBinUnicode: return .string(String(decoding: try counted(UInt8.self).bytes, as: UTF8.self))
-        case .binUnicode8: return .string(String(decoding: try counted(UInt64.self).bytes, as: UTF8.self))
+        case .binUnicode: return .string(FileName.text(try counted(UInt32.self).bytes))
+        case .shortBinUnicode: return .string(FileName.text(try counted(UInt8.self).bytes))
+        case .binUnicode8: return .string(FileName.text(try counted(UInt64.self).bytes))
         case .unicode: return .string(PickleText.rawUnicodeEscape(try line().bytes))
         case .binString: return PickleText.python2(try counted(Int32.self))
         case .shortBinString: return PickleText.python2(try counted(UInt8.self))

@@ -30,9 +30,9 @@ package enum PickleText {
         case .int where text == "00": return .bool(false)
         case .int where text == "01": return .bool(true)
         default:
-            let digits = text.last == "L" ? String(text.dropLast()) : text
+            let digits = text.without(suffix: "L") ?? text
             if let value = Int(digits) { return .integer(value) }
-            let unsigned = digits.first == "-" ? digits.dropFirst() : digits[...]
+            let unsigned = digits.without(prefix: "-") ?? digits
             guard !unsigned.isEmpty, unsigned.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
             return .bigInteger(digits)
         }
@@ -53,6 +53,10 @@ package enum PickleText {
             if let width, let code = hexadecimal(bytes, at: index + 2, count: width), let scalar = Unicode.Scalar(code)
             {
                 text.unicodeScalars.append(scalar)
+                index += 2 + width
+            } else if let width, let code = hexadecimal(bytes, at: index + 2, count: width), code < 0x11_0000 {
+                // Half of a surrogate pair, shown as its number.
+                text += "\u{FFFD}" + String(code, radix: 16, uppercase: true)
                 index += 2 + width
             } else {
                 // A backslash belongs to what follows it: of two in a row the second begins no escape.

@@ -1,3 +1,5 @@
+import Bytes
+
 /// Writes a pickle of protocol 2 opcode by opcode: the protocol that every version of PyTorch reads.
 ///
 /// Source: CPython's `Lib/pickletools.py`, which says what each opcode takes from the stack.
@@ -40,7 +42,7 @@ package struct PickleWriter: Sendable {
     /// Pushes an integer of any size, given as decimal digits; false where the text is none, or needs more bytes than
     /// the short form has.
     package mutating func integer(digits text: String) -> Bool {
-        let isNegative = text.hasPrefix("-")
+        let isNegative = text.begins(with: "-")
         // Little-endian magnitude, one decimal digit at a time.
         var magnitude: [UInt8] = [0]
         for character in text.utf8.dropFirst(isNegative ? 1 : 0) {

@@ -1,3 +1,4 @@
+import Bytes
 import Tensors
 
 /// How a port rounds: what replaces float32's unit roundoff in every bound.
@@ -19,9 +20,9 @@ public enum Arithmetic: Sendable, Hashable {
         case "float16": self = .floatingPoint(.float16)
         case "bfloat16": self = .floatingPoint(.bfloat16)
         default:
-            let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+            let parts = text.parts(at: ":")
             guard parts.count == 2, parts[0] == "fixed" else { return nil }
-            let bits = parts[1].split(separator: ".", omittingEmptySubsequences: false).map { Int($0) }
+            let bits = parts[1].parts(at: ".").map { Int($0) }
             guard bits.count == 2, let integer = bits[0], let fraction = bits[1], (1...32).contains(integer),
                 (0...48).contains(fraction)
             else { return nil }

@@ -1,3 +1,4 @@
+import Bytes
 import Execution
 import Networks
 
@@ -261,7 +262,7 @@ public struct PortCheck: Sendable {
     private func noteRange(_ module: PortReport.Module, _ notes: inout [String]) {
         let arithmetic = interpreter.arithmetic
         guard let range = (module.local ?? module.cumulative)?.range, range > arithmetic.largest,
-            !notes.contains(where: { $0.contains("beyond the largest") })
+            !notes.contains(where: { $0.includes("beyond the largest") })
         else { return }
         notes.append(
             "\(module.name) reaches \(Float(range)), beyond the largest \(arithmetic.text) number, "

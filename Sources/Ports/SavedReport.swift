@@ -1,3 +1,4 @@
+import Bytes
 import JSON
 
 /// A report of a port that was saved as JSON, to be judged again without running anything.
@@ -27,7 +28,7 @@ public struct SavedReport: Sendable {
     /// - Throws: ``PortError`` where it is something else.
     public init(_ bytes: [UInt8]) throws(PortError) {
         let json: StrictJSON
-        do throws(StrictJSON.Failure) { json = try StrictJSON.parse(bytes) } catch {
+        do throws(StrictJSON.Failure) { json = try StrictJSON.parse(bytes, most: 1 << 22) } catch {
             throw PortError("no JSON at byte \(error.offset), expected what `bbcu check-port --json` printed")
         }
         guard let sha256 = json["sha256"]?.text, case .array(let elements)? = json["modules"] else {
@@ -102,8 +103,10 @@ public struct Judgement: Sendable {
             guard let tolerance, let difference = module.difference else { return module.verdict }
             return difference <= tolerance ? .holds : .fails
         }
+        let earlier = Dictionary(
+            (old?.modules ?? []).map { (ExactName($0.name), $0) }, uniquingKeysWith: { first, _ in first })
         modules = report.modules.map { module in
-            let before = old?.modules.first { $0.name == module.name }
+            let before = earlier[ExactName(module.name)]
             var result = Module(saved: module, verdict: verdict(module), before: before)
             guard let before else { return result }
             result.verdictBefore = verdict(before)

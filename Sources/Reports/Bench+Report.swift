@@ -34,9 +34,8 @@ public struct Machine: Sendable {
         while fgets(&line, Int32(line.count), file) != nil {
             let bytes = line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
             let text = String(decoding: bytes, as: UTF8.self)
-            guard text.hasPrefix("model name"), let colon = text.firstIndex(of: ":") else { continue }
-            let name = text[text.index(after: colon)...].drop { $0 == " " }
-            return String(name.prefix { $0 != "\n" })
+            guard text.begins(with: "model name"), let cut = text.cut(atFirst: ":") else { continue }
+            return (cut.behind.linesOfText.first ?? "").words.joined(separator: " ")
         }
         return "unknown"
     }

@@ -122,7 +122,7 @@ struct CheckpointOutline {
     /// A module's own attributes, as many as fit a line: what PyTorch keeps for itself starts with an underscore.
     private static func attributes(_ module: CheckpointNode.Object) -> String {
         let texts = module.items.compactMap { item -> String? in
-            guard !item.name.hasPrefix("_") else { return nil }
+            guard !item.name.begins(with: "_") else { return nil }
             let text: String?
             switch item.value {
             case .tensor, .tuple, .list: text = label(item.value, count: 0)
@@ -132,7 +132,8 @@ struct CheckpointOutline {
         }
         guard !texts.isEmpty else { return "" }
         let joined = texts.prefix(24).joined(separator: ", ")
-        return " (" + (joined.count > 100 ? joined.prefix(99) + "…" : joined) + ")"
+        return " (" + (joined.unicodeScalars.count > 100 ? String(joined.unicodeScalars.prefix(99)) + "…" : joined)
+            + ")"
     }
 
     private static func joined(_ elements: [CheckpointNode]) -> String {

@@ -153,7 +153,7 @@ extension MeanRow {
         func number(_ value: Double?, _ decimals: Int, signed: Bool = false) -> String {
             guard let value else { return "-" }
             let text = NumberText.fixed(value, decimals: decimals)
-            return signed && !text.hasPrefix("-") ? "+" + text : text
+            return signed && !text.begins(with: "-") ? "+" + text : text
         }
         let interval = psnrInterval.map {
             NumberText.fixed($0.lower, decimals: 2) + " to " + NumberText.fixed($0.upper, decimals: 2)

@@ -1,3 +1,4 @@
+import Bytes
 import JSON
 import Ports
 
@@ -42,7 +43,7 @@ extension Ports.Judgement {
         }
         let rule = tolerance.map { "a tolerance of \(NumberText.scientific($0))" } ?? "the bounds of the check"
         if let firstWrong {
-            lines.append("FAILS: \(firstWrong) is the first module that is wrong by \(rule).")
+            lines.append("FAILS: \(firstWrong.printable()) is the first module that is wrong by \(rule).")
         } else if holds {
             lines.append("\(isConclusive ? "HOLDS" : "INCONCLUSIVE"): by \(rule).")
         } else {

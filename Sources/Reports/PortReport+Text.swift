@@ -150,24 +150,29 @@ extension PortReport {
 
     /// The report in Markdown, for a bug tracker.
     public func markdown(_ subject: PortSubject) -> String {
-        let headline = firstWrong.map { ": \(finding($0))" } ?? ""
-        var lines = ["# Port of \(subject.network)", "", "**\(!holds ? "Fails" : isConclusive ? "Holds" : "Inconclusive")**\(headline).", ""]
-        lines.append("* checkpoint `\(subject.file.printable())`, SHA-256 `\(subject.sha256)`")
-        lines.append("* k \(subject.amplification.printable())")
-        lines.append("* dump \(subject.dumps.map { "`\($0.printable())`" }.joined(separator: ", "))")
-        lines.append("* input \(subject.input?.printable() ?? "not given")")
+        let headline = firstWrong.map { ": \(finding($0).markdownEscaped)" } ?? ""
+        let verdict = !holds ? "Fails" : isConclusive ? "Holds" : "Inconclusive"
+        var lines = ["# Port of \(subject.network)", "", "**\(verdict)**\(headline).", ""]
+        lines.append("* checkpoint \(subject.file.markdownCode), SHA-256 `\(subject.sha256)`")
+        lines.append("* k \(subject.amplification.markdownEscaped)")
+        lines.append("* dump \(subject.dumps.map(\.markdownCode).joined(separator: ", "))")
+        lines.append("* input \(subject.input?.markdownEscaped ?? "not given")")
         lines.append("* \(comparedCount) of \(modules.count) modules compared, bounds: \(boundsText)")
-        lines += notes.map { "* \($0.printable())" }
+        lines += notes.map { "* \($0.markdownEscaped)" }
         let absent = modules.filter { $0.verdict == .absent }.map { "`\($0.name)`" }
         if !absent.isEmpty { lines.append("* not in the dump: \(absent.joined(separator: ", "))") }
         if !unused.isEmpty {
-            lines.append("* not used: \(unused.map { "`\($0.printable(atMost: 60))`" }.joined(separator: ", "))")
+            lines.append("* not used: \(unused.map { $0.printable(atMost: 60).markdownCode }.joined(separator: ", "))")
         }
-        if !isConclusive { lines += ["", verdictLines.joined(separator: " ")] }
+        if !isConclusive { lines += ["", verdictLines.joined(separator: " ").markdownEscaped] }
         if !holds { lines += ["", "## Diagnosis", ""] }
         if !holds, diagnoses.isEmpty { lines.append("No known fault reproduces it within rounding.") }
-        if let command = bisectCommand(subject) { lines += ["", "\(Self.bisectText)", "", "    \(command.printable())", ""] }
-        lines += diagnoses.map { "* `\($0.ids.joined(separator: "` with `"))`: \($0.change). \($0.evidence)." }
+        if let command = bisectCommand(subject) {
+            lines += ["", Self.bisectText.markdownEscaped, "", "    \(command.printable())", ""]
+        }
+        lines += diagnoses.map {
+            "* `\($0.ids.joined(separator: "` with `"))`: \($0.change.markdownEscaped). \($0.evidence.markdownEscaped)."
+        }
         lines += [
             "", "## Modules", "",
             "| module | verdict | local | bound | share | x \(arithmetic.text) | cumulative | flips |",
@@ -178,7 +183,7 @@ extension PortReport {
             lines.append("| " + cells.joined(separator: " | ") + " |")
         }
         if isOfAccumulators { lines += [""] + accumulatorMarkdown }
-        if let worstLine { lines += ["", "`\(worstLine)`"] }
+        if let worstLine { lines += ["", worstLine.markdownCode] }
         return lines.joined(separator: "\n") + "\n"
     }
 }

@@ -97,7 +97,7 @@ extension PortReduction.Outcome {
     public func readme(_ subject: ReductionSubject) -> String {
         guard let reduced else { return "" }
         var lines = ["# A case that fails: \(reduced.module)", ""]
-        lines += reduced.lines(report).map { "    " + $0 }
+        lines += reduced.lines(report).map { "    " + $0.printable() }
         lines += ["", "| file | shape | what it is | SHA-256 |", "| --- | --- | --- | --- |"]
         lines += subject.files.map { file in
             "| `\(file.name).npy` | \(file.type) (\(file.shape.map(String.init).joined(separator: ", "))) "
@@ -118,7 +118,7 @@ extension PortReduction.Outcome {
             )
         }
         lines += [
-            "", "To repeat it:", "", "    \(subject.command)", "",
+            "", "To repeat it:", "", "    \(subject.command.printable())", "",
             "To judge a port that was mended: run it on `input.npy`, write what it makes as `.npy`, the core or all of it, and "
                 + "add `--values FILE.npy`.", "",
             "Checkpoint: SHA-256 `\(subject.port.sha256)`, \(subject.port.network). Bounds: \(report.boundsText).",
@@ -151,8 +151,8 @@ extension ReducedCase {
     fileprivate var operationsText: String {
         var rows: [[String]] = []
         for operation in operations {
-            let part = operation.split(separator: ".").first
-            if operation.contains("."), rows.last?.last?.split(separator: ".").first == part {
+            let part = operation.cut(atFirst: ".")?.before
+            if let part, rows.last?.last?.cut(atFirst: ".")?.before == part {
                 rows[rows.count - 1].append(operation)
             } else {
                 rows.append([operation])

@@ -39,7 +39,7 @@ extension Salvage {
         guard checkpoint != nil else {
             let intact = parts.count { $0.condition == .intact }
             return "\(intact) of \(NumberText.count(parts.count, "entry")) intact; no tensor can be named"
-                .replacing("entrys", with: "entries")
+                .substituting("entrys", by: "entries")
         }
         let intact = tensors.count { $0.condition == .intact }
         let listed = Set(tensors.map(\.entry.name))

@@ -15,9 +15,9 @@ public struct TextTable: Sendable {
         self.alignments = headings.indices.map { $0 < alignments.count ? alignments[$0] : .left }
     }
 
-    /// Adds a row; missing cells are empty, cells beyond the headings are dropped.
+    /// Adds a row, without what steers a terminal or ends a line; missing cells are empty, cells beyond the headings are dropped.
     public mutating func add(_ cells: [String]) {
-        rows.append(headings.indices.map { $0 < cells.count ? cells[$0] : "" })
+        rows.append(headings.indices.map { $0 < cells.count ? cells[$0].printable() : "" })
     }
 
     /// The table's lines, the headings first.
@@ -31,7 +31,7 @@ public struct TextTable: Sendable {
                 let cell = alignments[column] == .left ? row[column] + padding : padding + row[column]
                 line += (column == 0 ? "" : "  ") + cell
             }
-            while line.last == " " { line.removeLast() }
+            while let shorter = line.without(suffix: " ") { line = shorter }
             return line
         }
     }

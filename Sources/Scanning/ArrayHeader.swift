@@ -95,23 +95,25 @@ struct ArrayHeader {
         guard self.text.count <= 1 << 20, self.text[0] == UInt8(ascii: "{") else { return false }
         // Latin-1 or UTF-8, by the version: what is not ASCII stands within names of fields only.
         let text = String(String.UnicodeScalarView(self.text.bytes.map { Unicode.Scalar($0) }))
-        guard !text.contains(where: { $0 == "\\" || $0 == "\"" || $0 == "#" })
+        guard !text.utf8.contains(where: "\\\"#".utf8.contains)
         else { return false }
         // Every second piece is a text.
-        let pieces = text.split(separator: "'", omittingEmptySubsequences: false)
+        let pieces = text.parts(at: "'")
         guard pieces.count >= 7, !pieces.count.isMultiple(of: 2) else { return false }
         var (hasType, expectsType) = (false, false)
         for index in stride(from: 1, to: pieces.count, by: 2) {
             let (before, piece) = (pieces[index - 1], pieces[index])
             // Python joins texts that have nothing between them.
-            guard let last = before.last(where: { !$0.isWhitespace }) else { return false }
+            guard let last = before.unicodeScalars.last(where: { !$0.properties.isWhitespace }) else { return false }
             if expectsType, Self.isType(piece) {
                 (hasType, expectsType) = (true, false)
             } else if last == "(" {
                 // The name of a field: `('name', 'type')`.
                 expectsType = true
             } else {
-                guard !expectsType, "{,".contains(last), ["descr", "fortran_order", "shape"].contains(piece) else {
+                guard !expectsType, "{,".unicodeScalars.contains(last),
+                    ["descr", "fortran_order", "shape"].contains(piece)
+                else {
                     return false
                 }
                 expectsType = piece == "descr"
@@ -121,8 +123,8 @@ struct ArrayHeader {
     }
 
     /// A type of numbers, text or raw bytes, as NumPy writes it: `<f4`, `|S10`, `<M8[ns]`.
-    private static func isType(_ text: Substring) -> Bool {
-        var rest = text.utf8[...]
+    private static func isType(_ text: String) -> Bool {
+        var rest = Array(text.utf8)[...]
         guard let order = rest.popFirst(), "<>|=".utf8.contains(order), let kind = rest.popFirst(),
             "?biufcSUVMm".utf8.contains(kind)
         else { return false }
@@ -131,7 +133,7 @@ struct ArrayHeader {
         if rest.isEmpty { return true }
         // The unit of a date: `[D]`, `[25s]`, `[ns]`.
         guard kind == 0x4D || kind == 0x6D, rest.popFirst() == 0x5B, rest.popLast() == 0x5D else { return false }
-        let unit = Substring(rest.drop { (0x30...0x39).contains($0) })
+        let unit = String(decoding: rest.drop { (0x30...0x39).contains($0) }, as: UTF8.self)
         return ["Y", "M", "W", "D", "h", "m", "s", "ms", "us", "ns", "ps", "fs", "as"].contains(unit)
     }
 }

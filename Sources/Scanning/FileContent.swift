@@ -67,9 +67,7 @@ public enum FileContent: String, Sendable, Hashable, CaseIterable {
 
     /// Whether a file's name promises this content; nil where its ending promises nothing that is known here.
     func agrees(withName file: String) -> Bool? {
-        let name = file.split(separator: "/").last ?? ""
-        guard let dot = name.lastIndex(of: ".") else { return nil }
-        let ending = name[name.index(after: dot)...].lowercased()
+        guard let ending = PathText.suffix(of: file) else { return nil }
         if extensions.contains(ending) { return true }
         return Self.allCases.contains { $0.extensions.contains(ending) } ? false : nil
     }

@@ -1,3 +1,4 @@
+import Bytes
 import Pickle
 
 /// What is thought of a name that a pickle refers to.
@@ -38,17 +39,17 @@ extension PickleReference {
             return (.expected, "part of how tensors, arrays and plain data are written")
         }
         let (plainModule, plainName) = (plain(module), plain(name))
-        let spelling = plainModule == module && plainName == name ? "" : ", behind an unusual spelling"
+        let spelling = plainModule.isExactly(module) && plainName.isExactly(name) ? "" : ", behind an unusual spelling"
         if let reason = danger(module: plainModule, name: plainName) { return (.dangerous, reason + spelling) }
         if !spelling.isEmpty { return (.unknown, "no name that a writer would write") }
-        if module.hasPrefix("torch.distributed.checkpoint") {
+        if module.begins(with: "torch.distributed.checkpoint") {
             return (.unknown, "of the plan of a distributed checkpoint, which the weights_only loader does not read")
         }
-        if name.contains(".") { return (.unknown, "a dotted name reaches into whatever the module has imported") }
-        if module.hasPrefix("__torch__") {
+        if name.includes(".") { return (.unknown, "a dotted name reaches into whatever the module has imported") }
+        if module.begins(with: "__torch__") {
             return (.unknown, "a class of TorchScript code, which only TorchScript's own interpreter runs")
         }
-        if module.hasPrefix("torch.nn.modules") {
+        if module.begins(with: "torch.nn.modules") {
             return (.unknown, "a whole module was saved, not its state dict: ask for a file of the state dict")
         }
         return (.unknown, "not among the names that are known to be harmless")
@@ -57,8 +58,8 @@ extension PickleReference {
     /// Why a name is dangerous; nil where that is not known. The longest known part of its path decides: a name for
     /// itself, then what it lies in.
     private static func danger(module: String, name: String) -> String? {
-        let parts = module.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
-        let nameParts = name.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+        let parts = module.parts(at: ".")
+        let nameParts = name.parts(at: ".")
         let path = parts + nameParts
         let leading = nameParts.first(where: KnownNames.dangerousParts.contains)
         for count in stride(from: path.count, through: 1, by: -1) {

@@ -1,3 +1,5 @@
+import Bytes
+
 /// What is known of the names that pickles refer to.
 ///
 /// *Expected* is a list of names, not of modules: ``expectedTable``. *Dangerous* is what runs code, reaches files,

@@ -40,13 +40,13 @@ extension Scanner {
 
     private static func content(_ names: [String]) -> FileContent {
         // PyTorch finds members without regard to capitals.
-        let names = names.map { $0.lowercased() }
-        func has(_ name: String) -> Bool { names.contains { $0 == name || $0.hasSuffix("/" + name) } }
+        let names = names.map { $0.lowercasedASCII }
+        func has(_ name: String) -> Bool { names.contains { $0.isExactly(name) || $0.ends(with: "/" + name) } }
         if has("data.pkl") { return has("constants.pkl") ? .torchScript : .pyTorchZip }
         // torch.package: pickles and code, and the storages in `.data`.
         if has(".data/extern_modules") { return .pyTorchZip }
         if has("archive_format") || has("serialized_exported_program.json") { return .pt2 }
-        return names.contains { $0.hasSuffix(".npy") } ? .npz : .zip
+        return names.contains { $0.ends(with: ".npy") } ? .npz : .zip
     }
 
     func inside(_ place: String, _ name: String) -> String {
@@ -73,7 +73,7 @@ extension Scanner {
         } else if hasChecksums, CRC32.of(data) != entry.crc32 {
             find(.unknown, name, entry.headerOffset, "the data are not those that the CRC-32 was computed of")
         }
-        if entry.name.hasPrefix("code/") || entry.name.contains("/code/") {
+        if entry.name.begins(with: "code/") || entry.name.includes("/code/") {
             return notExamined(name, "code, which only TorchScript's own interpreter runs")
         }
         if let storage = storage(named: entry.name, in: place) {

@@ -148,8 +148,8 @@ struct Scanner {
         scan.examined.append(.init(place: place, range: range, how: how, lastPlace: place))
     }
 
-    private static func folder(_ place: String) -> Substring {
-        place.lastIndex(of: "/").map { place[...$0] } ?? ""
+    private static func folder(_ place: String) -> String {
+        PathText.folder(of: place)
     }
 
     mutating func notExamined(_ place: String, _ reason: String) {

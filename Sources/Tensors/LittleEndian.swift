@@ -24,7 +24,11 @@ public enum LittleEndian {
     }
 
     /// Widens the float32 values in a range of little-endian bytes, as many as `values` has room for.
-    public static func widen(_ span: RawSpan, _ range: Range<Int>, into values: inout [Double]) {
+    ///
+    /// - Returns: how many; nil for a range that does not lie within the bytes, of which none is widened.
+    @discardableResult
+    public static func widen(_ span: RawSpan, _ range: Range<Int>, into values: inout [Double]) -> Int? {
+        guard range.lowerBound >= 0, range.upperBound <= span.byteCount else { return nil }
         let count = min(range.count / 4, values.count)
         span.extracting(range).withUnsafeBytes { raw in
             values.withUnsafeMutableBufferPointer { values in
@@ -34,6 +38,7 @@ public enum LittleEndian {
                 }
             }
         }
+        return count
     }
 
     private static func rawBytes<Integer: FixedWidthInteger & BitwiseCopyable>(_ values: [Integer]) -> [UInt8] {

@@ -41,7 +41,7 @@ enum EntryPoint {
             exit(Status.unusable.rawValue)
         }
         let commands = BBCU.configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]
-        if let word = CommandLine.arguments.dropFirst().first, !word.hasPrefix("-"), !commands.contains(word) {
+        if let word = CommandLine.arguments.dropFirst().first, !word.begins(with: "-"), !commands.contains(word) {
             let meant = NearestName.find(word, among: commands).map { "; did you mean '\($0)'?" } ?? "."
             BBCU.exit(withError: ValidationError("There is no command '\(word.printable(atMost: 40))'" + meant))
         }

@@ -80,7 +80,7 @@ struct BenchCommand: ParsableCommand {
                 path: path.rawValue, threads: kernels.threads, loadSeconds: loadSeconds, benchmark: benchmark,
                 machine: Machine(kernels))
             report.unusedKeys = loaded.unusedKeys
-            Standard.output(json ? report.json.text : report.text.joined(separator: "\n"))
+            json ? Standard.output(report.json.text) : Standard.output(lines: report.text)
             return true
         }
     }
@@ -94,7 +94,7 @@ struct BenchCommand: ParsableCommand {
         }
         let (width, height) = (size?.width ?? 320, size?.height ?? 180)
         try Guards.requireMemory(for: streamed, network, height: height, width: width, input: "--size")
-        return FeatureMap<Float>.noise(
+        return try FeatureMap<Float>.noise(
             channels: network.hyperparameters.inputChannels, height: height, width: width, seed: 1)
     }
 }

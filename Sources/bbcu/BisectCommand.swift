@@ -105,7 +105,7 @@ struct BisectCommand: ParsableCommand {
                 let path = "\(folder)/\(second)"
                 try makeFolder(path)
                 try makeFolder(path + "/taps")
-                let noise = FeatureMap<Float>.noise(
+                let noise = try FeatureMap<Float>.noise(
                     channels: given.image.channels, height: second.height, width: second.width, seed: seed ?? 1)
                 trials.append(
                     try search.runStepped(
@@ -119,7 +119,7 @@ struct BisectCommand: ParsableCommand {
                     unusedKeys: loaded.unusedKeys),
                 trials: trials, kind: port, taps: taps.names.count, command: command, options: model.arguments,
                 remark: remark, keepsFiles: isFolderKept)
-            Standard.output(json ? [subject.json.text] : subject.text)
+            json ? Standard.output(subject.json.text) : Standard.output(lines: subject.text)
             return subject.deciding.bisection.verdict == .holds
         }
     }

@@ -74,7 +74,7 @@ struct BudgetCommand: ParsableCommand {
                 amplification: loaded.amplification.summary, input: read.name, channels: read.map.channels,
                 height: read.map.height, width: read.map.width)
             subject.unusedKeys = loaded.unusedKeys
-            Standard.output(json ? report.json(subject).text : report.text(subject).joined(separator: "\n"))
+            json ? Standard.output(report.json(subject).text) : Standard.output(lines: report.text(subject))
             return report.holds
         }
     }

@@ -22,10 +22,9 @@ extension CheckPortCommand {
             file: model.file, sha256: try loaded.checkpoint.sha256(), network: network.summary,
             amplification: loaded.amplification.summary, dumps: dumps, input: text,
                 unusedKeys: loaded.unusedKeys)
-        Standard.output(
-            json
-                ? result.json(subject, precision: precision).text
-                : result.text(subject, precision: precision).joined(separator: "\n"))
+        json
+            ? Standard.output(result.json(subject, precision: precision).text)
+            : Standard.output(lines: result.text(subject, precision: precision))
         return result.holds
     }
 

@@ -136,7 +136,7 @@ struct CheckPortCommand: ParsableCommand {
                 try WholeFile.write(
                     isPage ? result.html(subject, network: network) : result.markdown(subject), to: report)
             }
-            Standard.output(json ? result.json(subject).text : result.text(subject).joined(separator: "\n"))
+            json ? Standard.output(result.json(subject).text) : Standard.output(lines: result.text(subject))
             return result.holds && (result.isConclusive || !requireConclusive)
         }
     }

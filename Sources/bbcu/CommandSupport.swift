@@ -41,6 +41,9 @@ extension ParsableCommand {
 
 /// Standard output and standard error.
 enum Standard {
+    /// Writes lines of a report for a person; a newline within one is escaped like everything that steers a terminal.
+    static func output(lines: [String]) { write(lines.map { $0.printable() + "\n" }.joined(), to: STDOUT_FILENO) }
+
     /// Writes lines of data.
     static func output(_ lines: [String]) { output(lines.joined(separator: "\n")) }
 

@@ -36,7 +36,7 @@ struct CompareCommand: ParsableCommand {
     var json = false
 
     func validate() throws {
-        if let heatmap, !heatmap.lowercased().hasSuffix(".png") {
+        if let heatmap, !PathText.hasEnding(heatmap, among: ".png") {
             throw ValidationError("The heat map is a PNG; \(heatmap.printable()) should end in .png.")
         }
     }
@@ -52,7 +52,7 @@ struct CompareCommand: ParsableCommand {
                     file: FolderListing.isFolder(first) ? second : first, found: "no folder",
                     expected: "a folder, since the other is one")
             }
-            Standard.output(json ? [report.json.text] : report.text)
+            json ? Standard.output(report.json.text) : Standard.output(lines: report.text)
             return report.excluded.isEmpty
         }
     }
@@ -60,7 +60,7 @@ struct CompareCommand: ParsableCommand {
     private func compareFiles(_ report: inout ComparisonReport) throws {
         if let heatmap { try Guards.refuseOverwriting(heatmap, inputs: [first, second]) }
         let images = (try ImageFiles.compared(first), try ImageFiles.compared(second))
-        let name = first.split(separator: "/").last.map { String($0) } ?? first
+        let name = PathText.lastPart(of: first)
         try report.add(name, images.0, images.1)
         if let heatmap { try draw(heatmap) }
     }

@@ -85,7 +85,7 @@ struct ConvertCommand: ParsableCommand {
             let tensors = try conversion.write(to: output)
             noteMissing(in: checkpoint)
             let report = ConversionReport(conversion, output: output, tensors: tensors, byteCount: try fileSize(output))
-            Standard.output(json ? report.json.text : report.text)
+            json ? Standard.output(report.json.text) : Standard.output(report.text)
             return true
         }
     }

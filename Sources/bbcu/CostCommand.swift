@@ -43,7 +43,7 @@ struct CostCommand: ParsableCommand {
             if json {
                 Standard.output(cost.json(file: file, network: network, unusedKeys: resolution.unusedKeys.map(\.key)).text)
             } else {
-                Standard.output(cost.text(network: network))
+                Standard.output(lines: cost.text(network: network))
             }
             return true
         }

@@ -87,7 +87,7 @@ struct DiffCommand: ParsableCommand {
             if json {
                 Standard.output(difference.json(networks).text)
             } else {
-                Standard.output(difference.text(networks))
+                Standard.output(lines: difference.text(networks))
             }
             return difference.isSame
         }
@@ -97,12 +97,12 @@ struct DiffCommand: ParsableCommand {
     private func printLines(_ first: Checkpoint, _ second: Checkpoint?, _ options: DifferenceOptions) throws -> Bool {
         let listing = try DiffableListing(first, root: options.rootA, pattern: options.pattern)
         guard let second else {
-            if !listing.lines.isEmpty { Standard.output(listing.lines) }
+            if !listing.lines.isEmpty { Standard.output(lines: listing.lines) }
             return true
         }
         let other = try DiffableListing(second, root: options.rootB, pattern: options.pattern)
         let unified = listing.unified(with: other, nameA: first.file, nameB: second.file)
-        if !unified.isEmpty { Standard.output(unified) }
+        if !unified.isEmpty { Standard.output(lines: unified) }
         let unread = max(listing.unread, other.unread)
         if unread > 0 {
             Standard.error("bbcu: warning: \(unread) tensors were not read, so nothing is known of their values")

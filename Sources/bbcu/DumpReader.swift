@@ -10,8 +10,8 @@ enum DumpReader {
     static func read(
         _ paths: [String], for network: Network, input: String?, previous: String? = nil, needsValues: Bool = true
     ) throws -> PortDump {
-        let images = paths.filter { $0.lowercased().hasSuffix(".png") }
-        for path in paths where [".jpg", ".jpeg"].contains(where: path.lowercased().hasSuffix) {
+        let images = paths.filter { PathText.hasEnding($0, among: ".png") }
+        for path in paths where PathText.hasEnding(path, among: ".jpg", ".jpeg") {
             throw PortError(
                 "\(path): a JPEG, whose compression changes every pixel, so that no fault could be told from it; "
                     + "write the output as PNG, or as .npy")
@@ -52,7 +52,7 @@ enum DumpReader {
 
     /// What the port was given, where that is an image.
     private static func given(_ path: String?) throws -> Image? {
-        guard let path, !path.lowercased().hasSuffix(".npy") else { return nil }
+        guard let path, !PathText.hasEnding(path, among: ".npy") else { return nil }
         return try colours(path)
     }
 

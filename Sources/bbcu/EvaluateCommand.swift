@@ -230,7 +230,7 @@ struct EvaluationReports: ParsableArguments {
 
     /// - Throws: `ValidationError` for a report whose name ends in neither `.html` nor `.md`.
     static func checkName(_ report: String?) throws {
-        if let report, !report.lowercased().hasSuffix(".md"), !PageOptions.isPage(report) {
+        if let report, !PathText.hasEnding(report, among: ".md"), !PageOptions.isPage(report) {
             throw ValidationError(
                 "--report writes HTML or Markdown; \(report.printable()) should end in .html or .md.")
         }
@@ -251,7 +251,7 @@ struct EvaluationReports: ParsableArguments {
     func write(_ result: EvaluationReport, crops: () throws -> [EvaluationCrop]) throws {
         if let csv { try WholeFile.write(result.csv, to: csv) }
         if let report { try WholeFile.write(Self.document(result, named: report, crops: crops), to: report) }
-        Standard.output(json ? [result.json.text] : result.text)
+        json ? Standard.output(result.json.text) : Standard.output(lines: result.text)
     }
 
     /// A report as the kind of file that its name asks for.
@@ -266,5 +266,5 @@ struct EvaluationReports: ParsableArguments {
 
 extension String {
     /// The name without the folders before it.
-    var lastPathComponent: String { split(separator: "/").last.map { String($0) } ?? self }
+    var lastPathComponent: String { PathText.lastPart(of: self) }
 }

@@ -28,7 +28,8 @@ struct EvaluationLedger {
         lock = try file.map { file throws(BytesError) in try FileLock(file) }
         var saved: EvaluationReport?
         if let file, FolderListing.isFile(file) {
-            saved = try EvaluationReport(try ByteRegion.mapping(file).bytes, file: file)
+            saved = try EvaluationReport(
+                try ByteRegion.mapping(file, atMost: ByteRegion.largestReport).bytes, file: file)
         }
         earlier = EarlierResults(saved, for: subject)
         if let file, let saved { try requireSameRun(file, saved, items, files) }

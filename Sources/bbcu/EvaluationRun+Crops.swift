@@ -10,7 +10,7 @@ extension EvaluationRun {
     /// - Throws: what running an image throws.
     func crops(of report: EvaluationReport, items: [EvaluationItem]) throws -> [EvaluationCrop] {
         try report.shownRows.compactMap { row, isWorst in
-            guard let item = items.first(where: { $0.name == row.name && $0.set == row.set }),
+            guard let item = items.first(where: { $0.name.isExactly(row.name) && $0.set.isExactly(row.set) }),
                 let degradation = Degradation(options.task, setting: row.setting)
             else { return nil }
             let files = try files(of: item)
@@ -21,7 +21,7 @@ extension EvaluationRun {
             guard let place = trial.target.worstSquare(of: after, side: Self.side) else { return nil }
             let parts = try [before, after, trial.target].map { image in
                 try PagePictures.picture(
-                    image.part(place), "\(place.width) x \(place.height) pixels of \(item.name.printable())")
+                    image.part(place) ?? image, "\(place.width) x \(place.height) pixels of \(item.name.printable())")
             }
             guard let first = parts[0], let second = parts[1], let third = parts[2] else { return nil }
             return EvaluationCrop(row: row, isWorst: isWorst, before: first, after: second, original: third)

@@ -42,12 +42,12 @@ struct EvaluationRun {
         /// The SHA-256 of the original.
         var original: String
         /// The SHA-256 of the given files.
-        var given: [String: String] = [:]
+        var given: [ExactName: String] = [:]
 
         /// The SHA-256 of the files of a row.
         func hashes(_ setting: Double, _ path: EvaluationPath) -> [String] {
             let files = [low[setting], path == .outputs ? outputs[setting] : nil]
-            return [original] + files.compactMap { $0.flatMap { given[$0] } }
+            return [original] + files.compactMap { $0.flatMap { given[ExactName($0)] } }
         }
     }
 
@@ -58,7 +58,9 @@ struct EvaluationRun {
             files.low[setting] = try low?.file(for: item, setting: setting)
             files.outputs[setting] = try outputs?.file(for: item, setting: setting)
         }
-        for file in Array(files.low.values) + files.outputs.values { files.given[file] = try ImageFiles.sha256(file) }
+        for file in Array(files.low.values) + files.outputs.values {
+            files.given[ExactName(file)] = try ImageFiles.sha256(file)
+        }
         return files
     }
 
@@ -114,7 +116,7 @@ struct EvaluationRun {
 
     /// A given degraded image as the network takes it: luma for deblocking.
     private func degraded(_ path: String) throws -> FeatureMap<Float> {
-        if path.lowercased().hasSuffix(".npy") { return try InputReader.read(path, for: network).map }
+        if PathText.hasEnding(path, among: ".npy") { return try InputReader.read(path, for: network).map }
         return try asTarget(try ImageFiles.bytes(path)).featureMap
     }
 

@@ -20,12 +20,12 @@ struct FolderRestoration {
     init(_ input: String, into output: String, others: [String?]) throws {
         try Guards.refuseOutput(output, inside: input)
         let files = try FolderListing.files(under: input)
-        images = files.filter { name in Self.suffixes.contains { name.lowercased().hasSuffix($0) } }
+        images = files.filter { PathText.hasEnding($0, among: ".png", ".jpg", ".jpeg") }
         otherCount = files.count - images.count
-        var origins: [String: String] = [:]
+        var origins: [ExactName: String] = [:]
         for image in images {
             let target = Self.name(for: image)
-            if let other = origins.updateValue(image, forKey: target) {
+            if let other = origins.updateValue(image, forKey: ExactName(target)) {
                 throw InputError(
                     file: input, found: "\(other) and \(image), which would both become \(target)",
                     expected: "names that differ before their suffix; rename one of them")
@@ -74,11 +74,8 @@ struct FolderRestoration {
         return restoredCount == count
     }
 
-    /// What is read; files of other formats are left alone.
-    private static let suffixes = [".png", ".jpg", ".jpeg"]
-
     /// The path of a PNG of the same name.
     private static func name(for image: String) -> String {
-        (image.lastIndex(of: ".").map { image[..<$0] } ?? image[...]) + ".png"
+        PathText.withoutSuffix(image) + ".png"
     }
 }

@@ -106,7 +106,7 @@ struct GoldenCommand: ParsableCommand {
         if let photograph { return [GoldenInput("input", "the input given", photograph.map)] }
         let (width, height) = (size?.width ?? 16, size?.height ?? 16)
         try Guards.requireMemory(for: .comparison, network, height: height, width: width, input: "--size")
-        let noise = FeatureMap<Float>.noise(
+        let noise = try FeatureMap<Float>.noise(
             channels: network.hyperparameters.inputChannels, height: height, width: width,
             seed: seed ?? 1)
         return [GoldenInput("noise", "noise, seed \(seed ?? 1)", noise)]

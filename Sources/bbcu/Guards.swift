@@ -44,6 +44,9 @@ enum Guards {
         guard !pixels.overflow, !images.overflow, images.partialValue < 1 << 48 else {
             return try requireMemory(nil, size, input)
         }
+        // Before anything is laid out for so many rows and columns; longer sides are refused by whoever reads the image.
+        try requireMemory(images.partialValue, size, input)
+        guard max(height, width) <= 1 << 20 else { return }
         guard let rows = streamed?.rowBytes(height: height, width: width) else {
             return try requireMemory(for: .run, network, height: height, width: width, input: input)
         }
@@ -97,7 +100,7 @@ enum Guards {
         guard let folder = identity(other) else { return false }
         var path = path
         while identity(path) == nil, !path.isEmpty {
-            path = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+            path = PathText.parent(of: path) ?? "."
         }
         while let place = identity(path) {
             if place == folder { return true }

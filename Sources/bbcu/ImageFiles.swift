@@ -54,8 +54,7 @@ enum ImageFiles {
     /// - Returns: the file's path.
     /// - Throws: `BytesError` with code `unwritable`
     static func makePlace(for name: String, in folder: String) throws(BytesError) -> String {
-        let folders = [Substring(folder)] + name.split(separator: "/").dropLast()
-        try makeFolder(folders.joined(separator: "/"))
+        try makeFolder(([folder] + PathText.parts(of: name).dropLast()).joined(separator: "/"))
         return folder + "/" + name
     }
 

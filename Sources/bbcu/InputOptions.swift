@@ -17,7 +17,7 @@ enum InputReader {
     static func read(
         _ path: String, for network: Network, work: Guards.Work? = .run, dropsAlpha: Bool = false
     ) throws -> LoadedInput {
-        let isArray = path.lowercased().hasSuffix(".npy")
+        let isArray = PathText.hasEnding(path, among: ".npy")
         let map = try isArray ? array(path) : image(path, for: network, work: work, dropsAlpha: dropsAlpha)
         guard map.channels == network.hyperparameters.inputChannels else {
             throw InputError(
@@ -92,7 +92,9 @@ struct InputError: Error, CustomStringConvertible {
     var file: String
     var found: String
     var expected: String
-    var description: String { "\(file): found \(found), expected \(expected)" }
+    var description: String {
+        "\(file.printable(atMost: 1000)): found \(found.printable()), expected \(expected.printable())"
+    }
 }
 
 /// A width and a height, as `320x180`.
@@ -114,7 +116,7 @@ struct PixelSize: CustomStringConvertible {
     /// The size that an option gives.
     /// - Throws: `ValidationError` that says what is expected.
     static func parse(_ text: String) throws -> PixelSize {
-        let parts = text.lowercased().split(separator: "x", omittingEmptySubsequences: false)
+        let parts = text.lowercasedASCII.parts(at: "x")
         guard parts.count == 2, let width = Int(parts[0]), let height = Int(parts[1]),
             (1...1 << 20).contains(width), (1...1 << 20).contains(height)
         else {

@@ -79,7 +79,7 @@ struct InspectCommand: ParsableCommand {
             if pickle { return try PickleListing.print(file, json: json) }
             if salvage {
                 let salvage = try Salvage(file)
-                Standard.output(json ? [salvage.json(file: file).text] : salvage.text(file: file))
+                json ? Standard.output(salvage.json(file: file).text) : Standard.output(lines: salvage.text(file: file))
                 return salvage.isWhole
             }
             var request = Inspection.Request(checksums: checksums, statistics: stats)
@@ -103,7 +103,7 @@ struct InspectCommand: ParsableCommand {
             if json {
                 Standard.output(document().text)
             } else {
-                Standard.output(inspection.text(isFolded: fold, network: resolution?.headLines ?? []))
+                Standard.output(lines: inspection.text(isFolded: fold, network: resolution?.headLines ?? []))
             }
             if let match, inspection.rows.isEmpty {
                 let count = checkpoint.tensors.count

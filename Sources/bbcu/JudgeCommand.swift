@@ -33,7 +33,7 @@ struct JudgeCommand: ParsableCommand {
         try withExitStatus {
             let judgement = Ports.Judgement(
                 try SavedReport.read(report), tolerance: tolerance, against: try against.map(SavedReport.read))
-            Standard.output(json ? judgement.json.text : judgement.text.joined(separator: "\n"))
+            json ? Standard.output(judgement.json.text) : Standard.output(lines: judgement.text)
             return judgement.holds
         }
     }

@@ -38,14 +38,15 @@ struct MergeCommand: ParsableCommand {
     func run() throws {
         try withExitStatus {
             for case let output? in [csv, report] { try Guards.refuseOverwriting(output, inputs: files) }
-            let merged = try MergedReport(try files.map { ($0, try ByteRegion.mapping($0).bytes) })
+            let merged = try MergedReport(
+                try files.map { ($0, try ByteRegion.mapping($0, atMost: ByteRegion.largestReport).bytes) })
             switch merged {
             case .evaluation(let result):
                 if let csv { try WholeFile.write(result.csv, to: csv) }
                 if let report {
                     try WholeFile.write(EvaluationReports.document(result, named: report) { nil }, to: report)
                 }
-                Standard.output(json ? [result.json.text] : result.text)
+                json ? Standard.output(result.json.text) : Standard.output(lines: result.text)
                 return result.excluded.isEmpty
             case .verification(let result):
                 if csv != nil { throw ValidationError("--csv is for evaluations; these are reports of verify.") }
@@ -56,7 +57,7 @@ struct MergeCommand: ParsableCommand {
                     }
                     try WholeFile.write(result.html, to: report)
                 }
-                Standard.output(json ? [result.json.text] : result.text)
+                json ? Standard.output(result.json.text) : Standard.output(lines: result.text)
                 return result.holds && result.excluded.isEmpty
             }
         }

@@ -43,7 +43,7 @@ enum OptionValues {
     static func settings(_ task: EvaluationTask) -> @Sendable (String) throws -> [Double] {
         { text in
             var values: [Double] = []
-            for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+            for part in text.parts(at: ",") {
                 guard let value = Double(part), Degradation(task, setting: value) != nil else {
                     throw ValidationError(
                         "\"\(String(part).printable())\" is no \(task.settingName); expected \(task.settingRange), or several "

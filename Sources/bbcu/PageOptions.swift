@@ -17,8 +17,7 @@ struct PageOptions: ParsableArguments {
 
     /// Whether a file's name asks for HTML.
     static func isPage(_ path: String) -> Bool {
-        let name = path.lowercased()
-        return name.hasSuffix(".html") || name.hasSuffix(".htm")
+        PathText.hasEnding(path, among: ".html", ".htm")
     }
 
     /// Refuses to write over a file that is read, before any work begins.

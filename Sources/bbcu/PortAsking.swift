@@ -1,4 +1,5 @@
 import BBCUKit
+import Bytes
 
 #if canImport(Glibc)
     import Glibc
@@ -64,7 +65,8 @@ struct PortAsking {
     private var runs = 0
     /// Said where the search is interrupted.
     private var farewell: String {
-        "\ninterrupted in the run for one tap; with --state \(folder.path.shellQuoted) the same command goes on there\n"
+        let state = folder.path.shellQuoted.printable()
+        return "\ninterrupted in the run for one tap; with --state \(state) the same command goes on there\n"
     }
 
     init(command: PortCommand, timeout: Int, folder: BisectionFolder, mostRuns: Int) {
@@ -109,15 +111,21 @@ private struct RunError: Error, CustomStringConvertible {
     var log: String
     var folder: String
 
+    /// The last bytes of a file; none of one that cannot be read: the error is another.
+    private static func ending(of path: String) -> [UInt8] {
+        guard let region = try? ByteRegion.mapping(path) else { return [] }
+        let count = min(4000, region.count)
+        return (try? region.slice(at: region.count - count, count: count))?.bytes ?? []
+    }
+
     var description: String {
-        // What the port printed helps if it can be read; the error is another.
-        let printed = ((try? ByteRegion.mapping(log))?.bytes ?? []).suffix(4000)
-        let last = String(decoding: printed, as: UTF8.self).split(whereSeparator: \.isNewline).suffix(3)
-        let words = last.map { String($0).printable(atMost: 200) }.joined(separator: " | ")
+        let printed = Self.ending(of: log)
+        let last = String(decoding: printed, as: UTF8.self).linesOfText.suffix(3)
+        let words = last.map { $0.printable(atMost: 200) }.joined(separator: " | ")
         return """
-            the run of the port for \(tap) \(reason)\(last.isEmpty ? "" : "\nit printed \(words) (\(log))")
-            mend that and run again; with --state \(folder.shellQuoted) the taps that it has written are kept. A port that \
-            cannot give some of its taps is asked for the others by --taps LIST
+            the run of the port for \(tap) \(reason)\(last.isEmpty ? "" : "\nit printed \(words) (\(log.printable()))")
+            mend that and run again; with --state \(folder.shellQuoted.printable()) the taps that it has written are kept. \
+            A port that cannot give some of its taps is asked for the others by --taps LIST
             """
     }
 }

@@ -113,7 +113,7 @@ struct ReduceCommand: ParsableCommand {
                     try WholeFile.write(text, to: "\(folder)/\(name)")
                 }
             }
-            Standard.output(json ? [document.text] : outcome.text(subject))
+            json ? Standard.output(document.text) : Standard.output(lines: outcome.text(subject))
             return outcome.reduced == nil
         }
     }
@@ -147,7 +147,7 @@ struct ReduceCommand: ParsableCommand {
         }
         let report = try portCheck(loaded, saved.arithmetic, saved.formats).run(
             saved.reduced, values: try values.map(ReducedFolder.map))
-        Standard.output(json ? [report.json(subject).text] : report.text(subject))
+        json ? Standard.output(report.json(subject).text) : Standard.output(lines: report.text(subject))
         return report.holds
     }
 

@@ -50,7 +50,7 @@ struct RestoreCommand: ParsableCommand {
                 let folder = try FolderRestoration(input, into: output, others: others)
                 return try folder.run(try restorer())
             }
-            guard output.lowercased().hasSuffix(".png") else {
+            guard PathText.hasEnding(output, among: ".png") else {
                 throw ValidationError("The output is a PNG; \(output.printable()) should end in .png.")
             }
             try Guards.refuseOverwriting(output, inputs: others + [input])

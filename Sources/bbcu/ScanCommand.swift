@@ -97,7 +97,7 @@ struct ScanCommand: ParsableCommand {
                 Standard.output(run.summary.json(files: run.reports, allowing: run.list).text)
             } else {
                 let lines = run.lastLines
-                if !lines.isEmpty { Standard.output(lines) }
+                if !lines.isEmpty { Standard.output(lines: lines) }
             }
             if let sarif, let log = run.sarif {
                 let file = try AtomicFile(sarif)

@@ -149,11 +149,11 @@ struct ScanRun {
     }
 
     private func show(_ scan: Scan) {
-        if isSingle { return Standard.output(scan.text) }
+        if isSingle { return Standard.output(lines: scan.text) }
         // Of what was not examined, the line often says all.
         let isSaid = scan.names.isEmpty && scan.findings.isEmpty && scan.notExamined.count < 2
         let isGood = scan.level == .clean && scan.failure == nil
-        Standard.output([scan.line] + (showsDetails || !isGood && !isSaid ? scan.details : []))
+        Standard.output(lines: [scan.line] + (showsDetails || !isGood && !isSaid ? scan.details : []))
     }
 
     /// What follows the files: how the list of names was used, and the counts.

@@ -46,6 +46,7 @@ enum ShellProcess {
             }
             usleep(pause)
             pause = min(pause * 2, 50_000)
+            shorten(log)
         }
         // What it left running would go on writing.
         kill(-child, SIGKILL)
@@ -53,6 +54,23 @@ enum ShellProcess {
         if signal != 0 { throw .signal(signal) }
         let end = (status >> 8) & 0xFF
         if end != 0 { throw .status(end) }
+    }
+
+    /// The most that is kept of what a command prints.
+    private static let longestLog = 16 << 20
+
+    /// Cuts a log that has become too long to its end, which says why a command failed. What the command prints meanwhile
+    /// is appended.
+    private static func shorten(_ log: String) {
+        var status = stat()
+        guard stat(log, &status) == 0, status.st_size > longestLog else { return }
+        let file = open(log, O_RDWR | O_APPEND | O_CLOEXEC)
+        guard file >= 0 else { return }
+        defer { close(file) }
+        var ending = [UInt8](repeating: 0, count: 1 << 16)
+        let count = pread(file, &ending, ending.count, status.st_size - off_t(ending.count))
+        guard count > 0, ftruncate(file, 0) == 0 else { return }
+        _ = write(file, ending, count)
     }
 
     /// Ends a command and all that it started: it may tidy up for a second.

@@ -32,7 +32,7 @@ struct SolvePackingCommand: ParsableCommand {
         try withExitStatus {
             let loaded = try model.load()
             let solver = try PackingSolver(loaded.model, layer: layer)
-            let packed = try PackedBlob.read(blob)
+            let packed = try PackedBlob.read(blob, for: loaded.model.network)
             let progress = Progress(label: "solve-packing", unit: "unit")
             let report = solver.solve(packed, threads: try model.kernels().threads, progress: progress.show)
             progress.clear()
@@ -40,7 +40,7 @@ struct SolvePackingCommand: ParsableCommand {
                 file: model.file, sha256: try loaded.checkpoint.sha256(), network: loaded.model.network.summary,
                 blob: blob, layer: layer)
             subject.unusedKeys = loaded.unusedKeys
-            Standard.output(json ? report.json(subject).text : report.text(subject).joined(separator: "\n"))
+            json ? Standard.output(report.json(subject).text) : Standard.output(lines: report.text(subject))
             return report.holds
         }
     }

@@ -17,12 +17,12 @@ enum TapList {
     static func taps(_ list: String, of network: Network) throws -> VectorTaps {
         let all = VectorTaps(network)
         var chosen: Set<String> = []
-        for part in list.split(separator: ",", omittingEmptySubsequences: false).map(String.init) {
+        for part in list.parts(at: ",") {
             let pattern = NamePattern(VectorTaps.plain(part))
             let found = all.names.filter { name in
                 switch part {
                 case "modules": !VectorTaps.isInside(name)
-                case "signs", "sums": name.hasSuffix("." + part)
+                case "signs", "sums": name.ends(with: "." + part)
                 default: pattern.matches(name)
                 }
             }

@@ -37,10 +37,11 @@ struct ValidateCommand: ParsableCommand {
             let ignored = options.ignoredKeys
             let report = try ValidationReport(resolution) { $0.matches(ignored) }
             let missing = checkpoint.missing(under: resolution.selection.stateDict.root)
-            Standard.output(
-                json
-                    ? [report.json(file: file, missing: missing).text]
-                    : report.text(file: file, missing: missing, showsDetails: details))
+            if json {
+                Standard.output(report.json(file: file, missing: missing).text)
+            } else {
+                Standard.output(lines: report.text(file: file, missing: missing, showsDetails: details))
+            }
             _ = try resolution.requireNetwork(file: file)
             return report.holds && missing.isEmpty
         }

@@ -10,7 +10,7 @@ extension VerifyCommand {
     {
         if taps != nil { throw ValidationError("--taps writes one input's modules; give one file as --input.") }
         let all = try FolderListing.files(under: folder).filter {
-            ImageName.isImage($0) || $0.lowercased().hasSuffix(".npy")
+            ImageName.isImage($0) || PathText.hasEnding($0, among: ".npy")
         }
         guard !all.isEmpty else {
             throw InputError(file: folder, found: "no image", expected: "PNG, JPEG or .npy files")
@@ -41,7 +41,7 @@ extension VerifyCommand {
             )
         }
         try page.write { report.html }
-        Standard.output(json ? [report.json.text] : report.text)
+        json ? Standard.output(report.json.text) : Standard.output(lines: report.text)
         return report.holds && report.excluded.isEmpty
     }
 

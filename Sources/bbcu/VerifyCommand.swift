@@ -109,7 +109,7 @@ struct VerifyCommand: ParsableCommand {
                 }
                 return report.html(subject, units: loaded.model.unitSummaries, pictures: pictures)
             }
-            Standard.output(json ? report.json(subject).text : report.text(subject).joined(separator: "\n"))
+            json ? Standard.output(report.json(subject).text) : Standard.output(lines: report.text(subject))
             return report.holds
         }
     }
@@ -117,7 +117,7 @@ struct VerifyCommand: ParsableCommand {
     private func readInput(_ network: Network) throws -> LoadedInput {
         if let input { return try InputReader.read(input, for: network) }
         let seed = seed ?? 1
-        let map = FeatureMap.noise(
+        let map = try FeatureMap.noise(
             channels: network.hyperparameters.inputChannels, height: size?.height ?? 48, width: size?.width ?? 48,
             seed: seed)
         return LoadedInput(map: map, name: "noise, seed \(seed)")

@@ -26,8 +26,8 @@ private let mark = "\u{301}"
     @Test(arguments: [("\u{E9}", "e\u{301}"), ("\u{212A}", "K"), ("\u{1100}\u{1161}", "\u{AC00}")])
     func equalTextsOfOtherBytesAreTwoNames(_ first: String, _ second: String) {
         #expect(first == second, "a case that is none")
-        #expect(ExactText(first) != ExactText(second))
-        #expect(Set([ExactText(first), ExactText(second), ExactText(first)]).count == 2)
+        #expect(ExactName(first) != ExactName(second))
+        #expect(Set([ExactName(first), ExactName(second), ExactName(first)]).count == 2)
         #expect(!first.isExactly(second) && first.isExactly(first))
     }
 
@@ -49,24 +49,27 @@ private let mark = "\u{301}"
         #expect(PathText.parent(of: "/a") == "/" && PathText.parent(of: "a") == nil)
         #expect(PathText.parent(of: "a/b/\(mark)c") == "a/b")
         #expect(PathText.withoutSuffix("a.b/c.\(mark)d") == "a.b/c" && PathText.withoutSuffix("a.b/c") == "a.b/c")
-        #expect(PathText.hasSuffix("X.PNG", among: ".jpg", ".png") && !PathText.hasSuffix("xpng", among: ".png"))
+        #expect(PathText.hasEnding("X.PNG", among: ".jpg", ".png") && !PathText.hasEnding("xpng", among: ".png"))
     }
 
     @Test(arguments: [
-        "../evil", "../\(mark)evil", "a/../b", "a/..", "..", "..\\evil", "a\\..\\\(mark)b", "/etc/x", "/\(mark)x", "\\x",
+        "../evil", "../\(mark)evil", "a/../b", "a/..", "..", "..\\evil", "a\\..\\\(mark)b", "/etc/x", "/\(mark)x",
+        "\\x",
         "\\\\host\\x", "C:\\x", "c:x", "a\0b",
     ])
     func whatLeadsOutOfAFolderIsKnown(_ name: String) { #expect(PathText.escape(name) != nil) }
 
-    @Test(arguments: ["a", "a/b", "..a", "a..", "a/...", "..\(mark)/x", "a:b", "", "x/", "1:2"])
+    @Test(arguments: ["a", "a/b", "..a", "a..", "a/...", "..\(mark)/x", "ab:c", "", "x/", "1:2"])
     func whatStaysInItsFolderIsLeftAlone(_ name: String) { #expect(PathText.escape(name) == nil) }
 }
 
 @Suite struct TextEscapingTests {
-    @Test(arguments: [
-        "\u{1B}", "\u{7}", "\u{7F}", "\u{9B}", "\u{202E}", "\u{2066}", "\u{200B}", "\u{200D}", "\u{FEFF}", "\u{2028}",
-        "\u{34F}", "\u{115F}", "\u{3164}", "\u{E0041}", "\u{FE0F}", "\n", "\r", "\t",
-    ] as [Unicode.Scalar])
+    @Test(
+        arguments: [
+            "\u{1B}", "\u{7}", "\u{7F}", "\u{9B}", "\u{202E}", "\u{2066}", "\u{200B}", "\u{200D}", "\u{FEFF}",
+            "\u{2028}",
+            "\u{34F}", "\u{115F}", "\u{3164}", "\u{E0041}", "\u{FE0F}", "\n", "\r", "\t",
+        ] as [Unicode.Scalar])
     func whatSteersOrHidesIsShownByItsNumber(_ scalar: Unicode.Scalar) {
         let text = "a\(scalar)b"
         let shown = "a\\u{\(String(scalar.value, radix: 16, uppercase: true))}b"
@@ -100,6 +103,8 @@ private let mark = "\u{301}"
 }
 
 @Suite struct ShellQuotingTests {
-    @Test(arguments: [("plain/path-1.npy", "plain/path-1.npy"), ("", "''"), ("é", "'é'"), ("a'\(mark)b", "'a'\\''\(mark)b'")])
+    @Test(arguments: [
+        ("plain/path-1.npy", "plain/path-1.npy"), ("", "''"), ("é", "'é'"), ("a'\(mark)b", "'a'\\''\(mark)b'"),
+    ])
     func everyQuoteIsReplaced(_ text: String, _ quoted: String) { #expect(text.shellQuoted.isExactly(quoted)) }
 }

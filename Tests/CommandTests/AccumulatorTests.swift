@@ -215,7 +215,7 @@ import Testing
         return try withTemporaryFolder { folder in
             let (model, input, dump) = (folder + "/model.bbcu", folder + "/input.npy", folder + "/dump.npz")
             #expect(try BuiltCommand.run("convert", checkpoint, model).status == 0)
-            let noise = FeatureMap<Float>.noise(channels: channels, height: size, width: size, seed: 3)
+            let noise = try FeatureMap<Float>.noise(channels: channels, height: size, width: size, seed: 3)
             try NumPyArray.write(try #require(noise.tensor), to: input)
             let script = Fixtures.folder + "/../Tests/faulty_port/port.py"
             let dtype = options.contains("scaled") ? ["--dtype", "float32"] : []

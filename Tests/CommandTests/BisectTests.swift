@@ -158,7 +158,7 @@ import Testing
         try Self.withPort { port in
             let image = port.folder + "/image.npy"
             // On this one conv_first leaves a sign in doubt.
-            let noise = FeatureMap<Float>.noise(channels: 3, height: 8, width: 8, seed: 2)
+            let noise = try FeatureMap<Float>.noise(channels: 3, height: 8, width: 8, seed: 2)
             try NumPyArray.write(try #require(noise.tensor), to: image)
             let options = ["--input", image]
             let right = try port.bisect("", options + ["--json"])

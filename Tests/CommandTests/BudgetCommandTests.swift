@@ -121,7 +121,7 @@ import Testing
     ) throws {
         let network = try #require(BudgetCommandTests.network)
         try withTemporaryFolder { folder in
-            let values = FeatureMap<Float>.noise(channels: 3, height: 17, width: 24, seed: 6).values
+            let values = try FeatureMap<Float>.noise(channels: 3, height: 17, width: 24, seed: 6).values
             let planes = try #require(Planes(channels: 3, height: 17, width: 24, values: values))
             try planes.image(bitDepth: 8).writePNG(folder + "/in.png")
             let restored = try BuiltCommand.run(
@@ -158,7 +158,7 @@ import Testing
 
     @Test func aStaleFrameNeedsTheFrameBefore() throws {
         try withImages { checkpoint, input, _, folder in
-            let values = FeatureMap<Float>.noise(channels: 3, height: 17, width: 24, seed: 7).values
+            let values = try FeatureMap<Float>.noise(channels: 3, height: 17, width: 24, seed: 7).values
             let planes = try #require(Planes(channels: 3, height: 17, width: 24, values: values))
             try planes.image(bitDepth: 8).writePNG(folder + "/now.png")
             let outcome = try BuiltCommand.run(

@@ -222,7 +222,7 @@ import Testing
             let values = [Float](repeating: .nan, count: 64 * 4 * 4)
             try NumPyArray.write(try #require(Tensor(values, shape: [1, 64, 4, 4])), to: dump)
             let input = folder + "/input.npy"
-            let noise = FeatureMap<Float>.noise(channels: 3, height: 4, width: 4, seed: 1)
+            let noise = try FeatureMap<Float>.noise(channels: 3, height: 4, width: 4, seed: 1)
             try NumPyArray.write(try #require(noise.tensor), to: input)
             let outcome = try BuiltCommand.run(
                 "reduce", Self.checkpoint, dump, "--input", input, "-o", folder + "/r")
@@ -264,7 +264,7 @@ import Testing
             let dump = Dump(folder: folder, height: 10)
             let model = folder + "/model.bbcu"
             #expect(try BuiltCommand.run("convert", checkpoint, model).status == 0)
-            let noise = FeatureMap<Float>.noise(channels: 3, height: dump.height, width: 8, seed: 5)
+            let noise = try FeatureMap<Float>.noise(channels: 3, height: dump.height, width: 8, seed: 5)
             try NumPyArray.write(try #require(noise.tensor), to: dump.input)
             let script = Fixtures.folder + "/../Tests/faulty_port/port.py"
             let unit = fault.unit.map { ["--unit", $0] } ?? []

@@ -139,7 +139,7 @@ import Testing
         let network = try #require(Self.network)
         let model = try network.model()
         let check = PortCheck(model, kernels: try Kernels())
-        let image = FeatureMap<Float>.noise(channels: 3, height: 3, width: 2, seed: 1)
+        let image = try FeatureMap<Float>.noise(channels: 3, height: 3, width: 2, seed: 1)
         var result = try SelfTest(check, input: image, taps: VectorTaps(model.network).names)
         result.outcomes.removeAll(where: \.isUnseen)
         let subject = PortSubject(

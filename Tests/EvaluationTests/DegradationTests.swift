@@ -25,9 +25,9 @@ import Testing
 
     /// A side that the factor does not divide is rounded up, as MATLAB does.
     @Test func aSideIsRoundedUp() throws {
-        let image = MATLABBicubic(factor: 3).shrink(try evaluationImage("originals/cat_37x29"))
+        let image = try MATLABBicubic(factor: 3).shrink(evaluationImage("originals/cat_37x29"))
         #expect(image.width == 13 && image.height == 10)
-        let flat = MATLABBicubic(factor: 4).shrink(try evaluationImage("originals/flat_16x16"))
+        let flat = try MATLABBicubic(factor: 4).shrink(evaluationImage("originals/flat_16x16"))
         #expect(Set(flat.samples) == [200, 30, 90])
     }
 

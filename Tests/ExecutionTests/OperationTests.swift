@@ -52,7 +52,7 @@ import Testing
                 Layer("", .tail, .attenuate),
             ])
         let model = try Model.random(network)
-        let input = FeatureMap<Float>.noise(channels: 3, height: 5, width: 4, seed: 2)
+        let input = try FeatureMap<Float>.noise(channels: 3, height: 5, width: 4, seed: 2)
         let kernels = try Kernels(threads: 1)
         let binarized = try BinarizedPath(model, kernels: kernels).run(input)
         let truth = try ReferencePath<Double>(model, kernels: kernels).run(input.asDouble)
@@ -63,12 +63,12 @@ import Testing
     @Test func valuesThatAreNotFiniteAreRefused() throws {
         let network = try #require(Family.denoise.network(Hyperparameters(features: 4, blocks: 3)))
         let model = try Model.random(network)
-        var input = FeatureMap<Float>.noise(channels: 3, height: 3, width: 3, seed: 1)
+        var input = try FeatureMap<Float>.noise(channels: 3, height: 3, width: 3, seed: 1)
         input = try #require(
             FeatureMap(channels: 3, height: 3, width: 3, values: input.values.dropLast() + [.infinity]))
         let path = BinarizedPath(model, kernels: try Kernels(threads: 1))
         #expect(throws: ExecutionError.self) { try path.run(input) }
-        let grey = FeatureMap<Float>.noise(channels: 1, height: 3, width: 3, seed: 1)
+        let grey = try FeatureMap<Float>.noise(channels: 1, height: 3, width: 3, seed: 1)
         #expect(throws: ExecutionError.channels(expected: 3, found: 1)) { try path.run(grey) }
     }
 }

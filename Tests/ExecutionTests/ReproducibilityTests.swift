@@ -16,7 +16,7 @@ import Testing
     func everyKernelGivesTheSameBits(_ network: (Family, Hyperparameters), _ size: (Int, Int)) throws {
         let definition = try #require(network.0.network(network.1))
         let model = try Model.random(definition)
-        let input = FeatureMap.noise(
+        let input = try FeatureMap.noise(
             channels: network.1.inputChannels, height: size.0, width: size.1, seed: 3)
         var first: [[UInt32]] = []
         var firstDouble: [UInt64] = []

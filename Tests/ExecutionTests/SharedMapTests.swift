@@ -5,7 +5,7 @@ import Testing
 @Suite struct SharedMapTests {
     @Test func aConvolutionOfTilesIsThatOfTheWhole() throws {
         let kernels = try Kernels(threads: 1)
-        let map = FeatureMap<Float>.noise(channels: 3, height: 9, width: 31, seed: 4)
+        let map = try FeatureMap<Float>.noise(channels: 3, height: 9, width: 31, seed: 4)
         let weights = (0..<5 * 3 * 9).map { Float($0 % 7) - 3 }
         let filter = FloatFilter<Float>(inputs: 3, outputs: 5, kernel: 3, weights: weights)
         let whole = filter.apply(to: map, padding: 1, kernels: kernels, bounded: true)

@@ -61,7 +61,7 @@ import Testing
     func bitsAreThoseOfTheLayers(_ subject: Subject) throws {
         let network = try #require(subject.family.network(subject.sizes))
         let model = try Model.random(network, seed: 11)
-        let input = FeatureMap<Float>.noise(
+        let input = try FeatureMap<Float>.noise(
             channels: network.hyperparameters.inputChannels, height: subject.height, width: subject.width, seed: 5)
         try check(model, input)
     }
@@ -96,7 +96,7 @@ import Testing
         let key = try #require(network.parameters.first { $0.role != .latentWeight }?.key)
         model.values[key]?[0] = .nan
         let path = StreamedNetwork(model, kernels: try Kernels(threads: 2), method: .exact)
-        let input = FeatureMap<Float>.noise(channels: 3, height: 8, width: 8, seed: 2)
+        let input = try FeatureMap<Float>.noise(channels: 3, height: 8, width: 8, seed: 2)
         #expect(path.runner(height: 8, width: 8)?.run(input) == nil)
         let error = #expect(throws: ExecutionError.self) { try path.run(input) }
         let expected = #expect(throws: ExecutionError.self) {

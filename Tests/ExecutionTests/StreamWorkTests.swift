@@ -15,7 +15,7 @@ import Testing
     @Test(.enabled(if: allocation_count() >= 0), arguments: [1, 2, 3])
     func aFrameAllocatesNothing(_ threads: Int) throws {
         let model = try model(.bbcuM, Hyperparameters(features: 64, blocks: 2, upscale: 2))
-        let input = FeatureMap<Float>.noise(channels: 3, height: 20, width: 33, seed: 1)
+        let input = try FeatureMap<Float>.noise(channels: 3, height: 20, width: 33, seed: 1)
         let runner = try #require(
             StreamedNetwork(model, kernels: try Kernels(threads: threads))
                 .runner(height: 20, width: 33, bandHeight: 3, stripWidth: 16))
@@ -38,7 +38,7 @@ import Testing
         let path = StreamedNetwork(model, kernels: try Kernels(threads: 2))
         for (width, most) in [(320, 1.0), (3840, 1.04)] {
             let runner = try #require(path.runner(height: 6, width: width))
-            _ = runner.run(FeatureMap<Float>.noise(channels: 3, height: 6, width: width, seed: 1))
+            _ = runner.run(try FeatureMap<Float>.noise(channels: 3, height: 6, width: width, seed: 1))
             for (index, stage) in runner.times.enumerated() {
                 let scale = index >= runner.times.count - 2 ? 2 : 1
                 let once = 6 * width * scale * scale

@@ -126,7 +126,7 @@ extension StreamTests.Subject {
         let network = try #require(family.network(sizes))
         return (
             try Model.random(network, seed: 11),
-            .noise(channels: network.hyperparameters.inputChannels, height: height, width: width, seed: 5)
+            try .noise(channels: network.hyperparameters.inputChannels, height: height, width: width, seed: 5)
         )
     }
 }

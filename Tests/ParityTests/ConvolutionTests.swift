@@ -71,7 +71,7 @@ import Testing
     /// Nothing of a report depends on the threads or the kernels.
     @Test func reportsAreTheSameEverywhere() throws {
         let model = try model(9)
-        let input = FeatureMap<Float>.noise(channels: 3, height: 5, width: 7, seed: 7)
+        let input = try FeatureMap<Float>.noise(channels: 3, height: 5, width: 7, seed: 7)
         var checks: Set<[ConvolutionCheck]> = []
         for name in Kernels.available {
             for threads in [1, 3] {

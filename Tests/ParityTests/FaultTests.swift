@@ -79,7 +79,7 @@ import Testing
         faulty.changeUnit("model.2") { $0.signOfZero = .plusOne }
         let kernels = try Kernels(threads: 1)
         let candidate = BinarizedPath(faulty, kernels: kernels)
-        let input = FeatureMap<Float>.noise(channels: 3, height: 9, width: 8, seed: 7)
+        let input = try FeatureMap<Float>.noise(channels: 3, height: 9, width: 8, seed: 7)
         let report = try Verification(model, candidate: candidate, kernels: kernels).run(input)
         #expect(!report.holds)
         #expect(report.units.first { !$0.holds }?.name == "model.2")

@@ -25,7 +25,7 @@ import Testing
         let kernels = try Kernels(threads: 1)
         let report = try Verification(
             model, candidate: BinarizedPath(faulty, kernels: kernels), kernels: kernels
-        ).run(.noise(channels: 3, height: 16, width: 16, seed: 1))
+        ).run(try .noise(channels: 3, height: 16, width: 16, seed: 1))
         #expect(!report.holds)
         #expect(report.units.allSatisfy { $0.holds }, "each unit is right on a right input")
         #expect(report.freeRunning.firstBeyond == "conv_first")
@@ -47,7 +47,7 @@ import Testing
             model.values[parameter.key] = model.values[parameter.key]?.map { _ in 0 }
         }
         let zero = FeatureMap<Float>(zeros: 3, height: 5, width: 4)
-        for input in [zero, .noise(channels: 3, height: 5, width: 4, seed: 1)] {
+        for input in [zero, try .noise(channels: 3, height: 5, width: 4, seed: 1)] {
             let report = try Verification(model, form: .exact, kernels: Kernels(threads: 1)).run(input)
             #expect(report.holds, "\(report.units.map(\.binarized.share))")
         }
@@ -59,7 +59,7 @@ import Testing
         let model = try Model.random(network)
         #expect(throws: VerificationError.self) {
             try Verification(model, form: .exact, kernels: Kernels(threads: 1))
-                .run(.noise(channels: 3, height: 6, width: 6, seed: 1))
+                .run(try .noise(channels: 3, height: 6, width: 6, seed: 1))
         }
     }
 

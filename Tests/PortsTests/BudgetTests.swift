@@ -173,7 +173,7 @@ import Testing
     @Test func theForecastIsOfTheSizeOfTheCount() throws {
         let network = try #require(Family.bbcuM.network(Hyperparameters(features: 24, blocks: 4, upscale: 2)))
         let model = try Model.random(network, seed: 8)
-        let image = FeatureMap<Float>.noise(channels: 3, height: 24, width: 24, seed: 3)
+        let image = try FeatureMap<Float>.noise(channels: 3, height: 24, width: 24, seed: 3)
         let budget = try Budget(model, image: image, kernels: Kernels(threads: 2))
         for (tensor, format) in [
             ("residual", "fixed:9.6"), ("residual", "fixed:9.9"), ("residual", "bfloat16"), ("residual", "float16"),

@@ -28,7 +28,7 @@ import Testing
     }
 
     private static func budget(_ model: Model) throws -> Budget {
-        let image = FeatureMap<Float>.noise(channels: 3, height: 9, width: 8, seed: 3)
+        let image = try FeatureMap<Float>.noise(channels: 3, height: 9, width: 8, seed: 3)
         return try Budget(model, image: image, kernels: Kernels(threads: 2))
     }
 

@@ -101,4 +101,19 @@ struct ExportedStorages: StorageSource {
     }
 
     func isBigEndian(_ key: String) -> Bool { pickled.has(key) ? pickled.isBigEndian(key) : isBigEndian }
+
+    /// Payloads, but for those that are descriptions of others; the rest of the archive is the graph and small records.
+    var places: [StoragePlace] {
+        let payloads = program.names(in: "data/").map { "data/" + $0 }.filter { name in
+            !name.ends(with: ".json") && !name.ends(with: "/") && !pickled.hasSource(name)
+        }
+        return payloads.map { name in
+            StoragePlace(key: name, entry: program.prefix + name, byteCount: byteCount(of: name) ?? 0)
+        } + pickled.places
+    }
+
+    func bytes(of place: StoragePlace) throws(CheckpointError) -> ByteRegion {
+        guard let key = place.key else { return try pickled.bytes(of: place) }
+        return try bytes(of: key)
+    }
 }

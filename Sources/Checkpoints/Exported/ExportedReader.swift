@@ -27,7 +27,7 @@ struct ExportedReader {
     private var storages: ExportedStorages
     private var models: [Model] = []
     private var missing: [Checkpoint.Missing] = []
-    private var unreadable: [String: String] = [:]
+    private var unreadable: ExactDictionary<String> = [:]
     private var used: Set<ExactName> = []
     /// The element type by which each entry was first used: PyTorch reads an entry by one.
     private var dtypes: [ExactName: DType] = [:]

@@ -23,6 +23,9 @@ struct KeyedStorages: StorageSource {
         return nil
     }
 
+    /// Whether there is a source of this name.
+    func hasSource(_ name: String) -> Bool { sources[ExactName(name)] != nil }
+
     func byteCount(of key: String) -> Int? { source(key).flatMap { $0.byteCount(of: $1) } }
 
     func bytes(of key: String) throws(CheckpointError) -> ByteRegion {

@@ -140,7 +140,7 @@ public struct Inspection: Sendable {
         let digest = request.checksums ? try checkpoint.sha256() : nil
         sha256 = digest
         hubSuffix = digest.flatMap { digest in
-            Self.hubDigits(checkpoint.file).map { HubSuffix(digits: $0, holds: digest.hasPrefix($0)) }
+            Self.hubDigits(checkpoint.file).map { HubSuffix(digits: $0, holds: digest.begins(with: $0)) }
         }
     }
 
@@ -214,13 +214,10 @@ public struct Inspection: Sendable {
 
     /// The eight hexadecimal digits between the last `-` and the extension of a file's name, or nil.
     static func hubDigits(_ path: String) -> String? {
-        let name = path.split(separator: "/").last ?? ""
-        guard let dot = name.lastIndex(of: ".") else { return nil }
-        let stem = name[..<dot]
-        guard let dash = stem.lastIndex(of: "-") else { return nil }
-        let digits = stem[stem.index(after: dash)...]
+        let name = PathText.lastPart(of: path)
+        guard let stem = name.cut(atLast: ".")?.before, let digits = stem.cut(atLast: "-")?.behind else { return nil }
         let isHexadecimal = digits.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
-        return digits.utf8.count == 8 && isHexadecimal ? String(digits) : nil
+        return digits.utf8.count == 8 && isHexadecimal ? digits : nil
     }
 
     /// Sums over all tensors.

@@ -39,7 +39,7 @@ public struct TensorStatistics: Sendable, Hashable {
             let range = start..<start + Swift.min(Self.step * size, values.count - start)
             if dtype == .float32 {
                 if run.count != range.count / size { run = [Double](repeating: 0, count: range.count / size) }
-                values.withSpan { LittleEndian.widen($0, range, into: &run) }
+                values.withSpan { _ = LittleEndian.widen($0, range, into: &run) }
             } else {
                 guard let bytes = try? values.slice(at: range.lowerBound, count: range.count).bytes,
                     let numbers = Tensor(dtype: dtype, row: bytes)?.doubles()

@@ -10,9 +10,9 @@ public struct ValueHistogram: Sendable, Hashable {
     /// The values in each bin; all bins are as wide.
     public private(set) var counts: [Int]
 
-    /// An empty histogram; nil where the limits are not finite or in another order.
+    /// An empty histogram; nil where the limits are not finite or in another order, and for other than 1 to 2^20 bins.
     public init?(from lowest: Double, to highest: Double, bins: Int = 40) {
-        guard lowest.isFinite, highest.isFinite, lowest <= highest, bins > 0 else { return nil }
+        guard lowest.isFinite, highest.isFinite, lowest <= highest, (1...1 << 20).contains(bins) else { return nil }
         self.lowest = lowest
         self.highest = highest
         counts = [Int](repeating: 0, count: bins)

@@ -9,9 +9,9 @@ extension ObjectTree {
     mutating func numPy(
         _ node: PickleNode, _ name: String, _ arguments: [PickleValue]
     ) throws(CheckpointError) -> CheckpointNode? {
-        let parts = name.split(separator: ".")
+        let parts = name.parts(at: ".", keepsEmpty: false)
         guard parts.first == "numpy", parts.count >= 2 else { return nil }
-        switch name.replacing("numpy._core.", with: "numpy.core.", maxReplacements: 1) {
+        switch name.without(prefix: "numpy._core.").map({ "numpy.core." + $0 }) ?? name {
         case "numpy.core.multiarray._reconstruct":
             // The state is (version, shape, dtype, whether in Fortran's order, values), once without the version.
             guard let state = node.states.last.flatMap({ graph.tuple($0) }), state.count >= 4 else { return nil }

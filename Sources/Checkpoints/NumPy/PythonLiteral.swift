@@ -18,9 +18,9 @@ struct PythonLiteral {
         }
     }
 
-    private var rest: Substring
+    private var rest: Substring.UnicodeScalarView
 
-    init(_ text: String) { rest = text[...] }
+    init(_ text: String) { rest = text[...].unicodeScalars }
 
     /// The dictionary that the whole text is, or nil.
     mutating func dictionary() -> [String: Value]? {
@@ -42,8 +42,8 @@ struct PythonLiteral {
         guard take("(") else { return nil }
         var numbers: [Int] = []
         while !take(")") {
-            let digits = rest.prefix { $0.isASCII && $0.isNumber }
-            guard let number = Int(digits) else { return nil }
+            let digits = rest.prefix { ("0"..."9").contains($0) }
+            guard let number = Int(String(digits)) else { return nil }
             rest = rest.dropFirst(digits.count)
             _ = word("L")
             numbers.append(number)
@@ -57,7 +57,7 @@ struct PythonLiteral {
     private mutating func bracketed() -> Value? {
         skipBlanks()
         var depth = 0
-        var quote: Character?
+        var quote: Unicode.Scalar?
         for (offset, character) in zip(rest.indices, rest) {
             if let open = quote {
                 if character == open { quote = nil }
@@ -89,14 +89,14 @@ struct PythonLiteral {
 
     private mutating func word(_ word: String) -> Bool {
         skipBlanks()
-        guard rest.hasPrefix(word) else { return false }
-        rest = rest.dropFirst(word.count)
+        guard rest.starts(with: word.unicodeScalars) else { return false }
+        rest = rest.dropFirst(word.unicodeScalars.count)
         return true
     }
 
-    private mutating func take(_ character: Character) -> Bool { word(String(character)) }
+    private mutating func take(_ sign: Unicode.Scalar) -> Bool { word(String(sign)) }
 
-    private var peek: Character? { rest.first { !$0.isWhitespace } }
+    private var peek: Unicode.Scalar? { rest.first { !$0.properties.isWhitespace } }
 
-    private mutating func skipBlanks() { rest = rest.drop { $0.isWhitespace } }
+    private mutating func skipBlanks() { rest = rest.drop { $0.properties.isWhitespace } }
 }

@@ -95,12 +95,12 @@ extension ObjectTree {
         {
             name = text
         }
-        return name.flatMap { $0.hasPrefix("torch.") ? String($0.dropFirst("torch.".count)) : nil }
+        return name.flatMap { $0.without(prefix: "torch.") }
     }
 
     private mutating func quantization(_ value: PickleValue?) throws(CheckpointError) -> Quantization {
         let parts = value.flatMap { graph.tuple($0) } ?? []
-        if let scheme = parts.first.flatMap({ graph.globalName($0) })?.split(separator: ".").last.map(String.init) {
+        if let scheme = parts.first.flatMap({ graph.globalName($0) })?.parts(at: ".", keepsEmpty: false).last {
             if parts.count == 3, case .float(let scale) = parts[1], case .integer(let zeroPoint) = parts[2] {
                 return .perTensor(scheme: scheme, scale: scale, zeroPoint: zeroPoint)
             }

@@ -21,7 +21,7 @@ enum StorageClass {
     /// The name of the class, below `torch`, of an element type's storages; nil for the types that came later and
     /// have none.
     static func name(of dtype: DType) -> String? {
-        dtypes.first { $0.value == dtype }.map { String($0.key.dropFirst("torch.".utf8.count)) }
+        dtypes.first { $0.value == dtype }.flatMap { $0.key.without(prefix: "torch.") }
     }
 
     private static let dtypes: [String: DType] = [

@@ -106,7 +106,11 @@ struct TreePickle {
         case .bool(let value): pickle.bool(value)
         case .integer(let value): pickle.integer(value)
         case .float(let value): pickle.float(value)
-        case .string(let text): pickle.string(text)
+        case .string(let text):
+            guard FileName.isUTF8(text) || checkpoint?.format == .safetensors else {
+                throw failure(.tensor, path, "a text that is no UTF-8, such as half of a surrogate pair")
+            }
+            pickle.string(text)
         case .bigInteger(let digits):
             guard pickle.integer(digits: digits) else { throw failure(.limit, path, "an integer of so many digits") }
         case .complex(let real, let imaginary):

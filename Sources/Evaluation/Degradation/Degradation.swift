@@ -53,7 +53,7 @@ public enum Degradation: Sendable, Hashable {
         switch self {
         case .shrink(let factor):
             original.cropped(
-                width: original.width / factor * factor, height: original.height / factor * factor)
+                width: original.width / max(1, factor) * factor, height: original.height / max(1, factor) * factor)
         case .noise: original
         case .jpeg: original.lumaRounded
         }
@@ -63,7 +63,7 @@ public enum Degradation: Sendable, Hashable {
     /// - Throws: what `jpeg` throws.
     public func degrade(_ target: ByteImage, jpeg: JPEGRoundTrip) throws -> DegradedImage {
         switch self {
-        case .shrink(let factor): .bytes(MATLABBicubic(factor: factor).shrink(target))
+        case .shrink(let factor): .bytes(try MATLABBicubic(factor: factor).shrink(target))
         case .noise(let sigma): .values(Self.noisy(target, sigma: sigma))
         case .jpeg(let quality): .bytes(try jpeg(target, quality))
         }

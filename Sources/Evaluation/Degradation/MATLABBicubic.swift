@@ -12,9 +12,17 @@ public struct MATLABBicubic: Sendable {
     /// Where the first of these pixels lies, from the first pixel of the output's own.
     private let firstOffset: Int
 
-    /// A shrinking by `factor`, at least 1.
-    public init(factor: Int) {
-        self.factor = max(1, factor)
+    /// The largest factor: every output pixel is made of four times as many in a row.
+    public static let largestFactor = 1024
+
+    /// A shrinking by a factor from 1 to ``largestFactor``.
+    /// - Throws: ``EvaluationError`` for another.
+    public init(factor: Int) throws(EvaluationError) {
+        guard (1...Self.largestFactor).contains(factor) else {
+            throw EvaluationError(
+                "factor", found: "\(factor)", expected: "a whole number from 1 to \(Self.largestFactor)")
+        }
+        self.factor = factor
         let r = Double(self.factor)
         // The centre of output 0, counted from 0: (1) r + 0.5 (1 - r) - 1.
         let centre = 0.5 * (r - 1)

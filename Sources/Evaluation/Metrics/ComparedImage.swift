@@ -59,9 +59,10 @@ public struct ComparedImage: Sendable {
 
     /// The image without so many pixels on each side; nil where nothing is left.
     public func withoutBorder(_ border: Int) -> ComparedImage? {
+        guard (0...max(width, height)).contains(border) else { return nil }
         var result = self
         result.border += border
-        return border >= 0 && result.width > 0 && result.height > 0 ? result : nil
+        return result.width > 0 && result.height > 0 ? result : nil
     }
 
     /// The values of a row, the channels of a pixel side by side.

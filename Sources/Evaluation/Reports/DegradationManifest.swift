@@ -1,3 +1,5 @@
+import Bytes
+
 /// What a folder of degraded images holds: what `bbcu degrade` writes beside them.
 public struct DegradationManifest: Sendable {
     /// One degraded image.
@@ -35,7 +37,7 @@ public struct DegradationManifest: Sendable {
     /// Every file in the order of the originals.
     public private(set) var files: [File] = []
     /// The originals by the names of their files.
-    private var originals: [String: String] = [:]
+    private var originals: [ExactName: String] = [:]
     /// Originals that could not be degraded.
     public var excluded: [Exclusion] = []
 
@@ -46,12 +48,12 @@ public struct DegradationManifest: Sendable {
     }
 
     /// The original whose degraded image has this name already.
-    public func original(ofFile name: String) -> String? { originals[name] }
+    public func original(ofFile name: String) -> String? { originals[ExactName(name)] }
 
     /// Adds a degraded image.
     public mutating func add(_ file: File) {
         files.append(file)
-        originals[file.name] = file.original
+        originals[ExactName(file.name)] = file.original
     }
 }
 

@@ -47,8 +47,9 @@ extension Network {
             outputChannels: try report["output_channels"].integer(), features: try report["features"].integer(),
             blocks: try report["blocks"].integer(), upscale: try report["upscale"].integer(),
             bias: try report["bias"].flag())
-        guard let network = try report["family"].choice(Family.self).network(sizes, amplification: amplification)
-        else { throw report.failure("a network") }
+        guard Amplification.isUsable(amplification),
+            let network = try report["family"].choice(Family.self).network(sizes, amplification: amplification)
+        else { throw report.failure("the sizes of a network") }
         self = network
     }
 }
@@ -57,6 +58,7 @@ extension EvaluationOptions {
     init(_ report: ReportReader) throws(EvaluationError) {
         task = try report["task"].choice(EvaluationTask.self)
         settings = try report["settings"].list().map { value throws(EvaluationError) in try value.number() }
+        guard settings.count <= 100 else { throw report["settings"].failure("at most 100 settings") }
         paths = try report["paths"].list().map { value throws(EvaluationError) in
             try value.choice(EvaluationPath.self)
         }
@@ -72,14 +74,14 @@ extension EvaluationOptions {
 
 extension ItemList {
     init(_ report: ReportReader) throws(EvaluationError) {
-        self.init(count: try report["count"].integer(), sha256: try report["sha256"].text())
+        self.init(count: try report["count"].count(), sha256: try report["sha256"].text())
     }
 }
 
 extension Shard {
     init(_ report: ReportReader) throws(EvaluationError) {
-        guard let shard = Shard(index: try report["index"].integer(), count: try report["count"].integer()) else {
-            throw report.failure("an index from 1 to count")
+        guard let shard = Shard(index: try report["index"].count(), count: try report["count"].count()) else {
+            throw report.failure("an index from 1 to count, and a count of at most \(Shard.mostShards)")
         }
         self = shard
     }

@@ -1,3 +1,5 @@
+import Bytes
+
 extension EvaluationReport: ShardedReport {
     /// The items of all shards.
     public var items: ItemList { subject.items }
@@ -14,10 +16,10 @@ extension EvaluationReport: ShardedReport {
         var rest = rows[...]
         while let first = rest.first {
             var result = ItemResult(item: EvaluationItem(name: first.name, set: first.set, path: ""))
-            while let row = rest.first, row.name == first.name, row.set == first.set {
+            while let row = rest.first, row.name.isExactly(first.name), row.set.isExactly(first.set) {
                 result.rows.append(rest.removeFirst())
             }
-            while let row = comparisons.first, row.name == first.name, row.set == first.set {
+            while let row = comparisons.first, row.name.isExactly(first.name), row.set.isExactly(first.set) {
                 result.between.append(comparisons.removeFirst())
             }
             parts.append((first.name, first.set, .result(result)))

@@ -24,24 +24,24 @@ extension FolderVerification {
 extension FolderVerification.Row {
     init(_ report: ReportReader) throws(EvaluationError) {
         name = try report["name"].text()
-        width = try report["width"].integer()
-        height = try report["height"].integer()
+        width = try report["width"].count()
+        height = try report["height"].count()
         holds = try report["verdict"].text() == "holds"
         shareOfBound = try report["share_of_bound"].boundlessNumber()
         worstModule = try report["worst_module"].text()
         worstDifference = try report["max_abs_difference"].boundlessNumber()
         worstBound = try report["bound"].boundlessNumber()
-        flips = try report["flips"].integer()
-        unexplainedFlips = try report["unexplained_flips"].integer()
+        flips = try report["flips"].count()
+        unexplainedFlips = try report["unexplained_flips"].count()
         smallestMargin = try report["smallest_margin"].optionalNumber()
         largestMargin = try report["largest_margin"].optionalNumber()
         margins = MarginHistogram(
             try report["margin_counts"].list().map { count throws(EvaluationError) in
-                (try count["power_of_ten"].integer(), try count["flips"].integer())
+                (try count["power_of_ten"].integer(), try count["flips"].count())
             })
         firstBeyond = try report["first_beyond"].optionalText()
         psnr = try report["psnr"].optionalNumber()
-        differingPixels = try report["pixels_8bit_differing"].integer()
+        differingPixels = try report["pixels_8bit_differing"].count()
         seconds = try report["seconds"].number()
     }
 }

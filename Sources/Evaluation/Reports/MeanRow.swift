@@ -1,3 +1,4 @@
+import Bytes
 import Networks
 
 /// The mean over the images of a set at one setting, beside what the paper reports.
@@ -40,23 +41,26 @@ extension EvaluationReport {
     /// The means, computed from the rows in their order: by set in the order of its first image, by setting, by path.
     public var means: [MeanRow] {
         var sets: [String] = []
+        var known: Set<ExactName> = []
         var groups: [Group: [Score]] = [:]
         for row in rows {
-            if sets.last != row.set, !sets.contains(row.set) { sets.append(row.set) }
-            groups[Group(set: row.set, setting: row.setting, path: row.path), default: []].append(row.score)
+            if known.insert(ExactName(row.set)).inserted { sets.append(row.set) }
+            groups[Group(set: ExactName(row.set), setting: row.setting, path: row.path), default: []].append(row.score)
         }
         let options = subject.options
         return sets.flatMap { set in
             options.settings.flatMap { setting in
                 options.paths.compactMap { path in
-                    groups[Group(set: set, setting: setting, path: path)].map { mean(set, setting, path, $0) }
+                    groups[Group(set: ExactName(set), setting: setting, path: path)].map {
+                        mean(set, setting, path, $0)
+                    }
                 }
             }
         }
     }
 
     private struct Group: Hashable {
-        var set: String
+        var set: ExactName
         var setting: Double
         var path: EvaluationPath
     }
@@ -78,12 +82,13 @@ extension EvaluationReport {
     public static func changes(
         _ means: [MeanRow]
     ) -> [(set: String, setting: Double, psnr: Double?, ssim: Double?)] {
-        means.filter { $0.path == .binarized }.compactMap { ours in
-            guard
-                let reference = means.first(where: {
-                    $0.path == .reference && $0.set == ours.set && $0.setting == ours.setting
-                })
-            else { return nil }
+        let references = Dictionary(
+            means.filter { $0.path == .reference }
+                .map { (Group(set: ExactName($0.set), setting: $0.setting, path: $0.path), $0) },
+            uniquingKeysWith: { first, _ in first })
+        return means.filter { $0.path == .binarized }.compactMap { ours in
+            let group = Group(set: ExactName(ours.set), setting: ours.setting, path: .reference)
+            guard let reference = references[group] else { return nil }
             return (
                 ours.set, ours.setting, Score.change(ours.score.psnr, reference.score.psnr),
                 Score.change(ours.score.ssim, reference.score.ssim)

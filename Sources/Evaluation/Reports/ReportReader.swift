@@ -9,7 +9,7 @@ struct ReportReader {
 
     /// The whole report of a file.
     init(file: String, _ bytes: [UInt8]) throws(EvaluationError) {
-        do throws(StrictJSON.Failure) { value = try StrictJSON.parse(bytes) } catch {
+        do throws(StrictJSON.Failure) { value = try StrictJSON.parse(bytes, most: 1 << 22) } catch {
             throw EvaluationError(
                 file, found: "no JSON at byte \(error.offset) (\(error.expected) is missing)",
                 expected: Self.expectation)
@@ -68,10 +68,22 @@ struct ReportReader {
         return number
     }
 
+    /// A whole number, negative or not, whose sums over all rows fit 64 bits.
     func integer() throws(EvaluationError) -> Int {
-        guard let number = Int(exactly: try number()) else { throw failure("a whole number") }
+        guard let number = Int(exactly: try number()), number.magnitude <= Self.largest else {
+            throw failure("a whole number of at most 2^40")
+        }
         return number
     }
+
+    /// How many there are of something.
+    func count() throws(EvaluationError) -> Int {
+        let count = try integer()
+        guard count >= 0 else { throw failure("a whole number from 0 on") }
+        return count
+    }
+
+    private static let largest = UInt(1) << 40
 
     func flag() throws(EvaluationError) -> Bool {
         guard case .bool(let flag)? = value else { throw failure("true or false") }

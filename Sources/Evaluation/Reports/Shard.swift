@@ -1,3 +1,5 @@
+import Bytes
+
 /// Every N-th item, for one of N machines.
 public struct Shard: Sendable, Hashable, CustomStringConvertible {
     /// Which one, from 1.
@@ -5,18 +7,21 @@ public struct Shard: Sendable, Hashable, CustomStringConvertible {
     /// How many there are.
     public var count: Int
 
+    /// The most shards of a run.
+    public static let mostShards = 1_000_000
+
     /// All items.
     public static let whole = Shard(unchecked: 1, 1)
 
     /// The shard `index` of `count`; nil where there is none.
     public init?(index: Int, count: Int) {
-        guard count >= 1, (1...count).contains(index) else { return nil }
+        guard (1...Self.mostShards).contains(count), (1...count).contains(index) else { return nil }
         self.init(unchecked: index, count)
     }
 
     /// Reads `2/3`; nil for something else.
     public init?(_ text: String) {
-        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+        let parts = text.parts(at: "/")
         guard parts.count == 2, let index = Int(parts[0]), let count = Int(parts[1]) else { return nil }
         self.init(index: index, count: count)
     }

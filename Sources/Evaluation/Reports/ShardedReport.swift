@@ -105,7 +105,8 @@ public enum ShardMerge {
             all += report.parts.map { ($0.name, $0.set, $0.part, report.shard, file) }
         }
         all.sort { EvaluationItem.precedes(($0.name, $0.set), ($1.name, $1.set)) }
-        for (first, second) in zip(all, all.dropFirst()) where first.name == second.name && first.set == second.set {
+        for (first, second) in zip(all, all.dropFirst())
+        where first.name.isExactly(second.name) && first.set.isExactly(second.set) {
             throw EvaluationError(
                 second.file, found: "\(second.name), which \(first.file) holds too", expected: "each image in one shard"
             )

@@ -18,7 +18,7 @@ public struct EvaluationItem: Sendable, Hashable {
 
     /// The order of items: by the UTF-8 bytes of the name, then of the set.
     static func precedes(_ first: (name: String, set: String), _ second: (name: String, set: String)) -> Bool {
-        if first.name != second.name { return first.name.utf8.lexicographicallyPrecedes(second.name.utf8) }
+        if !first.name.isExactly(second.name) { return first.name.utf8.lexicographicallyPrecedes(second.name.utf8) }
         return first.set.utf8.lexicographicallyPrecedes(second.set.utf8)
     }
 
@@ -52,8 +52,8 @@ public struct EvaluationItem: Sendable, Hashable {
         }
         try requireOnce(items)
         items.sort { precedes(($0.name, $0.set), ($1.name, $1.set)) }
-        for (first, second) in zip(items, items.dropFirst()) where first.name == second.name && first.set == second.set
-        {
+        for (first, second) in zip(items, items.dropFirst())
+        where first.name.isExactly(second.name) && first.set.isExactly(second.set) {
             throw EvaluationError(
                 second.path, found: "the name and set of \(first.path)",
                 expected: "images that differ in one of them; give their parent folder, or evaluate them apart")
@@ -63,11 +63,11 @@ public struct EvaluationItem: Sendable, Hashable {
 
     /// - Throws: ``EvaluationError`` for an image that two of the folders hold, which would count twice.
     private static func requireOnce(_ items: [EvaluationItem]) throws(EvaluationError) {
-        var places: Set<String> = []
+        var places: Set<ExactName> = []
         for item in items {
             let folder = FolderListing.resolved(ImageName.folder(of: item.path))
-            let name = item.path.dropFirst(ImageName.folder(of: item.path).count)
-            guard places.insert(folder + "/" + name).inserted else {
+            let name = PathText.name(of: item.path)
+            guard places.insert(ExactName(folder + "/" + name)).inserted else {
                 throw EvaluationError(
                     item.path, found: "an image that another of the folders holds too",
                     expected: "folders that are not within each other, each given once")
@@ -76,7 +76,7 @@ public struct EvaluationItem: Sendable, Hashable {
     }
 
     private static func entersOriginals(_ name: String, _ siblings: [String]) -> Bool {
-        func isOriginals(_ name: String) -> Bool { name.lowercased() == "hr" }
+        func isOriginals(_ name: String) -> Bool { name.lowercasedASCII == "hr" }
         return isOriginals(name) || !siblings.contains(where: isOriginals)
     }
 }

@@ -1,3 +1,5 @@
+import Bytes
+
 /// What a file's name says.
 public enum ImageName {
     /// The suffixes of images, those of formats that are not read included, so that such a file is reported and not
@@ -10,26 +12,14 @@ public enum ImageName {
     public static func isImage(_ path: String) -> Bool { suffix(of: path).map(suffixes.contains) ?? false }
 
     /// The folder of a relative path with a slash at its end, or nothing.
-    static func folder(of path: String) -> String {
-        path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
-    }
+    static func folder(of path: String) -> String { PathText.folder(of: path) }
 
     /// The path without its suffix.
-    public static func withoutSuffix(_ path: String) -> String {
-        guard let dot = dot(in: path) else { return path }
-        return String(path[..<dot])
-    }
+    public static func withoutSuffix(_ path: String) -> String { PathText.withoutSuffix(path) }
 
     /// The name of a file without folders and suffix.
-    static func stem(of path: String) -> String { withoutSuffix(String(path.dropFirst(folder(of: path).count))) }
+    static func stem(of path: String) -> String { withoutSuffix(PathText.name(of: path)) }
 
-    /// The suffix in lower case, without its dot.
-    static func suffix(of path: String) -> String? {
-        dot(in: path).map { path[path.index(after: $0)...].lowercased() }
-    }
-
-    private static func dot(in path: String) -> String.Index? {
-        guard let dot = path.lastIndex(of: ".") else { return nil }
-        return path[dot...].contains("/") ? nil : dot
-    }
+    /// The suffix with A to Z in lower case, without its dot.
+    static func suffix(of path: String) -> String? { PathText.suffix(of: path) }
 }

@@ -1,3 +1,5 @@
+import Bytes
+
 /// How the file that belongs to an original is called: `{}x2`, `{name}_{setting}.png`.
 public struct NameTemplate: Sendable, Hashable {
     /// As it was given.
@@ -5,7 +7,7 @@ public struct NameTemplate: Sendable, Hashable {
 
     /// Reads a template; nil for one that does not contain the original's name.
     public init?(_ text: String) {
-        guard text.contains("{}") || text.contains("{name}") else { return nil }
+        guard text.includes("{}") || text.includes("{name}") else { return nil }
         self.text = text
     }
 
@@ -13,15 +15,15 @@ public struct NameTemplate: Sendable, Hashable {
     /// or quality. Without a suffix of its own it has the original's.
     func name(forOriginal original: String, setting: String) -> String {
         var name = ""
-        var rest = text[...]
-        while let open = rest.firstIndex(of: "{"), let close = rest[open...].firstIndex(of: "}") {
-            name += rest[..<open]
-            switch rest[open...close] {
-            case "{}", "{name}": name += ImageName.stem(of: original)
-            case "{setting}": name += setting
-            default: name += rest[open...close]
+        var rest = text
+        while let open = rest.cut(atFirst: "{"), let close = open.behind.cut(atFirst: "}") {
+            name += open.before
+            switch close.before {
+            case "", "name": name += ImageName.stem(of: original)
+            case "setting": name += setting
+            default: name += "{" + close.before + "}"
             }
-            rest = rest[rest.index(after: close)...]
+            rest = close.behind
         }
         name += rest
         guard !ImageName.isImage(name), ImageName.suffix(of: name) != "npy" else { return name }

@@ -27,7 +27,7 @@ public struct PairedFolder: Sendable {
         self.content = content
         self.template = template
         self.task = task
-        needsSettingFolder = settings > 1 && template?.text.contains("{setting}") != true
+        needsSettingFolder = settings > 1 && template?.text.includes("{setting}") != true
     }
 
     /// The file that belongs to an original at a setting.
@@ -52,7 +52,8 @@ public struct PairedFolder: Sendable {
         let own = ImageName.folder(of: item.name)
         var folders: [String] = []
         if task == .sr, content == .low {
-            let parent = own.lowercased() == "hr/" || own.lowercased().hasSuffix("/hr/") ? String(own.dropLast(3)) : own
+            let isOriginals = own.lowercasedASCII == "hr/" || own.lowercasedASCII.ends(with: "/hr/")
+            let parent = isOriginals ? String(own.utf8.dropLast(3)) ?? own : own
             folders += [parent + "LR_bicubic/X\(setting)/", "X\(setting)/"]
         }
         for prefix in needsSettingFolder ? ["\(setting)/"] : ["\(setting)/", ""] {
@@ -64,8 +65,8 @@ public struct PairedFolder: Sendable {
     private func names(for item: EvaluationItem, _ setting: String) -> [String] {
         if let template { return [template.name(forOriginal: item.name, setting: setting)] }
         let stem = ImageName.stem(of: item.name)
-        let own = String(item.name.dropFirst(ImageName.folder(of: item.name).count))
-        let suffix = String(own.dropFirst(stem.count))
+        let own = PathText.name(of: item.name)
+        let suffix = own.without(prefix: stem) ?? ""
         switch task {
         case .sr:
             let scaled = ["\(stem)x\(setting)\(suffix)", "\(stem)x\(setting).png"]

@@ -1,3 +1,5 @@
+import Bytes
+
 /// The test sets that the paper measures on.
 public enum PublishedSet: String, Sendable, Hashable, CaseIterable {
     case set5 = "Set5"
@@ -12,8 +14,8 @@ public enum PublishedSet: String, Sendable, Hashable, CaseIterable {
 
     /// The set of a name, whatever its case: the authors' folders are spelled `MANGA109`, `live1`, `kodak24`.
     public init?(ignoringCase name: some StringProtocol) {
-        let lowered = name.lowercased()
-        guard let set = Self.allCases.first(where: { $0.rawValue.lowercased() == lowered }) else { return nil }
+        let lowered = name.lowercasedASCII
+        guard let set = Self.allCases.first(where: { $0.rawValue.lowercasedASCII == lowered }) else { return nil }
         self = set
     }
 
@@ -33,10 +35,10 @@ public enum PublishedSet: String, Sendable, Hashable, CaseIterable {
     /// The name of the set that a folder's images belong to: the nearest component of its path that is a published
     /// name, in the paper's spelling, else the folder's own name.
     public static func name(ofFolder path: String) -> String {
-        let components = path.split(separator: "/")
+        let components = PathText.parts(of: path)
         for component in components.reversed() {
             if let set = PublishedSet(ignoringCase: component) { return set.rawValue }
         }
-        return components.last.map { String($0) } ?? path
+        return components.last ?? path
     }
 }

@@ -14,7 +14,7 @@ public struct Benchmark: Sendable {
     /// The median run, in seconds: the lower of two.
     public var median: Double { runs.sorted()[(runs.count - 1) / 2] }
 
-    /// Runs a network once to warm up and then `runs` times.
+    /// Runs a network once to warm up and then `runs` times, at least once.
     ///
     /// - Parameter streamed: the packed network; nil measures the float32 reference with exact signs.
     /// - Throws: ``ExecutionError`` where the input does not fit or a value is not finite.
@@ -22,6 +22,7 @@ public struct Benchmark: Sendable {
         _ model: Model, _ streamed: StreamedNetwork?, _ input: FeatureMap<Float>, kernels: Kernels, runs count: Int,
         bandHeight: Int? = nil, stripWidth: Int? = nil
     ) throws {
+        let count = max(1, count)
         if let runner = streamed?.runner(
             height: input.height, width: input.width, bandHeight: bandHeight, stripWidth: stripWidth)
         {

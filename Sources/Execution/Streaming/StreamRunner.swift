@@ -64,8 +64,10 @@ public final class StreamRunner {
         }
     }
 
-    /// Runs the network on an image; nil where a value is not finite.
+    /// Runs the network on an image; nil where a value is not finite, and for an image of another size than the runner
+    /// was made for.
     public func run(_ input: FeatureMap<Float>) -> FeatureMap<Float>? {
+        guard takes(input) else { return nil }
         let (height, width) = (height * scale, width * scale)
         var isFinite = false
         let values = [Float](unsafeUninitializedCapacity: height * width * channels) { output, initialized in
@@ -78,18 +80,20 @@ public final class StreamRunner {
     /// The same into a map of the result's size, whose memory is used again: video needs no more of it from frame to
     /// frame.
     ///
-    /// - Returns: false where a value is not finite; the map is then not to be used.
+    /// - Returns: false where a value is not finite, and where one of the maps has another size; the result is then not
+    ///   to be used.
     public func run(_ input: FeatureMap<Float>, into output: inout FeatureMap<Float>) -> Bool {
-        precondition(
-            output.height == height * scale && output.width == width * scale && output.channels == channels,
-            "the result has another size")
+        guard takes(input), output.height == height * scale, output.width == width * scale,
+            output.channels == channels
+        else { return false }
         return output.values.withUnsafeMutableBufferPointer { run(input, $0) }
     }
 
+    private func takes(_ input: FeatureMap<Float>) -> Bool {
+        input.height == height && input.width == width && input.channels == channels
+    }
+
     private func run(_ input: FeatureMap<Float>, _ output: UnsafeMutableBufferPointer<Float>) -> Bool {
-        precondition(
-            input.height == height && input.width == width && input.channels == channels,
-            "the runner was made for another size")
         return input.values.withUnsafeBufferPointer { input in
             guard let input = input.baseAddress, let output = output.baseAddress else { return true }
             frame.start(input, output)

@@ -27,12 +27,23 @@ public struct StreamedNetwork: Sendable {
         return result
     }
 
-    /// What runs images of one size; nil for a network that can only be run layer by layer.
+    /// The most pixels of an image that is run by rows.
+    private static let mostPixels = 1 << 40
+
+    /// Whether an image has pixels, and not so many that they cannot be counted.
+    private static func isSize(_ height: Int, _ width: Int) -> Bool {
+        let (pixels, overflow) = height.multipliedReportingOverflow(by: width)
+        return height > 0 && width > 0 && !overflow && pixels <= mostPixels
+    }
+
+    /// What runs images of one size; nil for a network that can only be run layer by layer, and for an image without
+    /// pixels or of more than 2^40.
     ///
     /// - Parameters:
     ///   - bandHeight: rows of the image that are taken at a time; no result depends on it.
     ///   - stripWidth: columns of the image that are run as an image of their own; no result depends on it either.
     public func runner(height: Int, width: Int, bandHeight: Int? = nil, stripWidth: Int? = nil) -> StreamRunner? {
+        guard Self.isSize(height, width) else { return nil }
         let cut = StreamCut(bandHeight: bandHeight, stripWidth: stripWidth)
         return plan.map { StreamRunner($0, height: height, width: width, cut: cut, kernels: kernels) }
     }
@@ -47,9 +58,11 @@ public struct StreamedNetwork: Sendable {
         return try BinarizedPath(model, kernels: kernels).run(input)
     }
 
-    /// Bytes that a run needs beside the image and the result; nil for a network that can only be run layer by layer.
+    /// Bytes that a run needs beside the image and the result; nil for a network that can only be run layer by layer, and
+    /// for an image without pixels or of more than 2^40.
     public func rowBytes(height: Int, width: Int) -> Int? {
-        plan.map { plan in
+        guard Self.isSize(height, width) else { return nil }
+        return plan.map { plan in
             let strips = StreamStrips(plan, width: width, stripWidth: nil)
             return StreamLayout(plan, height: height, width: strips.width, bandHeight: nil).byteCount
                 + StageCall.scratchBytes(plan, threads: kernels.threads)

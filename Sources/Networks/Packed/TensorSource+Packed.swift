@@ -1,3 +1,4 @@
+import Bytes
 import OrderedCollections
 import Tensors
 
@@ -33,7 +34,7 @@ extension TensorSource {
             load: { [load, descriptions = self.descriptions] name in
                 guard let unit = names.units[name] else { return try Self.widened(load(name), name) }
                 let bits = try Self.bits(unit, descriptions, load)
-                let prefix = String(name.dropLast(UnitKey.weight.count))
+                let prefix = name.without(suffix: UnitKey.weight) ?? name
                 let alpha = try Self.widened(load(prefix + UnitKey.alpha), prefix + UnitKey.alpha).floats() ?? []
                 guard alpha.count == unit.unit.outputs else {
                     throw PackedModelError(

@@ -1,3 +1,4 @@
+import Bytes
 import Execution
 import Networks
 import Tensors
@@ -22,7 +23,7 @@ extension Bisection {
                     "\(wrong.tap.name) is within the bound of a port that sums alpha times signs in float32: is it one? "
                         + "Then add --port float")
             }
-        } else if wrong.tap.name.hasSuffix(".sums") {
+        } else if wrong.tap.name.ends(with: ".sums") {
             // Sums of small inputs are solved for their signs, which is sharper than what follows from the image.
             result.check = try sums.run(dump, input: nil)
         }
@@ -31,12 +32,12 @@ extension Bisection {
 
     /// A tap as a dump has it; nil for signs, which no dump has.
     private static func array(_ dumped: Dumped) -> PortDump.Array? {
-        guard !dumped.tap.name.hasSuffix(".signs") else { return nil }
-        let isSums = dumped.tap.name.hasSuffix(".sums")
-        let name = isSums ? dumped.tap.name.dropLast("sums".count) + "binary_conv" : dumped.tap.name[...]
+        guard !dumped.tap.name.ends(with: ".signs") else { return nil }
+        let unit = dumped.tap.name.without(suffix: ".sums")
+        let name = unit.map { $0 + ".binary_conv" } ?? dumped.tap.name
         let map = dumped.values
         return PortDump.Array(
-            name: String(name), shape: [1, map.channels, map.height, map.width],
+            name: name, shape: [1, map.channels, map.height, map.width],
             values: map.channelMajorValues.map(Double.init), storage: .float32)
     }
 }

@@ -90,8 +90,10 @@ public struct BisectionFolder: Sendable {
     /// What an earlier search has left; nothing where there is no file.
     private static func read(_ file: String, _ key: Key) throws(PortError) -> OrderedDictionary<String, String> {
         let region: ByteRegion
-        do throws(BytesError) { region = try ByteRegion.mapping(file) } catch {
-            guard error.code == .absent else { throw PortError("\(file): \(error.found)") }
+        do throws(BytesError) { region = try ByteRegion.mapping(file, atMost: ByteRegion.largestNote) } catch {
+            guard error.code == .absent else {
+                throw PortError("\(file): \(error.found); give another folder with --state")
+            }
             return [:]
         }
         let json: StrictJSON

@@ -102,8 +102,8 @@ extension Network {
         let last = bisection.wrong?.tap.layer ?? layers.count - 1
         guard first <= last else { return [] }
         var result: [String] = []
-        for layer in first...last where result.last != nextTapName(fromLayer: layer) {
-            result.append(nextTapName(fromLayer: layer))
+        for name in (first...last).compactMap({ nextTapName(fromLayer: $0) }) where result.last != name {
+            result.append(name)
         }
         return result
     }

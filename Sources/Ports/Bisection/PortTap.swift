@@ -1,3 +1,4 @@
+import Bytes
 import Checkpoints
 import Execution
 import Networks
@@ -31,7 +32,7 @@ public struct PortTap: Sendable, Hashable {
         let unit = network.layers[layer].operation.unit
         let scale: Int
         if isInside, let unit {
-            channels = name.hasSuffix(".signs") ? unit.inputs : unit.outputs
+            channels = name.ends(with: ".signs") ? unit.inputs : unit.outputs
             scale = layer > 0 ? network.scale(afterLayer: layer - 1) : 1
         } else {
             channels = network.channels(afterLayer: layer)

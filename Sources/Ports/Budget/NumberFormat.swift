@@ -1,3 +1,4 @@
+import Bytes
 import Tensors
 
 /// How a tensor is stored: a type of numbers, and what becomes of a value that is beyond its range.
@@ -57,8 +58,8 @@ public struct NumberFormat: Sendable, Hashable {
 
     /// As it is written: what ``Arithmetic`` reads, and `fixed:9.8:wrap`; nil for anything else.
     public init?(_ text: String) {
-        let wraps = text.hasSuffix(":wrap")
-        guard let arithmetic = Arithmetic(wraps ? String(text.dropLast(":wrap".count)) : text) else { return nil }
+        let wraps = text.ends(with: ":wrap")
+        guard let arithmetic = Arithmetic(text.without(suffix: ":wrap") ?? text) else { return nil }
         self.init(arithmetic, wraps: wraps)
         guard self.wraps == wraps else { return nil }
     }
@@ -146,8 +147,8 @@ public struct AccumulatorFormat: Sendable, Hashable {
 
     /// As it is written: `16` or `16:wrap`, from 2 to 32 bits; nil for anything else.
     public init?(_ text: String) {
-        wraps = text.hasSuffix(":wrap")
-        guard let bits = Int(wraps ? String(text.dropLast(":wrap".count)) : text), (2...32).contains(bits) else {
+        wraps = text.ends(with: ":wrap")
+        guard let bits = Int(text.without(suffix: ":wrap") ?? text), (2...32).contains(bits) else {
             return nil
         }
         self.bits = bits

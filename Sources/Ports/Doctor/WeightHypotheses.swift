@@ -1,3 +1,4 @@
+import Bytes
 import Execution
 import Networks
 
@@ -134,7 +135,7 @@ extension HypothesisBuilder {
     private mutating func addPairSwaps() {
         let pairs = zip(units, units.dropFirst()).filter { first, second in
             let (one, other) = (network.layers[first], network.layers[second])
-            return one.operation == other.operation && one.prefix.hasSuffix(".0") && other.prefix.hasSuffix(".1")
+            return one.operation == other.operation && one.prefix.ends(with: ".0") && other.prefix.ends(with: ".1")
                 && one.prefix.dropLast() == other.prefix.dropLast()
         }
         guard !pairs.isEmpty else { return }
@@ -167,7 +168,7 @@ extension Model {
     /// Gives a layer the parameters that stand under another prefix.
     fileprivate mutating func take(_ layer: Layer, from prefix: String, _ source: [String: [Float]]) {
         for key in layer.parameters.map(\.key) + ["\(layer.prefix).\(UnitKey.alpha)"] {
-            values[key] = source[prefix + key.dropFirst(layer.prefix.count)]
+            values[key] = source[prefix + (key.without(prefix: layer.prefix) ?? key)]
         }
     }
 }

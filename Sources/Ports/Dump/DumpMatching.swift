@@ -1,3 +1,4 @@
+import Bytes
 import Execution
 import Networks
 import OrderedCollections
@@ -204,14 +205,11 @@ struct DumpMatching {
 
     /// Without what frameworks put in front.
     static func plain(_ name: String) -> String {
-        for prefix in ["module.", "model.module."] where name.hasPrefix(prefix) {
-            return String(name.dropFirst(prefix.count))
-        }
-        return name
+        name.without(prefix: "module.") ?? name.without(prefix: "model.module.") ?? name
     }
 
     private static func isInside(_ name: String, _ modules: some Sequence<String>) -> Bool {
-        modules.contains { plain(name).hasPrefix($0 + ".") }
+        modules.contains { plain(name).begins(with: $0 + ".") }
     }
 
     /// The array as the module's output, in every layout that fits.

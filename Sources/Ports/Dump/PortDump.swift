@@ -64,8 +64,8 @@ public struct PortDump: Sendable {
     private static func file(_ path: String) throws(CheckpointError) -> [Array] {
         let checkpoint = try Checkpoint.open(path)
         try checkpoint.requireComplete()
-        let stem = path.split(separator: "/").last.map { String($0) } ?? path
-        let name = stem.hasSuffix(".npy") ? String(stem.dropLast(4)) : stem
+        let stem = PathText.lastPart(of: path)
+        let name = stem.without(suffix: ".npy") ?? stem
         // Texts, dates and records beside the arrays are no values of a network.
         let entries = checkpoint.tensors.filter { entry in
             if case .other(let type) = entry.dtype { type.origin != .numpy } else { true }
@@ -84,7 +84,7 @@ public struct PortDump: Sendable {
 
     /// The `.npy` files of a folder in order; nil for a path that is none.
     private static func folder(_ path: String) -> [String]? {
-        FolderListing.names(in: path)?.filter { $0.hasSuffix(".npy") }.sorted()
+        FolderListing.names(in: path)?.filter { $0.ends(with: ".npy") }.sorted()
     }
 }
 

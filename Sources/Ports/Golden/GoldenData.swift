@@ -142,7 +142,7 @@ public struct GoldenData: Sendable {
         else { return nil }
         let prefix = model.network.layers[index].prefix
         let shift = UnitParameters(unit, prefix: prefix, model: model).shift
-        var noise = FeatureMap<Float>.noise(channels: unit.inputs, height: 6, width: 6, seed: 5)
+        var noise = FeatureMap<Float>(noise: unit.inputs, height: 6, width: 6, seed: 5)
         noise = noise.with(
             noise.values.indices.map { place in
                 place % 3 == 0 ? -shift[place % unit.inputs] : noise.values[place] * 8 - 4

@@ -1,3 +1,4 @@
+import Bytes
 import Checkpoints
 import Tensors
 
@@ -132,12 +133,13 @@ extension GoldenFormat {
 
     /// A name that C and Swift take: `body_0_body_0_sums`.
     static func identifier(_ name: String) -> String {
-        let text = String(name.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" })
-        return text.first?.isNumber == true ? "_" + text : text
+        let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
+        let bytes = name.utf8.map { digits.contains($0) || (0x61...0x7A).contains($0 | 0x20) ? $0 : UInt8(ascii: "_") }
+        return (bytes.first.map(digits.contains) == true ? "_" : "") + String(decoding: bytes, as: UTF8.self)
     }
 
     /// A name of a Swift type: `GoldenExactZeros`.
     static func typeName(_ group: String) -> String {
-        "Golden" + group.split(separator: "-").map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined()
+        "Golden" + group.parts(at: "-", keepsEmpty: false).map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined()
     }
 }

@@ -37,7 +37,7 @@ public struct GoldenInput: Sendable {
             return isInDisc ? 1 - ramp : (column + row) % 11 == 0 ? 0.9 : ramp
         }
         func noise(_ height: Int, _ width: Int, _ seed: UInt64) -> FeatureMap<Float> {
-            .noise(channels: channels, height: height, width: width, seed: seed)
+            FeatureMap(noise: channels, height: height, width: width, seed: seed)
         }
         return [
             photograph.map { GoldenInput("photograph", "the middle of the photograph", $0.middle(24)) }

@@ -1,3 +1,5 @@
+import Bytes
+
 /// How golden data are laid out: the axes of feature maps, and the words and bits of packed weights and signs.
 public struct GoldenOrder: Sendable, Hashable {
     /// An axis of packed weights.
@@ -20,11 +22,11 @@ public struct GoldenOrder: Sendable, Hashable {
     /// that is bit 1. Nil for anything else.
     public init?(_ text: String) {
         var axes: [Axis] = []
-        var others: Set<Substring> = []
-        for part in text.lowercased().split(separator: ",", omittingEmptySubsequences: false) {
+        var others: Set<String> = []
+        for part in text.lowercasedASCII.parts(at: ",") {
             // One of each pair: both would contradict each other.
-            for pair in [["nchw", "nhwc"], ["lsb", "msb"], ["plus", "minus"]] where pair.contains(String(part)) {
-                guard others.insert(Substring(pair[0])).inserted else { return nil }
+            for pair in [["nchw", "nhwc"], ["lsb", "msb"], ["plus", "minus"]] where pair.contains(part) {
+                guard others.insert(pair[0]).inserted else { return nil }
             }
             switch part {
             case "nchw": maps = .nchw
@@ -34,7 +36,7 @@ public struct GoldenOrder: Sendable, Hashable {
             case "plus": isInverted = false
             case "minus": isInverted = true
             default:
-                guard let axis = Axis(rawValue: String(part)), !axes.contains(axis) else { return nil }
+                guard let axis = Axis(rawValue: part), !axes.contains(axis) else { return nil }
                 axes.append(axis)
             }
         }
@@ -46,7 +48,7 @@ public struct GoldenOrder: Sendable, Hashable {
     public var text: String {
         let names =
             axes.map(\.rawValue) + [
-                maps.rawValue.lowercased(), isHighestFirst ? "msb" : "lsb", isInverted ? "minus" : "plus",
+                maps.rawValue.lowercasedASCII, isHighestFirst ? "msb" : "lsb", isInverted ? "minus" : "plus",
             ]
         return names.joined(separator: ",")
     }

@@ -1,3 +1,5 @@
+import Bytes
+
 /// Arrays of integers in C source.
 enum CHeader {
     /// Reads every braced list of integers, in order; the words' bits are those of the element type.
@@ -11,7 +13,7 @@ enum CHeader {
             let declaration = String(decoding: rest[..<open], as: UTF8.self)
             let close = end(of: rest, from: open)
             let numbers = String(decoding: rest[open..<close], as: UTF8.self)
-                .split(whereSeparator: { !($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_" || $0 == ".") })
+                .unicodeScalars.split { !$0.isOfName && $0 != "-" && $0 != "." }.map { String($0) }
             let values = numbers.compactMap { integer($0) }
             rest = rest[close...]
             // Lists of floats, of names and of nothing are no packed weights.
@@ -62,69 +64,81 @@ enum CHeader {
         return result
     }
 
-    private static func integer(_ text: Substring) -> UInt64? {
-        var digits = text.lowercased()[...]
-        let isNegative = digits.hasPrefix("-")
-        if isNegative { digits = digits.dropFirst() }
-        while let last = digits.last, last == "u" || last == "l" { digits = digits.dropLast() }
-        let radix = digits.hasPrefix("0x") ? 16 : digits.hasPrefix("0b") ? 2 : 10
-        if radix != 10 { digits = digits.dropFirst(2) }
-        guard let value = UInt64(digits, radix: radix) else { return nil }
+    private static func integer(_ text: String) -> UInt64? {
+        let lowered = text.lowercasedASCII
+        let isNegative = lowered.begins(with: "-")
+        var digits = lowered.without(prefix: "-") ?? lowered
+        while let shorter = digits.without(suffix: "u") ?? digits.without(suffix: "l") { digits = shorter }
+        let (hexadecimal, binary) = (digits.without(prefix: "0x"), digits.without(prefix: "0b"))
+        let radix = hexadecimal != nil ? 16 : binary != nil ? 2 : 10
+        guard let value = UInt64(hexadecimal ?? binary ?? digits, radix: radix) else { return nil }
         return isNegative ? 0 &- value : value
     }
 
     /// Bits of the element type that a declaration names.
     private static func typeBits(_ declaration: String) -> Int? {
-        let tail = declaration.split(separator: ";").last.map(String.init) ?? declaration
-        for bits in [64, 32, 16, 8] where tail.contains("int\(bits)") { return bits }
-        if tail.contains("long long") || tail.contains("long") { return 64 }
-        if tail.contains("short") { return 16 }
-        if tail.contains("char") { return 8 }
-        return tail.contains("int") || tail.contains("unsigned") ? 32 : nil
+        let tail = declaration.parts(at: ";", keepsEmpty: false).last ?? declaration
+        for bits in [64, 32, 16, 8] where tail.includes("int\(bits)") { return bits }
+        if tail.includes("long long") || tail.includes("long") { return 64 }
+        if tail.includes("short") { return 16 }
+        if tail.includes("char") { return 8 }
+        return tail.includes("int") || tail.includes("unsigned") ? 32 : nil
     }
 
     private static func name(_ declaration: String) -> String {
-        let head = declaration.split(separator: ";").last?.split(separator: "[").first ?? ""
-        return head.split(whereSeparator: { !($0.isLetter || $0.isNumber || $0 == "_") }).last.map(String.init) ?? ""
+        let last = declaration.parts(at: ";", keepsEmpty: false).last
+        let head = last?.parts(at: "[", keepsEmpty: false).first ?? ""
+        return head.unicodeScalars.split { !$0.isOfName }.last.map { String($0) } ?? ""
     }
 }
 
 /// Verilog's `$readmemh` text: words in hexadecimal, comments, and addresses, which are passed over.
 enum MemoryText {
     static func parse(_ bytes: [UInt8]) throws(PortError) -> PackedBlob {
-        var words: [Substring] = []
+        var words: [String] = []
         let text = String(decoding: bytes, as: UTF8.self)
-        for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-            var content = line[...]
-            if let comment = line.range(of: "//") { content = line[..<comment] }
-            for word in content.split(whereSeparator: { $0 == " " || $0 == "\t" || $0 == "\r" || $0 == "," }) {
-                if word.hasPrefix("@") { continue }
-                guard word.allSatisfy({ $0.isHexDigit || $0 == "_" }) else {
-                    throw PortError("line \(number + 1): found '\(word.prefix(20))', expected a hexadecimal word")
+        for (number, line) in text.parts(at: "\n").enumerated() {
+            for word in withoutComment(line).substituting(",", by: " ").words {
+                if word.begins(with: "@") { continue }
+                guard word.utf8.allSatisfy({ digit($0) != nil || $0 == UInt8(ascii: "_") }) else {
+                    throw PortError(
+                        "line \(number + 1): found '\(word.printable(atMost: 20))', expected a hexadecimal word")
                 }
                 words.append(word)
             }
         }
-        let digits = words.map { word in word.filter { $0 != "_" } }
+        let digits = words.map { word in word.utf8.compactMap(digit) }
         guard let longest = digits.map(\.count).max() else {
             throw PortError("found no words, expected hexadecimal words, one a line")
         }
         var bits: [UInt8] = []
         bits.reserveCapacity(digits.count * longest * 4)
         for word in digits {
-            for digit in word.reversed() {
-                let value = UInt8(truncatingIfNeeded: digit.hexDigitValue ?? 0)
+            for value in word.reversed() {
                 for bit in 0..<4 { bits.append(value >> UInt8(bit) & 1) }
             }
             bits += [UInt8](repeating: 0, count: (longest - word.count) * 4)
         }
         return PackedBlob(kind: .hexadecimal, wordBits: longest * 4, bits: bits)
     }
+
+    private static func withoutComment(_ line: String) -> String {
+        let bytes = Array(line.utf8)
+        let start = bytes.indices.first { bytes[$0...].starts(with: "//".utf8) }
+        return String(decoding: bytes[..<(start ?? bytes.count)], as: UTF8.self)
+    }
+
+    /// The value of a hexadecimal digit, or nil.
+    private static func digit(_ byte: UInt8) -> UInt8? {
+        switch byte {
+        case 0x30...0x39: byte - 0x30
+        case 0x41...0x46, 0x61...0x66: (byte | 0x20) - 0x57
+        default: nil
+        }
+    }
 }
 
-extension StringProtocol {
-    /// Where a text first occurs: its start.
-    fileprivate func range(of needle: String) -> Index? {
-        indices.first { self[$0...].hasPrefix(needle) }
-    }
+extension Unicode.Scalar {
+    /// Whether the scalar can be part of a name or a number of C.
+    fileprivate var isOfName: Bool { isASCII && (properties.isAlphabetic || ("0"..."9").contains(self)) || self == "_" }
 }

@@ -1,5 +1,6 @@
 import Bytes
 import Checkpoints
+import Networks
 import Tensors
 
 /// The bits of a port's weight file.
@@ -49,26 +50,43 @@ public struct PackedBlob: Sendable {
     }
 
     /// Reads a weight file: `.h`, `.mem`, `.memh`, `.hex` and `.npy` by their names, anything else as bytes.
+    ///
+    /// - Parameter network: whose weights they are. A file with more than 64 bits for each of its 1-bit weights is not
+    ///   read: every bit of it takes a byte of memory.
     /// - Throws: ``PortError`` where it cannot be read.
-    public static func read(_ path: String) throws(PortError) -> PackedBlob {
+    public static func read(_ path: String, for network: Network? = nil) throws(PortError) -> PackedBlob {
+        let largest = network.map { min(Self.largest, largestFile(for: $0)) } ?? Self.largest
         do throws(PortError) {
-            let name = path.lowercased()
-            if name.hasSuffix(".npy") { return try array(path) }
             let region: ByteRegion
             do throws(BytesError) { region = try ByteRegion.mapping(path) } catch {
                 throw PortError("\(error.found), expected a weight file")
             }
-            guard region.count <= Self.largest else {
-                throw PortError("found \(region.count) bytes, expected at most \(Self.largest) of packed weights")
+            let isText = PathText.hasEnding(path, among: ".h", ".hpp", ".c", ".inc", ".mem", ".memh", ".hex")
+            let limit = isText ? 4 * largest : largest
+            guard region.count <= limit else {
+                throw PortError(
+                    "found \(region.count) bytes, expected at most \(limit) of packed weights"
+                        + (network == nil ? "" : " of this network"))
             }
-            if [".h", ".hpp", ".c", ".inc"].contains(where: name.hasSuffix) { return try CHeader.parse(region.bytes) }
-            if [".mem", ".memh", ".hex"].contains(where: name.hasSuffix) { return try MemoryText.parse(region.bytes) }
+            if PathText.hasEnding(path, among: ".npy") { return try array(path) }
+            if PathText.hasEnding(path, among: ".h", ".hpp", ".c", ".inc") { return try CHeader.parse(region.bytes) }
+            if PathText.hasEnding(path, among: ".mem", ".memh", ".hex") {
+                return try MemoryText.parse(region.bytes)
+            }
             return PackedBlob(region.bytes)
         } catch { throw PortError("\(path): \(error.description)") }
     }
 
     /// No network's 1-bit weights are larger.
     private static let largest = 1 << 26
+
+    /// The bytes of a file with a 64-bit word for each 1-bit weight.
+    private static func largestFile(for network: Network) -> Int {
+        let weights = network.unitIndices.reduce(0) { sum, index in
+            sum + (network.layers[index].operation.unit.map { $0.outputs * $0.inputs * $0.kernel * $0.kernel } ?? 0)
+        }
+        return max(1 << 20, weights.multipliedReportingOverflow(by: 8).partialValue)
+    }
 
     /// A NumPy array of words, or of one number a weight.
     private static func array(_ path: String) throws(PortError) -> PackedBlob {

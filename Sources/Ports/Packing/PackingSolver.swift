@@ -1,3 +1,4 @@
+import Bytes
 import Execution
 import Networks
 import OrderedCollections
@@ -24,7 +25,7 @@ public struct PackingSolver: Sendable {
             sought = units
             return
         }
-        let names = [layer, layer.hasSuffix(".binary_conv") ? String(layer.dropLast(".binary_conv".count)) : layer]
+        let names = [layer, layer.without(suffix: ".binary_conv") ?? layer]
         sought = units.filter { names.contains($0.name) }
         guard !sought.isEmpty else {
             throw PortError(

@@ -12,6 +12,9 @@ public struct ReducedFolder: Sendable {
     /// The folder's path.
     public let path: String
 
+    /// The arrays that a case has, or may have.
+    private static let names = ["input", "port", "expected", "bound", "image", "input_radius", "port_radius"]
+
     /// A folder that is there.
     public init(_ path: String) { self.path = path }
 
@@ -100,7 +103,7 @@ public struct ReducedFolder: Sendable {
     ///   checkpoint's.
     public func read(_ network: Network, checkpoint given: String) throws -> Saved {
         let region: ByteRegion
-        do throws(BytesError) { region = try ByteRegion.mapping(manifest) } catch {
+        do throws(BytesError) { region = try ByteRegion.mapping(manifest, atMost: ByteRegion.largestReport) } catch {
             throw PortError("\(manifest): \(error.found), expected what bbcu reduce -o writes")
         }
         let json: StrictJSON
@@ -108,7 +111,7 @@ public struct ReducedFolder: Sendable {
             throw PortError("\(manifest): no JSON at byte \(error.offset), expected a reduced case of bbcu reduce")
         }
         guard let part = json["case"],
-            let checkpoint = json["sha256"]?.text, let k = json["k"]?.number,
+            let checkpoint = json["sha256"]?.text, let k = json["k"]?.number, Amplification.isUsable(k),
             let arithmetic = json["precision"]?.text.flatMap(Arithmetic.init)
         else { throw PortError("\(manifest): no reduced case of bbcu reduce") }
         guard checkpoint == given else {
@@ -117,7 +120,13 @@ public struct ReducedFolder: Sendable {
         var maps: [String: FeatureMap<Double>] = [:]
         guard case .array(let files)? = part["files"] else { throw PortError("\(manifest): no list of files") }
         for file in files {
-            if let name = file["name"]?.text { maps[name] = try self.map(name, file["sha256"]?.text) }
+            guard let name = file["name"]?.text else { continue }
+            guard Self.names.contains(name) else {
+                throw PortError(
+                    "\(manifest): found the file \"\(name.printable(atMost: 80))\", expected one of "
+                        + Self.names.joined(separator: ", "))
+            }
+            maps[name] = try self.map(name, file["sha256"]?.text)
         }
         guard let reduced = ReducedCase(part, maps, network) else {
             throw PortError(
@@ -184,15 +193,21 @@ extension ReducedCase {
         ]
     }
 
+    /// No image of a case has more rows or columns.
+    private static let longestSide = 1 << 24
+
     /// A case from its JSON and its arrays; nil where they do not fit each other or the network.
     fileprivate init?(_ json: StrictJSON, _ maps: [String: FeatureMap<Double>], _ network: Network) {
         func range(_ json: StrictJSON?) -> Range<Int>? {
-            guard let ends = json?.sizes, ends.count == 2, ends[0] < ends[1] else { return nil }
+            guard let ends = json?.sizes, ends.count == 2, ends[0] < ends[1], ends[1] <= Self.longestSide else {
+                return nil
+            }
             return ends[0]..<ends[1]
         }
         guard let module = json["module"]?.text, let from = json["from"]?.text, let layers = range(json["layers"]),
             layers.upperBound <= network.layers.count, let rows = range(json["crop"]?["rows"]),
             let columns = range(json["crop"]?["columns"]), let size = json["crop"]?["of"]?.sizes, size.count == 2,
+            size.allSatisfy({ $0 <= Self.longestSide }),
             rows.upperBound <= size[0], columns.upperBound <= size[1], let coreRows = range(json["core"]?["rows"]),
             let coreColumns = range(json["core"]?["columns"]), let input = maps["input"], let port = maps["port"],
             network.tapName(ofLayer: layers.upperBound - 1) == module,
@@ -218,7 +233,9 @@ extension ReducedCase {
 extension PixelCoding {
     /// What a case says of an image's pixels; nil for other values.
     fileprivate init?(_ json: StrictJSON) {
-        guard let levels = json["levels"]?.number.flatMap({ Int(exactly: $0) }), levels > 0 else { return nil }
+        guard let levels = json["levels"]?.number.flatMap({ Int(exactly: $0) }), (1...65535).contains(levels) else {
+            return nil
+        }
         self.init(levels: levels)
         if case .array(let ends)? = json["range"], ends.count == 2, let lower = ends[0].number,
             let upper = ends[1].number, lower < upper

@@ -56,7 +56,8 @@ public struct DistinguishingInput: Sendable {
             height: Int, width: Int, port: SummationKind = .integer,
             progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
         ) -> Limits {
-            let pixels = max(1, height * width)
+            let (product, overflow) = height.multipliedReportingOverflow(by: width)
+            let pixels = overflow ? Int.max : max(1, product)
             // The bound of sums in float is hundreds of times as wide: what is not sure at once cannot be mended.
             let share = port == .integer ? 1 : 10
             return Limits(
@@ -70,11 +71,13 @@ public struct DistinguishingInput: Sendable {
     /// - Parameters:
     ///   - count: how many are wanted.
     ///   - seed: the first seed; seeds after it are tried in order, and the first that qualify are taken.
-    /// - Returns: `count` inputs that qualify, or as many as there are; where there is none, the best that was found.
+    /// - Returns: `count` inputs that qualify, or as many as there are; where there is none, the best that was found. Nothing
+    ///   for sizes that are not from 1 to 4096.
     public static func search(
         _ model: Model, height: Int, width: Int, port: SummationKind = .integer, count: Int = 1, seed: UInt64 = 1,
         limits: Limits, kernels: Kernels
     ) -> [DistinguishingInput] {
+        guard (1...4096).contains(height), (1...4096).contains(width) else { return [] }
         let interpreter = Interpreter(model, port: port, kernels: kernels)
         var meter = WorkMeter(model.network, height: height, width: width, limit: limits.work)
         var found: [DistinguishingInput] = []
@@ -124,8 +127,8 @@ public struct DistinguishingInput: Sendable {
 
 extension Interpreter {
     fileprivate func candidate(_ height: Int, _ width: Int, seed: UInt64) -> DistinguishingInput {
-        let image = FeatureMap<Float>.noise(
-            channels: network.hyperparameters.inputChannels, height: height, width: width, seed: seed)
+        let image = FeatureMap<Float>(
+            noise: network.hyperparameters.inputChannels, height: height, width: width, seed: seed)
         return DistinguishingInput(image: image, margins: signMargins(image, stopsAtViolation: true), seed: seed)
     }
 

@@ -1,3 +1,4 @@
+import Bytes
 import Execution
 import Networks
 
@@ -100,6 +101,6 @@ struct FaultCatalogue {
 extension Hypothesis {
     /// Whether it is one unit's or convolution's fault that is tried in all of them too.
     fileprivate var isInOnePlace: Bool {
-        change.hasSuffix(")") && change.contains("(in ") && !change.contains("(in the ")
+        change.ends(with: ")") && change.includes("(in ") && !change.includes("(in the ")
     }
 }

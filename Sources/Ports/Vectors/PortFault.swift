@@ -1,3 +1,4 @@
+import Bytes
 import Execution
 import Networks
 
@@ -60,7 +61,7 @@ struct FaultyPort: Sendable {
             var prepared = right.prepared[layer.prefix]
             if !isSame || prepared == nil {
                 prepared = PreparedUnit(unit, layer.prefix, interpreter.model, hasResidue: !right.sumsAreIntegers)
-                if hypothesis.id.hasPrefix("alpha-") { prepared?.allowOwnSummationOfAlpha() }
+                if hypothesis.id.begins(with: "alpha-") { prepared?.allowOwnSummationOfAlpha() }
             }
             interpreter.prepared[layer.prefix] = prepared
         }

@@ -131,8 +131,8 @@ extension Interpreter {
             height: height, width: width, channels: values.count / (height * width), filled: values)
         var scaledInput: FeatureMap<Float>?
         if case .scaledInput = layer.operation.unit?.shortcut {
-            let noise = FeatureMap<Float>.noise(
-                channels: network.hyperparameters.inputChannels, height: height, width: width, seed: UInt64(index))
+            let noise = FeatureMap<Float>(
+                noise: network.hyperparameters.inputChannels, height: height, width: width, seed: UInt64(index))
             scaledInput = noise.with(noise.values.map { $0 * Float(network.amplification) })
         }
         return PortVector(

@@ -1,3 +1,4 @@
+import Bytes
 import Execution
 import Networks
 
@@ -44,7 +45,7 @@ extension VectorSearch {
         }
         let integers = map.channelMajorValues.map { Int32($0) }
         return GoldenItem(
-            name: name, kind: name.hasSuffix(".sums") ? .sums : .signs,
+            name: name, kind: name.ends(with: ".sums") ? .sums : .signs,
             shape: [1, map.channels, map.height, map.width],
             layout: Layout.nchw.rawValue,
             elements: .integers(

@@ -1,3 +1,4 @@
+import Bytes
 import Execution
 import Networks
 
@@ -37,12 +38,12 @@ public struct VectorTaps: Sendable, Hashable {
     public let names: [String]
 
     /// Whether a tap is within a unit, not a module's output.
-    public static func isInside(_ name: String) -> Bool { name.hasSuffix(".signs") || name.hasSuffix(".sums") }
+    public static func isInside(_ name: String) -> Bool { name.ends(with: ".signs") || name.ends(with: ".sums") }
 
     /// The tap that a name is of: golden data call a unit's sums `U.sums`, PyTorch's modules `U.binary_conv`.
     public static func plain(_ name: String) -> String {
         let other = ".binary_conv"
-        return name.hasSuffix(other) ? String(name.dropLast(other.count)) + ".sums" : name
+        return name.without(suffix: other).map { $0 + ".sums" } ?? name
     }
 
     /// All of a network, or those that a test accepts.

@@ -160,7 +160,7 @@ extension Difference {
             "relations", "What explains the changes",
             [
                 .tag("p", [:], "Checked on every value."),
-                .tag("ul", [:], related.dropFirst().map { .tag("li", [:], $0.trimmingPrefix("  ").description) }),
+                .tag("ul", [:], related.dropFirst().map { .tag("li", [:], $0.without(prefix: "  ") ?? $0) }),
             ])
     }
 

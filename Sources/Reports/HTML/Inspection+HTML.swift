@@ -117,7 +117,7 @@ extension Inspection {
     private static func style(_ dtype: DType) -> String {
         switch dtype {
         case .float32: "first"
-        case _ where dtype.rawValue.contains("float"): "third"
+        case _ where dtype.rawValue.includes("float"): "third"
         default: "fourth"
         }
     }

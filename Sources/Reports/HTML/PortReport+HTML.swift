@@ -41,7 +41,7 @@ extension PortReport {
                     .tag("p", [:], "Evidence: " + diagnosis.evidence),
                 ])
         }
-        let lines = verdictLines.dropFirst().filter { !$0.hasPrefix("  ") }.map { Markup.tag("p", [:], $0) }
+        let lines = verdictLines.dropFirst().filter { !$0.begins(with: "  ") }.map { Markup.tag("p", [:], $0) }
         let worst = worstLine.map { [Markup.tag("p", [:], [.code($0, atMost: 400)])] } ?? []
         let command = bisectCommand(subject).map { command in
             [Markup.tag("p", [:], "To find the first wrong layer:"), .tag("p", [:], [.code(command, atMost: 2000)])]
@@ -52,9 +52,9 @@ extension PortReport {
     private func diagram(_ network: Network) -> ReportPage.Section {
         // Integer sums are a convolution's within a unit; the diagram has the unit.
         let byName = Dictionary(
-            modules.map { ($0.name.replacing(".binary_conv", with: ""), $0) },
+            modules.map { ($0.name.substituting(".binary_conv", by: ""), $0) },
             uniquingKeysWith: { first, second in first.verdict == .absent ? second : first })
-        let firstWrong = firstWrong?.replacing(".binary_conv", with: "")
+        let firstWrong = firstWrong?.substituting(".binary_conv", by: "")
         let boxes = NetworkDiagram.markup(network) { name in
             guard let module = byName[name], module.verdict != .absent else { return nil }
             let share = module.local?.share ?? 0

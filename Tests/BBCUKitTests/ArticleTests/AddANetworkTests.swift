@@ -40,7 +40,7 @@ import Testing
 
             // snippet: run
             let kernels = try Kernels()
-            let input = FeatureMap.noise(channels: 3, height: 24, width: 32, seed: 1)
+            let input = try FeatureMap.noise(channels: 3, height: 24, width: 32, seed: 1)
             let float = try ReferencePath<Float>(model, kernels: kernels).run(input)
             let oneBit = try BinarizedPath(model, kernels: kernels).run(input)
             let byRows = try StreamedNetwork(model, kernels: kernels).run(input)

@@ -50,7 +50,7 @@ import Testing
 
     @Test func outputsInMemory() throws {
         let loaded = try LoadedModel(fixture("networks/bbcum_x2/checkpoint.pth"))
-        let input = FeatureMap.noise(channels: 3, height: 6, width: 5, seed: 1)
+        let input = try FeatureMap.noise(channels: 3, height: 6, width: 5, seed: 1)
         var output = try ReferencePath<Float>(loaded.model, kernels: try Kernels()).run(input).channelMajorValues
 
         func holds() throws -> Bool {

@@ -11,7 +11,7 @@ import Testing
         let loaded = try LoadedModel(file)
         let kernels = try Kernels()
         let verification = try Verification(loaded.model, kernels: kernels)
-        let input = FeatureMap.noise(channels: 3, height: 24, width: 32, seed: 1)
+        let input = try FeatureMap.noise(channels: 3, height: 24, width: 32, seed: 1)
         let report = try verification.run(input)
         print(report.verdict)
         // end
@@ -71,7 +71,7 @@ import Testing
             let checkpoint = try Checkpoint.open(fixture("networks/bbcum_x2/checkpoint.pth"))
             _ = try Conversion(checkpoint, Conversion.Request(.bbcu)).write(to: packedFile)
             let kernels = try Kernels()
-            let input = FeatureMap.noise(channels: 3, height: 9, width: 7, seed: 1)
+            let input = try FeatureMap.noise(channels: 3, height: 9, width: 7, seed: 1)
 
             // snippet: packed
             let packed = try LoadedModel(packedFile)

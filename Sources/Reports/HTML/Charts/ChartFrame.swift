@@ -123,8 +123,9 @@ package struct LinearScale {
 
     /// The scale that holds all of `values`.
     package init(_ values: [Double]) {
-        let most = values.filter(\.isFinite).max() ?? 0
-        guard most > 0 else {
+        // Far beyond, the steps between the lines are no numbers any more.
+        let most = min(values.filter(\.isFinite).max() ?? 0, 1e300)
+        guard most > 1e-300 else {
             (highest, step) = (1, 0.5)
             return
         }

@@ -70,7 +70,7 @@ package struct ReportPage: Sendable {
             ])
         let body = [header, navigation, .tag("main", ["id": "content"], sections.map(Self.section) + [jsonSection])]
         // The style sheet and the script are ours and free of the characters that would end them; the JSON is made so.
-        return "<!DOCTYPE html>\n<html lang=\"en\">" + head.html.dropLast("</head>".count)
+        return "<!DOCTYPE html>\n<html lang=\"en\">" + (head.html.without(suffix: "</head>") ?? "")
             + "<style>\(PageStyle.text)</style></head><body>" + body.map(\.html).joined()
             + "<script type=\"application/json\" id=\"report-json\">\(Self.embeddable(json))</script>"
             + "<script>\(PageScript.text)</script></body></html>\n"
@@ -124,7 +124,7 @@ package struct ReportPage: Sendable {
     /// JSON within which nothing can end a script element: `<` occurs in strings alone, where it may be escaped
     /// (HTML, section 4.12.1.3).
     static func embeddable(_ json: JSONValue) -> String {
-        json.text.replacing("<", with: "\\u003c")
+        json.text.substituting("<", by: "\\u003c")
     }
 
     /// The page's own style and script by their hashes (CSP level 3), pictures as data, nothing from anywhere.
