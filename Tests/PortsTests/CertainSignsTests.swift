@@ -129,7 +129,7 @@ import Testing
     /// An image whose signs are in doubt is judged as before.
     @Test func doubtfulSignsKeepTheWideBound() throws {
         let subject = try Self.subject.get()
-        let image = FeatureMap<Float>.noise(channels: 3, height: 12, width: 12, seed: 3)
+        let image = try FeatureMap<Float>.noise(channels: 3, height: 12, width: 12, seed: 3)
         let output = try BinarizedPath(subject.model, kernels: Kernels(threads: 2)).run(image)
         let array = PortDump.Array(
             name: "output", shape: [1, output.channels, output.height, output.width],
