@@ -129,8 +129,10 @@ import Testing
         #expect(try SchemaCheck.errors(in: inspection.output, schema: "inspect") == [])
         try withTemporaryFolder { temporary in
             let output = temporary + "/out.pth"
-            #expect(try BuiltCommand.run("convert", folder, output).status == 0)
-            #expect(try BuiltCommand.run("diff", output, original).status == 0)
+            let conversion = try BuiltCommand.run("convert", folder, output)
+            #expect(conversion.status == 0, "\(conversion.errors)")
+            let difference = try BuiltCommand.run("diff", output, original)
+            #expect(difference.status == 0, "\(difference.output)")
         }
     }
 
@@ -176,7 +178,8 @@ import Testing
         #expect(try BuiltCommand.run("inspect", program).status == 1)
         #expect(try BuiltCommand.run("diff", program, program).status == 1)
         try withTemporaryFolder { temporary in
-            #expect(try BuiltCommand.run("convert", program, temporary + "/out.safetensors").status == 2)
+            let conversion = try BuiltCommand.run("convert", program, temporary + "/out.safetensors")
+            #expect(conversion.status == 2, "\(conversion.errors)")
         }
     }
 }
