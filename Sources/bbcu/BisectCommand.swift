@@ -99,7 +99,7 @@ struct BisectCommand: ParsableCommand {
                 port: PortSubject(
                     file: model.file, sha256: sha256, network: network.summary,
                     amplification: loaded.amplification.summary, dumps: [], input: input,
-                unusedKeys: loaded.unusedKeys),
+                    unusedKeys: loaded.unusedKeys),
                 given: given, kind: port, taps: taps.names.count, folder: asking.folder, command: command,
                 options: model.arguments)
             Standard.output(json ? [bisection.json(subject).text] : bisection.text(subject))

@@ -21,7 +21,7 @@ extension CheckPortCommand {
         let subject = PortSubject(
             file: model.file, sha256: try loaded.checkpoint.sha256(), network: network.summary,
             amplification: loaded.amplification.summary, dumps: dumps, input: text,
-                unusedKeys: loaded.unusedKeys)
+            unusedKeys: loaded.unusedKeys)
         Standard.output(
             json
                 ? result.json(subject, precision: precision).text

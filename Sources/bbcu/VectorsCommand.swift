@@ -68,10 +68,11 @@ struct VectorsCommand: ParsableCommand {
             Standard.output(
                 json
                     ? [document.text]
-                    : report.text(head: [
-                        "file     \(model.file.printable())", "network  \(network.summary)",
-                        "k        \(loaded.amplification.summary.printable())", "written  \(folder.printable())",
-                    ] + loaded.unusedKeys.ignoredKeyLines))
+                    : report.text(
+                        head: [
+                            "file     \(model.file.printable())", "network  \(network.summary)",
+                            "k        \(loaded.amplification.summary.printable())", "written  \(folder.printable())",
+                        ] + loaded.unusedKeys.ignoredKeyLines))
             return report.qualifies
         }
     }
