@@ -82,10 +82,12 @@ public struct RootError: Error, Hashable, CustomStringConvertible {
     /// The error in words.
     public var description: String {
         if let collision {
-            let names = Set(collision.names).count == 1
+            let names =
+                Set(collision.names).count == 1
                 ? "two tensors named \(collision.key)"
                 : collision.names.joined(separator: " and ") + ", which are both the key \(collision.key)"
-            return "found \(names); expected one tensor per key. Remove one of them, or choose a part of the file with --root"
+            return
+                "found \(names); expected one tensor per key. Remove one of them, or choose a part of the file with --root"
         }
         guard let root else { return "the file holds no tensors" }
         let names = available.map { $0.isEmpty ? "the file itself (\"\")" : $0 }.joined(separator: ", ")

@@ -127,7 +127,8 @@ extension Selection {
             + outside.map { key, description in
                 Problem(
                     .unexpectedKey, key: key,
-                    expected: "only keys that begin with \(stateDict.prefix.isEmpty ? "the network's" : stateDict.prefix)",
+                    expected:
+                        "only keys that begin with \(stateDict.prefix.isEmpty ? "the network's" : stateDict.prefix)",
                     found: "\(description.dtype.rawValue) \(Shape.text(description.shape))")
             }
             + extras.map { Problem(.unexpectedKey, key: $0, expected: "only tensors", found: "another value") }

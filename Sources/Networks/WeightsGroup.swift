@@ -139,7 +139,8 @@ extension TensorSource {
             }
         }
         let stateDict = StateDict(
-            root: group.root, path: group.path, prefix: group.prefix, removed: group.removed, isPacked: isPacked, tensors: tensors,
+            root: group.root, path: group.path, prefix: group.prefix, removed: group.removed, isPacked: isPacked,
+            tensors: tensors,
             names: names,
             load: { [load, names] key in try load(names[key] ?? key) })
         return (stateDict, outside)

@@ -14,7 +14,8 @@ extension FolderVerification {
             "network": subject.network.json, "k": .number(subject.network.amplification),
             "form": .string(subject.form.rawValue), "method": .string(subject.method.rawValue),
             "items": subject.items.json, "shard": shard.json, "shard_items": shardItems.json,
-            "images": .array(rows.map(\.json)), "excluded": .array(excluded.map(\.json)), "root": JSONValue(subject.root),
+            "images": .array(rows.map(\.json)), "excluded": .array(excluded.map(\.json)),
+            "root": JSONValue(subject.root),
             "unused_keys": JSONValue(subject.unusedKeys),
         ]
     }

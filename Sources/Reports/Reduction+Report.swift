@@ -74,13 +74,14 @@ extension PortReduction.Outcome {
 
     /// The report for a person.
     public func text(_ subject: ReductionSubject) -> [String] {
-        let head = [
-            "file     \(subject.port.file.printable())", "sha256   \(subject.port.sha256)",
-            "network  \(subject.port.network)", "k        \(subject.port.amplification.printable())",
-            "dump     \(subject.port.dumps.map { $0.printable() }.joined(separator: ", "))",
-            "input    \(subject.port.input?.printable() ?? "not given")", "bounds   \(report.boundsText)",
-            "compared \(report.comparedCount) of \(report.modules.count) modules",
-        ] + subject.port.unusedKeys.ignoredKeyLines
+        let head =
+            [
+                "file     \(subject.port.file.printable())", "sha256   \(subject.port.sha256)",
+                "network  \(subject.port.network)", "k        \(subject.port.amplification.printable())",
+                "dump     \(subject.port.dumps.map { $0.printable() }.joined(separator: ", "))",
+                "input    \(subject.port.input?.printable() ?? "not given")", "bounds   \(report.boundsText)",
+                "compared \(report.comparedCount) of \(report.modules.count) modules",
+            ] + subject.port.unusedKeys.ignoredKeyLines
         guard let reduced else {
             return head + looseNotes.map { "note     \($0)" } + [
                 "", "\(report.isConclusive ? "HOLDS" : "INCONCLUSIVE"): nothing to reduce: \(report.holdingText).",

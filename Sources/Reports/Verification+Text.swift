@@ -7,20 +7,21 @@ extension VerificationReport {
     /// The report for a person, readable at 100 columns.
     public func text(_ subject: VerificationSubject) -> [String] {
         let units = network.unitIndices.count
-        let head = [
-            "file     \(subject.file.printable())",
-            "sha256   \(subject.sha256)",
-            "network  \(network.summary)",
-            "weights  \(subject.selection.summary.printable())",
-            "k        \(subject.amplification.summary.printable())",
-            "input    \(subject.input.printable()), \(subject.channels) x \(subject.height) x \(subject.width)",
-            "kernel   \(kernel), \(NumberText.count(subject.threads, "thread")); reference: float32, \(form) form",
-        ] + subject.unusedKeys.ignoredKeyLines + [
-            "",
-            "1. Unit by unit on the same input, against float64: \(self.units.count(where: \.holds)) of \(units) units hold",
-            "   (the value with the largest share of its analytic bound, at channel, row, column; ! is beyond)",
-            "",
-        ]
+        let head =
+            [
+                "file     \(subject.file.printable())",
+                "sha256   \(subject.sha256)",
+                "network  \(network.summary)",
+                "weights  \(subject.selection.summary.printable())",
+                "k        \(subject.amplification.summary.printable())",
+                "input    \(subject.input.printable()), \(subject.channels) x \(subject.height) x \(subject.width)",
+                "kernel   \(kernel), \(NumberText.count(subject.threads, "thread")); reference: float32, \(form) form",
+            ] + subject.unusedKeys.ignoredKeyLines + [
+                "",
+                "1. Unit by unit on the same input, against float64: \(self.units.count(where: \.holds)) of \(units) units hold",
+                "   (the value with the largest share of its analytic bound, at channel, row, column; ! is beyond)",
+                "",
+            ]
         return head + unitTable.lines + convolutionLines
             + ["", "2. Free running, each path on what it made itself", ""] + moduleTable.lines + [
                 "", endToEnd, "", "3. Against the float64 path, end to end", "", againstTruth, "",

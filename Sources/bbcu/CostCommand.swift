@@ -41,7 +41,8 @@ struct CostCommand: ParsableCommand {
                 throw ValidationError("The counts for this size do not fit 64 bits.")
             }
             if json {
-                Standard.output(cost.json(file: file, network: network, unusedKeys: resolution.unusedKeys.map(\.key)).text)
+                Standard.output(
+                    cost.json(file: file, network: network, unusedKeys: resolution.unusedKeys.map(\.key)).text)
             } else {
                 Standard.output(lines: cost.text(network: network))
             }

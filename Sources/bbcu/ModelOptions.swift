@@ -96,7 +96,8 @@ struct ModelOptions: ParsableArguments {
         let rounded = loaded.resolution.roundedTensors
         if rounded > 0 {
             Standard.error(
-                "bbcu: warning: \(file.printable()): \(NumberText.count(rounded, "tensor")) rounded from float64 to float32")
+                "bbcu: warning: \(file.printable()): \(NumberText.count(rounded, "tensor")) rounded from float64 to float32"
+            )
         }
         return loaded
     }

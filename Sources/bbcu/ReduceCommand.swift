@@ -162,6 +162,6 @@ struct ReduceCommand: ParsableCommand {
         PortSubject(
             file: model.file, sha256: try loaded.checkpoint.sha256(), network: loaded.model.network.summary,
             amplification: loaded.amplification.summary, dumps: dumps, input: input,
-                unusedKeys: loaded.unusedKeys)
+            unusedKeys: loaded.unusedKeys)
     }
 }

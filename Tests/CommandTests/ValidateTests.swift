@@ -67,7 +67,8 @@ import Testing
 
     @Test func fewAndManyAreTold() throws {
         let missing = try BuiltCommand.run("validate", fixture("forms/model-2-of-2.safetensors"))
-        #expect(missing.output.contains("error: missing-key: 17 keys are missing: conv_first.weight, conv_first.bias, "))
+        #expect(
+            missing.output.contains("error: missing-key: 17 keys are missing: conv_first.weight, conv_first.bias, "))
         #expect(missing.output.contains("and 14 more") && missing.output.contains("--details lists all"))
         let one = try BuiltCommand.run("validate", fixture("networks/nan/checkpoint.pth"))
         #expect(one.output.contains("error: non-finite: body.0.body.1.binary_conv.weight: found 1 of 576"))

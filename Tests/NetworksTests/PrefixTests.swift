@@ -57,7 +57,8 @@ import Testing
             testDescription: "half of the names", name: { $0 % 2 == 0 ? "module.\($1)" : $1 },
             removed: ["module.": count / 2]),
         File(
-            testDescription: "half of the names below an attribute", name: { $0 % 2 == 0 ? "net.module.\($1)" : "net.\($1)" },
+            testDescription: "half of the names below an attribute",
+            name: { $0 % 2 == 0 ? "net.module.\($1)" : "net.\($1)" },
             removed: ["net.module.": count / 2, "net.": count / 2]),
         File(
             testDescription: "a compiled part",
@@ -118,9 +119,10 @@ import Testing
     func weightsComeBeforeTheirAverages(_ pair: (weights: String, average: String)) throws {
         for isFirst in [true, false] {
             let paths = isFirst ? [pair.weights, pair.average] : [pair.average, pair.weights]
-            let source = Self.source(try paths.flatMap { path in
-                try Self.network().parameters.map { path.isEmpty ? $0.key : path + "." + $0.key }
-            })
+            let source = Self.source(
+                try paths.flatMap { path in
+                    try Self.network().parameters.map { path.isEmpty ? $0.key : path + "." + $0.key }
+                })
             let resolution = try source.resolve()
             #expect(resolution.selection.stateDict.path == pair.weights)
             #expect(resolution.selection.alternative?.path == pair.average)

@@ -40,13 +40,23 @@ struct StorageRelabelling {
             return .compound(
                 .init(kind: compound.kind, shape: compound.shape, parts: try items(compound.parts)))
         case .storage(let type, let name): return .storage(type: type, key: key(name))
-        case .object(let object):
-            return .object(
-                .init(
-                    type: object.type, arguments: try nodes(object.arguments), elements: try nodes(object.elements),
-                    items: try items(object.items)))
-        default: return node
+        case .attributed(let tensor):
+            return .attributed(
+                .init(type: tensor.type, layout: layout(tensor.layout), attributes: try items(tensor.attributes)))
+        case .object(let object): return .object(try self.object(object))
+        // Named one by one: a new kind of node may hold storages too.
+        case .none, .bool, .integer, .bigInteger, .float, .complex, .string, .bytes, .symbol, .cycle: return node
         }
+    }
+
+    private mutating func object(_ object: CheckpointNode.Object) throws(CheckpointError) -> CheckpointNode.Object {
+        var result = CheckpointNode.Object(
+            type: object.type, arguments: try nodes(object.arguments), elements: try nodes(object.elements),
+            items: try items(object.items))
+        result.keywords = try items(object.keywords)
+        result.states = try nodes(object.states)
+        if let maker = object.maker { result.maker = try node(maker) }
+        return result
     }
 
     private mutating func nodes(_ nodes: [CheckpointNode]) throws(CheckpointError) -> [CheckpointNode] {
@@ -57,7 +67,7 @@ struct StorageRelabelling {
 
     private mutating func items(_ items: [CheckpointNode.Item]) throws(CheckpointError) -> [CheckpointNode.Item] {
         var result: [CheckpointNode.Item] = []
-        for item in items { result.append(.init(key: item.key, value: try node(item.value))) }
+        for item in items { result.append(.init(key: try node(item.key), value: try node(item.value))) }
         return result
     }
 }
