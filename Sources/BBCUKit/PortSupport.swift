@@ -5,9 +5,13 @@ import Networks
 import Ports
 
 extension LoadedModel {
-    /// The same network with the weights under the file's other roots: what a port may have taken by mistake.
+    /// The same network with the weights under the file's other roots: what a port may have taken by mistake; none where some
+    /// cannot be read. It names a fault that was found without it, and decides nothing.
+    public func alternatives() -> [(root: String, model: Model)] { (try? readAlternatives()) ?? [] }
+
+    /// The same network with the weights under the file's other roots.
     /// - Throws: what reading a tensor throws. A root whose tensors are not the network's is left out.
-    public func alternatives() throws -> [(root: String, model: Model)] {
+    public func readAlternatives() throws -> [(root: String, model: Model)] {
         let used = resolution.selection.stateDict.root
         let source = try TensorSource(checkpoint)
         return try source.roots.filter { $0 != used }.compactMap { root in

@@ -21,6 +21,8 @@ package struct HostLimits: Sendable {
         package var bytes: Int
         /// Where the smallest limit comes from.
         package var source: Source
+
+        package init(bytes: Int, source: Source) { (self.bytes, self.source) = (bytes, source) }
     }
 
     /// Processors that this process can keep busy; at least 1. A thread beyond would only wait, and all others for it.
