@@ -5,9 +5,13 @@ import Networks
 import Ports
 
 extension LoadedModel {
-    /// The same network with the weights under the file's other roots: what a port may have taken by mistake.
+    /// The same network with the weights under the file's other roots: what a port may have taken by mistake; none where some
+    /// cannot be read. It names a fault that was found without it, and decides nothing.
+    public func alternatives() -> [(root: String, model: Model)] { (try? readAlternatives()) ?? [] }
+
+    /// The same network with the weights under the file's other roots.
     /// - Throws: what reading a tensor throws. A root whose tensors are not the network's is left out.
-    public func alternatives() throws -> [(root: String, model: Model)] {
+    public func readAlternatives() throws -> [(root: String, model: Model)] {
         try TensorSource(checkpoint).others(than: resolution.selection).compactMap { root, stateDict in
             do {
                 return (root, try Model(network: model.network, stateDict: stateDict, convertsDtype: true))

@@ -10,7 +10,7 @@ extension CheckPortCommand {
         let loaded = try model.load()
         let kernels = try model.kernels()
         let network = loaded.model.network
-        let alternatives = try loaded.alternatives()
+        let alternatives = try loaded.readAlternatives()
         let check = PortCheck(loaded.model, alternatives: alternatives, arithmetic: precision, kernels: kernels)
         let read = try input.map { try InputReader.read($0, for: network) }
         let names = try selfTestTaps(check, network, read?.map)

@@ -129,7 +129,7 @@ extension LoadedModel {
     /// The models under the file's other roots, which only name a fault that was found; none where they cannot be read, which is
     /// said on standard error.
     func knownAlternatives() -> [(root: String, model: Model)] {
-        do { return try alternatives() } catch {
+        do { return try readAlternatives() } catch {
             Standard.error(
                 "bbcu: warning: other weights of the file cannot be read, so that a port which took them is not recognised: "
                     + Standard.message(error))

@@ -44,7 +44,7 @@ struct VectorsCommand: ParsableCommand {
             let network = loaded.model.network
             let taps = try taps.map { try TapList.taps($0, of: network) } ?? VectorTaps(network)
             let search = VectorSearch(
-                loaded.model, alternatives: try loaded.alternatives(), port: port, kernels: try model.kernels())
+                loaded.model, alternatives: try loaded.readAlternatives(), port: port, kernels: try model.kernels())
             let progress = Progress(label: "vectors", unit: "image")
             let inputs = search.inputs(
                 height: size.height, width: size.width,

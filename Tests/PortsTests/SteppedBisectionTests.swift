@@ -75,12 +75,11 @@ import Testing
         let port = ScalarPort(model)
         let found = try Self.bisect(model, port, Self.noise)
         #expect(found.verdict == .holds, "\(found.answers.map { "\($0.tap) \($0.verdict)" })")
-        #expect(found.notes.contains { $0.contains("signs that a correct port may flip too") }, "\(found.notes)")
         // A fault behind them is found all the same.
         var wrong = port
         wrong.damage = { name, map in
             guard name == "conv_hr" else { return }
-            for channel in 0..<map.channels { map[channel, 30, 7] = 0 }
+            for channel in 0..<map.channels { map[channel, 15, 7] = 0 }
         }
         let later = try Self.bisect(model, wrong, Self.noise)
         #expect(later.verdict == .fails && later.wrong?.tap.name == "conv_hr")
@@ -99,22 +98,22 @@ import Testing
     /// What a search does is bound by multiply-adds, so that it ends at the same place on any number of threads.
     @Test func aSearchForACertainInputIsBoundByItsWork() throws {
         let model = try DoctorTests.model(.general)
-        for work in [1, 3e6, 3e7] {
+        for work in [1, 3e6, 3e7] as [Double] {
             let results = try [1, 3].map { threads in
                 var limits = DistinguishingInput.Limits(tries: 4000, repairs: 2000)
                 limits.work = work
                 return try #require(
                     DistinguishingInput.search(
-                        model, height: 24, width: 24, limits: limits, kernels: try Kernels(threads: threads)
+                        model, height: 16, width: 16, limits: limits, kernels: try Kernels(threads: threads)
                     ).first)
             }
             #expect(results[0].seed == results[1].seed && results[0].changes == results[1].changes)
-            #expect(results[0].image == results[1].image && results[0].margins == results[1].margins)
+            #expect(results[0].image.values == results[1].image.values && results[0].margins == results[1].margins)
             if work == 1 { #expect(results[0].changes == 0 && results[0].seed <= 8) }
         }
     }
 
-    private static let noise = FeatureMap<Float>.noise(channels: 3, height: 24, width: 24, seed: 1)
+    private static let noise = FeatureMap<Float>.noise(channels: 3, height: 10, width: 18, seed: 1)
 
     private static func modules(_ model: Model) -> VectorTaps {
         VectorTaps(model.network) { !VectorTaps.isInside($0) }
