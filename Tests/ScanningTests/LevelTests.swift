@@ -10,7 +10,7 @@ import Testing
 
     static let dangerous = scan("cos\nsystem\n.")
     static let unknown = scan("cmy.module\nNet\n)R.")
-    static let finding = scan("(lp0\nI1\na.trailing")
+    static let finding = Scan(ByteRegion([0x80, 2] + Array("}q\u{0}.xyz".utf8)), file: "a.pkl")
     static let unexamined = scan("print(1)\n", "a.py")
     static let clean = scan("(lp0\nI1\na.")
     static let text = scan("hello\n", "a.txt")

@@ -156,7 +156,7 @@ import Testing
         ("dtensor.pth", .expected), ("enum.pth", .unknown), ("plan.pkl", .unknown),
     ])
     func honestFiles(_ file: String, _ verdict: Scan.Verdict) {
-        let scan = Scan(fixture("scan/\(file)"))
+        let scan = Scan(fixture("honest/\(file)"))
         #expect(scan.verdict == verdict, "\(scan.names.filter { $0.judgement != .expected })")
         #expect(scan.level == (verdict == .expected ? .clean : .unknown))
     }

@@ -1,8 +1,8 @@
 """Makes honest checkpoints that hold more than tensors, as training tools write them. Run with PyTorch 2.15:
 
-    python Fixtures/make_scan_names.py
+    python Fixtures/make_honest.py
 
-Written to Fixtures/scan. `bbcu scan` calls each of them clean, but for `enum.pth`, of whose class nothing is known, and
+Written to Fixtures/honest. `bbcu scan` calls each of them clean, but for `enum.pth`, of whose class nothing is known, and
 `plan.pkl`, whose names are those of a distributed checkpoint's plan.
 """
 
@@ -23,7 +23,7 @@ import torch.distributed as dist
 from torch.distributed.checkpoint.metadata import (
     BytesStorageMetadata, ChunkStorageMetadata, Metadata, MetadataIndex, TensorProperties, TensorStorageMetadata)
 
-HERE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "scan")
+HERE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "honest")
 
 
 class Kind(enum.Enum):
