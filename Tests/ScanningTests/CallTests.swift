@@ -69,6 +69,10 @@ import Testing
             "ctorch._utils\n_rebuild_tensor_v2\n((S'storage'\nctorch\nFloatStorage\nS'0'\nS'cpu'\nI4\ntQI0\n"
                 + "(I1099511627776\nt(I0\ntI00\n\(ordered))RtR.", false
         ),
+        ("ccopyreg\n_reconstructor\n(cbuiltins\nbytes\ncbuiltins\nbytes\nI1099511627776\ntR.", true),
+        ("ccopyreg\n_reconstructor\n(cbuiltins\nbytes\ncbuiltins\nbytes\nI16\ntR.", false),
+        ("cnumpy\ndtype\n(S'V1099511627776'\ntR.", true), ("cnumpy\ndtype\n(S'U16'\ntR.", false),
+        ("cnumpy\ndtype\n(S'V0'\ntR(I3\nS'|'\nNNNI1099511627776\nI1\nI0\ntb.", true),
         ("cbuiltins\nbytearray\n(I16\ntR.", false), ("ctorch\nFloatStorage\n)R.", false),
     ]
 
