@@ -139,7 +139,8 @@ extension PickleTrace {
     /// Elements that a tensor's sizes and strides need beyond its storage.
     private func window(_ arguments: Arguments) -> Int? {
         guard arguments.values.count >= 4, case .storage(let index) = arguments.values[0],
-            storages.indices.contains(index), let count = storages[index].count, let offset = length(arguments.values[1]),
+            storages.indices.contains(index), let count = storages[index].count,
+            let offset = length(arguments.values[1]),
             let sizes = elements(of: arguments.values[2]), let strides = elements(of: arguments.values[3])
         else { return 0 }
         var last = offset

@@ -35,7 +35,8 @@ extension Scan {
         var table = TextTable(["Judgement", "name", "times", "first at", "why"], alignments: [.left, .left, .right])
         for name in names.prefix(500) {
             table.add([
-                name.judgement.rawValue, name.judgement == .expected ? name.shown.printable(atMost: 120) : name.shownCall,
+                name.judgement.rawValue,
+                name.judgement == .expected ? name.shown.printable(atMost: 120) : name.shownCall,
                 String(name.count),
                 "\(Self.located(name.place))byte \(name.offset) (\(name.opcode)\(name.isCalled ? ", called" : ""))",
                 name.judgement == .expected ? "" : name.reason,

@@ -42,10 +42,11 @@ import Testing
     }
 
     /// The floats that once made honest files suspicious: PROTO 2 and an extension's code.
-    @Test(arguments: [
-        [0x80, 2, 0x82, 0x47, 1, 2, 3, 4], [0x80, 2, 0x82, 7, 0x2E, 0, 0, 0], [0x80, 4, 0x4B, 5, 0x2E, 9, 9, 9],
-        [0x80, 2, 0x4E, 0x2E], [0x80, 3, 0x28, 0x28, 0x83, 1, 0, 0x2E],
-    ] as [[UInt8]])
+    @Test(
+        arguments: [
+            [0x80, 2, 0x82, 0x47, 1, 2, 3, 4], [0x80, 2, 0x82, 7, 0x2E, 0, 0, 0], [0x80, 4, 0x4B, 5, 0x2E, 9, 9, 9],
+            [0x80, 2, 0x4E, 0x2E], [0x80, 3, 0x28, 0x28, 0x83, 1, 0, 0x2E],
+        ] as [[UInt8]])
     func likePickles(_ values: [UInt8]) throws {
         #expect(!HiddenPickle.starts(ByteRegion(values + [0, 0, 0x80, 0x3F])))
         let scan = Scan(ByteRegion(try Samples.checkpoint(values + [0, 0, 0x80, 0x3F])), file: "x.pth")
@@ -62,7 +63,9 @@ import Testing
         }
     }
 
-    @Test(arguments: ["cos\nsystem\n(S'true'\ntR.", "ios\nsystem\n.", "(S'true'\nios\nsystem\n.", "cnt\nsystem\n\u{1}\u{1}"])
+    @Test(arguments: [
+        "cos\nsystem\n(S'true'\ntR.", "ios\nsystem\n.", "(S'true'\nios\nsystem\n.", "cnt\nsystem\n\u{1}\u{1}",
+    ])
     func hiddenText(_ pickle: String) throws {
         for start in [[], [0x80, 2], [0x80, 4]] as [[UInt8]] {
             let scan = Scan(ByteRegion(try Samples.checkpoint(start + Array(pickle.utf8))), file: "x.pth")
