@@ -18,13 +18,13 @@ import Testing
                 while index < values.count {
                     let bits = random.next()
                     let word: UInt64 =
-                        switch seed % 5 {
-                        case 0: bits
+                        switch seed % 10 {
+                        case 0...2: bits
                         // float32 below one, as weights are.
-                        case 1: (bits & 0x83FF_FFFF_83FF_FFFF) | 0x3800_0000_3800_0000
-                        case 2: (bits & 0xBFFF_BFFF_BFFF_BFFF) & ~0x4000_4000_4000_4000 | 0x3000_3000_3000_3000
+                        case 3...5: (bits & 0x83FF_FFFF_83FF_FFFF) | 0x3800_0000_3800_0000
+                        case 6, 7: (bits & 0xBFFF_BFFF_BFFF_BFFF) & ~0x4000_4000_4000_4000 | 0x3000_3000_3000_3000
                         // Small integers, and texts in bytes.
-                        case 3: bits & 0x0000_007F_0000_007F
+                        case 8: bits & 0x0000_007F_0000_007F
                         default: (bits & 0x1F1F_1F1F_1F1F_1F1F) | 0x6060_6060_6060_6060
                         }
                     for byte in 0..<8 { values[index + byte] = UInt8(truncatingIfNeeded: word >> UInt64(8 * byte)) }
