@@ -140,7 +140,8 @@ extension PickleTrace {
             return .storage(-1)
         }
         storageIdentifiers += 1
-        guard let key = key(parts.values[2]), case .named(let module, let name) = references[type].target, storages.count < limits.values
+        guard let key = key(parts.values[2]), case .named(let module, let name) = references[type].target,
+            storages.count < limits.values
         else { return .storage(-1) }
         let storage = PickleStorage(key: key, type: module + "." + name, count: integer(parts.values[4]))
         if let index = storageIndices[storage] { return .storage(index) }

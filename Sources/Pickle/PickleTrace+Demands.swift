@@ -31,10 +31,15 @@ extension PickleTrace {
         case window
         /// A text with an exponent.
         case exponent
+        /// A text such as `V16`, the type of an element of 16 bytes.
+        case type
+        /// The third argument, where the second is a class that allocates.
+        case state
 
         var unit: String {
             switch self {
-            case .first, .all, .shape: "elements that the file does not hold"
+            case .type: "bytes an element"
+            case .first, .all, .shape, .state: "elements that the file does not hold"
             case .window: "elements beyond the end of a storage"
             case .exponent: "digits"
             }
@@ -53,6 +58,8 @@ extension PickleTrace {
             ("torch._utils", "_rebuild_tensor_v3"), ("torch._utils", "_rebuild_qtensor"):
             .window
         case ("fractions", "Fraction"): .exponent
+        case ("numpy", "dtype"): .type
+        case ("copyreg", "_reconstructor"), ("copy_reg", "_reconstructor"): .state
         default: nil
         }
     }
@@ -73,12 +80,38 @@ extension PickleTrace {
             return arguments.count > arguments.values.count ? nil : total
         case .shape(let place): return place < arguments.values.count ? product(arguments.values[place]) : 0
         case .window: return window(arguments)
+        case .type:
+            guard case .text(let place) = first, let text = text(at: place) else { return 0 }
+            return Self.largestNumber(in: text).times(text.utf8.contains(UInt8(ascii: "U")) ? 4 : 1) ?? .max
+        case .state:
+            guard arguments.values.count == 3, case .reference(let base) = arguments.values[1],
+                case .named(let module, let name) = references[base].target, Self.size(module, name) != nil
+            else { return 0 }
+            return length(arguments.values[2])
         case .exponent:
             guard case .text(let place) = first, let text = text(at: place) else { return 0 }
             guard let mark = text.utf8.lastIndex(where: { $0 == 0x65 || $0 == 0x45 }) else { return text.utf8.count }
             let digits = text.utf8[text.utf8.index(after: mark)...].filter { (0x30...0x39).contains($0) }
             return digits.count > 18 ? .max : Int(String(decoding: digits, as: UTF8.self)) ?? 0
         }
+    }
+
+    private static func largestNumber(in text: String) -> Int {
+        var largest = 0
+        for digits in text.utf8.split(whereSeparator: { !(0x30...0x39).contains($0) }) {
+            largest = max(largest, Int(String(decoding: digits, as: UTF8.self)) ?? .max)
+        }
+        return largest
+    }
+
+    /// Takes down a state by which an element's type of NumPy becomes large.
+    mutating func note(state: Value, of value: Value, _ instruction: PickleInstruction) {
+        guard case .instance(let index) = value, case .named("numpy", "dtype") = references[index].target,
+            let parts = elements(of: state)
+        else { return }
+        let largest = parts.values.reduce(0) { max($0, integer($1) ?? 0) }
+        guard largest > Self.largestDemand else { return }
+        note(instruction, "a type of elements is made \(largest) bytes large")
     }
 
     /// A number of elements; 0 for what is a value by itself; nil where nothing is known.
@@ -106,7 +139,8 @@ extension PickleTrace {
     /// Elements that a tensor's sizes and strides need beyond its storage.
     private func window(_ arguments: Arguments) -> Int? {
         guard arguments.values.count >= 4, case .storage(let index) = arguments.values[0],
-            storages.indices.contains(index), let count = storages[index].count, let offset = length(arguments.values[1]),
+            storages.indices.contains(index), let count = storages[index].count,
+            let offset = length(arguments.values[1]),
             let sizes = elements(of: arguments.values[2]), let strides = elements(of: arguments.values[3])
         else { return 0 }
         var last = offset

@@ -88,9 +88,10 @@ extension PickleTrace {
 
     private mutating func fill(_ instruction: PickleInstruction) {
         var added = Arguments(values: [], count: 0)
+        var state = Value.other
         switch instruction.opcode {
         case .append: added = Arguments(values: [pop(instruction)], count: 1)
-        case .build: _ = pop(instruction)
+        case .build: state = pop(instruction)
         case .setItem:
             _ = pop(instruction)
             _ = pop(instruction)
@@ -99,6 +100,7 @@ extension PickleTrace {
             added = Arguments(values: values, count: count)
         }
         let filled = top(instruction)
+        note(state: state, of: filled, instruction)
         guard case .list(let index) = filled else { return change(filled, instruction) }
         guard lists.indices.contains(index) else { return }
         // Elements that are not kept leave a gap behind which none may be kept.

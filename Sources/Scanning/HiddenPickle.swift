@@ -11,15 +11,20 @@ package enum HiddenPickle {
     private static let mostInARow = 1000
 
     /// Whether an unpickler that is given the bytes does something.
-    package static func starts(_ region: ByteRegion) -> Bool {
+    package static func starts(_ region: ByteRegion) -> Bool { search(region).doesSomething }
+
+    /// The same, and the byte up to which the bytes were followed.
+    static func search(_ region: ByteRegion) -> (doesSomething: Bool, end: Int) {
         var position = 0
         for _ in 0..<mostInARow {
-            guard position < region.count, let trace = try? PickleTrace.run(region, from: position) else { return false }
-            if doesSomething(trace, region) { return true }
-            guard trace.isWhole, trace.fault == nil else { return false }
+            guard position < region.count, let trace = try? PickleTrace.run(region, from: position) else {
+                return (false, position)
+            }
+            if doesSomething(trace, region) { return (true, trace.end) }
+            guard trace.isWhole, trace.fault == nil else { return (false, trace.end) }
             position = trace.end
         }
-        return true
+        return (true, position)
     }
 
     /// Whether a pickle that was followed does something.

@@ -39,8 +39,10 @@ enum PlainText {
 
     /// Endings of the names of what is run: as a module, a library or a script.
     private static let endings = [
-        ".py", ".pyc", ".pyo", ".pyd", ".pyw", ".pyx", ".pyz", ".ipynb", ".so", ".dll", ".dylib", ".sys", ".o", ".a", ".sh",
-        ".bash", ".zsh", ".fish", ".csh", ".ksh", ".bat", ".cmd", ".com", ".exe", ".msi", ".scr", ".ps1", ".psm1", ".vbs",
+        ".py", ".pyc", ".pyo", ".pyd", ".pyw", ".pyx", ".pyz", ".ipynb", ".so", ".dll", ".dylib", ".sys", ".o", ".a",
+        ".sh",
+        ".bash", ".zsh", ".fish", ".csh", ".ksh", ".bat", ".cmd", ".com", ".exe", ".msi", ".scr", ".ps1", ".psm1",
+        ".vbs",
         ".vbe", ".wsf", ".hta", ".js", ".mjs", ".cjs", ".jse", ".ts", ".jar", ".class", ".dex", ".apk", ".wasm", ".php",
         ".pl", ".pm", ".rb", ".lua", ".r", ".jl", ".tcl", ".awk", ".applescript", ".command", ".desktop", ".service",
         ".reg", ".lnk", ".inf", ".ko", ".mexa64", ".m",

@@ -18,6 +18,12 @@ extension Scanner {
         if !survey.hasDirectory { find(.unknown, place, 0, "the archive has no directory: it is cut off, or hidden") }
         for text in survey.leftOut { notExamined(place, text) }
         let hasChecksums = survey.entries.contains { $0.crc32 != 0 }
+        let isOuterExported = isExported
+        defer { isExported = isOuterExported }
+        isExported = survey.entries.contains { entry in
+            let name = entry.name.lowercased()
+            return name.hasSuffix("archive_format") || name.hasSuffix("serialized_exported_program.json")
+        }
         // Pickles come first: they say which of the others are storages.
         for entry in survey.entries where Self.namesStorages(entry.name) {
             look(at: entry, of: survey, place, depth, hasChecksums: hasChecksums)
@@ -81,8 +87,8 @@ extension Scanner {
         }
         let reasons = scan.notExamined.count
         look(at: data, place: name, depth: depth + 1)
-        if ExportedProgram.isOne(entry.name) { lookAtExportedProgram(data, name) }
-        if ExportedProgram.isConfiguration(entry.name) { takeConfiguration(data, name) }
+        if isExported, ExportedProgram.isOne(entry.name) { lookAtExportedProgram(data, name) }
+        if isExported, ExportedProgram.isConfiguration(entry.name) { takeConfiguration(data, name) }
         if let reason = PlainText.codeByName(entry.name), scan.notExamined.count == reasons {
             notExamined(name, reason)
         }
@@ -115,15 +121,21 @@ extension Scanner {
         for member in survey.members {
             let name = inside(place, member.name)
             if isPyTorch, member.name == "storages" || member.name == "tensors" {
-                lookAtInterleaved(member.data, name, depth + 1)
+                lookAtTurns(member.data, name, depth + 1, isOfStorages: member.name == "storages")
             } else {
                 look(at: member.data, place: name, depth: depth + 1)
             }
         }
         guard let rest = try? region.slice(at: survey.end, count: region.count - survey.end) else { return }
-        let hasRest = rest.firstNonZero != nil
-        if hasRest {
+        let firstByte = rest.firstNonZero
+        let hasRest = firstByte != nil
+        if let firstByte {
             find(.unknown, place, survey.end, "\(rest.count) bytes follow the last file of the archive")
+            // Blocks of zeros end an archive.
+            let start = survey.end + firstByte / 512 * 512
+            if let behind = try? region.slice(at: start, count: region.count - start) {
+                look(at: behind, place: inside(place, "bytes \(start) to \(region.count)"), depth: depth + 1)
+            }
         }
         // A reader that finds other headers, or goes on behind the end, finds other files.
         if hasRest || !survey.oddities.isEmpty { lookAtInterleaved(region, place, depth + 1) }

@@ -11,10 +11,16 @@ extension Scanner {
         var parts: [ByteRegion] = []
         var (position, byteCount, isWhole) = (0, 0, true)
         let limit = inflatedLimit
+        guard budget >= 0 else {
+            notExamined(place, "beyond the limit of work")
+            return true
+        }
         while let rest = try? region.slice(at: position, count: region.count - position), rest.count > 0 {
             // A second stream of gzip belongs to the first; a second one of zlib does not.
             guard parts.isEmpty || (wrapper == .gzip && rest.starts(with: [0x1F, 0x8B])) else { break }
             guard let stream = DeflatedStream.inflate(rest, wrapper, limit: limit - byteCount) else { break }
+            // Inflating costs less than following what comes of it, but also where nothing does.
+            let isWithinBudget = spend(stream.data.count / 4 + Self.leastWork)
             guard wrapper != .deflate || Self.isPlausible(stream, of: rest) else { return false }
             parts.append(stream.data)
             position += stream.consumed
@@ -24,7 +30,7 @@ extension Scanner {
                 notExamined(place, "what is inflated beyond \(limit) bytes")
                 break
             }
-            guard isWhole, byteCount < limit, spend(stream.data.count + Self.leastWork) else { break }
+            guard isWhole, byteCount < limit, isWithinBudget else { break }
         }
         guard !parts.isEmpty else {
             // What has the mark of gzip is that, also where nothing comes of it.

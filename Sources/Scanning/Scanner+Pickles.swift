@@ -47,7 +47,9 @@ extension Scanner {
         return PlainText.isText(region, allowsControls: false)
     }
 
-    private static let pickleEndings = [".pkl", ".pickle", ".p", ".pth", ".pt", ".bin", ".ckpt", ".dat", ".joblib", ".npy"]
+    private static let pickleEndings = [
+        ".pkl", ".pickle", ".p", ".pth", ".pt", ".bin", ".ckpt", ".dat", ".joblib", ".npy",
+    ]
 
     func isMagicNumber(_ trace: PickleTrace) -> Bool {
         trace.isWhole && trace.integer.map { Self.trimmed($0) == Self.magicNumber } ?? false
@@ -144,7 +146,8 @@ extension Scanner {
         for reference in trace.references { record(reference, place) }
         take(trace.storages, of: place)
         for oddity in trace.oddities { find(.unknown, place, oddity.offset, oddity.text) }
-        if trace.demanded > PickleTrace.largestDemand, !trace.oddities.contains(where: { $0.text.contains("is asked") }) {
+        if trace.demanded > PickleTrace.largestDemand, !trace.oddities.contains(where: { $0.text.contains("is asked") })
+        {
             find(.unknown, place, start, "calls ask for \(trace.demanded) elements that the file does not hold")
         }
         if let fault = trace.fault {

@@ -63,9 +63,13 @@ extension Scanner {
         } else if TarSurvey.looksLikeArchive(values) {
             find(.unknown, place, 0, "the values of a storage are a tar archive as well")
             lookAtTar(values, place, depth)
-        } else if HiddenPickle.starts(values) {
-            find(.unknown, place, 0, "the values of a storage are a pickle as well")
-            _ = lookAtPickles(values, place, depth, isPlain: false)
+        } else {
+            let search = HiddenPickle.search(values)
+            _ = spend(search.end)
+            if search.doesSomething {
+                find(.unknown, place, 0, "the values of a storage are a pickle as well")
+                _ = lookAtPickles(values, place, depth, isPlain: false)
+            }
         }
         if count < region.count { lookBehind(region, count, place, depth, "the values of the storage") }
     }

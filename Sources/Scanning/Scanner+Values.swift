@@ -37,7 +37,8 @@ extension Scanner {
                 return nil
             }
             if end > region.count {
-                find(.unknown, place, header.dataOffset, "the array's values are cut off: it says it has \(count) bytes")
+                find(
+                    .unknown, place, header.dataOffset, "the array's values are cut off: it says it has \(count) bytes")
             }
             examined(place, start..<min(end, region.count), "a NumPy array of numbers or text, no code")
             return min(end, region.count)
@@ -131,7 +132,9 @@ extension Scanner {
             return start == region.count ? start : nil
         }
         var storages: [[UInt8]: PickleStorage] = [:]
-        for storage in named where storages[Array(storage.key.utf8)] == nil { storages[Array(storage.key.utf8)] = storage }
+        for storage in named where storages[Array(storage.key.utf8)] == nil {
+            storages[Array(storage.key.utf8)] = storage
+        }
         for key in keys {
             let offset = cursor.position
             guard let storage = storages[Array(key.utf8)], let size = StorageElement.byteCount(of: storage.type),

@@ -29,6 +29,8 @@ struct Scanner {
     var budget: Int
     private var isExhausted = false
     var hasMorePickles = false
+    /// Whether the archive that is looked into is one of `torch.export`.
+    var isExported = false
     /// The members that pickles and configurations name as storages, by the bytes of their places.
     var storages: [[UInt8]: StorageSize] = [:]
 

@@ -12,7 +12,8 @@ import Testing
 
     /// What honest writers give a state or items to.
     @Test(arguments: [
-        "\(ordered))R}(S'a'\nI1\nu}S'_metadata'\nNsb.", "ccollections\nCounter\n}S'a'\nI2\nstR.".replacing("}S", with: "(}S"),
+        "\(ordered))R}(S'a'\nI1\nu}S'_metadata'\nNsb.",
+        "ccollections\nCounter\n}S'a'\nI2\nstR.".replacing("}S", with: "(}S"),
         "ccollections\ndefaultdict\n(cbuiltins\nlist\ntRS'a'\n]s.", "cbuiltins\nset\n(]tR.",
         "cnumpy\ndtype\n(S'f4'\nI0\nI1\ntR(I3\nS'<'\nNNNI-1\nI-1\nI0\ntb.",
         "cnumpy.core.multiarray\n_reconstruct\n(cnumpy\nndarray\n(I0\ntS'b'\ntR(I1\n(I2\ntNI00\nS'ab'\ntb.",
@@ -28,7 +29,8 @@ import Testing
 
     /// A class handed back by a function, through tuples, lists and the memo, is that class.
     @Test(arguments: [
-        "\(tag)(\(ordered)S'x'\ntR}b.", "\(tag)(\(ordered)S'x'\ntR}S'a'\nI1\nsb.", "\(tag)(\(ordered)S'x'\ntRS'a'\nI1\ns.",
+        "\(tag)(\(ordered)S'x'\ntR}b.", "\(tag)(\(ordered)S'x'\ntR}S'a'\nI1\nsb.",
+        "\(tag)(\(ordered)S'x'\ntRS'a'\nI1\ns.",
         "\(tag)p1\n0g1\n(g1\n(\(ordered)S'x'\ntRS'y'\ntR}b.", "\(tag)(\(ordered)S'x'\ntp1\n0g1\n0\(tag)g1\nR}b.",
         "ctorch.jit._pickle\nbuild_intlist\n(\(ordered)tR}b.", "ctorch.jit._pickle\nbuild_tensorlist\n(\(ordered)tR}b.",
         "(S'x'\nictorch\nx\n0\(tag)(\(ordered)S'x'\ntR}b.", "\(tag)(cos\nsystem\nS'x'\ntR(S'id'\ntR.",
@@ -53,7 +55,8 @@ import Testing
     static let bombs: [(String, Bool)] = [
         ("cbuiltins\nbytearray\n(I1099511627776\ntR.", true), ("c__builtin__\nbytes\n(L1099511627776L\ntR.", true),
         ("(I1099511627776\nibuiltins\nbytearray\n.", true), ("cbuiltins\nbytearray\n(I1099511627776\nt\u{81}.", true),
-        ("ctorch.storage\nUntypedStorage\n(I1099511627776\ntR.", true), ("ctorch\nFloatStorage\n(I1099511627776\ntR.", true),
+        ("ctorch.storage\nUntypedStorage\n(I1099511627776\ntR.", true),
+        ("ctorch\nFloatStorage\n(I1099511627776\ntR.", true),
         ("ctorch\nTensor\n(I1048576\nI1048576\ntR.", true), ("ctorch.cuda\nHalfTensor\n(I1099511627776\ntR.", true),
         ("ctorch\nTensor\n(ctorch\nSize\n((I1099511627776\nttRtR.", true),
         ("cnumpy\nndarray\n((I1099511627776\nttR.", true), ("cnumpy\nndarray\n((I1048576\nI1048576\nttR.", true),
@@ -69,6 +72,10 @@ import Testing
             "ctorch._utils\n_rebuild_tensor_v2\n((S'storage'\nctorch\nFloatStorage\nS'0'\nS'cpu'\nI4\ntQI0\n"
                 + "(I1099511627776\nt(I0\ntI00\n\(ordered))RtR.", false
         ),
+        ("ccopyreg\n_reconstructor\n(cbuiltins\nbytes\ncbuiltins\nbytes\nI1099511627776\ntR.", true),
+        ("ccopyreg\n_reconstructor\n(cbuiltins\nbytes\ncbuiltins\nbytes\nI16\ntR.", false),
+        ("cnumpy\ndtype\n(S'V1099511627776'\ntR.", true), ("cnumpy\ndtype\n(S'U16'\ntR.", false),
+        ("cnumpy\ndtype\n(S'V0'\ntR(I3\nS'|'\nNNNI1099511627776\nI1\nI0\ntb.", true),
         ("cbuiltins\nbytearray\n(I16\ntR.", false), ("ctorch\nFloatStorage\n)R.", false),
     ]
 

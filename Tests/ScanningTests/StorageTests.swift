@@ -18,13 +18,13 @@ import Testing
                 while index < values.count {
                     let bits = random.next()
                     let word: UInt64 =
-                        switch seed % 5 {
-                        case 0: bits
+                        switch seed % 10 {
+                        case 0...2: bits
                         // float32 below one, as weights are.
-                        case 1: (bits & 0x83FF_FFFF_83FF_FFFF) | 0x3800_0000_3800_0000
-                        case 2: (bits & 0xBFFF_BFFF_BFFF_BFFF) & ~0x4000_4000_4000_4000 | 0x3000_3000_3000_3000
+                        case 3...5: (bits & 0x83FF_FFFF_83FF_FFFF) | 0x3800_0000_3800_0000
+                        case 6, 7: (bits & 0xBFFF_BFFF_BFFF_BFFF) & ~0x4000_4000_4000_4000 | 0x3000_3000_3000_3000
                         // Small integers, and texts in bytes.
-                        case 3: bits & 0x0000_007F_0000_007F
+                        case 8: bits & 0x0000_007F_0000_007F
                         default: (bits & 0x1F1F_1F1F_1F1F_1F1F) | 0x6060_6060_6060_6060
                         }
                     for byte in 0..<8 { values[index + byte] = UInt8(truncatingIfNeeded: word >> UInt64(8 * byte)) }
@@ -42,10 +42,11 @@ import Testing
     }
 
     /// The floats that once made honest files suspicious: PROTO 2 and an extension's code.
-    @Test(arguments: [
-        [0x80, 2, 0x82, 0x47, 1, 2, 3, 4], [0x80, 2, 0x82, 7, 0x2E, 0, 0, 0], [0x80, 4, 0x4B, 5, 0x2E, 9, 9, 9],
-        [0x80, 2, 0x4E, 0x2E], [0x80, 3, 0x28, 0x28, 0x83, 1, 0, 0x2E],
-    ] as [[UInt8]])
+    @Test(
+        arguments: [
+            [0x80, 2, 0x82, 0x47, 1, 2, 3, 4], [0x80, 2, 0x82, 7, 0x2E, 0, 0, 0], [0x80, 4, 0x4B, 5, 0x2E, 9, 9, 9],
+            [0x80, 2, 0x4E, 0x2E], [0x80, 3, 0x28, 0x28, 0x83, 1, 0, 0x2E],
+        ] as [[UInt8]])
     func likePickles(_ values: [UInt8]) throws {
         #expect(!HiddenPickle.starts(ByteRegion(values + [0, 0, 0x80, 0x3F])))
         let scan = Scan(ByteRegion(try Samples.checkpoint(values + [0, 0, 0x80, 0x3F])), file: "x.pth")
@@ -62,7 +63,9 @@ import Testing
         }
     }
 
-    @Test(arguments: ["cos\nsystem\n(S'true'\ntR.", "ios\nsystem\n.", "(S'true'\nios\nsystem\n.", "cnt\nsystem\n\u{1}\u{1}"])
+    @Test(arguments: [
+        "cos\nsystem\n(S'true'\ntR.", "ios\nsystem\n.", "(S'true'\nios\nsystem\n.", "cnt\nsystem\n\u{1}\u{1}",
+    ])
     func hiddenText(_ pickle: String) throws {
         for start in [[], [0x80, 2], [0x80, 4]] as [[UInt8]] {
             let scan = Scan(ByteRegion(try Samples.checkpoint(start + Array(pickle.utf8))), file: "x.pth")
