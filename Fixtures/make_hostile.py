@@ -151,6 +151,6 @@ end = b"PK\5\6" + bytes(16)
 data = npy(b"{'descr': '<f8', 'fortran_order': False, 'shape': (1,)}")
 for level in range(300):
     data += end + struct.pack("<H", 22 * (299 - level)) if level < 299 else end + bytes(2)
-add("nested_comments.npy", data, "npy")
+add("nested_comments.npy", data, "opens")
 (folder / "expected.json").write_text(json.dumps(expected, indent=1) + "\n")
 print(len(expected), "files", sum(path.stat().st_size for path in folder.iterdir()), "bytes")

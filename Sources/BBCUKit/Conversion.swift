@@ -108,7 +108,13 @@ public struct Conversion: Sendable {
             guard !root.isEmpty else { return true }
             return storage.path.map { $0 == root || $0.hasPrefix(root + ".") } ?? false
         }
-        var lost = unlisted.map { "\($0.name) (\($0.byteCount) bytes)" }
+        let entries = unlisted.filter { $0.key == nil }
+        if let first = entries.first {
+            notes.append(
+                "left out \(entries.count) entries of the archive that are no storages, such as "
+                    + first.name.printable(atMost: 160))
+        }
+        var lost = unlisted.filter { $0.key != nil }.map { "\($0.name) (\($0.byteCount) bytes)" }
         if writesTree { lost += checkpoint.later.map(\.summary) }
         guard let first = lost.first else { return }
         let what =

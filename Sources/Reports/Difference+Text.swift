@@ -44,15 +44,19 @@ extension Difference {
 
     /// How much of A and B is equal, in one sentence.
     var count: String {
-        let others = notCompared.count + values.count + unlisted.count
-        let more = others > 0 ? ", \(NumberText.grouped(others, "other difference"))" : ""
-        if isSame { return "Identical: \(NumberText.grouped(equal, "tensor"))." }
+        guard !isSame else { return "Identical: \(NumberText.grouped(equal, "tensor"))." }
         let all = equal + changed.count + renamed.count + onlyInA.count + onlyInB.count
-        var parts = ["\(NumberText.grouped(changed.count)) of \(NumberText.grouped(all, "tensor")) changed"]
-        if !renamed.isEmpty { parts.append("\(NumberText.grouped(renamed.count)) renamed") }
-        if !onlyInA.isEmpty { parts.append("\(NumberText.grouped(onlyInA.count)) only in A") }
-        if !onlyInB.isEmpty { parts.append("\(NumberText.grouped(onlyInB.count)) only in B") }
-        return "Different: " + parts.joined(separator: ", ") + more + "."
+        let others = notCompared.count + values.count + unlisted.count
+        var parts: [String] = []
+        if !changed.isEmpty {
+            parts.append("\(NumberText.grouped(changed.count)) of \(NumberText.grouped(all, "tensor")) changed")
+        }
+        if a.prefix != b.prefix { parts.append("every name has another prefix") }
+        if !renamed.isEmpty { parts.append("\(NumberText.grouped(renamed.count, "tensor")) renamed") }
+        if !onlyInA.isEmpty { parts.append("\(NumberText.grouped(onlyInA.count, "tensor")) only in A") }
+        if !onlyInB.isEmpty { parts.append("\(NumberText.grouped(onlyInB.count, "tensor")) only in B") }
+        if others > 0 { parts.append(NumberText.grouped(others, "other difference")) }
+        return "Different: " + parts.joined(separator: ", ") + "."
     }
 
     var unlistedLines: [String] {

@@ -88,7 +88,13 @@ extension ObjectTree {
             return .attributed(
                 .init(type: inner.type, layout: inner.layout, attributes: inner.attributes + attributes))
         case .compound(let inner):
-            return .compound(.init(kind: inner.kind, shape: inner.shape, parts: inner.parts + attributes))
+            var names = Set(inner.parts.map(\.name))
+            let others = attributes.map { attribute in
+                var name = attribute.name
+                while !names.insert(name).inserted { name = "_" + name }
+                return CheckpointNode.Item(key: .string(name), value: attribute.value)
+            }
+            return .compound(.init(kind: inner.kind, shape: inner.shape, parts: inner.parts + others))
         default: return .object(.init(type: name, arguments: [tensor], elements: [], items: attributes))
         }
     }
