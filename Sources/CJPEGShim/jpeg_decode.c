@@ -59,7 +59,7 @@ static void read_header(struct decoder *decoder) {
     if (row == 0 || info->image_height > decoder->byte_limit / row) {
         refuse(decoder, jpeg_shim_too_large, "its samples are too many");
     }
-    check_data(decoder);
+    if (jpeg_has_multiple_scans(info)) check_data(decoder);
     // The coefficients of a file of several scans are kept whole, two bytes each; blocks at the margins are filled up.
     info->mem->max_memory_to_use = (long)(2 * row * info->image_height + (1 << 25));
 }

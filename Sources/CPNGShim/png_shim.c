@@ -43,6 +43,7 @@ struct decoder {
     png_infop info;
     const uint8_t *bytes;
     size_t count, offset, byte_limit;
+    uint64_t filtered_size;
     png_shim_image *image;
     png_shim_status status;
     char *message;
@@ -62,14 +63,16 @@ static uint32_t big_endian(const uint8_t *bytes) {
     return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
 }
 
-// The bytes of the image's own data chunks, as far as the file has them.
-static size_t data_size(const uint8_t *bytes, size_t count) {
+// The bytes of the image's own data chunks, as far as the file has them, and whether the file ends within a chunk.
+static size_t data_size(const uint8_t *bytes, size_t count, bool *is_cut) {
     const size_t header = 8, checksum = 4;
     size_t total = 0, offset = signature_size;
+    *is_cut = true;
     while (count - offset >= header) {
         const size_t length = big_endian(bytes + offset), left = count - offset - header;
         if (memcmp(bytes + offset + 4, "IDAT", 4) == 0) total += length < left ? length : left;
-        if (length > left || left - length < checksum) break;
+        if (length > left || left - length < checksum) return total;
+        if (memcmp(bytes + offset + 4, "IEND", 4) == 0) *is_cut = false;
         offset += header + length + checksum;
     }
     return total;
@@ -114,6 +117,15 @@ static void set_limits(png_structp png) {
     png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
 }
 
+// A bit of deflate's data makes at most 129 bytes of a match (RFC 1951, 3.2.5): 258 bytes of two bits.
+static void check_data(struct decoder *decoder) {
+    bool is_cut;
+    const uint64_t most = 1032 * (uint64_t)data_size(decoder->bytes, decoder->count, &is_cut);
+    if (decoder->filtered_size <= most) return;
+    if (is_cut) decoder->status = png_shim_truncated;
+    png_error(decoder->png, "the file has fewer data than its image needs");
+}
+
 static void allocate(struct decoder *decoder) {
     png_shim_image *image = decoder->image;
     image->width = png_get_image_width(decoder->png, decoder->info);
@@ -125,6 +137,7 @@ static void allocate(struct decoder *decoder) {
         decoder->status = png_shim_too_large;
         png_error(decoder->png, "its samples are too many");
     }
+    check_data(decoder);
     image->byte_count = row * image->height;
     image->samples = malloc(image->byte_count);
     if (image->samples == NULL) {
@@ -133,20 +146,12 @@ static void allocate(struct decoder *decoder) {
     }
 }
 
-// A bit of deflate's data makes at most 129 bytes of a match (RFC 1951, 3.2.5): 258 bytes of two bits.
-static void check_data(struct decoder *decoder) {
-    const uint64_t most = 1032 * (uint64_t)data_size(decoder->bytes, decoder->count);
-    if (filtered_size(decoder->png, decoder->info) <= most) return;
-    decoder->status = png_shim_truncated;
-    png_error(decoder->png, "the file has fewer data than its image needs");
-}
-
 static void decode_image(struct decoder *decoder) {
     png_structp png = decoder->png;
     set_limits(png);
     png_set_read_fn(png, decoder, read_bytes);
     png_read_info(png, decoder->info);
-    check_data(decoder);
+    decoder->filtered_size = filtered_size(png, decoder->info);
     png_set_expand(png);
     if (is_little_endian()) png_set_swap(png);
     const int passes = png_set_interlace_handling(png);

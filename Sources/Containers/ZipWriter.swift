@@ -28,15 +28,8 @@ package struct ZipWriter {
 
     /// Writes an entry.
     ///
-    /// - Throws: `malformed` for a name that leads out of the folder in which the archive is unpacked, `duplicateName`, or
-    ///   `unwritable`, also for a name longer than the 65535 bytes the format allows.
+    /// - Throws: `duplicateName`, or `unwritable`, also for a name longer than the 65535 bytes the format allows.
     package mutating func add(_ name: String, _ data: [UInt8]) throws(ZipError) {
-        if let escape = PathText.escape(name) {
-            throw ZipError(
-                .malformed, file: path, place: name, found: "a name that \(escape.text)",
-                expected: "a name below the archive's folder",
-                advice: "convert to safetensors or pth, whose names are no paths")
-        }
         guard names.insert(ExactName(name)).inserted else {
             throw ZipError(.duplicateName, file: path, place: name, found: "a second entry of this name")
         }

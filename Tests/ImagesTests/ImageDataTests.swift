@@ -32,13 +32,23 @@ import Testing
         png(20000, 20000), png(20000, 20000, interlace: 1), png(1, 1 << 20, depth: 1), png(1 << 20, 100, colour: 4),
         png(4000, 8, interlace: 1),
     ]) func anImageBeyondItsDataIsRefused(_ file: [UInt8]) {
-        #expect(throws: ImageError(.truncated, found: "", expected: "")) { try ImageFile(bytes: file).decode() }
+        do throws(ImageError) {
+            _ = try ImageFile(bytes: file).decode()
+            Issue.record("decoded")
+        } catch { #expect(error.code == .damaged && error.found.contains("fewer data"), "\(error)") }
+        // Without its end the file is cut off.
+        #expect(throws: ImageError(.truncated, found: "", expected: "")) {
+            try ImageFile(bytes: Array(file.dropLast(12))).decode()
+        }
     }
 
     /// Zeros are no deflate stream, so that what is large enough is damaged.
     @Test(arguments: [png(22703, 1), png(1, 11352), png(3000, 7, interlace: 1), png(100, 100)])
     func anImageWithinItsDataIsDecoded(_ file: [UInt8]) {
-        #expect(throws: ImageError(.damaged, found: "", expected: "")) { try ImageFile(bytes: file).decode() }
+        do throws(ImageError) {
+            _ = try ImageFile(bytes: file).decode()
+            Issue.record("decoded")
+        } catch { #expect(error.code == .damaged && !error.found.contains("fewer data"), "\(error)") }
     }
 
     /// Another chunk of 13 bytes in the place of the header has no sides to say.
@@ -51,11 +61,12 @@ import Testing
     }
 
     /// Every block of a JPEG has a bit.
-    @Test(arguments: [UInt8(0xC0), 0xC2]) func aJPEGBeyondItsDataIsRefused(_ frame: UInt8) {
+    @Test func aProgressiveJPEGBeyondItsDataIsRefused() {
+        let frame: UInt8 = 0xC2
         var file: [UInt8] = [0xFF, 0xD8, 0xFF, 0xDB, 0, 67, 0] + [UInt8](repeating: 1, count: 64)
         file += [0xFF, frame, 0, 11, 8, 0x40, 0, 0x40, 0, 1, 1, 0x11, 0]
         file += [0xFF, 0xC4, 0, 20, 0, 1] + [UInt8](repeating: 0, count: 15) + [0]
-        file += [0xFF, 0xDA, 0, 8, 1, 1, 0, 0, frame == 0xC2 ? 0 : 63, 0] + [UInt8](repeating: 0, count: 100)
+        file += [0xFF, 0xDA, 0, 8, 1, 1, 0, 0, 0, 0] + [UInt8](repeating: 0, count: 100)
         #expect(throws: ImageError(.truncated, found: "", expected: "")) {
             try ImageFile(bytes: file + [0xFF, 0xD9]).decode()
         }

@@ -17,8 +17,15 @@ public struct NPZWriter {
 
     /// Adds an array under the name that `numpy.load` gives it.
     ///
-    /// - Throws: `npy` for a dtype that NumPy lacks, `archive(.duplicateName)`, `file(.unwritable)`.
+    /// - Throws: `npy` for a dtype that NumPy lacks, `archive(.duplicateName)`, `archive(.malformed)` for a name that leads out of the
+    ///   folder in which the archive is unpacked, `file(.unwritable)`.
     public mutating func add(_ name: String, _ tensor: Tensor) throws(CheckpointError) {
+        if let escape = PathText.escape(name) {
+            throw CheckpointError(
+                .archive(.malformed), place: name, found: "a name that \(escape.text)",
+                expected: "a name below the archive's folder, where it is unpacked",
+                advice: "convert to safetensors or pth, whose names are no paths")
+        }
         let bytes = try NumPyArray.encode(tensor)
         try CheckpointError.zipWriting { () throws(ZipError) in try archive.add(name + ".npy", bytes) }
     }
