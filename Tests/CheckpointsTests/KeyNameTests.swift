@@ -1,4 +1,6 @@
+import Bytes
 import Checkpoints
+import Containers
 import TestSupport
 import Testing
 

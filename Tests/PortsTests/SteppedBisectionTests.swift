@@ -113,7 +113,9 @@ import Testing
         }
     }
 
-    private static let noise = FeatureMap<Float>.noise(channels: 3, height: 10, width: 18, seed: 1)
+    private static var noise: FeatureMap<Float> {
+        get throws { try .noise(channels: 3, height: 10, width: 18, seed: 1) }
+    }
 
     private static func modules(_ model: Model) -> VectorTaps {
         VectorTaps(model.network) { !VectorTaps.isInside($0) }
