@@ -25,7 +25,8 @@ import Testing
         #expect(truth.count >= 16)
         for (file, tensors) in truth {
             let checkpoint = try Checkpoint.open(fixture(folder + file))
-            let found = checkpoint.tensors.sorted { $0.name < $1.name }
+            // NumPy's arrays of texts are no tensors to PyTorch.
+            let found = checkpoint.tensors.filter(\.dtype.isKnown).sorted { $0.name < $1.name }
             let expected = tensors.sorted { $0.name < $1.name }
             #expect(found.map(\.name) == expected.map(\.name), "\(version) \(file)")
             for (entry, truth) in zip(found, expected) {

@@ -18,9 +18,11 @@ public enum NumPyArray {
     ///
     /// - Throws: `npy`, also where data are missing or left over.
     public static func decode(_ region: ByteRegion) throws(CheckpointError) -> Tensor {
-        let checkpoint = try NPYCheckpoint.open(region, Reading(file: ""))
-        guard case .tensor(let layout) = checkpoint.root, layout.dtype.isKnown, let entry = checkpoint.tensors.first
-        else {
+        let reading = Reading(file: "")
+        _ = try NPYHeader.byteCount(region, limit: reading.limits.headerBytes)
+        let isTensor = try NPYHeader(region).dtype != nil
+        let checkpoint = isTensor ? try NPYCheckpoint.open(region, reading) : nil
+        guard let checkpoint, let entry = checkpoint.tensors.first else {
             throw NPYHeader.failure(
                 found: "an array that is no tensor", expected: "floats, integers, bool or complex numbers")
         }
