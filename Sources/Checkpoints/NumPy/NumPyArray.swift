@@ -21,7 +21,7 @@ public enum NumPyArray {
         let reading = Reading(file: "")
         _ = try NPYHeader.byteCount(region, limit: reading.limits.headerBytes)
         let isTensor = try NPYHeader(region).dtype != nil
-        let checkpoint = isTensor ? try NPYCheckpoint.open(region, reading) : nil
+        let checkpoint = try isTensor ? NPYCheckpoint.open(region, reading) : nil
         guard let checkpoint, let entry = checkpoint.tensors.first else {
             throw NPYHeader.failure(
                 found: "an array that is no tensor", expected: "floats, integers, bool or complex numbers")
