@@ -36,8 +36,10 @@ extension PyTorchZip {
             reading, format: .torchScript, root: tree.root, tensors: tensors, region: region, storages: storages)
         checkpoint.writer = PyTorchGeneration.ofTorchScript { archive.entry(prefix + $0) != nil }
         checkpoint.notes = notes + tree.notes
-        checkpoint.code = archive.entries.map(\.name).filter { $0.begins(with: prefix + "code/") && !$0.ends(with: "/") }
-            .compactMap { $0.without(prefix: prefix) }
+        checkpoint.code = archive.entries.map(\.name).filter {
+            $0.begins(with: prefix + "code/") && !$0.ends(with: "/")
+        }
+        .compactMap { $0.without(prefix: prefix) }
         return checkpoint
     }
 }
