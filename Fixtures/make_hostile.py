@@ -97,7 +97,7 @@ add("size_overflow.pth", checkpoint(tensor([1 << 62, 1 << 62], [1, 1])), "overfl
 add("stride_overflow.pth", checkpoint(tensor([2, 3], [(1 << 63) - 1, (1 << 63) - 1])), "overflow")
 add("count_overflow.pth", checkpoint(tensor([2, 3], [3, 1], count=(1 << 63) - 1)), "overflow")
 add("no_storage.pth", checkpoint(tensor([2, 3], [3, 1], key=b"../a")), "missingStorage")
-add("storage_class.pth", checkpoint(tensor([2, 3], [3, 1], kind=b"EvilStorage")), "dtype")
+add("storage_class.pth", checkpoint(tensor([2, 3], [3, 1], kind=b"EvilStorage")), "opens")
 
 # The stream and the tar of before 1.6.
 head = pickle.dumps(0x1950A86A20F9469CFC6C, 2) + pickle.dumps(1001, 2) + pickle.dumps({"little_endian": True}, 2)

@@ -234,7 +234,9 @@ public struct Conversion: Sendable {
     /// The file's tensors as they stand.
     private func treeTensors() -> [NamedTensor] {
         checkpoint.tensors.map { entry in
-            NamedTensor(entry.name, entry.description, byteCount: entry.byteCount) { [checkpoint] in try checkpoint.tensor(entry) }
+            NamedTensor(entry.name, entry.description, byteCount: entry.byteCount) { [checkpoint] in
+                try checkpoint.tensor(entry)
+            }
         }
     }
 

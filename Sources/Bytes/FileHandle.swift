@@ -43,7 +43,9 @@ final class FileHandle {
             throw BytesError(.unreadable, file: path, found: "this is a device or a pipe", expected: "a regular file")
         }
         guard handle.byteCount > 0 else {
-            throw BytesError(.empty, file: path, found: "the file is empty", advice: "it was not written or downloaded: get it again")
+            throw BytesError(
+                .empty, file: path, found: "the file is empty", advice: "it was not written or downloaded: get it again"
+            )
         }
         InputFiles.note(status)
         return handle

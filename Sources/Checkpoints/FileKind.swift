@@ -113,7 +113,8 @@ enum FileKind: Sendable, Hashable {
         switch self {
         case .foreign(let signature): signature.advice
         case .onnx: "export the weights from the program that made it, with torch.save or safetensors"
-        case .markup, .text: "a web server may have sent it instead of the file: check the address and download it again"
+        case .markup, .text:
+            "a web server may have sent it instead of the file: check the address and download it again"
         case .zeros: "the download was not finished: download it again"
         case .lfsPointer: "fetch it with git lfs pull"
         case .zip, .safetensors, .legacyPickle, .pickle, .tar, .npy, .json, .unknown:

@@ -10,7 +10,8 @@ extension ZipArchive {
         guard end.entryCount <= largestCount else {
             throw ZipError(
                 .limit, offset: end.directoryOffset, found: "\(end.entryCount) entries",
-                expected: "at most \(largestCount)", advice: "that is a limit of this reader; raise it with ReadingLimits")
+                expected: "at most \(largestCount)",
+                advice: "that is a limit of this reader; raise it with ReadingLimits")
         }
         var entries = try directory(region, end)
         try confine(&entries, before: end.directoryOffset)

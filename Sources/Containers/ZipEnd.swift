@@ -12,6 +12,11 @@ struct ZipEnd {
                 .notZip, found: missingEnd(region), expected: "a whole ZIP archive",
                 advice: "download it again")
         }
+        if let missing = missingBytes(region, before: offset) {
+            throw ZipError(
+                .truncated, offset: offset, found: "\(missing) bytes are missing before the archive's directory ends",
+                expected: "the directory's end where the archive says", advice: "download it again")
+        }
         let (end, recordOffset) = try ZipError.malformed { () throws(BytesError) in
             var cursor = try ByteCursor(region, at: offset + 4)
             let narrow = try EndNumbers(narrow: &cursor)
@@ -77,6 +82,18 @@ struct ZipEnd {
             offset -= 1
         }
         return nil
+    }
+
+    /// How many bytes closer to the start than stated the zip64 end record lies; nil where it lies where it should, or
+    /// there is none.
+    private static func missingBytes(_ region: ByteRegion, before end: Int) -> Int? {
+        let locator = end - ZipFormat.zip64LocatorSize
+        let record = locator - ZipFormat.zip64EndSize
+        guard region.integer(UInt32.self, at: locator) == ZipFormat.zip64Locator,
+            region.integer(UInt32.self, at: record) == ZipFormat.zip64End,
+            let stated = region.integer(UInt64.self, at: locator + 8).flatMap({ Int(exactly: $0) }), stated > record
+        else { return nil }
+        return stated - record
     }
 
     /// The zip64 end record that the locator before the end record points to, or nil where there is no locator.

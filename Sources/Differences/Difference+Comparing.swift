@@ -28,7 +28,9 @@ extension Difference {
             file: b.file, format: b.format, tensors: tensorsB.count, prefix: prefixes.b, root: options.rootB)
         self.options = options
         onlyInA = lonelyA.filter { pairs[$0.key] == nil }.map { Single(name: $0, description: $1.description) }
-        onlyInB = lonelyB.filter { !namesB.contains(ExactName($0.key)) }.map { Single(name: $0, description: $1.description) }
+        onlyInB = lonelyB.filter { !namesB.contains(ExactName($0.key)) }.map {
+            Single(name: $0, description: $1.description)
+        }
         renamed = lonelyA.compactMap { name, entry in
             pairs[name].map { Renaming(nameInA: name, nameInB: $0, description: entry.description) }
         }
@@ -117,7 +119,8 @@ private struct Comparing {
     /// Whether the same 4-bit numbers are counted one by one in one file and in pairs in the other.
     private static func isRepacked(_ a: Tensor, _ b: Tensor) -> Bool {
         let dtypes: [DType] = [.float4E2M1FN, .float4E2M1FNX2]
-        return a.dtype != b.dtype && dtypes.contains(a.dtype) && dtypes.contains(b.dtype) && a.components == b.components
+        return a.dtype != b.dtype && dtypes.contains(a.dtype) && dtypes.contains(b.dtype)
+            && a.components == b.components
     }
 
     mutating func compare(_ name: String, _ left: TensorEntry, _ right: TensorEntry) throws(DifferenceError) {

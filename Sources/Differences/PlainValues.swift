@@ -17,7 +17,8 @@ public struct ValueChange: Sendable, Hashable {
         var changes: [ValueChange] = []
         // What only one of the formats can say is no difference of content.
         let hidden = a.isSafetensors == b.isSafetensors ? [] : a.metadata.union(b.metadata)
-        for (name, text) in a.texts where b.texts[name].map({ !$0.isExactly(text) }) ?? true && !hidden.contains(ExactName(name)) {
+        for (name, text) in a.texts
+        where b.texts[name].map({ !$0.isExactly(text) }) ?? true && !hidden.contains(ExactName(name)) {
             changes.append(ValueChange(name: name, a: text, b: b.texts[name]))
         }
         for (name, text) in b.texts where a.texts[name] == nil && !hidden.contains(ExactName(name)) {
@@ -60,7 +61,9 @@ struct PlainValues {
         for object in checkpoint.later { isComplete = isComplete && visit(object.root, as: object.name) }
         guard isComplete else { throw .tooManyValues(file: checkpoint.file) }
         isSafetensors = checkpoint.format == .safetensors
-        if isSafetensors { metadata = Set(texts.keys.filter { $0.begins(with: "__metadata__.") }.map({ ExactName($0) })) }
+        if isSafetensors {
+            metadata = Set(texts.keys.filter { $0.begins(with: "__metadata__.") }.map({ ExactName($0) }))
+        }
     }
 
     private init() {}

@@ -52,7 +52,8 @@ struct Selection {
     func tensors(without prefix: String) -> ExactDictionary<TensorEntry> {
         guard !prefix.isEmpty else { return tensors }
         return ExactDictionary(
-            tensors.map { ($0.key.without(prefix: prefix) ?? $0.key, $0.value) }, uniquingKeysWith: { first, _ in first })
+            tensors.map { ($0.key.without(prefix: prefix) ?? $0.key, $0.value) },
+            uniquingKeysWith: { first, _ in first })
     }
 
     /// The values beside the tensors, under their names without a prefix where they have it.
@@ -104,7 +105,9 @@ struct KeyPrefixes: Equatable {
         for first in Self.prefixes(keysA) {
             let stripped = Set(keysA.compactMap { $0.without(prefix: first).map({ ExactName($0) }) })
             for second in Self.prefixes(keysB) {
-                let common = keysB.count { $0.without(prefix: second).map { stripped.contains(ExactName($0)) } ?? false }
+                let common = keysB.count {
+                    $0.without(prefix: second).map { stripped.contains(ExactName($0)) } ?? false
+                }
                 // Strictly more: of equally good prefixes the shortest comes first.
                 guard common > most else { continue }
                 (a, b, most) = (first, second, common)

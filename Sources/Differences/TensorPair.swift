@@ -78,7 +78,8 @@ extension Tensor {
         case .int32, .qint32: return LittleEndian.integers(Int32.self, bytes).map { UInt64(bitPattern: Int64($0)) }
         case .int16: return LittleEndian.integers(Int16.self, bytes).map { UInt64(bitPattern: Int64($0)) }
         case .int8, .qint8: return LittleEndian.integers(Int8.self, bytes).map { UInt64(bitPattern: Int64($0)) }
-        case .float32, .uint32, .complex32, .bcomplex32: return LittleEndian.integers(UInt32.self, bytes).map { UInt64($0) }
+        case .float32, .uint32, .complex32, .bcomplex32:
+            return LittleEndian.integers(UInt32.self, bytes).map { UInt64($0) }
         case .float16, .bfloat16, .uint16: return LittleEndian.integers(UInt16.self, bytes).map { UInt64($0) }
         case .complex128: return nil
         case .float4E2M1FN:

@@ -86,7 +86,8 @@ package struct PickleMachine {
             let count = try integer(UInt64.self)
             guard count <= UInt64(cursor.remaining) else {
                 throw failure(
-                    .truncated, found: "a frame of \(count) bytes where \(cursor.remaining) are left",
+                    .truncated,
+                    found: "the pickle ends early: \(count - UInt64(cursor.remaining)) bytes of a frame are missing",
                     expected: "the rest of the pickle")
             }
         }

@@ -26,10 +26,12 @@ import Testing
         for (file, tensors) in truth {
             let checkpoint = try Checkpoint.open(fixture(folder + file))
             let names = Set(tensors.map(\.name))
-            let found = checkpoint.tensors.filter { names.contains($0.name) }.sorted { $0.name < $1.name }
+            // NumPy's arrays of texts are no tensors to PyTorch.
+            let known = checkpoint.tensors.filter(\.dtype.isKnown)
+            let found = known.filter { names.contains($0.name) }.sorted { $0.name < $1.name }
             let expected = tensors.sorted { $0.name < $1.name }
             // What the files hold beside their state dicts, and how PyTorch keeps jagged tensors to itself.
-            for entry in checkpoint.tensors where !names.contains(entry.name) {
+            for entry in known where !names.contains(entry.name) {
                 #expect(
                     ["grid", "_buffers.scratch"].contains { entry.name == $0 || entry.name.hasSuffix("." + $0) }
                         || entry.name.hasPrefix("jagged._"), "\(version) \(file) \(entry.name)")

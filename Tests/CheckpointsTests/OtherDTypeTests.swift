@@ -101,7 +101,9 @@ import Testing
         try withTemporaryFolder { folder in
             var builder = CheckpointBuilder()
             builder.storages["1"] = [UInt8](repeating: 2, count: 24)
-            builder.object = CheckpointBuilder.dictionary([("new", object), ("old", CheckpointBuilder.tensor(key: "1"))])
+            builder.object = CheckpointBuilder.dictionary([
+                ("new", object), ("old", CheckpointBuilder.tensor(key: "1")),
+            ])
             let checkpoint = try Checkpoint.open(try builder.write(in: folder))
             #expect(checkpoint.tensors.map(\.name) == ["new", "old"])
             let entry = checkpoint.tensors[0]
@@ -159,7 +161,8 @@ import Testing
         func array(_ isFortran: Bool, _ values: [UInt8]) throws -> Tensor {
             let flag = isFortran ? "True" : "False"
             let header = "{'descr': '|S1', 'fortran_order': \(flag), 'shape': (2, 3), }"
-            let bytes = [0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(header.utf8.count), 0] + Array(header.utf8) + values
+            let bytes =
+                [0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(header.utf8.count), 0] + Array(header.utf8) + values
             let checkpoint = try Checkpoint.open(ByteRegion(bytes), file: "x")
             return try checkpoint.tensor(checkpoint.tensors[0])
         }

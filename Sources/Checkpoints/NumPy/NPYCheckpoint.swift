@@ -81,12 +81,14 @@ extension NPYHeader {
         }
         guard needed <= available || reading.isSalvaging else {
             throw CheckpointError(
-                .npy, offset: byteCount, found: "the file ends early: \(needed - available) of \(needed) bytes are missing",
+                .npy, offset: byteCount,
+                found: "the file ends early: \(needed - available) of \(needed) bytes are missing",
                 expected: "\(dtype.rawValue) values of shape \(Shape.text(shape))", advice: "download it again")
         }
         guard needed >= available else {
             throw Self.failure(
-                found: "\(available) bytes of values", expected: "\(dtype.rawValue) values of shape \(Shape.text(shape))")
+                found: "\(available) bytes of values",
+                expected: "\(dtype.rawValue) values of shape \(Shape.text(shape))")
         }
         return TensorLayout(
             dtype: dtype, shape: shape, strides: strides, storageOffset: 0, storageKey: key, storageByteCount: needed,

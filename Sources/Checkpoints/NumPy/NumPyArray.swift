@@ -18,13 +18,15 @@ public enum NumPyArray {
     ///
     /// - Throws: `npy`, also where data are missing or left over.
     public static func decode(_ region: ByteRegion) throws(CheckpointError) -> Tensor {
-        let checkpoint = try NPYCheckpoint.open(region, Reading(file: ""))
-        if let end = checkpoint.end, end < region.count {
+        let reading = Reading(file: "")
+        _ = try NPYHeader.byteCount(region, limit: reading.limits.headerBytes)
+        let isTensor = try NPYHeader(region).dtype != nil
+        let checkpoint = try isTensor ? NPYCheckpoint.open(region, reading) : nil
+        if let end = checkpoint?.end, end < region.count {
             throw NPYHeader.failure(
                 found: "\(region.count - end) bytes behind the array", expected: "one array and nothing else")
         }
-        guard case .tensor(let layout) = checkpoint.root, layout.dtype.isKnown, let entry = checkpoint.tensors.first
-        else {
+        guard let checkpoint, let entry = checkpoint.tensors.first else {
             throw NPYHeader.failure(
                 found: "an array that is no tensor", expected: "floats, integers, bool or complex numbers")
         }

@@ -129,7 +129,8 @@ enum LegacyStream {
         return (storages, end)
     }
 
-    private static func cut(_ region: ByteRegion, missing: Int, _ key: String, whole: Int, of count: Int) -> BytesError {
+    private static func cut(_ region: ByteRegion, missing: Int, _ key: String, whole: Int, of count: Int) -> BytesError
+    {
         let after = count - whole - 1
         return BytesError(
             .pastEnd, place: "storage '\(key)'", offset: region.count,

@@ -54,7 +54,8 @@ struct PyTorchZip: StorageSource {
     var notes: [String] {
         let isCapital = archive.entry(prefix + "data.pkl") == nil
         return archive.checksumNotes
-            + (isCapital ? ["The names of the archive's entries are in capitals, which PyTorch reads all the same."] : [])
+            + (isCapital
+                ? ["The names of the archive's entries are in capitals, which PyTorch reads all the same."] : [])
     }
 
     /// Whether an entry is called `data.pkl`, whatever the case.

@@ -38,8 +38,10 @@ extension PyTorchZip {
         checkpoint.writer = PyTorchGeneration.ofTorchScript { archive.entry(prefix + $0) != nil }
         checkpoint.notes = notes + tree.notes
         checkpoint.codeFolder = prefix
-        checkpoint.code = archive.entries.map(\.name).filter { $0.begins(with: prefix + "code/") && !$0.ends(with: "/") }
-            .compactMap { $0.without(prefix: prefix) }
+        checkpoint.code = archive.entries.map(\.name).filter {
+            $0.begins(with: prefix + "code/") && !$0.ends(with: "/")
+        }
+        .compactMap { $0.without(prefix: prefix) }
         return checkpoint
     }
 }

@@ -109,7 +109,8 @@ struct Safetensors: StorageSource {
         return items
     }
 
-    private static func tensor(_ key: String, _ value: StrictJSON) throws(CheckpointError) -> (TensorLayout, Range<Int>) {
+    private static func tensor(_ key: String, _ value: StrictJSON) throws(CheckpointError) -> (TensorLayout, Range<Int>)
+    {
         guard let name = value["dtype"]?.text, let shape = value["shape"]?.sizes,
             let offsets = value["data_offsets"]?.sizes, offsets.count == 2
         else {
@@ -164,7 +165,9 @@ struct Safetensors: StorageSource {
             .safetensors, offset: region.count,
             found: "the file ends early: \(end - data.count) of \(region.count - data.count + end) bytes are missing",
             expected: "what its header lists",
-            advice: "download it again; `bbcu inspect --salvage` lists the \(whole) of \(ranges.count) tensors that are whole")
+            advice:
+                "download it again; `bbcu inspect --salvage` lists the \(whole) of \(ranges.count) tensors that are whole"
+        )
     }
 
     /// The tensors have to fill the data, each byte once.

@@ -65,7 +65,9 @@ public enum SafetensorsWriter {
         }
         // Put together here, since an object of `JSONValue` compares its keys as Swift compares text.
         var members: ExactDictionary<String> = [:]
-        if !metadata.isEmpty { members["__metadata__"] = object(metadata.mapValues { JSONValue.string($0).compactText }) }
+        if !metadata.isEmpty {
+            members["__metadata__"] = object(metadata.mapValues { JSONValue.string($0).compactText })
+        }
         for (tensor, range) in zip(tensors, ranges) {
             guard !members.contains(name: tensor.name) else {
                 throw failure(path, tensor.name, "a second tensor of this name")

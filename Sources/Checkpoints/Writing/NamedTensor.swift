@@ -28,7 +28,9 @@ public struct NamedTensor: Sendable {
     }
 
     /// A tensor whose values are there.
-    public init(_ name: String, _ tensor: Tensor) { self.init(name, tensor.description, byteCount: tensor.bytes.count) { tensor } }
+    public init(_ name: String, _ tensor: Tensor) {
+        self.init(name, tensor.description, byteCount: tensor.bytes.count) { tensor }
+    }
 }
 
 extension NPZWriter {

@@ -219,7 +219,9 @@ extension Checkpoint {
     func bytes(of copy: StorageCopy) throws(CheckpointError) -> [UInt8] {
         switch copy {
         case .whole(let key, _):
-            do throws(CheckpointError) { return try storages.bytes(of: key.text).bytes } catch { throw error.inFile(file) }
+            do throws(CheckpointError) { return try storages.bytes(of: key.text).bytes } catch {
+                throw error.inFile(file)
+            }
         case .values(let layout): return try tensor(TensorEntry(path: [], layout: layout)).bytes
         }
     }
