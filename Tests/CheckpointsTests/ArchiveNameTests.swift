@@ -1,4 +1,6 @@
+import Bytes
 import Checkpoints
+import Containers
 import Tensors
 import TestSupport
 import Testing
