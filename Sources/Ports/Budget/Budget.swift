@@ -146,23 +146,25 @@ public struct Budget: Sendable {
     /// Every kind that the network has, with what a port holds of it.
     private func tensors(_ formats: PortFormats, _ uses: [String: TensorUse]) -> [BudgetReport.Tensor] {
         let held = held(uses)
-        func tensor(_ name: String) -> BudgetReport.Tensor? {
-            uses[name].map { .init(name: name, use: $0, held: held[name] ?? 0) }
-        }
-        var result = StoredTensor.allCases.compactMap { kind -> BudgetReport.Tensor? in
-            guard var tensor = tensor(kind.rawValue), let format = formats.tensors[kind] else {
-                return tensor(kind.rawValue)
+        var result: [BudgetReport.Tensor] = []
+        for kind in StoredTensor.allCases {
+            guard let use = uses[kind.rawValue] else { continue }
+            var tensor = BudgetReport.Tensor(name: kind.rawValue, use: use, held: held[kind.rawValue] ?? 0)
+            if let format = formats.tensors[kind] {
+                tensor.store(format.text, bits: format.bits, range: format.range)
+                if let fractionBits = format.fractionBits {
+                    tensor.neededIntegerBits = NumberFormat.integerBits(
+                        holding: use.range, fractionBits: fractionBits)
+                }
             }
-            (tensor.format, tensor.bits, tensor.formatRange) = (format.text, format.bits, format.range)
-            tensor.neededIntegerBits = format.fractionBits.map {
-                NumberFormat.integerBits(holding: tensor.use.range, fractionBits: $0)
-            }
-            return tensor
+            result.append(tensor)
         }
-        if var sums = tensor(PortFormats.accumulatorName) {
+        let name = PortFormats.accumulatorName
+        if let use = uses[name] {
+            var sums = BudgetReport.Tensor(name: name, use: use, held: held[name] ?? 0)
             if let format = formats.accumulator {
-                (sums.format, sums.bits, sums.formatRange) = (format.text, format.bits, format.range)
-                sums.neededIntegerBits = sums.use.integerBits
+                sums.store(format.text, bits: format.bits, range: format.range)
+                sums.neededIntegerBits = use.integerBits
             }
             result.append(sums)
         }
@@ -194,5 +196,14 @@ extension Parameter.Role {
         case .slope: .slope
         case .latentWeight: nil
         }
+    }
+}
+
+extension BudgetReport.Tensor {
+    /// Takes a format.
+    fileprivate mutating func store(_ format: String, bits: Int, range: ClosedRange<Double>?) {
+        self.format = format
+        self.bits = bits
+        formatRange = range
     }
 }
