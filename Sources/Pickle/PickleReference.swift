@@ -1,3 +1,5 @@
+import Bytes
+
 /// Something of the loading program that a pickle refers to, and what it does with it.
 package struct PickleReference: Sendable {
     /// What is referred to.
@@ -8,6 +10,26 @@ package struct PickleReference: Sendable {
         case registered(Int)
         /// A class or function whose name the pickle makes only while it is loaded.
         case computed
+
+        package static func == (left: Self, right: Self) -> Bool {
+            switch (left, right) {
+            case (.named(let module, let name), .named(let otherModule, let otherName)):
+                module.isExactly(otherModule) && name.isExactly(otherName)
+            case (.registered(let code), .registered(let other)): code == other
+            case (.computed, .computed): true
+            default: false
+            }
+        }
+
+        package func hash(into hasher: inout Hasher) {
+            switch self {
+            case .named(let module, let name):
+                hasher.combine(ExactName(module))
+                hasher.combine(ExactName(name))
+            case .registered(let code): hasher.combine(code)
+            case .computed: hasher.combine(-1)
+            }
+        }
     }
 
     /// What is referred to.
