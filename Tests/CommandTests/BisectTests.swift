@@ -97,7 +97,7 @@ import Testing
     @Test func anInputThatIsGivenIsTheOnlyOne() throws {
         try Self.withPort { port in
             let image = port.folder + "/image.npy"
-            let noise = FeatureMap<Float>.noise(channels: 3, height: 4, width: 4, seed: 4)
+            let noise = try FeatureMap<Float>.noise(channels: 3, height: 4, width: 4, seed: 4)
             try NumPyArray.write(try #require(noise.tensor), to: image)
             let outcome = try port.bisect("--fault rows-in-tiles --unit body.7.body.0", ["--input", image])
             #expect(outcome.status == 0, "\(outcome.errors)")

@@ -12,7 +12,7 @@ import Testing
     private func withOutput(_ body: (_ folder: String, _ arguments: [String]) throws -> Void) throws {
         try withTemporaryFolder { folder in
             let (image, taps) = (folder + "/image.npy", folder + "/taps.npz")
-            let noise = FeatureMap<Float>.noise(channels: 3, height: 12, width: 12, seed: 3)
+            let noise = try FeatureMap<Float>.noise(channels: 3, height: 12, width: 12, seed: 3)
             try NumPyArray.write(try #require(noise.tensor), to: image)
             let traced = try BuiltCommand.run("trace", Self.checkpoint, "--input", image, "--output", taps)
             #expect(traced.status == 0, "\(traced.errors)")
