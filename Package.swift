@@ -96,7 +96,8 @@ let package = Package(
                 "Evaluation", "Execution", "Exporting", "Parity", "Ports", "Reports", collections,
             ]),
         .executableTarget(
-            name: "bbcu", dependencies: ["BBCUKit", "CBBCUSystem", "Images", argumentParser], swiftSettings: swiftSettings),
+            name: "bbcu", dependencies: ["BBCUKit", "CBBCUSystem", "Images", argumentParser],
+            swiftSettings: swiftSettings),
 
         .target(
             name: "TestSupport",

@@ -102,11 +102,11 @@ public struct Conversion: Sendable {
         let root = writesTree ? "" : resolution.selection.stateDict.root
         let unlisted = checkpoint.unlisted.filter { storage in
             // Another object of the file, of which the tree has nothing.
-            if let key = storage.key, checkpoint.later.contains(where: { key.hasPrefix($0.name + "/") }) {
+            if let key = storage.key, checkpoint.later.contains(where: { key.begins(with: $0.name + "/") }) {
                 return false
             }
             guard !root.isEmpty else { return true }
-            return storage.path.map { $0 == root || $0.hasPrefix(root + ".") } ?? false
+            return storage.path.map { $0.isExactly(root) || $0.begins(with: root + ".") } ?? false
         }
         let entries = unlisted.filter { $0.key == nil }
         if let first = entries.first {

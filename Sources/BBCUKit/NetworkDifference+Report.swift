@@ -46,7 +46,8 @@ extension NetworkDifference {
     public var signSummary: String? {
         guard !layers.isEmpty else { return nil }
         guard layers.contains(where: { $0.signChanges > 0 || $0.changedAlphas > 0 }) else {
-            return "Every one of \(NumberText.grouped(weights)) 1-bit weights has the same sign, every alpha the same value"
+            return
+                "Every one of \(NumberText.grouped(weights)) 1-bit weights has the same sign, every alpha the same value"
         }
         let share = weights > 0 ? Double(signChanges) / Double(weights) : 0
         let moved = layers.reduce(0) { $0 + $1.changedAlphas }

@@ -47,8 +47,10 @@ extension ByteRegion {
     /// - Throws: `absent`, `isDirectory`, `unreadable` or `empty`.
     public static func mapping(_ path: String) throws(BytesError) -> ByteRegion {
         let file = try FileHandle.reading(path)
-        guard let memory = ByteMemory(
-            mapping: file.descriptor, count: file.byteCount, name: path.printable(atMost: 300)) else {
+        guard
+            let memory = ByteMemory(
+                mapping: file.descriptor, count: file.byteCount, name: path.printable(atMost: 300))
+        else {
             throw BytesError(.unreadable, file: path, found: "the system cannot map the file into memory")
         }
         return ByteRegion(memory: memory, range: 0..<file.byteCount)

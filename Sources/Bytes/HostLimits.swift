@@ -76,7 +76,7 @@ package struct HostLimits: Sendable {
     private static let unlimited = 1 << 60
 
     private var physicalMemory: Int? {
-        for line in lines("/proc/meminfo") where line.hasPrefix("MemTotal:") {
+        for line in lines("/proc/meminfo") where line.begins(with: "MemTotal:") {
             return kilobytes(line)
         }
         guard root.isEmpty else { return nil }
@@ -86,16 +86,16 @@ package struct HostLimits: Sendable {
 
     /// What a resource limit of this process leaves: the soft limit less what is in use; nil without a limit.
     private func rest(of name: String, less used: String) -> Int? {
-        guard let line = lines("/proc/self/limits").first(where: { $0.hasPrefix(name) }),
-            let limit = line.dropFirst(name.count).split(whereSeparator: \.isWhitespace).first.flatMap({ Int($0) })
+        guard let numbers = lines("/proc/self/limits").lazy.compactMap({ $0.without(prefix: name) }).first,
+            let limit = numbers.words.first.flatMap({ Int($0) })
         else { return nil }
-        let inUse = lines("/proc/self/status").first { $0.hasPrefix(used + ":") }.flatMap(kilobytes) ?? 0
+        let inUse = lines("/proc/self/status").first { $0.begins(with: used + ":") }.flatMap(kilobytes) ?? 0
         return max(0, limit - inUse)
     }
 
     /// The number of a line such as `MemTotal:  24689764 kB`, in bytes.
-    private func kilobytes(_ line: Substring) -> Int? {
-        let parts = line.split(whereSeparator: \.isWhitespace)
+    private func kilobytes(_ line: String) -> Int? {
+        let parts = line.words
         guard parts.count > 1, let number = Int(parts[1]) else { return nil }
         let bytes = number.multipliedReportingOverflow(by: 1024)
         return bytes.overflow ? nil : bytes.partialValue
@@ -104,23 +104,28 @@ package struct HostLimits: Sendable {
     /// Processors that the scheduler may give to this process.
     private var allowed: Int {
         for line in lines("/proc/self/status") {
-            let parts = line.split(separator: ":")
+            let parts = line.parts(at: ":", keepsEmpty: false)
             guard parts.count == 2, parts[0] == "Cpus_allowed" else { continue }
             // A mask in hexadecimal digits, with commas.
-            let count = parts[1].reduce(0) { $0 + ($1.hexDigitValue ?? 0).nonzeroBitCount }
+            let count = parts[1].utf8.reduce(0) { $0 + Self.bits(ofDigit: $1) }
             if count > 0 { return count }
         }
         return max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
     }
 
+    /// The bits that are set in a hexadecimal digit; none in any other byte.
+    private static func bits(ofDigit byte: UInt8) -> Int {
+        (Int(String(decoding: [byte], as: UTF8.self), radix: 16) ?? 0).nonzeroBitCount
+    }
+
     /// The folders of a controller's groups: this process's own and those around it. `/proc/self/cgroup` holds lines of
     /// "number:controllers:path", with no controllers in version 2.
-    private func groups(_ controller: Substring) -> [(folder: String, isUnified: Bool)] {
+    private func groups(_ controller: String) -> [(folder: String, isUnified: Bool)] {
         lines("/proc/self/cgroup").flatMap { line -> [(String, Bool)] in
-            let parts = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
+            let parts = line.parts(at: ":", most: 2)
             guard parts.count == 3 else { return [] }
             let isUnified = parts[1].isEmpty
-            guard isUnified || parts[1].split(separator: ",").contains(controller) else { return [] }
+            guard isUnified || parts[1].parts(at: ",").contains(controller) else { return [] }
             // Where both versions are used, version 2 lies in a folder of its own.
             let roots = isUnified ? ["", "/unified"] : ["/\(controller)", "/" + parts[1]]
             return Self.paths(parts[2]).flatMap { path in roots.map { ("/sys/fs/cgroup" + $0 + path, isUnified) } }
@@ -129,8 +134,8 @@ package struct HostLimits: Sendable {
 
     /// A group and those around it: "/a/b", "/a", "". In a container the group's own path may not be there: its files
     /// then lie at the root.
-    private static func paths(_ path: Substring) -> [String] {
-        var parts = path.split(separator: "/")
+    private static func paths(_ path: String) -> [String] {
+        var parts = PathText.parts(of: path)
         var result: [String] = []
         while !parts.isEmpty {
             result.append("/" + parts.joined(separator: "/"))
@@ -139,11 +144,9 @@ package struct HostLimits: Sendable {
         return result + [""]
     }
 
-    private func words(_ path: String) -> [Substring] {
-        contents(path)?.split(whereSeparator: \.isWhitespace) ?? []
-    }
+    private func words(_ path: String) -> [String] { contents(path)?.words ?? [] }
 
-    private func lines(_ path: String) -> [Substring] { contents(path)?.split(separator: "\n") ?? [] }
+    private func lines(_ path: String) -> [String] { contents(path)?.parts(at: "\n", keepsEmpty: false) ?? [] }
 
     private func contents(_ path: String) -> String? {
         guard let file = fopen(root + path, "r") else { return nil }

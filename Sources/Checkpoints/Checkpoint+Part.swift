@@ -9,9 +9,8 @@ extension Checkpoint {
         guard !path.isEmpty else { return (root, []) }
         if let found = Self.find(path, in: root) { return found }
         for object in later {
-            if path == object.name { return (object.root, [object.name]) }
-            guard path.hasPrefix(object.name + ".") else { continue }
-            if let found = Self.find(String(path.dropFirst(object.name.count + 1)), in: object.root) {
+            if path.isExactly(object.name) { return (object.root, [object.name]) }
+            if let rest = path.without(prefix: object.name + "."), let found = Self.find(rest, in: object.root) {
                 return (found.node, [object.name] + found.path)
             }
         }

@@ -64,10 +64,10 @@ extension CheckpointNode.Object {
         for (index, state) in states.enumerated() { parts.append((index == 0 ? "state" : "state\(index + 1)", state)) }
         if let maker { parts.append(("maker", maker)) }
         guard !parts.isEmpty else { return members }
-        let taken = Set(members.map(\.name))
+        let taken = Set(members.map { ExactName($0.name) })
         for part in parts {
             var name = part.name
-            while taken.contains(name) { name = "_" + name }
+            while taken.contains(ExactName(name)) { name = "_" + name }
             members.append((name, part.node))
         }
         return members

@@ -19,7 +19,7 @@ struct TextFile {
             return
         }
         let content = text.unicodeScalars.drop { $0.properties.isWhitespace || $0 == "\u{FEFF}" }
-        if content.first == "<" {
+        if content.starts(with: "<".unicodeScalars) {
             kind = .markup(Self.markup(String(content)))
         } else {
             let line = String(content).linesOfText.first ?? ""

@@ -176,7 +176,7 @@ extension ZipSurvey {
             note("an entry of the directory lacks its 64-bit numbers", entry: header.name, at: position)
             return
         }
-        if let name = header.otherName, name != header.name {
+        if let name = header.otherName, !name.isExactly(header.name) {
             note("an extra field gives the entry the name '\(name)' too", entry: header.name, at: position)
         }
         let offsets = shift == 0 ? [numbers.offset] : [numbers.offset, numbers.offset.adding(shift) ?? -1]
@@ -186,7 +186,7 @@ extension ZipSurvey {
             let entry = Entry(
                 name: header.name, flags: header.fields.flags, method: header.fields.method, crc32: header.fields.crc32,
                 compressedSize: numbers.compressed, size: numbers.size, headerOffset: offset)
-            if known.insert(entry).inserted { entries.append(entry) }
+            if known[ExactName(entry.name), default: []].insert(entry).inserted { entries.append(entry) }
         }
         if !isFound {
             note(

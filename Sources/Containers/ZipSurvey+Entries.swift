@@ -47,7 +47,8 @@ extension ZipSurvey {
         (other.name, other.method, other.flags) = (name, local.fields.method, local.fields.flags)
         if !(isBlank && sizes.compressed == 0) { (other.size, other.compressedSize) = sizes }
         other.dataOffset = local.end
-        if entries.count < Self.entryLimit, known.insert(other).inserted { entries.append(other) }
+        guard entries.count < Self.entryLimit else { return }
+        if known[ExactName(other.name), default: []].insert(other).inserted { entries.append(other) }
     }
 
     /// Bytes of the record behind the data that repeats sizes and checksum, or 0 where there is none.
@@ -155,7 +156,7 @@ extension ZipSurvey {
         let listed = entries.filter { $0.dataOffset != nil }.sorted { $0.headerOffset < $1.headerOffset }
         var last: Entry?
         for entry in listed {
-            let isSame = last.map { $0.headerOffset == entry.headerOffset && $0.name != entry.name } ?? false
+            let isSame = last.map { $0.headerOffset == entry.headerOffset && !$0.name.isExactly(entry.name) } ?? false
             if isSame || (entry.headerOffset < furthest && last?.headerOffset != entry.headerOffset) {
                 note("the entry shares bytes with another", entry: entry.name, at: entry.headerOffset)
             }

@@ -64,7 +64,7 @@ package struct ZipSurvey: Sendable {
     package internal(set) var leftOut: [String] = []
 
     var claimed: [Range<Int>] = []
-    var known: Set<Entry> = []
+    var known: [ExactName: Set<Entry>] = [:]
     /// Where directories were read, and by how much their offsets were shifted.
     var directories: Set<[Int]> = []
     var headerCount = 0
@@ -83,7 +83,7 @@ package struct ZipSurvey: Sendable {
         findBlankChecksums()
         gaps = unclaimed()
         claimed = []
-        known = []
+        known = [:]
         directories = []
     }
 

@@ -1,3 +1,4 @@
+import Bytes
 import Checkpoints
 import Tensors
 
@@ -96,7 +97,7 @@ public struct Difference: Sendable {
 
     /// Whether nothing differs beyond the tolerance. Names count, their order does not.
     public var isSame: Bool {
-        a.prefix == b.prefix && onlyInA.isEmpty && onlyInB.isEmpty && renamed.isEmpty && changed.isEmpty
+        a.prefix.isExactly(b.prefix) && onlyInA.isEmpty && onlyInB.isEmpty && renamed.isEmpty && changed.isEmpty
             && notCompared.isEmpty && values.isEmpty && unlisted.isSame
     }
 

@@ -138,7 +138,7 @@ struct PlainValues {
             let digest = digests[bytes.identity] ?? bytes.sha256()
             digests[bytes.identity] = digest
             return "\(bytes.count) bytes of SHA-256 \(digest)"
-        case .symbol(let name) where name.hasPrefix("buffer ") && !name.contains("."):
+        case .symbol(let name) where name.begins(with: "buffer ") && !name.includes("."):
             unknown[path.joined(separator: ".")] = "its bytes were kept outside the file"
             return name
         default: return node.text

@@ -84,8 +84,7 @@ struct Selection {
 extension UnlistedStorage {
     /// The entry without the archive's own folder, which every writer names as it likes, or the key.
     fileprivate var nameInAnyArchive: String {
-        guard let entry, let slash = entry.firstIndex(of: "/") else { return name }
-        return String(entry[entry.index(after: slash)...])
+        entry?.cut(atFirst: "/")?.behind ?? name
     }
 }
 

@@ -39,20 +39,21 @@ public struct UnlistedDifference: Sendable, Hashable {
     init(_ a: [Named], _ b: [Named]) {
         var restA = readable(a, side: "A")
         var restB = readable(b, side: "B")
-        pair(&restA, &restB) { [$0.name, $0.digest] }
-        pair(&restA, &restB) { [$0.digest] }
-        var byName = Dictionary(restB.map { ($0.name, $0.byteCount) }, uniquingKeysWith: { first, _ in first })
-        var common: Set<String> = []
+        pair(&restA, &restB) { [ExactName($0.name), ExactName($0.digest)] }
+        pair(&restA, &restB) { [ExactName($0.digest)] }
+        var byName = Dictionary(
+            restB.map { (ExactName($0.name), $0.byteCount) }, uniquingKeysWith: { first, _ in first })
+        var common: Set<ExactName> = []
         for storage in restA {
-            guard let byteCount = byName.removeValue(forKey: storage.name) else {
+            guard let byteCount = byName.removeValue(forKey: ExactName(storage.name)) else {
                 onlyInA.append(Single(name: storage.name, byteCount: storage.byteCount))
                 continue
             }
-            common.insert(storage.name)
+            common.insert(ExactName(storage.name))
             changed.append(Change(name: storage.name, bytesInA: storage.byteCount, bytesInB: byteCount))
         }
         // Of several of one name the first was compared.
-        for storage in restB where common.remove(storage.name) == nil {
+        for storage in restB where common.remove(ExactName(storage.name)) == nil {
             onlyInB.append(Single(name: storage.name, byteCount: storage.byteCount))
         }
     }
@@ -82,8 +83,8 @@ public struct UnlistedDifference: Sendable, Hashable {
     }
 
     /// Takes out what is equal in both.
-    private mutating func pair(_ a: inout [Read], _ b: inout [Read], by key: (Read) -> [String]) {
-        var places: [[String]: [Int]] = [:]
+    private mutating func pair(_ a: inout [Read], _ b: inout [Read], by key: (Read) -> [ExactName]) {
+        var places: [[ExactName]: [Int]] = [:]
         for (place, storage) in b.enumerated().reversed() { places[key(storage), default: []].append(place) }
         var used: Set<Int> = []
         a.removeAll { storage in

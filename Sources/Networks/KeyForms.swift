@@ -1,3 +1,5 @@
+import Bytes
+
 /// How the keys of the networks look, whatever their sizes: `body.#.body.#.move0.bias`, with # for any number.
 ///
 /// A name that ends in one of them may be a network's key with something in front.
@@ -21,14 +23,14 @@ enum KeyForms {
         return forms
     }()
 
-    private static let lastParts = Set(all.map { String($0.split(separator: ".").last ?? "") })
-    private static let mostParts = all.reduce(0) { max($0, $1.split(separator: ".").count) }
+    private static let lastParts = Set(all.map { $0.parts(at: ".", keepsEmpty: false).last ?? "" })
+    private static let mostParts = all.reduce(0) { max($0, $1.parts(at: ".", keepsEmpty: false).count) }
 
     private static func form(of key: String) -> String {
-        key.split(separator: ".").map { isNumber($0) ? "#" : String($0) }.joined(separator: ".")
+        key.parts(at: ".", keepsEmpty: false).map { isNumber($0) ? "#" : $0 }.joined(separator: ".")
     }
 
-    private static func isNumber(_ part: Substring) -> Bool {
+    private static func isNumber(_ part: some StringProtocol) -> Bool {
         !part.isEmpty && part.utf8.allSatisfy { (0x30...0x39).contains($0) }
     }
 

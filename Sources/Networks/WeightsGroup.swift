@@ -1,3 +1,4 @@
+import Bytes
 import OrderedCollections
 import Tensors
 
@@ -26,7 +27,7 @@ struct WeightsGroup {
     /// Whether the path names moving averages of the weights, of which training itself makes no use: `params_ema`.
     var isAverage: Bool {
         path.utf8.split { !(0x61...0x7A).contains($0 | 0x20) }.contains { word in
-            Self.averageWords.contains(String(decoding: word, as: UTF8.self).lowercased())
+            Self.averageWords.contains(String(decoding: word, as: UTF8.self).lowercasedASCII)
         } || path.utf8.split(separator: 0x2E).contains { $0.elementsEqual("netE".utf8) }
     }
 
@@ -107,7 +108,7 @@ extension TensorSource {
 
     /// Whether a name is what frameworks call the dictionary around a state dict.
     static func isUsualRoot(_ name: String) -> Bool {
-        ["params", "params_ema"].contains(name) || name.hasSuffix("state_dict")
+        ["params", "params_ema"].contains(name) || name.ends(with: "state_dict")
     }
 
     /// The state dict of a group, with the tensors below its prefix that have no network's key, and the tensors of the

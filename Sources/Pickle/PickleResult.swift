@@ -1,3 +1,5 @@
+import Bytes
+
 /// What is known of the value that a call returns, by the name of what is called.
 ///
 /// An unpickler can go on with that value: give it a state, put items into it, call it. So it matters whether the value
@@ -33,8 +35,8 @@ enum PickleResult: Sendable {
     private static let table: [String: PickleResult] = {
         var table: [String: PickleResult] = [:]
         func add(_ modules: String, _ names: String, _ result: PickleResult) {
-            for module in modules.split(separator: " ") {
-                for name in names.split(separator: " ") { table[module + "\n" + name] = result }
+            for module in modules.words {
+                for name in names.words { table[module + "\n" + name] = result }
             }
         }
         add("builtins __builtin__", "set frozenset bytearray complex dict float bool object slice range", .instance)

@@ -16,9 +16,9 @@ extension PickleTrace {
             }
         case .line(let line):
             guard instruction.opcode != .float else { return nil }
-            let digits = PickleText.lenientDigits(line).filter { $0 != "L" }
+            let digits = PickleText.lenientDigits(line).substituting("L", by: "")
             if let number = Int(digits) { return number }
-            return digits.isEmpty ? (line.count > 64 ? .max : nil) : digits.hasPrefix("-") ? .min : .max
+            return digits.isEmpty ? (line.count > 64 ? .max : nil) : digits.begins(with: "-") ? .min : .max
         default: return nil
         }
     }

@@ -51,7 +51,7 @@ extension PickleTrace {
         case ("builtins", "bytearray"), ("builtins", "bytes"), ("__builtin__", "bytearray"), ("__builtin__", "bytes"):
             .first
         case ("torch", _), ("torch.cuda", _), ("torch.storage", _):
-            name.hasSuffix("Storage") ? .first : name.hasSuffix("Tensor") ? .all : nil
+            name.ends(with: "Storage") ? .first : name.ends(with: "Tensor") ? .all : nil
         case ("numpy", "ndarray"): .shape(0)
         case ("numpy.core.multiarray", "_reconstruct"), ("numpy._core.multiarray", "_reconstruct"): .shape(1)
         case ("torch._utils", "_rebuild_tensor"), ("torch._utils", "_rebuild_tensor_v2"),
@@ -150,7 +150,7 @@ extension PickleTrace {
             last = (size - 1).times(stride).flatMap { last.adding($0) } ?? .max
         }
         // Some quantized types hold four elements to a byte.
-        let held = storages[index].type.contains("QUInt") ? count.times(4) ?? .max : count
+        let held = storages[index].type.includes("QUInt") ? count.times(4) ?? .max : count
         return last < held ? 0 : last == .max ? .max : last - held + 1
     }
 }

@@ -169,7 +169,7 @@ public struct PortCheck: Sendable {
         compare(&session, matching.misfits, &report)
         let judged = report.modules.filter { $0.verdict == .holds || $0.verdict == .fails }.map(\.name)
         report.unmatched = report.unused.filter { name in
-            !judged.contains { DumpMatching.plain(name).hasPrefix($0 + ".") }
+            !judged.contains { DumpMatching.plain(name).begins(with: $0 + ".") }
         }
         report.firstWrong =
             report.modules.first { $0.verdict == .fails || $0.verdict == .wrongSize || $0.isNotFinite }?.name

@@ -155,7 +155,9 @@ public struct BisectionSubject: Sendable {
 
     private func failureLines(_ asked: String) -> [String] {
         let start = bisection.good.map { "\($0.tap.name) is right" } ?? "the input is given"
-        var lines = ["FAILS: \(start), \(bisection.firstWrong ?? "") is wrong\(trials.count > 1 ? " on \(deciding.size)" : ""); \(asked)."]
+        var lines = [
+            "FAILS: \(start), \(bisection.firstWrong ?? "") is wrong\(trials.count > 1 ? " on \(deciding.size)" : ""); \(asked)."
+        ]
         if trials.count > 1 {
             lines.append(
                 "On \(trials[0].size) the port holds: the fault needs more rows or columns, as those of tiles, line buffers and "

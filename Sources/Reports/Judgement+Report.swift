@@ -6,7 +6,8 @@ extension Ports.Judgement {
     /// The judgement as JSON; `Schemas/judge.schema.json` describes it.
     public var json: JSONValue {
         [
-            "verdict": .string(holds ? "holds" : "fails"), "conclusive": .bool(!holds || isConclusive), "first_wrong": JSONValue(firstWrong),
+            "verdict": .string(holds ? "holds" : "fails"), "conclusive": .bool(!holds || isConclusive),
+            "first_wrong": JSONValue(firstWrong),
             "tolerance": JSONValue(tolerance), "same_checkpoint": .bool(!isOtherCheckpoint),
             "modules": .array(
                 modules.map { module in

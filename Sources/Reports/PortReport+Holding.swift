@@ -44,10 +44,12 @@ extension PortReport {
     private var uncomparedLines: [String] {
         var lines: [String] = []
         if judgesSumsWithoutInput {
-            lines.append("Integer sums were judged without the input that they are of: some faults make others as possible.")
+            lines.append(
+                "Integer sums were judged without the input that they are of: some faults make others as possible.")
         }
         if !uncompared.isEmpty {
-            lines.append("Not compared: \(Self.list(uncompared.map(\.name))) (what they were computed from is not in the dump).")
+            lines.append(
+                "Not compared: \(Self.list(uncompared.map(\.name))) (what they were computed from is not in the dump).")
         }
         if !unmatched.isEmpty {
             lines.append("Not compared: \(Self.list(unmatched)) (no module of the network has this name or size).")
@@ -86,4 +88,3 @@ extension PortReport.FaultsOfDoubted {
         }
     }
 }
-

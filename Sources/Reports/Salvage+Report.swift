@@ -42,8 +42,8 @@ extension Salvage {
                 .substituting("entrys", by: "entries")
         }
         let intact = tensors.count { $0.condition == .intact }
-        let listed = Set(tensors.map(\.entry.name))
-        let absent = checkpoint?.missing.count { !listed.contains($0.name) } ?? 0
+        let listed = Set(tensors.map { ExactName($0.entry.name) })
+        let absent = checkpoint?.missing.count { !listed.contains(ExactName($0.name)) } ?? 0
         let more = absent > 0 ? "; absent, though the file names them: \(NumberText.count(absent, "part"))" : ""
         return "\(intact) of \(NumberText.count(tensors.count, "tensor")) intact" + more
     }

@@ -10,17 +10,16 @@ import JSON
 enum ExportedProgram {
     /// Whether a member is a graph by its name: `models/NAME.json`, or that of the format before.
     static func isOne(_ name: String) -> Bool {
-        let name = name.lowercased()
-        let parts = name.split(separator: "/")
-        guard let last = parts.last, last.hasSuffix(".json") else { return false }
+        let parts = PathText.parts(of: name.lowercasedASCII)
+        guard let last = parts.last, last.ends(with: ".json") else { return false }
         return last == "serialized_exported_program.json" || (parts.count > 1 && parts[parts.count - 2] == "models")
     }
 
     /// Whether a member says where the weights lie: `data/weights/NAME_config.json`.
     static func isConfiguration(_ name: String) -> Bool {
-        let name = name.lowercased()
-        let parts = name.split(separator: "/")
-        guard parts.count > 1, name.hasSuffix("_config.json") else { return false }
+        let name = name.lowercasedASCII
+        let parts = PathText.parts(of: name)
+        guard parts.count > 1, name.ends(with: "_config.json") else { return false }
         return ["weights", "constants"].contains(parts[parts.count - 2])
     }
 
@@ -34,7 +33,7 @@ enum ExportedProgram {
     /// Walks through a graph.
     private struct Search {
         var oddities: [String] = []
-        private var known: Set<String> = []
+        private var known: Set<ExactName> = []
         private static let limit = 1000
 
         mutating func look(at value: StrictJSON, key: String) {
@@ -54,7 +53,7 @@ enum ExportedProgram {
         }
 
         private mutating func note(_ text: String) {
-            guard oddities.count < Self.limit, known.insert(text).inserted else { return }
+            guard oddities.count < Self.limit, known.insert(ExactName(text)).inserted else { return }
             oddities.append(text)
         }
 
@@ -123,13 +122,13 @@ enum ExportedProgram {
     /// Whether a target names an operator: `torch.ops.aten.add.Tensor`, and the arithmetic of symbols. A user input's
     /// `target` is a plain name.
     static func isPlainTarget(_ text: String) -> Bool {
-        let parts = text.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+        let parts = text.parts(at: ".")
         guard parts.allSatisfy({ SymbolicExpression.isName($0) && !KnownNames.dangerousParts.contains($0) }) else {
             return false
         }
         switch parts.first {
         case "torch":
-            if parts.count == 2 { return parts[1].hasPrefix("sym_") }
+            if parts.count == 2 { return parts[1].begins(with: "sym_") }
             return parts.count >= 4 && parts[1] == "ops" && operatorSpaces.contains(parts[2])
         case "_operator", "operator": return parts.count == 2 && !callers.contains(parts[1])
         case "math": return parts.count == 2

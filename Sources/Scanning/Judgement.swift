@@ -32,10 +32,7 @@ extension PickleReference {
     }
 
     private static func judge(module: String, name: String) -> (Judgement, String) {
-        // The sets compare canonically equivalent texts as equal; a loader does not.
-        if module.utf8.allSatisfy({ $0 < 0x80 }), name.utf8.allSatisfy({ $0 < 0x80 }),
-            KnownNames.expected[module + "\n" + name] != nil
-        {
+        if KnownNames.expected[ExactName(module + "\n" + name)] != nil {
             return (.expected, "part of how tensors, arrays and plain data are written")
         }
         let (plainModule, plainName) = (plain(module), plain(name))
@@ -64,7 +61,7 @@ extension PickleReference {
         let leading = nameParts.first(where: KnownNames.dangerousParts.contains)
         for count in stride(from: path.count, through: 1, by: -1) {
             let prefix = path[..<count].joined(separator: ".")
-            switch KnownNames.rules[prefix] {
+            switch KnownNames.rules[ExactName(prefix)] {
             case .dangerous(let source):
                 let what = count <= parts.count ? "the module \(prefix)" : prefix
                 return "\(what) runs code, leads to what does, or reaches files, processes or the network "

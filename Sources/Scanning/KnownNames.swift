@@ -14,25 +14,25 @@ enum KnownNames {
     }
 
     /// The source of an expected name by module and name, joined by a line feed, which neither can hold after GLOBAL.
-    static let expected: [String: String] = {
-        var names: [String: String] = [:]
+    static let expected: [ExactName: String] = {
+        var names: [ExactName: String] = [:]
         for (modules, list, source) in rows(of: expectedTable) {
-            for module in modules { for name in list { names[module + "\n" + name] = source } }
+            for module in modules { for name in list { names[ExactName(module + "\n" + name)] = source } }
         }
-        for name in typedNames { names[name] = weightsOnly }
+        for name in typedNames { names[ExactName(name)] = weightsOnly }
         return names
     }()
 
     /// What is known of a module or a name by its full dotted name.
-    static let rules: [String: Rule] = {
-        var rules: [String: Rule] = [:]
+    static let rules: [ExactName: Rule] = {
+        var rules: [ExactName: Rule] = [:]
         for (modules, names, source) in rows(of: DangerousModules.table) + rows(of: DangerousNames.table) {
             for module in modules {
                 for name in names {
                     switch name {
-                    case "*": rules[module] = .dangerous(source: source)
-                    case "-": rules[module] = .open
-                    default: rules[module + "." + name] = .dangerous(source: source)
+                    case "*": rules[ExactName(module)] = .dangerous(source: source)
+                    case "-": rules[ExactName(module)] = .open
+                    default: rules[ExactName(module + "." + name)] = .dangerous(source: source)
                     }
                 }
             }
@@ -41,13 +41,10 @@ enum KnownNames {
     }()
 
     private static func rows(of table: String) -> [(modules: [String], names: [String], source: String)] {
-        table.split(separator: "\n").compactMap { line in
-            let cells = line.split(separator: "|").map { $0.split(separator: " ") }
+        table.linesOfText.compactMap { line in
+            let cells = line.parts(at: "|", keepsEmpty: false).map(\.words)
             guard cells.count == 3 else { return nil }
-            return (
-                cells[0].joined().split(separator: ",").map(String.init), cells[1].map(String.init),
-                cells[2].joined(separator: " ")
-            )
+            return (cells[0].joined().parts(at: ",", keepsEmpty: false), cells[1], cells[2].joined(separator: " "))
         }
     }
 
@@ -134,5 +131,5 @@ enum KnownNames {
         eval exec execfile system popen __import__ __globals__ __subclasses__ __getattribute__ __getattr__ __class__
         __call__ __dict__ __reduce__ __reduce_ex__ __code__ __mro__ __bases__ __base__ __init_subclass__ __loader__
         __spec__ __closure__ f_globals gi_frame tb_frame load_module exec_module import_module run_module run_path
-        """.split(whereSeparator: \.isWhitespace).map(String.init))
+        """.words)
 }

@@ -29,9 +29,9 @@ enum PlainText {
 
     /// Why a member is a program by its name; nil where it is none.
     static func codeByName(_ name: String) -> String? {
-        let name = name.lowercased()
-        let last = name.split(separator: "/").last ?? ""
-        if endings.contains(where: name.hasSuffix) || names.contains(String(last)) || last.contains(".so.") {
+        let name = name.lowercasedASCII
+        let last = PathText.lastPart(of: name)
+        if endings.contains(where: { name.ends(with: $0) }) || names.contains(last) || last.includes(".so.") {
             return "a program, by its name"
         }
         return nil
@@ -65,5 +65,5 @@ extension Scanner {
     }
 
     /// Python's `site` runs lines of files of this name in its folders.
-    private static func runsAtStart(_ place: String) -> Bool { place.lowercased().hasSuffix(".pth") }
+    private static func runsAtStart(_ place: String) -> Bool { PathText.hasEnding(place, among: ".pth") }
 }

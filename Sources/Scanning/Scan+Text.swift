@@ -15,7 +15,7 @@ extension Scan {
 
     /// Compares the name's ending with the content.
     mutating func compareName() {
-        findings.removeAll { $0.text.hasPrefix(Self.otherEnding) }
+        findings.removeAll { $0.text.begins(with: Self.otherEnding) }
         extensionAgrees = kind.agrees(withName: file)
         guard extensionAgrees == false else { return }
         findings.append(Finding(severity: .unknown, place: "", offset: 0, text: Self.otherEnding + kind.rawValue))
@@ -61,7 +61,7 @@ extension Scan {
     private var ending: String {
         let name = file.utf8.split(separator: UInt8(ascii: "/")).last ?? ""[...].utf8
         guard let dot = name.lastIndex(of: UInt8(ascii: ".")) else { return "" }
-        return String(decoding: name[name.index(after: dot)...], as: UTF8.self).lowercased()
+        return String(decoding: name[name.index(after: dot)...], as: UTF8.self).lowercasedASCII
     }
 
     private func isCode(_ region: ByteRegion) -> Bool {

@@ -21,8 +21,7 @@ extension Scanner {
         let isOuterExported = isExported
         defer { isExported = isOuterExported }
         isExported = survey.entries.contains { entry in
-            let name = entry.name.lowercased()
-            return name.hasSuffix("archive_format") || name.hasSuffix("serialized_exported_program.json")
+            PathText.hasEnding(entry.name, among: "archive_format", "serialized_exported_program.json")
         }
         // Pickles come first: they say which of the others are storages.
         for entry in survey.entries where Self.namesStorages(entry.name) {
@@ -40,8 +39,7 @@ extension Scanner {
     }
 
     private static func namesStorages(_ name: String) -> Bool {
-        let name = name.lowercased()
-        return name.hasSuffix(".pkl") || name.hasSuffix("_config.json")
+        PathText.hasEnding(name, among: ".pkl", "_config.json")
     }
 
     private static func content(_ names: [String]) -> FileContent {
@@ -117,7 +115,7 @@ extension Scanner {
         examined(place, 0..<survey.end, "a tar archive of \(survey.members.count) files")
         for oddity in survey.oddities { find(.unknown, place, oddity.offset, oddity.text) }
         if survey.isCut { notExamined(place, "files beyond the first \(survey.members.count)") }
-        let isPyTorch = Set(survey.members.map(\.name)).isSuperset(of: ["storages", "tensors", "pickle"])
+        let isPyTorch = Set(survey.members.map { ExactName($0.name) }).isSuperset(of: ["storages", "tensors", "pickle"])
         for member in survey.members {
             let name = inside(place, member.name)
             if isPyTorch, member.name == "storages" || member.name == "tensors" {

@@ -42,8 +42,8 @@ extension Scanner {
         guard !trace.isWhole, !trace.isCut, region[0] != 0x80, !trace.references.isEmpty,
             trace.references.allSatisfy({ $0.calls == 0 && $0.judged.judgement == .unknown })
         else { return false }
-        let name = (place.isEmpty ? scan.file : place).lowercased()
-        guard !Self.pickleEndings.contains(where: name.hasSuffix) else { return false }
+        let name = (place.isEmpty ? scan.file : place).lowercasedASCII
+        guard !Self.pickleEndings.contains(where: { name.ends(with: $0) }) else { return false }
         return PlainText.isText(region, allowsControls: false)
     }
 
@@ -146,7 +146,7 @@ extension Scanner {
         for reference in trace.references { record(reference, place) }
         take(trace.storages, of: place)
         for oddity in trace.oddities { find(.unknown, place, oddity.offset, oddity.text) }
-        if trace.demanded > PickleTrace.largestDemand, !trace.oddities.contains(where: { $0.text.contains("is asked") })
+        if trace.demanded > PickleTrace.largestDemand, !trace.oddities.contains(where: { $0.text.includes("is asked") })
         {
             find(.unknown, place, start, "calls ask for \(trace.demanded) elements that the file does not hold")
         }
@@ -189,7 +189,7 @@ extension Scanner {
             return
         }
         names[key] = Scan.Name(
-            module: key.module, name: key.name, judgement: judgement, reason: reason, count: reference.count,
+            module: key.module.text, name: key.name.text, judgement: judgement, reason: reason, count: reference.count,
             isCalled: reference.calls > 0, call: reference.call, place: place, offset: reference.offset,
             opcode: reference.opcode.name)
     }

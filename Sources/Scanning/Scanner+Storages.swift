@@ -7,12 +7,14 @@ import Pickle
 extension Scanner {
     /// Takes down the storages that a pickle names: `a/data.pkl` names `a/data/0`. The pickles of torch.package keep
     /// theirs in one folder, `.data/0.storage`.
+    ///
+    /// PyTorch finds members without regard to capitals.
     mutating func take(_ named: [PickleStorage], of pickle: String) {
-        let place = Self.plainCase(pickle)
-        let folder = place.hasSuffix(".pkl") ? place.dropLast(4) : place[...]
-        let archive = place.lastIndex(of: "!").map { place[...$0] } ?? ""
+        let place = pickle.lowercasedASCII
+        let folder = place.without(suffix: ".pkl") ?? place
+        let archive = Self.archive(of: place)
         for storage in named {
-            let key = Self.plainCase(storage.key)
+            let key = storage.key.lowercasedASCII
             var size = StorageSize(byteCount: nil)
             if let count = storage.count, let element = StorageElement.byteCount(of: storage.type) {
                 size.byteCount = count.times(element)
@@ -32,18 +34,15 @@ extension Scanner {
         storages[name]?.byteCount = known.byteCount.flatMap { known in size.byteCount.map { max($0, known) } }
     }
 
-    /// PyTorch finds members without regard to capitals.
-    private static func plainCase(_ name: String) -> String {
-        String(decoding: name.utf8.map { (0x41...0x5A).contains($0) ? $0 + 0x20 : $0 }, as: UTF8.self)
-    }
+    /// The archive that a member lies in, with the mark behind it; empty for a member of the file itself.
+    private static func archive(of place: String) -> String { place.cut(atLast: "!").map { $0.before + "!" } ?? "" }
 
     /// The storage that a member is, if something names it.
     func storage(named entry: String, in place: String) -> StorageSize? {
-        let name = Self.plainCase(inside(place, entry))
+        let name = inside(place, entry).lowercasedASCII
         if let size = storages[Array(name.utf8)] { return size }
-        guard let slash = name.lastIndex(of: "/"), name[..<slash].hasSuffix(".data") else { return nil }
-        let archive = name.lastIndex(of: "!").map { name[...$0] } ?? ""
-        return storages[Array("\(archive)\u{0}\(name[name.index(after: slash)...])".utf8)]
+        guard let (folder, last) = name.cut(atLast: "/"), folder.ends(with: ".data") else { return nil }
+        return storages[Array("\(Self.archive(of: name))\u{0}\(last)".utf8)]
     }
 
     /// The values of a storage are not interpreted. They are searched for an archive, and for a pickle at their start;
@@ -77,15 +76,14 @@ extension Scanner {
     /// Takes down which members of a `.pt2` archive are plain weights: those that its configuration does not call
     /// pickles.
     mutating func takeConfiguration(_ data: ByteRegion, _ place: String) {
-        guard let slash = place.lastIndex(of: "/") else { return }
+        guard let folder = place.cut(atLast: "/")?.before.lowercasedASCII else { return }
         guard case .object(let members)? = (try? StrictJSON.parse(data.bytes))?["config"] else {
             return notExamined(place, "a configuration of weights that is no JSON that can be read")
         }
-        let folder = Self.plainCase(String(place[..<slash]))
         for (_, value) in members {
             guard let name = value["path_name"]?.text, case .bool(false)? = value["use_pickle"] else { continue }
             // The record is the whole storage, of which the tensor may be a part: no size is stated.
-            add(StorageSize(byteCount: nil), "\(folder)/\(Self.plainCase(name))")
+            add(StorageSize(byteCount: nil), "\(folder)/\(name.lowercasedASCII)")
         }
     }
 }
@@ -102,10 +100,10 @@ struct StorageSize {
 enum StorageElement {
     /// Bytes of an element of a class, `module.name`; nil for a class that is not known.
     static func byteCount(of type: String) -> Int? {
-        guard let name = type.split(separator: ".").last, type.hasPrefix("torch."), name.hasSuffix("Storage") else {
-            return nil
-        }
-        return sizes[String(name.dropLast("Storage".count))]
+        guard type.begins(with: "torch."),
+            let element = type.cut(atLast: ".")?.behind.without(suffix: "Storage")
+        else { return nil }
+        return sizes[element]
     }
 
     private static let sizes = [

@@ -19,8 +19,10 @@ struct Scanner {
     var inflatedLimit: Int { min(1 << 30, max(64 << 20, budget)) }
 
     struct Key: Hashable {
-        let module: String
-        let name: String
+        let module: ExactName
+        let name: ExactName
+
+        init(module: String, name: String) { (self.module, self.name) = (ExactName(module), ExactName(name)) }
     }
 
     var scan: Scan

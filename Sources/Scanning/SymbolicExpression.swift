@@ -1,3 +1,5 @@
+import Bytes
+
 /// The symbolic expressions of an exported graph that are no more than a number or a symbol.
 enum SymbolicExpression {
     /// Whether an expression is a number, a symbol's name, or one of both in the form that `sympy.srepr` gives them:
@@ -6,15 +8,11 @@ enum SymbolicExpression {
         if isNumber(text) || isName(text) { return true }
         if let inner = inside(text, "Integer") { return isNumber(inner) && !inner.utf8.contains(0x2E) }
         guard let inner = inside(text, "Symbol") else { return false }
-        let parts = inner.split(separator: ",", omittingEmptySubsequences: false).map { part in
-            part.utf8.first == 0x20 ? String(part.dropFirst()) : String(part)
-        }
-        guard let first = parts.first, first.utf8.count > 2, first.utf8.first == 0x27, first.utf8.last == 0x27,
-            isName(String(first.dropFirst().dropLast()))
-        else { return false }
+        let parts = inner.parts(at: ",").map { $0.without(prefix: " ") ?? $0 }
+        guard let name = parts.first?.without(prefix: "'")?.without(suffix: "'"), isName(name) else { return false }
         return parts.dropFirst().allSatisfy { part in
-            let sides = part.split(separator: "=", omittingEmptySubsequences: false)
-            return sides.count == 2 && isName(String(sides[0])) && ["True", "False"].contains(sides[1])
+            let sides = part.parts(at: "=")
+            return sides.count == 2 && isName(sides[0]) && ["True", "False"].contains(sides[1])
         }
     }
 
@@ -35,7 +33,6 @@ enum SymbolicExpression {
     }
 
     private static func inside(_ text: String, _ function: String) -> String? {
-        guard text.utf8.starts(with: (function + "(").utf8), text.utf8.last == 0x29 else { return nil }
-        return String(text.dropFirst(function.utf8.count + 1).dropLast())
+        text.without(prefix: function + "(")?.without(suffix: ")")
     }
 }

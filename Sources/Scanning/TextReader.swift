@@ -178,14 +178,15 @@ struct TextReader {
             hasClasses = true
             guard Self.lambdas.contains(value) else { return }
             add(Key(name: "class_name: \(value)", reason: "a Keras layer that holds code", offset: offset), to: &keys)
-        } else if key == "module", !value.isEmpty, value != "keras", !value.hasPrefix("keras."), value != "builtins" {
+        } else if key == "module", !value.isEmpty, value != "keras", !value.begins(with: "keras."), value != "builtins"
+        {
             let reason = "Keras imports a class or function from this module"
             add(Key(name: "module: \(value)", reason: reason, offset: offset), to: &modules)
         }
     }
 
     private func add(_ key: Key, to list: inout [Key]) {
-        if let index = list.firstIndex(where: { $0.name == key.name }) {
+        if let index = list.firstIndex(where: { $0.name.isExactly(key.name) }) {
             list[index].count += 1
         } else if list.count < 100 {
             list.append(key)

@@ -155,7 +155,8 @@ struct CheckPortCommand: ParsableCommand {
                 .run(dump, input: input, names: names, progress: progress.show)
         }
         let check = PortCheck(
-            loaded.model, alternatives: loaded.knownAlternatives(), arithmetic: precision, formats: formats, kernels: kernels
+            loaded.model, alternatives: loaded.knownAlternatives(), arithmetic: precision, formats: formats,
+            kernels: kernels
         )
         return try check.run(
             dump, input: input, names: names,

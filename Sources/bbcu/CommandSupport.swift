@@ -117,7 +117,8 @@ func makeFolder(_ path: String) throws(BytesError) { try FolderListing.make(path
 func makeTemporaryFolder(_ name: String) throws -> String {
     // Empty means unset; a relative path or the root would leave folders where nobody looks for them.
     let named = getenv("TMPDIR").map { String(cString: $0) } ?? ""
-    let parent = named.utf8.first == UInt8(ascii: "/") && named.utf8.contains { $0 != UInt8(ascii: "/") } ? named : "/tmp"
+    let parent =
+        named.utf8.first == UInt8(ascii: "/") && named.utf8.contains { $0 != UInt8(ascii: "/") } ? named : "/tmp"
     var template = Array("\(parent)/\(name)-XXXXXX".utf8CString)
     guard mkdtemp(&template) != nil else {
         throw InputError(file: parent, found: String(cString: strerror(errno)), expected: "a folder to write to")

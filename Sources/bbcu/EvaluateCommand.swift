@@ -70,7 +70,8 @@ struct EvaluateCommand: ParsableCommand {
             if let save {
                 let read = selection.images + [selection.low, selection.outputs].compactMap(\.self)
                 for folder in read { try Guards.refuseOutput(save, inside: folder) }
-                for folder in read where options.paths.contains(where: { Guards.lies(folder, in: "\(save)/\($0.rawValue)") }) {
+                for folder in read
+                where options.paths.contains(where: { Guards.lies(folder, in: "\(save)/\($0.rawValue)") }) {
                     throw ValidationError(
                         "\(folder.printable()) is read, and lies where --save \(save.printable()) writes; "
                             + "write to another folder.")

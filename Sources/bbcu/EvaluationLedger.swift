@@ -56,7 +56,8 @@ struct EvaluationLedger {
             let others = earlier.remaining.map(\.item.name).filter { !names.contains($0) }
             throw refuse(
                 "a report of other images or of another shard: \(NumberText.count(others.count, "image")) in it "
-                    + "that this run does not have" + (others.first.map { ", such as \($0.printable(atMost: 80))" } ?? ""))
+                    + "that this run does not have"
+                    + (others.first.map { ", such as \($0.printable(atMost: 80))" } ?? ""))
         }
         // One image may have been replaced. Where all were, it is another folder.
         for item in known {

@@ -91,7 +91,9 @@ struct InspectCommand: ParsableCommand {
             // contradicts its format is said to be one.
             var resolution: Resolution?
             do throws(UnusableCheckpoint) { resolution = try checkpoint.resolve(NetworkRequest(root: root)) } catch {
-                if !checkpoint.tensors.isEmpty { Standard.error("bbcu: warning: no network: \(error.reason.printable())") }
+                if !checkpoint.tensors.isEmpty {
+                    Standard.error("bbcu: warning: no network: \(error.reason.printable())")
+                }
             }
             // Made only where it is shown: a listing is read more often, and soon.
             let document = { inspection.json(network: resolution?.network?.json ?? .null) }

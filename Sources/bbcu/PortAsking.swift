@@ -28,7 +28,8 @@ struct TrialSearch {
     /// - Parameter path: the folder of its files, which is there.
     func runStepped(_ given: DistinguishingInput, in path: String) throws -> BisectionTrial {
         let stepped = try SteppedBisection(
-            PortCheck(loaded.model, alternatives: loaded.knownAlternatives(), kernels: kernels), input: given.image, taps: taps)
+            PortCheck(loaded.model, alternatives: loaded.knownAlternatives(), kernels: kernels), input: given.image,
+            taps: taps)
         guard stepped.hasTaps else {
             let search = PortBisection(loaded.model, input: given.image, taps: taps, port: port, kernels: kernels)
             return try trial(given, path) { ask in try search.run(endsInDoubt: true, ask: ask) }

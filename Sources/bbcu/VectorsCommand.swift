@@ -65,10 +65,11 @@ struct VectorsCommand: ParsableCommand {
             ])
             try guarding(folder + "/vectors.json")
             try WholeFile.write(document.compactText + "\n", to: folder + "/vectors.json")
-            let head = [
-                "file     \(model.file.printable())", "network  \(network.summary)",
-                "k        \(loaded.amplification.summary.printable())", "written  \(folder.printable())",
-            ] + loaded.unusedKeys.ignoredKeyLines
+            let head =
+                [
+                    "file     \(model.file.printable())", "network  \(network.summary)",
+                    "k        \(loaded.amplification.summary.printable())", "written  \(folder.printable())",
+                ] + loaded.unusedKeys.ignoredKeyLines
             json ? Standard.output(document.text) : Standard.output(lines: report.text(head: head))
             return report.qualifies
         }

@@ -8,7 +8,8 @@ import Testing
 /// What the command's signal handler and its guard do, each in a process of its own: both are for all of a process.
 @Suite("What is left when a process ends")
 struct EndingTests {
-    @Test("an unfinished file is removed, and the signal ends the process", arguments: [SIGINT, SIGTERM, SIGHUP, SIGXFSZ])
+    @Test(
+        "an unfinished file is removed, and the signal ends the process", arguments: [SIGINT, SIGTERM, SIGHUP, SIGXFSZ])
     func signals(_ number: Int32) async throws {
         let folder = try Self.folder()
         defer { try? FileManager.default.removeItem(atPath: folder) }
@@ -46,7 +47,8 @@ struct EndingTests {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let path = folder + "/model.pth"
         try write([UInt8](repeating: 7, count: 1 << 16), to: path)
-        let result = await #expect(processExitsWith: .exitCode(2), observing: [\.standardErrorContent]) { [path = path as String] in
+        let result = await #expect(processExitsWith: .exitCode(2), observing: [\.standardErrorContent]) {
+            [path = path as String] in
             bbcu_end_cleanly(2)
             let region = try ByteRegion.mapping(path)
             truncate(path, 10)

@@ -41,7 +41,8 @@ import Testing
             name: "version 1, no limit", groups: "3:cpu:/\n",
             files: ["cpu/cpu.cfs_quota_us": "-1\n", "cpu/cpu.cfs_period_us": "100000\n"]),
         Host(name: "nonsense", groups: "::::\nx\n0::/\n", files: ["cpu.max": "many few\n"]),
-        Host(name: "more than can be counted", groups: "0::/\n", files: ["cpu.max": "1e300 1\n"], processors: 1_000_000),
+        Host(
+            name: "more than can be counted", groups: "0::/\n", files: ["cpu.max": "1e300 1\n"], processors: 1_000_000),
     ]
 
     @Test(arguments: processorHosts)
@@ -99,7 +100,8 @@ import Testing
         Host(
             name: "data that are limited",
             proc: status.merging([
-                "self/limits": "Max data size  1024000  unlimited  bytes\nMax address space  unlimited  unlimited  bytes\n"
+                "self/limits":
+                    "Max data size  1024000  unlimited  bytes\nMax address space  unlimited  unlimited  bytes\n"
             ]) { $1 },
             memory: .init(bytes: 1_024_000 - 600 * 1024, source: .data)),
         Host(

@@ -73,7 +73,8 @@ import Testing
             // Both inputs' taps are kept.
             let again = try port.bisect("", options)
             #expect(again.status == 0 && again.output.contains("2 taps had been written before"), "\(again.output)")
-            #expect(again.output.contains("on 4x4 and 24x24") && again.output.contains("Cannot show at 4x4 and 24x24: "))
+            #expect(
+                again.output.contains("on 4x4 and 24x24") && again.output.contains("Cannot show at 4x4 and 24x24: "))
             #expect(try port.runs() == 2)
         }
     }
@@ -101,7 +102,9 @@ import Testing
             try NumPyArray.write(try #require(noise.tensor), to: image)
             let outcome = try port.bisect("--fault rows-in-tiles --unit body.7.body.0", ["--input", image])
             #expect(outcome.status == 0, "\(outcome.errors)")
-            #expect(outcome.output.contains("Cannot show at 4x4: rows from 4 on and columns from 4 on, tiles of 4x4 or more"))
+            #expect(
+                outcome.output.contains(
+                    "Cannot show at 4x4: rows from 4 on and columns from 4 on, tiles of 4x4 or more"))
             #expect(try port.runs() == 1)
         }
     }

@@ -128,7 +128,8 @@ struct EndedCommandTests {
             try write(Array(text.replacing("model-1-of-2.safetensors", with: "reference.npz").utf8), to: index)
             let before = try bytes(of: folder + "/reference.npz")
             let outcome = try BuiltCommand.run("verify", index, "--size", "9x9", "--taps", folder)
-            #expect(outcome.status == 2 && outcome.errors.contains("this file is read by the command"), "\(outcome.errors)")
+            #expect(
+                outcome.status == 2 && outcome.errors.contains("this file is read by the command"), "\(outcome.errors)")
             #expect(try bytes(of: folder + "/reference.npz") == before)
         }
     }

@@ -228,7 +228,8 @@ import Testing
             ]
             for options in refused {
                 let outcome = try run(options)
-                #expect(outcome.status == 2 && outcome.errors.contains("name another file"), "\(options) \(outcome.errors)")
+                #expect(
+                    outcome.status == 2 && outcome.errors.contains("name another file"), "\(options) \(outcome.errors)")
                 #expect(try bytes(of: resume) == before)
             }
             #expect(try run(["--images", images, "--shard", "1/2"]).status == 0)

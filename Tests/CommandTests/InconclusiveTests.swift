@@ -30,7 +30,8 @@ import Testing
             let text = try BuiltCommand.run(arguments + ["--report", folder + "/report.md"])
             #expect(text.status == 0, "\(text.errors)")
             let verdict = try #require(text.output.components(separatedBy: "\n\n").last)
-            #expect(verdict.hasPrefix("INCONCLUSIVE: output is consistent with a correct port, and with some wrong ones."))
+            #expect(
+                verdict.hasPrefix("INCONCLUSIVE: output is consistent with a correct port, and with some wrong ones."))
             #expect(verdict.contains("dump intermediate tensors") && verdict.contains("bbcu vectors"))
             #expect(!text.output.contains("HOLDS"))
             let markdown = try String(contentsOfFile: folder + "/report.md", encoding: .utf8)
@@ -81,7 +82,8 @@ import Testing
         try withTemporaryFolder { folder in
             let (dump, image) = (folder + "/dump.npz", folder + "/it's an image.npy")
             try FileManager.default.copyItem(atPath: network.path("input.npy"), toPath: image)
-            let traced = try BuiltCommand.run("trace", network.checkpoint, "--k", "20", "--input", image, "--output", dump)
+            let traced = try BuiltCommand.run(
+                "trace", network.checkpoint, "--k", "20", "--input", image, "--output", dump)
             #expect(traced.status == 0)
             let outcome = try BuiltCommand.run("check-port", network.checkpoint, dump, "--k", "16.25", "--input", image)
             #expect(outcome.status == 1)

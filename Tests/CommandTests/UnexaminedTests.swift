@@ -10,7 +10,9 @@ import Testing
 
     private func run(_ arguments: String..., expect statuses: Set<Int32>) throws -> ProcessOutcome {
         let outcome = try BuiltCommand.run(arguments)
-        #expect(statuses.contains(outcome.status), "\(arguments.joined(separator: " ")): \(outcome.output)\(outcome.errors)")
+        #expect(
+            statuses.contains(outcome.status), "\(arguments.joined(separator: " ")): \(outcome.output)\(outcome.errors)"
+        )
         #expect(!outcome.output.contains("\nHOLDS") && !outcome.output.hasPrefix("HOLDS"))
         return outcome
     }
@@ -24,7 +26,8 @@ import Testing
             let images = folder + "/images"
             try FileManager.default.createDirectory(atPath: images, withIntermediateDirectories: false)
             for name in ["a.png", "b.png"] {
-                try FileManager.default.copyItem(atPath: fixture("evaluation/originals/" + Self.original), toPath: images + "/" + name)
+                try FileManager.default.copyItem(
+                    atPath: fixture("evaluation/originals/" + Self.original), toPath: images + "/" + name)
             }
             try write(Self.bytes("no image"), to: images + "/broken.png")
             let verified = try run("verify", network.checkpoint, "--input", images, expect: [1])
@@ -55,7 +58,8 @@ import Testing
             try NumPyArray.write(
                 try #require(Tensor([Float](repeating: .nan, count: 48), shape: [3, 4, 4])), to: image)
             _ = try run("budget", network.checkpoint, "--input", image, "--want", "20", expect: [2])
-            _ = try run("budget", network.checkpoint, "--input", network.path("input.npy"), "--want", "999", expect: [1])
+            _ = try run(
+                "budget", network.checkpoint, "--input", network.path("input.npy"), "--want", "999", expect: [1])
         }
     }
 
@@ -97,7 +101,9 @@ import Testing
             let weak = try judge(
                 { $0.replacingOccurrences(of: "\"conclusive\": true", with: "\"conclusive\": false") }, expect: [0])
             #expect(weak.output.contains("INCONCLUSIVE: by the bounds of the check."))
-            _ = try judge({ $0.replacingOccurrences(of: "\"verdict\": \"holds\"", with: "\"verdict\": \"unheard\"") }, expect: [2])
+            _ = try judge(
+                { $0.replacingOccurrences(of: "\"verdict\": \"holds\"", with: "\"verdict\": \"unheard\"") }, expect: [2]
+            )
         }
     }
 
@@ -132,7 +138,8 @@ import Testing
         let command = try #require(BuiltCommand.executable)
         try withTemporaryFolder { folder in
             let script = "ulimit -v 8000000; exec \"$0\" golden \"$1\" \"$2\" --size 30000x30000"
-            let outcome = try ChildProcess.run("/bin/sh", ["-c", script, command, network.checkpoint, folder + "/golden"])
+            let outcome = try ChildProcess.run(
+                "/bin/sh", ["-c", script, command, network.checkpoint, folder + "/golden"])
             #expect(outcome.status == 2)
             #expect(outcome.errors.contains("limit on address space (ulimit -v) leaves"), "\(outcome.errors)")
         }

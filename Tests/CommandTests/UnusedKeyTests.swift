@@ -83,12 +83,18 @@ import Testing
         }
     }
 
+    private static var decoder: JSONDecoder {
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        return decoder
+    }
+
     private static func expectKeys(in outcome: ProcessOutcome, of call: Call, _ folder: String) throws {
-        struct Report: Decodable { var unused_keys: [String] }
+        struct Report: Decodable { var unusedKeys: [String] }
         let text = try call.report.map { try String(contentsOfFile: folder + "/" + $0, encoding: .utf8) }
         let json = text ?? outcome.output
         #expect(try SchemaCheck.errors(in: json, schema: call.schema ?? "") == [])
-        #expect(try JSONDecoder().decode(Report.self, from: Data(json.utf8)).unused_keys == keys)
+        #expect(try Self.decoder.decode(Report.self, from: Data(json.utf8)).unusedKeys == keys)
     }
 
     @Test func reportsOfManyImagesListThem() throws {
@@ -148,14 +154,14 @@ import Testing
             struct State: Decodable {
                 var root: String
                 var prefix: String
-                var prefix_tensors: Int
-                var module_prefix: Bool
+                var prefixTensors: Int
+                var modulePrefix: Bool
             }
-            var state_dict: State
+            var stateDict: State
         }
         let outcome = try BuiltCommand.run("validate", fixture("prefixes/half_module.pth"), "--json")
         #expect(try SchemaCheck.errors(in: outcome.output, schema: "validate") == [])
-        let state = try JSONDecoder().decode(Report.self, from: Data(outcome.output.utf8)).state_dict
-        #expect(state.root == "" && state.prefix == "module." && state.prefix_tensors == 8 && state.module_prefix)
+        let state = try Self.decoder.decode(Report.self, from: Data(outcome.output.utf8)).stateDict
+        #expect(state.root == "" && state.prefix == "module." && state.prefixTensors == 8 && state.modulePrefix)
     }
 }

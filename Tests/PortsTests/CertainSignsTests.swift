@@ -57,7 +57,8 @@ import Testing
                 let made = try #require(port.run(ScalarPort.Map(subject.input.image)).last).map
                 let map = try #require(
                     FeatureMap<Float>(
-                        channels: made.channels, height: made.height, width: made.width, channelMajorValues: made.values))
+                        channels: made.channels, height: made.height, width: made.width, channelMajorValues: made.values
+                    ))
                 let report = try subject.check(map)
                 #expect(report.holds && report.isConclusive, "\(additions), fused \(fuses)")
             }

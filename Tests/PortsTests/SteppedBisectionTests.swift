@@ -120,7 +120,9 @@ import Testing
         ).run { tap in try map(try #require(taps.first { $0.name == tap.name }).map) }
     }
 
-    private static func values(_ port: ScalarPort, _ image: FeatureMap<Float>, _ tap: PortTap) throws -> FeatureMap<Float> {
+    private static func values(_ port: ScalarPort, _ image: FeatureMap<Float>, _ tap: PortTap) throws -> FeatureMap<
+        Float
+    > {
         try map(try #require(port.run(ScalarPort.Map(image)).first { $0.name == tap.name }).map)
     }
 

@@ -216,7 +216,8 @@ struct DistributedCheckpoint {
         let unused = plan.places.filter { !used.contains($0.key) }.map { index, place in
             Checkpoint.Missing(
                 name: index.name.text,
-                reason: "a piece in '\(place.file.printable(atMost: 160))' at byte \(place.offset) belongs to no tensor "
+                reason:
+                    "a piece in '\(place.file.printable(atMost: 160))' at byte \(place.offset) belongs to no tensor "
                     + "or value of the plan")
         }
         missing += unused.sorted { ($0.name, $0.reason) < ($1.name, $1.reason) }

@@ -88,14 +88,14 @@ struct DistributedPlan {
     /// The last part of the name of an object's class, of those that make a plan; nil for any other.
     private static func name(of value: PickleValue, in graph: PickleGraph) -> String? {
         guard case .object(let constructor, _, _)? = graph.node(value)?.kind,
-            let name = graph.globalName(constructor), modules.contains(where: { name.hasPrefix($0) })
+            let name = graph.globalName(constructor), modules.contains(where: { name.begins(with: $0) })
         else { return nil }
-        return name.split(separator: ".").last.map { String($0) }
+        return name.parts(at: ".", keepsEmpty: false).last
     }
 
     /// What BUILD gave an object by name.
-    private func attributes(of value: PickleValue) -> [String: PickleValue] {
-        var attributes: [String: PickleValue] = [:]
+    private func attributes(of value: PickleValue) -> ExactDictionary<PickleValue> {
+        var attributes: ExactDictionary<PickleValue> = [:]
         for state in graph.node(value)?.states ?? [] {
             for item in graph.node(state)?.items ?? [] {
                 if case .string(let key) = item.key { attributes[key] = item.value }

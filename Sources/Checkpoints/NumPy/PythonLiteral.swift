@@ -1,3 +1,5 @@
+import Bytes
+
 /// Reads the few Python literals that a `.npy` header is made of: a flat dictionary of strings, booleans and tuples
 /// of integers.
 struct PythonLiteral {
@@ -23,9 +25,9 @@ struct PythonLiteral {
     init(_ text: String) { rest = text[...].unicodeScalars }
 
     /// The dictionary that the whole text is, or nil.
-    mutating func dictionary() -> [String: Value]? {
+    mutating func dictionary() -> ExactDictionary<Value>? {
         guard take("{") else { return nil }
-        var members: [String: Value] = [:]
+        var members: ExactDictionary<Value> = [:]
         while !take("}") {
             guard let key = string(), take(":"), let value = value(), members.updateValue(value, forKey: key) == nil
             else { return nil }

@@ -43,7 +43,7 @@ extension ObjectTree {
     private mutating func wrapper(
         _ type: String, _ layout: TensorLayout, _ attributes: [CheckpointNode.Item]
     ) -> CheckpointNode {
-        let isDistributed = type.hasPrefix("torch.distributed.") && type.hasSuffix(".DTensor")
+        let isDistributed = type.begins(with: "torch.distributed.") && type.ends(with: ".DTensor")
         guard isDistributed, let place = attributes.firstIndex(where: { $0.name == "_local_tensor" }),
             case .tensor(var local) = attributes[place].value, local.hasValues
         else { return .compound(.init(kind: type, shape: layout.shape, parts: attributes)) }
@@ -88,10 +88,10 @@ extension ObjectTree {
             return .attributed(
                 .init(type: inner.type, layout: inner.layout, attributes: inner.attributes + attributes))
         case .compound(let inner):
-            var names = Set(inner.parts.map(\.name))
+            var names = Set(inner.parts.map { ExactName($0.name) })
             let others = attributes.map { attribute in
                 var name = attribute.name
-                while !names.insert(name).inserted { name = "_" + name }
+                while !names.insert(ExactName(name)).inserted { name = "_" + name }
                 return CheckpointNode.Item(key: .string(name), value: attribute.value)
             }
             return .compound(.init(kind: inner.kind, shape: inner.shape, parts: inner.parts + others))
@@ -103,9 +103,8 @@ extension ObjectTree {
     ///
     /// Source: `reduce_graph_module` in `torch/fx/graph_module.py`.
     mutating func module(_ function: String, _ arguments: [PickleValue]) throws(CheckpointError) -> CheckpointNode? {
-        guard function.hasPrefix("torch.fx."),
-            ["reduce_graph_module", "reduce_package_graph_module", "reduce_deploy_graph_module"]
-                .contains(function.split(separator: ".").last.map(String.init)),
+        guard function.begins(with: "torch.fx."), let name = function.cut(atLast: ".")?.behind,
+            ["reduce_graph_module", "reduce_package_graph_module", "reduce_deploy_graph_module"].contains(name),
             let place = arguments.firstIndex(where: { graph.node($0)?.items.isEmpty == false }),
             let body = graph.node(arguments[place]), case .dictionary = body.kind
         else { return nil }

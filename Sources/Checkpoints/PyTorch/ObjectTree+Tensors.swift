@@ -27,7 +27,7 @@ extension ObjectTree {
                 throw failure(.tensor, found: "a tensor without its values", expected: "a tensor")
             }
             // (data, requires_grad, hooks) and, where it has one, its state.
-            let isParameter = function.hasPrefix("torch._utils._rebuild_parameter")
+            let isParameter = function.begins(with: "torch._utils._rebuild_parameter")
             return try adding(isParameter ? Array(arguments.dropFirst(3)) : [], to: try build(data))
         case "torch._utils._rebuild_meta_tensor_no_storage":
             return .tensor(try withoutValues(dtype: arguments.first, shape: arguments[safe: 1], arguments[safe: 2]))

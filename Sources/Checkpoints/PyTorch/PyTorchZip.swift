@@ -77,7 +77,7 @@ struct PyTorchZip: StorageSource {
                 .noPickle, place: outermost[1].name, found: "a second data.pkl beside '\(outermost[0].name)'",
                 expected: "one", advice: "which of them is meant cannot be known")
         }
-        return String(decoding: outermost[0].name.utf8.dropLast("data.pkl".utf8.count), as: UTF8.self)
+        return PathText.folder(of: outermost[0].name)
     }
 
     private static func isBigEndian(_ archive: ZipArchive, _ prefix: String) throws(CheckpointError) -> Bool {
@@ -103,13 +103,14 @@ struct PyTorchZip: StorageSource {
 
     var places: [StoragePlace] {
         archive.entries.compactMap { entry in
-            guard !entry.name.hasSuffix("/") || entry.size > 0 else { return nil }
-            guard entry.name.hasPrefix(prefix) else { return .init(entry: entry.name, byteCount: entry.size) }
-            let name = entry.name.dropFirst(prefix.count)
-            if name.hasPrefix(folder) {
-                return .init(key: String(name.dropFirst(folder.count)), entry: entry.name, byteCount: entry.size)
+            guard !entry.name.ends(with: "/") || entry.size > 0 else { return nil }
+            guard let name = entry.name.without(prefix: prefix) else {
+                return .init(entry: entry.name, byteCount: entry.size)
             }
-            return isKnown(String(name)) ? nil : .init(entry: entry.name, byteCount: entry.size)
+            if let key = name.without(prefix: folder) {
+                return .init(key: key, entry: entry.name, byteCount: entry.size)
+            }
+            return isKnown(name) ? nil : .init(entry: entry.name, byteCount: entry.size)
         }
     }
 
@@ -121,8 +122,8 @@ struct PyTorchZip: StorageSource {
     /// What PyTorch itself writes beside storages.
     private func isKnown(_ name: String) -> Bool {
         let records = ["data.pkl", "version", "byteorder", ".format_version", ".storage_alignment"]
-        if records.contains(name) || name.hasPrefix(".data/") { return true }
-        return isTorchScript && (name == "constants.pkl" || name.hasPrefix("code/"))
+        if records.contains(name) || name.begins(with: ".data/") { return true }
+        return isTorchScript && (name == "constants.pkl" || name.begins(with: "code/"))
     }
 }
 

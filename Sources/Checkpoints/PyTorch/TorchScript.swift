@@ -71,7 +71,7 @@ private struct TorchScriptStorages: StorageSource {
     }
 
     var places: [StoragePlace] {
-        module.places.filter { !($0.entry?.hasPrefix(folder) ?? false) }
+        module.places.filter { !($0.entry?.begins(with: folder) ?? false) }
             + constants.places.compactMap { place in
                 place.key.map { .init(key: "constants/" + $0, entry: place.entry, byteCount: place.byteCount) }
             }

@@ -46,7 +46,8 @@ public struct EarlierResults: Sendable {
     public func holds(
         _ item: EvaluationItem, files: (_ setting: Double, _ path: EvaluationPath) -> [String]
     ) -> Bool {
-        results[Key(name: item.name, set: item.set)]?.rows.allSatisfy { $0.files == files($0.setting, $0.path) } ?? false
+        results[Key(name: item.name, set: item.set)]?.rows.allSatisfy { $0.files == files($0.setting, $0.path) }
+            ?? false
     }
 
     /// Takes out the results of an item: nil unless all of them are there and come of files with these SHA-256.
