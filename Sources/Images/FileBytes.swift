@@ -44,8 +44,8 @@ enum FileBytes {
             try file.commit()
         } catch {
             throw ImageError(
-                .unwritable, file: path, found: error.found, expected: error.expected ?? "a file that can be written",
-                advice: error.advice)
+                kind(of: path) == S_IFDIR ? .directory : .unwritable, file: path, found: error.found,
+                expected: error.expected ?? "a file that can be written", advice: error.advice)
         }
     }
 

@@ -138,7 +138,7 @@ import Testing
 
     @Test func filesThatCannotBeRead() throws {
         #expect(throws: CheckpointError(.file(.absent), found: "")) { try Checkpoint.open("/nonexistent") }
-        #expect(throws: CheckpointError(.file(.isDirectory), found: "")) { try Checkpoint.open("/") }
+        #expect(throws: CheckpointError(.folder, found: "")) { try Checkpoint.open("/") }
     }
 
     /// A list that holds itself, and lists whose parts are shared a thousand million times over.
