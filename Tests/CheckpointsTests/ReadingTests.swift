@@ -96,6 +96,7 @@ import Testing
         #expect(checkpoint.format == .pyTorchZip && checkpoint.tensors.map(\.name) == ["a", "b"])
         #expect(try checkpoint.tensor(checkpoint.tensors[1]).doubles() == [0, 1, 2])
         #expect(checkpoint.notes.contains { $0.contains("in capitals") })
+        #expect(checkpoint.unlisted.isEmpty, "\(checkpoint.unlisted.map(\.name))")
         #expect(checkpoint.writer == "PyTorch 2.7 or later")
     }
 

@@ -107,10 +107,12 @@ struct PyTorchZip: StorageSource {
             guard let name = entry.name.without(prefix: prefix) else {
                 return .init(entry: entry.name, byteCount: entry.size)
             }
-            if let key = name.without(prefix: folder) {
+            // Names are found in any case; a key is what stands behind the folder, of the same number of bytes.
+            if name.lowercasedASCII.begins(with: folder.lowercasedASCII) {
+                let key = String(decoding: name.utf8.dropFirst(folder.utf8.count), as: UTF8.self)
                 return .init(key: key, entry: entry.name, byteCount: entry.size)
             }
-            return isKnown(name) ? nil : .init(entry: entry.name, byteCount: entry.size)
+            return isKnown(name.lowercasedASCII) ? nil : .init(entry: entry.name, byteCount: entry.size)
         }
     }
 
