@@ -88,6 +88,9 @@ public struct Conversion: Sendable {
                 advice: isPlain ? ", or keep everything with --keep-tree" : "")
             noteUnused()
             noteApart()
+            if resolution.selection.stateDict.hasPrefix {
+                notes.append("weights " + resolution.selection.summary)
+            }
             noteRounding()
         }
         if writesTree, !request.keepsTree {
@@ -328,4 +331,9 @@ extension Model {
             reason: "the published form needs the latent weights, and a packed model has their signs alone; "
                 + "use --form exact")
     }
+}
+
+extension StateDict {
+    /// Whether something was removed from names in the file to get the keys.
+    package var hasPrefix: Bool { !removed.isEmpty }
 }

@@ -58,6 +58,9 @@ package struct TarSurvey: Sendable {
             if data.firstIndex(of: Array(" size=".utf8), in: 0..<data.count) != nil {
                 note("a size stands in an extended header: readers differ in where the next file starts")
             }
+            for name in Self.names(inRecords: data) where Self.leadsOut(name) {
+                note("\(name): a name that leads out of the folder, in an extended header")
+            }
         case _ where !header.hasData:
             if header.size > 0 { note("\(header.name): a link or folder has a size: readers differ in what follows") }
             if Self.leadsOut(header.target) { note("\(header.name): a link that leads out of the folder") }
@@ -69,6 +72,25 @@ package struct TarSurvey: Sendable {
             if !names.insert(ExactName(header.name)).inserted { note("\(header.name): a second file of this name") }
             members.append(Member(name: header.name, headerOffset: end, data: data))
         }
+    }
+
+    /// The names of files and targets of links that stand in records of an extended header, `LENGTH KEY=VALUE` and a line
+    /// feed each. The value may hold line feeds, so the length counts.
+    private static func names(inRecords data: ByteRegion) -> [String] {
+        let keys = ["path", "linkpath", "GNU.sparse.name"].map { Array($0.utf8) }
+        var names: [String] = []
+        var rest = data.bytes[...]
+        while let space = rest.firstIndex(of: 0x20), let length = Int(String(decoding: rest[..<space], as: UTF8.self)),
+            length > space + 1 - rest.startIndex, length <= rest.count
+        {
+            let record = rest[(space + 1)..<(rest.startIndex + length)]
+            if let equals = record.firstIndex(of: UInt8(ascii: "=")), keys.contains(Array(record[..<equals])) {
+                let value = record[(equals + 1)...].prefix { $0 != 0x0A && $0 != 0 }
+                names.append(String(decoding: value, as: UTF8.self))
+            }
+            rest = rest.dropFirst(length)
+        }
+        return names
     }
 
     private static func leadsOut(_ name: String) -> Bool {

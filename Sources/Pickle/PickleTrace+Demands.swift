@@ -35,11 +35,13 @@ extension PickleTrace {
         case type
         /// The third argument, where the second is a class that allocates.
         case state
+        /// The largest of all arguments: numbers that are made one after the other by whoever goes through them.
+        case range
 
         var unit: String {
             switch self {
             case .type: "bytes an element"
-            case .first, .all, .shape, .state: "elements that the file does not hold"
+            case .first, .all, .shape, .state, .range: "elements that the file does not hold"
             case .window: "elements beyond the end of a storage"
             case .exponent: "digits"
             }
@@ -50,6 +52,7 @@ extension PickleTrace {
         switch (module, name) {
         case ("builtins", "bytearray"), ("builtins", "bytes"), ("__builtin__", "bytearray"), ("__builtin__", "bytes"):
             .first
+        case ("builtins", "range"), ("__builtin__", "range"), ("__builtin__", "xrange"): .range
         case ("torch", _), ("torch.cuda", _), ("torch.storage", _):
             name.ends(with: "Storage") ? .first : name.ends(with: "Tensor") ? .all : nil
         case ("numpy", "ndarray"): .shape(0)
@@ -70,6 +73,7 @@ extension PickleTrace {
         guard let first = arguments.values.first else { return 0 }
         switch size {
         case .first: return length(first)
+        case .range: return arguments.values.compactMap(integer).map(\.magnitude).max().map { Int(clamping: $0) }
         case .all:
             if elements(of: first) != nil { return product(first) }
             var total = 1

@@ -157,6 +157,8 @@ extension PickleTrace {
         } else if index == memo.count, sparseMemo[index] == nil {
             memo.append(value)
         } else {
+            // CPython's memo is a table that is made as long as the largest number.
+            if index - count > Self.largestDemand { note(instruction, "the memo is made \(index) entries long") }
             sparseMemo[index] = value
         }
     }
@@ -279,6 +281,8 @@ extension ByteRegion {
     /// starts with PROTO, or holds a byte that such a pickle cannot be without.
     fileprivate var mayBePickle: Bool {
         if self[0] == 0x80 || (self[0] == 0xC2 && self[1] == 0x80) { return true }
+        // A file within the string: a ZIP archive, or a compressed stream.
+        if starts(with: [0x50, 0x4B]) || starts(with: [0x1F, 0x8B]) || self[0] == 0x78 { return true }
         // A line feed, an escaped one, STACK_GLOBAL, EXT1, EXT2, EXT4.
         return contains { $0 == 0x0A || $0 == 0x5C || $0 == 0x93 || (0x82...0x84).contains($0) }
     }

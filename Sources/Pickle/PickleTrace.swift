@@ -115,10 +115,16 @@ package struct PickleTrace: Sendable {
     }
 
     private mutating func finish(_ instruction: PickleInstruction) {
-        guard case .constant(let offset) = pop(instruction), case .long(let bytes)? = argument(at: offset) else {
-            return
+        guard case .constant(let offset) = pop(instruction) else { return }
+        switch argument(at: offset) {
+        case .long(let bytes)?: integer = bytes.bytes
+        // Protocols 0 and 1 write large numbers as text: a line of digits that ends with an L.
+        case .line(let line)? where region[offset] == PickleOpcode.long.rawValue:
+            let digits = Self.utf8(line)
+            guard let number = UInt128(digits.without(suffix: "L") ?? digits) else { return }
+            integer = (0..<16).map { UInt8(truncatingIfNeeded: number >> ($0 * 8)) }
+        default: break
         }
-        integer = bytes.bytes
     }
 
     /// At the end of the data an unpickler takes a name that has no line feed, less its last character.

@@ -45,7 +45,9 @@ enum PlainText {
         ".vbs",
         ".vbe", ".wsf", ".hta", ".js", ".mjs", ".cjs", ".jse", ".ts", ".jar", ".class", ".dex", ".apk", ".wasm", ".php",
         ".pl", ".pm", ".rb", ".lua", ".r", ".jl", ".tcl", ".awk", ".applescript", ".command", ".desktop", ".service",
-        ".reg", ".lnk", ".inf", ".ko", ".mexa64", ".m",
+        ".reg", ".lnk", ".inf", ".ko", ".mexa64", ".m", ".c", ".h", ".cc", ".cpp", ".cxx", ".hpp", ".cu", ".cuh", ".rs",
+        ".go",
+        ".java", ".kt", ".swift", ".cs",
     ]
     private static let names: Set<String> = ["makefile", "dockerfile", "rakefile", "jenkinsfile"]
 }

@@ -1,4 +1,5 @@
 import Bytes
+import Containers
 import OrderedCollections
 import Pickle
 
@@ -13,10 +14,10 @@ extension Scanner {
     /// - Parameter isPlain: whether the bytes are known to be something else as well.
     mutating func lookAtPickles(_ region: ByteRegion, _ place: String, _ depth: Int, isPlain: Bool) -> FileContent? {
         // An archive's first byte is PERSID to an unpickler, and every one of them refuses what that leads to.
-        guard !region.starts(with: Self.archiveStart), let first = followed(region, from: 0),
-            Self.isPickle(first, region, at: 0)
-        else { return nil }
-        if isPlain, first.references.isEmpty { return nil }
+        guard !region.starts(with: Self.archiveStart), let first = followed(region, from: 0) else { return nil }
+        let isFirst = Self.isPickle(first, region, at: 0)
+        guard isFirst || hasLaterPickle(behind: first, region, place) else { return nil }
+        if isFirst, isPlain, first.references.isEmpty { return nil }
         if isTextByChance(first, region, place) { return nil }
         if isMagicNumber(first) {
             lookAtSaves(region, place, depth)
@@ -34,6 +35,18 @@ extension Scanner {
         if trace.isWhole, !isPlain { lookBehind(region, trace.end, place, depth, "the last pickle") }
         if count > 1 { find(.note, place, 0, "\(count) pickles one after the other") }
         return .pickle
+    }
+
+    /// Whether a pickle that does something stands behind one that does nothing: a loader that is called again reads it.
+    private mutating func hasLaterPickle(behind first: PickleTrace, _ region: ByteRegion, _ place: String) -> Bool {
+        var trace = first
+        while trace.isWhole, trace.fault == nil, trace.end < region.count {
+            let start = trace.end
+            guard let next = followed(region, from: start) else { return false }
+            if Self.isPickle(next, region, at: start) { return !isTextByChance(next, region, place) }
+            trace = next
+        }
+        return false
     }
 
     /// Whether a text only begins like a pickle: a line that starts with a c, and then another line. No unpickler gets
@@ -156,13 +169,25 @@ extension Scanner {
         if trace.isCut { notExamined(place, "the pickle behind byte \(trace.end): a limit is reached") }
         if trace.hasMoreStrings { notExamined(place, "further strings that may be pickles: a limit is reached") }
         for (offset, bytes) in trace.strings {
-            guard depth < Self.deepest, let inner = followed(bytes, from: 0),
-                Self.isPickle(inner, bytes, at: 0), !inner.references.isEmpty || bytes[0] == 0x80
-            else { continue }
-            let inside = (place.isEmpty ? "" : place + ", ") + "string at byte \(offset)"
-            find(.unknown, place, offset, "a string is itself a pickle")
-            record(inner, bytes, 0, inside, depth + 1)
+            guard depth < Self.deepest else { continue }
+            lookAtString(bytes, place, offset, depth)
         }
+    }
+
+    /// A string may be a file of its own: `torch.storage._load_from_bytes` loads one.
+    private mutating func lookAtString(_ bytes: ByteRegion, _ place: String, _ offset: Int, _ depth: Int) {
+        let inside = (place.isEmpty ? "" : place + ", ") + "string at byte \(offset)"
+        if ZipSurvey.looksLikeArchive(bytes) || FileContent.plain(bytes) == .gzip || FileContent.plain(bytes) == .zlib {
+            find(.unknown, place, offset, "a string is itself a file")
+            look(at: bytes, place: inside, depth: depth + 1)
+            return
+        }
+        guard let inner = followed(bytes, from: 0), Self.isPickle(inner, bytes, at: 0),
+            !inner.references.isEmpty || bytes[0] == 0x80 || isMagicNumber(inner)
+        else { return }
+        find(.unknown, place, offset, "a string is itself a pickle")
+        guard isMagicNumber(inner) else { return record(inner, bytes, 0, inside, depth + 1) }
+        lookAtSaves(bytes, inside, depth + 1)
     }
 
     private mutating func record(_ reference: PickleReference, _ place: String) {

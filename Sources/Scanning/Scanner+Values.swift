@@ -92,7 +92,10 @@ extension Scanner {
         var (position, keyStart) = (start, start)
         var named: [PickleStorage] = []
         for index in 0..<Self.saveCount {
-            guard let trace = followed(region, from: position), Self.isPickle(trace, region, at: position) else {
+            // By themselves a number or an empty dictionary of protocol 0 would be text.
+            guard let trace = followed(region, from: position),
+                index > 0 && trace.isWhole && trace.fault == nil || Self.isPickle(trace, region, at: position)
+            else {
                 if index > 0, position < region.count {
                     find(.unknown, place, position, "only \(index) of the \(Self.saveCount) pickles of such a file")
                     lookBehind(region, position, place, depth, "the last pickle")

@@ -93,6 +93,10 @@ struct ModelOptions: ParsableArguments {
             try loaded.resolution.requireNoUnusedKeys(file: file, ignoring: network.ignoredKeys)
         }
         loaded.resolution.warnOfUnusedKeys(file: file)
+        let selection = loaded.resolution.selection
+        if selection.stateDict.hasPrefix {
+            Standard.error("bbcu: note: \(file.printable()): weights \(selection.summary.printable())")
+        }
         let rounded = loaded.resolution.roundedTensors
         if rounded > 0 {
             Standard.error(

@@ -34,7 +34,12 @@ struct TrialSearch {
             let search = PortBisection(loaded.model, input: given.image, taps: taps, port: port, kernels: kernels)
             return try trial(given, path) { ask in try search.run(endsInDoubt: true, ask: ask) }
         }
-        return try trial(given, path) { ask in try stepped.run(ask: ask) }
+        let found = try trial(given, path) { ask in try stepped.run(ask: ask) }
+        guard found.bisection.verdict == .fails, taps.names.contains(where: VectorTaps.isInside) else { return found }
+        // Signs and sums are not searched by steps: by their bounds they may place the fault closer.
+        let search = PortBisection(loaded.model, input: given.image, taps: taps, port: port, kernels: kernels)
+        let closer = try trial(given, path) { ask in try search.run(endsInDoubt: true, ask: ask) }
+        return closer.bisection.verdict == .fails ? closer : found
     }
 
     private func trial(
