@@ -43,9 +43,25 @@ enum FileBytes {
             try file.write(bytes)
             try file.commit()
         } catch {
-            throw ImageError(
-                kind(of: path) == S_IFDIR ? .directory : .unwritable, file: path, found: error.found,
-                expected: error.expected ?? "a file that can be written", advice: error.advice)
+            throw unwritable(path, error)
+        }
+    }
+
+    /// The writer's error in this target's words.
+    private static func unwritable(_ path: String, _ error: BytesError) -> ImageError {
+        switch kind(of: path) {
+        case S_IFDIR:
+            return ImageError(.directory, file: path, found: "a folder", expected: "the name of a PNG file")
+        case nil where !FolderListing.isFolder(PathText.parent(of: path) ?? "."):
+            return ImageError(
+                .unwritable, file: path, found: "no such folder", expected: "a folder that can be written",
+                advice: "make it first, or check the path")
+        case S_IFREG, nil:
+            return ImageError(
+                .unwritable, file: path, found: error.found, expected: "a file that can be written",
+                advice: error.advice)
+        default:
+            return ImageError(.unwritable, file: path, found: "a pipe or device", expected: "a regular file or none")
         }
     }
 

@@ -56,8 +56,9 @@ import Testing
         }
     }
 
-    /// One run on a small input on which every sign is certain, one on larger noise.
-    @Test func aRightPortHoldsInTwoRuns() throws {
+    /// One run on a small input on which every sign is certain, then larger noise: one run there, and more where the port's own
+    /// rounding flips signs that have to be passed over.
+    @Test func aRightPortHoldsOnBothInputs() throws {
         try Self.withPort { port in
             let options = ["--state", port.state]
             let outcome = try port.bisect("", options + ["--json"])
@@ -67,15 +68,18 @@ import Testing
             #expect(report["verdict"] == .string("holds") && report["first_wrong"] == .null)
             #expect(report.list("inputs").map { $0["verdict"] } == [.string("holds"), .string("holds")])
             #expect(report.list("inputs").map { $0["qualifies"] } == [.bool(true), .bool(false)])
-            #expect(report.list("asked").map { $0["input"] } == [.number(0), .number(1)])
+            let inputs = report.list("asked").map { $0["input"] }
+            #expect(inputs.first == .number(0) && inputs.count >= 2)
+            #expect(inputs.dropFirst().allSatisfy { $0 == .number(1) })
             #expect(report.strings("not_shown").contains("tiles of 24x24 or more"))
-            #expect(try port.runs() == 2)
+            let runs = try port.runs()
+            #expect(runs == inputs.count)
             // Both inputs' taps are kept.
             let again = try port.bisect("", options)
-            #expect(again.status == 0 && again.output.contains("2 taps had been written before"), "\(again.output)")
+            #expect(again.status == 0 && again.output.contains("\(runs) taps had been written before"), "\(again.output)")
             #expect(
                 again.output.contains("on 4x4 and 24x24") && again.output.contains("Cannot show at 4x4 and 24x24: "))
-            #expect(try port.runs() == 2)
+            #expect(try port.runs() == runs)
         }
     }
 

@@ -24,7 +24,7 @@ import Testing
         Case("qqqqqq", 64, "There is no command 'qqqqqq'."),
         Case("verify --sizes 8x8 net.pth", 64, "--sizes", "bbcu verify"),
         Case("verify absent.pth", 2, "absent.pth: there is no such file", "check the path"),
-        Case("verify folder", 2, "folder: this is a directory, expected a file"),
+        Case("verify folder", 2, "folder: an empty folder, expected .metadata"),
         Case("verify photo.png", 2, "a PNG image", "the checkpoint is named first"),
         Case("verify photo.jpg", 2, "a JPEG image"),
         Case("verify text.txt", 2, "text.txt", "expected a checkpoint of PyTorch, safetensors or NumPy"),
