@@ -88,7 +88,7 @@ public struct Conversion: Sendable {
                 advice: isPlain ? ", or keep everything with --keep-tree" : "")
             noteUnused()
             noteApart()
-            if resolution.selection.stateDict.hasPrefix {
+            if resolution.selection.stateDict.isPrefixed {
                 notes.append("weights " + resolution.selection.summary)
             }
             noteRounding()
@@ -335,5 +335,5 @@ extension Model {
 
 extension StateDict {
     /// Whether something was removed from names in the file to get the keys.
-    package var hasPrefix: Bool { !removed.isEmpty }
+    package var isPrefixed: Bool { !removed.isEmpty }
 }

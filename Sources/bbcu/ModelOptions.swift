@@ -94,7 +94,7 @@ struct ModelOptions: ParsableArguments {
         }
         loaded.resolution.warnOfUnusedKeys(file: file)
         let selection = loaded.resolution.selection
-        if selection.stateDict.hasPrefix {
+        if selection.stateDict.isPrefixed {
             Standard.error("bbcu: note: \(file.printable()): weights \(selection.summary.printable())")
         }
         let rounded = loaded.resolution.roundedTensors
