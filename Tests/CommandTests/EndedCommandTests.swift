@@ -47,9 +47,14 @@ struct EndedCommandTests {
         try withTemporaryFolder { folder in
             let script = #"""
                 set -m
-                "$BBCU" bisect "$CHECKPOINT" --run '\#(Self.port)' --state state & bisect=$!
+                # A background run of the tests has SIGINT and SIGQUIT ignored, and they would stay so.
+                env --default-signal=INT,QUIT,TERM,HUP "$BBCU" bisect "$CHECKPOINT" \
+                    --run '\#(Self.port)' --state state & bisect=$!
                 until [ -s child ]; do sleep 0.05; done
                 kill -\#(signal) $bisect
+                for try in $(seq 200); do kill -0 $bisect 2>/dev/null || break; sleep 0.05; done
+                # A descendant that lives on would keep the test waiting.
+                kill -0 $bisect 2>/dev/null && kill -KILL $bisect $(cat port) $(cat child)
                 wait $bisect; status=$?
                 for try in $(seq 100); do
                     kill -0 $(cat port) 2>/dev/null || kill -0 $(cat child) 2>/dev/null || exit $status
