@@ -80,7 +80,7 @@ struct EndedCommandTests {
                     until [ -s child ]; do sleep 0.05; done
                     kill -KILL $bisect
                     for try in $(seq 100); do kill -0 $(cat port) 2>/dev/null || break; sleep 0.05; done
-                    kill $(cat child)
+                    kill -KILL $(cat child)
                     kill -0 $(cat port) 2>/dev/null && echo "still there" >&2
                     exit 0
                     """#
