@@ -124,7 +124,7 @@ struct BisectCommand: ParsableCommand {
         }
     }
 
-    /// Noise of this size is asked for too before a port is said to hold: faults of rows, tiles and line buffers do not show on
+    /// Noise of this size is asked for too before the verdict is HOLDS: faults of rows, tiles and line buffers do not show on
     /// the small input on which every sign is certain.
     private static let secondSize = PixelSize(width: 24, height: 24)
 

@@ -115,7 +115,7 @@ func makeFolder(_ path: String) throws(BytesError) { try FolderListing.make(path
 /// Makes a new folder among the system's temporary files.
 /// - Throws: ``InputError`` where that cannot be done.
 func makeTemporaryFolder(_ name: String) throws -> String {
-    // Empty means unset; a relative path or the root would leave folders where nobody looks for them.
+    // Empty means unset; a relative path or the root would leave folders in unexpected places.
     let named = getenv("TMPDIR").map { String(cString: $0) } ?? ""
     let parent =
         named.utf8.first == UInt8(ascii: "/") && named.utf8.contains { $0 != UInt8(ascii: "/") } ? named : "/tmp"

@@ -130,7 +130,7 @@ private struct RunError: Error, CustomStringConvertible {
         let words = last.map { $0.printable(atMost: 200) }.joined(separator: " | ")
         return """
             the run of the port for \(tap) \(reason)\(last.isEmpty ? "" : "\nit printed \(words) (\(log.printable()))")
-            mend that and run again; with --state \(folder.shellQuoted.printable()) the taps that it has written are kept. \
+            Fix that and run again. With --state \(folder.shellQuoted.printable()) the taps that it has written are kept. \
             A port that cannot give some of its taps is asked for the others by --taps LIST
             """
     }
