@@ -69,11 +69,3 @@ extension FileHandle {
 
 /// The system's words for the last failed call.
 func systemError() -> String { String(cString: strerror(errno)) }
-
-extension ByteRegion {
-    /// Whether a path names a regular file itself, and not a link to one.
-    package static func isRegularFile(_ path: String) -> Bool {
-        var status = stat()
-        return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
-    }
-}
