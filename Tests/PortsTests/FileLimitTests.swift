@@ -67,7 +67,7 @@ import Testing
         func report(_ name: String, _ difference: Double) throws -> SavedReport {
             let module =
                 #"{"name": "\#(name)", "verdict": "holds", "local": {"difference": \#(difference), "bound": 1}}"#
-            return try SavedReport(Array(#"{"sha256": "0", "modules": [\#(module)]}"#.utf8))
+            return try SavedReport(Array(#"{"verdict": "holds", "sha256": "0", "modules": [\#(module)]}"#.utf8))
         }
         let now = try report("\u{E9}", 1)
         #expect(
