@@ -19,7 +19,7 @@ extension TensorSource {
                 duplicates.append(name)
                 continue
             }
-            // Names that differ in their Unicode form alone are one key of this dictionary; no network has such keys,
+            // Names that differ only in their Unicode form are one key of this dictionary; no network has such keys,
             // so that a name that says its scalars can stand for the second.
             entries[entries[name] == nil ? name : name.scalarText] = entry
         }
@@ -166,7 +166,7 @@ public struct LoadedModel: Sendable {
 
 extension Checkpoint {
     /// Finds the network in the checkpoint's tensors.
-    /// - Throws: ``UnusableCheckpoint`` where the root asked for holds no tensor, or two tensors have one key.
+    /// - Throws: ``UnusableCheckpoint`` if the root asked for holds no tensor, or two tensors have one key.
     public func resolve(_ request: NetworkRequest = NetworkRequest()) throws(UnusableCheckpoint) -> Resolution {
         let source: TensorSource
         do throws(PackedModelError) { source = try TensorSource(self) } catch {

@@ -201,7 +201,7 @@ public struct Conversion: Sendable {
     }
 
     /// Refuses names that cannot be written as they are in the file: its bytes are no text, such as half of a surrogate
-    /// pair, and are shown behind the replacement character. The format of safetensors has texts alone.
+    /// pair, and are shown behind the replacement character. Safetensors has only text.
     private func requireWhole(_ names: [String]) throws(UnusableCheckpoint) {
         guard checkpoint.format != .safetensors, let name = names.first(where: { !FileName.isUTF8($0) }) else { return }
         throw UnusableCheckpoint(

@@ -42,7 +42,7 @@ extension NetworkDifference {
         return "\(a?.shortName ?? none) with \(b?.shortName ?? none)"
     }
 
-    /// How many signs changed, in a sentence; nil where nothing could be compared.
+    /// How many signs changed, in a sentence; nil if nothing could be compared.
     public var signSummary: String? {
         guard !layers.isEmpty else { return nil }
         guard layers.contains(where: { $0.signChanges > 0 || $0.changedAlphas > 0 }) else {
@@ -86,12 +86,12 @@ extension NetworkDifference {
 }
 
 extension Network {
-    /// The network's name alone: `BBCU-M x4`.
+    /// Only the network's name: `BBCU-M x4`.
     fileprivate var shortName: String { String(summary.prefix { $0 != ":" }) }
 }
 
 extension Difference {
-    /// The comparison with that of the networks; members of the latter are left out where there is none.
+    /// The comparison with that of the networks; members of the latter are left out if there is none.
     public func json(_ networks: NetworkDifference?) -> JSONValue {
         guard let networks, case .object(var members) = json else { return json }
         for (name, value) in networks.json { members[name] = value }

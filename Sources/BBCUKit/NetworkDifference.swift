@@ -24,13 +24,13 @@ public struct NetworkDifference: Sendable {
         public let meanAlphaOfA: Double
         /// The mean of alpha over the filters in B.
         public let meanAlphaOfB: Double
-        /// The largest |a - b| / max(a, b) of an alpha; 0 where none moved.
+        /// The largest |a - b| / max(a, b) of an alpha; 0 if none moved.
         public let largestAlphaChange: Double
-        /// The filter that it is of; nil where none moved.
+        /// The filter that it is of; nil if none moved.
         public let filter: Int?
     }
 
-    /// A's network; nil where it is none that is known.
+    /// A's network; nil if it is none that is known.
     public let a: Network?
     /// B's network.
     public let b: Network?
@@ -39,7 +39,7 @@ public struct NetworkDifference: Sendable {
     /// Those that only one has, or that have another size in the other.
     public let others: [String]
 
-    /// Compares two checkpoints' networks; nil where neither has one.
+    /// Compares two checkpoints' networks; nil if neither has one.
     ///
     /// - Throws: what reading a tensor throws.
     public init?(_ a: Checkpoint, _ b: Checkpoint, _ options: DifferenceOptions) throws {
@@ -95,7 +95,7 @@ public struct NetworkDifference: Sendable {
 }
 
 extension NetworkDifference.Layer {
-    /// Compares a layer; nil where one of the files lacks its weights, or has others than the network's.
+    /// Compares a layer; nil if one of the files lacks its weights, or has others than the network's.
     fileprivate init?(
         _ prefix: String, filters: Int, _ a: Networks.Selection, _ b: Networks.Selection
     ) throws {

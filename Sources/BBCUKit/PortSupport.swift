@@ -5,7 +5,7 @@ import Networks
 import Ports
 
 extension LoadedModel {
-    /// The same network with the weights under the file's other roots: what a port may have taken by mistake; none where some
+    /// The same network with the weights under the file's other roots: what a port may have taken by mistake; none if some
     /// cannot be read. It names a fault that was found without it, and decides nothing.
     public func alternatives() -> [(root: String, model: Model)] { (try? readAlternatives()) ?? [] }
 

@@ -12,7 +12,7 @@ import CBBCUSystem
 /// by `commit()`. Dropped without that, or with the process ended by a signal that the command catches, nothing is left.
 ///
 /// A file that it replaces keeps its permissions. A link stays, and the file that it names is replaced; one that names
-/// nothing is refused. So is a file that this process has read, where ``InputFiles`` protects them.
+/// nothing is refused. So is a file that this process has read, if ``InputFiles`` protects it.
 package final class AtomicFile {
     private let path: String
     /// The folder that is written to, open, so that neither a long path nor a folder that moves matters.
@@ -32,9 +32,9 @@ package final class AtomicFile {
     package init(_ path: String, replacesInput: Bool = false) throws(BytesError) {
         self.path = path
         let (target, mode) = try Self.target(path, replacesInput: replacesInput)
-        let slash = target.utf8.lastIndex(of: UInt8(ascii: "/"))
-        name = String(target.utf8[(slash.map { target.utf8.index(after: $0) } ?? target.startIndex)...]) ?? target
-        let place = slash.map { String(target.utf8[...$0]) ?? "/" } ?? "."
+        name = PathText.name(of: target)
+        let parent = PathText.folder(of: target)
+        let place = parent.isEmpty ? "." : parent
         guard !name.isEmpty, let folder = OwnedDescriptor(bbcu_folder_open(place)) else {
             throw Self.withoutFolder(path, place)
         }
@@ -130,7 +130,7 @@ package final class AtomicFile {
 private final class OwnedDescriptor {
     let number: Int32
 
-    /// - Returns: nil for a number that is none.
+    /// - Returns: nil for a negative number.
     init?(_ number: Int32) {
         guard number >= 0 else { return nil }
         self.number = number

@@ -20,7 +20,7 @@ final class ByteMemory: @unchecked Sendable {
     var count: Int { pointer.count }
 
     /// Maps `count` bytes of an open file, read only; nil where the system refuses.
-    /// - Parameter name: what is said where the file is cut while it is mapped.
+    /// - Parameter name: the name in the message if the file is cut while it is mapped.
     init?(mapping descriptor: Int32, count: Int, name: String) {
         guard count > 0, let address = mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, 0), address != MAP_FAILED
         else { return nil }
@@ -28,7 +28,7 @@ final class ByteMemory: @unchecked Sendable {
         mapping = bbcu_mapping_add(address, count, name)
     }
 
-    /// Allocates `count` bytes and lets `fill` write them; nil where `fill` says that it failed.
+    /// Allocates `count` bytes and lets `fill` write them; nil if `fill` returns false.
     init?(count: Int, fill: (UnsafeMutableRawBufferPointer) -> Bool) {
         pointer = UnsafeMutableRawBufferPointer.allocate(byteCount: count, alignment: 64)
         mapping = nil

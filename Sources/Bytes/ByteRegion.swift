@@ -51,14 +51,15 @@ extension ByteRegion {
             let memory = ByteMemory(
                 mapping: file.descriptor, count: file.byteCount, name: path.printable(atMost: 300))
         else {
-            throw BytesError(.unreadable, file: path, found: "the system cannot map the file into memory")
+            throw BytesError(.unreadable, file: path, found: "the file cannot be mapped into memory: \(systemError())",
+                advice: "raise the limit on memory (ulimit -v), or copy the file to a local disk")
         }
         return ByteRegion(memory: memory, range: 0..<file.byteCount)
     }
 
     /// Reads a whole file into memory. What happens to the file then is no matter.
     ///
-    /// - Throws: what `mapping(_:)` throws; `unreadable` also where the file becomes shorter while it is read.
+    /// - Throws: what `mapping(_:)` throws; `unreadable` also if the file becomes shorter while it is read.
     public static func reading(_ path: String) throws(BytesError) -> ByteRegion {
         let file = try FileHandle.reading(path)
         guard let region = ByteRegion(count: file.byteCount, fill: file.fill) else {

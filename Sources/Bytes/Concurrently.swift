@@ -1,7 +1,7 @@
 import CBBCUSystem
 
-/// Calls `body` with every index below `count`, on at most so many threads, the caller's among them. Where the system
-/// has no thread to give there are fewer; nothing waits for one.
+/// Calls `body` with every index below `count`, on at most `threads` threads, the caller's among them. If the system
+/// has no thread left, there are fewer; nothing waits for one.
 ///
 /// - Parameter body: called on several threads at once, once per index.
 package func concurrently(_ count: Int, threads: Int, _ body: (Int) -> Void) {
@@ -22,3 +22,7 @@ package func concurrently(_ count: Int, threads: Int, _ body: (Int) -> Void) {
 private struct Work {
     let body: (Int) -> Void
 }
+
+/// Ends the process because the system refused memory, as a failed allocation in Swift does. The command then names the
+/// limit that was reached.
+package func endWithoutMemory() -> Never { bbcu_out_of_memory() }

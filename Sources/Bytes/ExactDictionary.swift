@@ -20,7 +20,7 @@ public struct ExactDictionary<Value> {
     /// The values, in the order of their names.
     public var values: [Value] { elements.map(\.value) }
 
-    /// The value under a name; nil where there is none, and to remove it.
+    /// The value under a name; nil if there is none, and to remove it.
     public subscript(name: String) -> Value? {
         get { places[ExactName(name)].map { elements[$0].value } }
         set {
@@ -39,7 +39,7 @@ public struct ExactDictionary<Value> {
         }
     }
 
-    /// The value under a name, or another where there is none.
+    /// The value under a name, or another if there is none.
     public subscript(name: String, default value: @autoclosure () -> Value) -> Value {
         get { self[name] ?? value() }
         _modify {

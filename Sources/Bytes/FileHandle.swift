@@ -53,7 +53,7 @@ final class FileHandle {
 }
 
 extension FileHandle {
-    /// Fills memory from the start of the file; false where the file has fewer bytes, or cannot be read.
+    /// Fills memory from the start of the file; false if the file has fewer bytes, or cannot be read.
     func fill(_ memory: UnsafeMutableRawBufferPointer) -> Bool {
         var position = 0
         while position < memory.count {

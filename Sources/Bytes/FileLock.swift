@@ -20,15 +20,13 @@ package final class FileLock {
     /// Locks a file, which need not be there.
     ///
     /// A file system without locks locks nothing.
-    /// - Throws: `unwritable` where another process holds the lock, or the folder cannot be written.
+    /// - Throws: `unwritable` if another process holds the lock, or the folder cannot be written.
     package init(_ path: String) throws(BytesError) {
-        let bytes = Array(path.utf8)
-        let slash = bytes.lastIndex(of: UInt8(ascii: "/"))
-        let place = slash.map { FileName.text(Array(bytes[...$0])) } ?? "."
+        let parent = PathText.folder(of: path)
         // Of one length, however long the file's own name is.
-        let digits = ByteRegion(Array(bytes[((slash ?? -1) + 1)...])).sha256()
+        let digits = ByteRegion(Array(PathText.name(of: path).utf8)).sha256()
         name = ".bbcu-" + String(decoding: digits.utf8.prefix(16), as: UTF8.self) + ".lock"
-        folder = bbcu_folder_open(place)
+        folder = bbcu_folder_open(parent.isEmpty ? "." : parent)
         guard folder >= 0 else {
             throw BytesError(
                 .unwritable, file: path, found: "its folder cannot be opened: \(systemError())",
@@ -51,7 +49,7 @@ package final class FileLock {
                 slot = bbcu_unfinished_add(folder, name)
                 return
             }
-            // Whoever held it has removed the file since it was opened.
+            // The process that held the lock has removed the file since it was opened.
             close(descriptor)
             descriptor = -1
         }
@@ -65,7 +63,7 @@ package final class FileLock {
     }
 
     deinit {
-        // Removed while it is still locked, so that nobody takes it for his own in between.
+        // Removed while it is still locked, so that no other process takes it in between.
         if descriptor >= 0 {
             unlinkat(folder, name, 0)
             close(descriptor)

@@ -8,10 +8,10 @@
 
 /// What folders hold.
 ///
-/// A name is bytes; one that is not UTF-8 is shown as ``FileName`` has it, names no file any more, and is refused by whoever
-/// opens it in words that say so.
+/// A name is bytes; one that is not UTF-8 is shown as ``FileName`` has it. That text names no file, and opening it
+/// fails with an error that says so.
 package enum FolderListing {
-    /// The names in a folder but `.` and `..`, in no order; nil for a path that is none or cannot be read.
+    /// The names in a folder but `.` and `..`, in no order; nil if the path is not a folder or cannot be read.
     package static func names(in path: String) -> [String]? { entries(in: Array(path.utf8))?.map(FileName.text) }
 
     /// The same as bytes.
@@ -50,8 +50,8 @@ package enum FolderListing {
     package static func isFile(_ path: String) -> Bool { kind(of: Array(path.utf8)) == S_IFREG }
 
     /// The files below a folder, as paths relative to it, ordered by their UTF-8 bytes, which is no order of Swift's
-    /// strings. Hidden files and folders are left out; a link to a folder around it is not followed. What is no folder is
-    /// listed whatever it is, so that a link to nothing is missed by nobody: reading it says what is wrong.
+    /// strings. Hidden files and folders are left out; a link to a folder around it is not followed. Everything that is not a
+    /// folder is listed, a link to nothing too: reading that one says what is wrong.
     ///
     /// - Parameter entering: whether a folder is looked into, of its relative path (empty for the first) and the names
     ///   of the folders beside it.
@@ -107,41 +107,40 @@ package enum FolderListing {
     package static func make(_ path: String) throws(BytesError) {
         var place = Array(path.utf8)
         while place.count > 1, place.last == slash[0] { place.removeLast() }
-        try make(place)
+        try makeEach(FileName.text(place))
     }
 
-    private static func make(_ path: [UInt8]) throws(BytesError) {
-        guard let reason = refusal(of: path) else { return }
-        if reason == ENOENT, let parent = parent(of: path) {
-            try make(parent)
-            guard let reason = refusal(of: path) else { return }
-            throw unmade(path, reason)
+    private static func makeEach(_ path: String) throws(BytesError) {
+        guard var reason = refusal(of: path) else { return }
+        if reason == ENOENT, let parent = PathText.parent(of: path), !parent.isExactly(path) {
+            try makeEach(parent)
+            guard let second = refusal(of: path) else { return }
+            reason = second
         }
         throw unmade(path, reason)
     }
 
-    /// Tries to make one folder: nil where it is there then, else the system's reason.
-    private static func refusal(of path: [UInt8]) -> Int32? {
-        if mkdir(terminated(path), 0o777) == 0 { return nil }
+    /// Tries to make one folder: nil if it is there then, else the system's reason.
+    private static func refusal(of path: String) -> Int32? {
+        if mkdir(path, 0o777) == 0 { return nil }
         let reason = errno
-        return kind(of: path) == S_IFDIR ? nil : reason
+        return isFolder(path) ? nil : reason
     }
 
-    private static func unmade(_ path: [UInt8], _ reason: Int32) -> BytesError {
-        let name = FileName.text(path)
-        if let file = firstFile(of: name) {
+    private static func unmade(_ path: String, _ reason: Int32) -> BytesError {
+        if let file = firstFile(of: path) {
             return BytesError(.unwritable, file: file, found: "this is a file", expected: "a folder")
         }
         if reason == EEXIST {
             return BytesError(
-                .unwritable, file: name, found: "this is a link to nothing, or no folder", expected: "a folder",
+                .unwritable, file: path, found: "this is a link to nothing, or not a folder", expected: "a folder",
                 advice: "remove it, or name another folder")
         }
         return BytesError(
-            .unwritable, file: name, found: "the folder cannot be made: \(String(cString: strerror(reason)))")
+            .unwritable, file: path, found: "the folder cannot be made: \(String(cString: strerror(reason)))")
     }
 
-    /// The path, or the shortest beginning of it, that is a file; nil where none is.
+    /// The path, or the shortest beginning of it, that is a file; nil if none is.
     static func firstFile(of path: String) -> String? {
         let bytes = Array(path.utf8)
         for end in bytes.indices.dropFirst() where bytes[end] == slash[0] {
@@ -149,12 +148,6 @@ package enum FolderListing {
             if kind(of: part) == S_IFREG { return FileName.text(part) }
         }
         return kind(of: bytes) == S_IFREG ? path : nil
-    }
-
-    private static func parent(of path: [UInt8]) -> [UInt8]? {
-        guard var end = path.lastIndex(of: slash[0]) else { return nil }
-        while end > 0, path[end - 1] == slash[0] { end -= 1 }
-        return end > 0 ? Array(path[..<end]) : nil
     }
 
     /// Removes a folder and all that is in it. Links are removed, and not followed; what cannot be removed stays.

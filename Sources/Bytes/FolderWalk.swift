@@ -25,7 +25,7 @@ extension FolderListing {
     ///
     /// A link that leads to what lies below the folder is left out, because that is found under its own name; any other
     /// link, and what is neither a file nor a folder, is named and not opened.
-    /// - Throws: `absent` or `unreadable` where the folder cannot be listed. A folder below it that cannot be listed is
+    /// - Throws: `absent` or `unreadable` if the folder cannot be listed. A folder below it that cannot be listed is
     ///   named.
     package static func everything(below path: String) throws(BytesError) -> [Found] {
         var root = Array(path.utf8)

@@ -30,7 +30,7 @@ package struct HostLimits: Sendable {
         }
     }
 
-    /// Processors that this process can keep busy; at least 1. A thread beyond would only wait, and all others for it.
+    /// Processors that this process can keep busy; at least 1. Further threads would only wait, and make the others wait.
     package var processors: Int { max(1, min(allowed, processorsOfGroup ?? .max)) }
 
     /// The smallest whole number of processors that a control group and those around it allow; nil without a limit.
@@ -49,7 +49,7 @@ package struct HostLimits: Sendable {
         return shares.min().map { $0 < 1 ? 1 : Int(min($0, 1_000_000)) }
     }
 
-    /// The memory that this process can use; nil where nothing is known of it.
+    /// The memory that this process can use; nil if it is unknown.
     package var memory: Memory? {
         let found: [(bytes: Int?, source: Memory.Source)] = [
             (physicalMemory, .machine), (memoryOfGroup, .controlGroup),
@@ -126,7 +126,7 @@ package struct HostLimits: Sendable {
             guard parts.count == 3 else { return [] }
             let isUnified = parts[1].isEmpty
             guard isUnified || parts[1].parts(at: ",").contains(controller) else { return [] }
-            // Where both versions are used, version 2 lies in a folder of its own.
+            // If both versions are used, version 2 lies in a folder of its own.
             let roots = isUnified ? ["", "/unified"] : ["/\(controller)", "/" + parts[1]]
             return Self.paths(parts[2]).flatMap { path in roots.map { ("/sys/fs/cgroup" + $0 + path, isUnified) } }
         }

@@ -23,7 +23,7 @@ package enum InputFiles {
         }
     }
 
-    /// nil where nothing is protected.
+    /// nil if nothing is protected.
     private static let read = Mutex<Set<Identity>?>(nil)
 
     /// From now on files that are read are not replaced.

@@ -1,9 +1,10 @@
 /// What a path says, by its bytes: a slash with a combining mark behind it is a slash for the system.
 package enum PathText {
-    /// The folder of a path with a slash at its end; empty for a name alone.
+    /// The folder of a path with a slash at its end; empty for a name without a slash.
     package static func folder(of path: String) -> String { path.cut(atLast: "/").map { $0.before + "/" } ?? "" }
 
-    /// The folder of a path without a slash at its end, `/` for what lies in the root, nil for a name alone.
+    /// The folder of a path without a slash at its end, `/` for what lies in the root, nil for a name without
+    /// a slash.
     package static func parent(of path: String) -> String? {
         path.cut(atLast: "/").map { $0.before.isEmpty ? "/" : $0.before }
     }

@@ -14,7 +14,7 @@ static struct {
     char name[64];
 } files[64];
 
-// Set once a handler unlinks: whoever would begin a file then waits for the end of the process.
+// Set once a handler unlinks: a thread that begins a file then waits for the end of the process.
 static _Atomic bool is_ending;
 
 int bbcu_folder_open(const char *path) {

@@ -71,7 +71,7 @@ public struct Checkpoint: Sendable {
     var unreadable: ExactDictionary<String> = [:]
     /// What stands before the names of source files in their entries' names.
     var codeFolder = ""
-    /// Where the first object ends; nil where the format has nothing behind it.
+    /// Where the first object ends; nil if the format has nothing behind it.
     var end: Int?
     var region: ByteRegion
     var storages: any StorageSource
@@ -159,7 +159,7 @@ public struct Checkpoint: Sendable {
         Dictionary(texts.map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first })
     }
 
-    /// The same in the file's order, under names that may differ in their Unicode form alone.
+    /// The same in the file's order, under names that may differ only in their Unicode form.
     public var texts: ExactDictionary<String> {
         guard format == .safetensors, case .dictionary(let items)? = root["__metadata__"] else { return [:] }
         var texts: ExactDictionary<String> = [:]

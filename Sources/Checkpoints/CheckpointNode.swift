@@ -28,7 +28,7 @@ public indirect enum CheckpointNode: Sendable {
     case symbol(String)
     /// An object of a class that is not interpreted.
     case object(Object)
-    /// An object that contains itself: the one so many levels above.
+    /// An object that contains itself: the one this number of levels above.
     case cycle(levels: Int)
 
     /// A key and its value.
@@ -76,7 +76,7 @@ public indirect enum CheckpointNode: Sendable {
         public internal(set) var keywords: [Item] = []
         /// States that are no dictionaries of attributes, in their order.
         public internal(set) var states: [CheckpointNode] = []
-        /// What makes the object, where that is no class or function with a name.
+        /// What makes the object, if that is no class or function with a name.
         public internal(set) var maker: CheckpointNode?
 
         /// The value of an item with a string key, or nil.

@@ -140,7 +140,7 @@ struct ShardIndex {
         var notes: [String] = []
     }
 
-    /// The tensors of the files that the index does not name: whoever loads a file whole gets them too. One whose name
+    /// The tensors of the files that the index does not name: loading a whole file loads them too. One whose name
     /// is taken stays out of the listing.
     private func unnamed() -> Unnamed {
         var taken = Set(listed.map { ExactName($0.tensor) })

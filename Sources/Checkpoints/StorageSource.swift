@@ -8,7 +8,7 @@ protocol StorageSource: Sendable {
     func bytes(of key: String) throws(CheckpointError) -> ByteRegion
     /// Whether a storage's numbers have their most significant byte first.
     func isBigEndian(_ key: String) -> Bool
-    /// Every storage there is, whoever uses it, and entries of the archive of which nothing is known. Reads nothing.
+    /// Every storage, used or not, and entries of the archive of which nothing is known. Reads nothing.
     var places: [StoragePlace] { get }
     /// The bytes of one of the places.
     func bytes(of place: StoragePlace) throws(CheckpointError) -> ByteRegion
@@ -24,7 +24,7 @@ extension StorageSource {
 struct StoragePlace: Sendable, Hashable {
     /// The storage's key; nil for an entry that is no storage.
     var key: String?
-    /// The archive's entry; nil where the file is no archive.
+    /// The archive's entry; nil if the file is no archive.
     var entry: String?
     /// Bytes of it.
     var byteCount: Int

@@ -52,7 +52,7 @@ public struct TensorLayout: Sendable, Hashable {
             storageByteCount: byteCount, byteCount: byteCount)
     }
 
-    /// Why the values are not read as numbers, or nil where they can be.
+    /// Why the values are not read as numbers, or nil if they can be.
     public var whyUninterpreted: String? {
         guard case .other(let type) = dtype else { return nil }
         return "the dtype \(type.name) is not known to this version"

@@ -20,7 +20,7 @@ struct TensorListing {
         try tensors(in: tree.root, valueCount: tree.valueCount, reading)
     }
 
-    /// The same for a tree that other readers made, of so many values.
+    /// The same for a tree that other readers made, with its number of values.
     static func tensors(
         in root: CheckpointNode, valueCount: Int, _ reading: Reading
     ) throws(CheckpointError) -> [TensorEntry] {

@@ -8,7 +8,7 @@ struct TextFile {
     /// Bytes that are looked at.
     private static let beginning = 4096
 
-    /// The text that a file begins with; nil where it is no text in UTF-8.
+    /// The text that a file begins with; nil if it is no text in UTF-8.
     init?(_ region: ByteRegion) {
         guard let start = try? region.slice(at: 0, count: min(region.count, Self.beginning)).bytes,
             let text = Self.text(start, isWhole: start.count == region.count)

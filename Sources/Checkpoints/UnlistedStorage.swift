@@ -4,11 +4,11 @@ import Bytes
 public struct UnlistedStorage: Sendable, Hashable {
     /// The storage's key in the file; nil for an entry that is no storage.
     public let key: String?
-    /// The archive's entry; nil where the file is no archive.
+    /// The archive's entry; nil if the file is no archive.
     public let entry: String?
     /// Bytes of it.
     public let byteCount: Int
-    /// Where the file names the storage without a tensor: keys joined by dots. Nil where nothing names it.
+    /// Where the file names the storage without a tensor: keys joined by dots. Nil if nothing names it.
     public let path: String?
 
     /// What it is called in reports: the path, else the entry, else the key.

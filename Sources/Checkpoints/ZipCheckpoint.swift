@@ -23,7 +23,7 @@ enum ZipCheckpoint {
         return try PyTorchZip.open(archive, region, reading)
     }
 
-    /// Up to so many bytes are searched for the entries of an archive without a directory, to count them.
+    /// The most bytes that are searched for the entries of an archive without a directory, to count them.
     private static let mostSearched = 1 << 30
 
     /// An error of the archive, with what is left of a file that begins as an archive and does not end as one.

@@ -29,7 +29,7 @@ package struct DeflatedStream: Sendable {
     /// Whether there is more than the limit.
     package let reachesLimit: Bool
 
-    /// Inflates one stream; nil where there is none.
+    /// Inflates one stream; nil if there is none.
     package static func inflate(_ region: ByteRegion, _ wrapper: Wrapper, limit: Int) -> DeflatedStream? {
         guard let stream = Zlib.stream(region, windowBits: wrapper.windowBits, limit: limit),
             stream.isWhole || stream.data.count > 0

@@ -39,7 +39,7 @@ package struct ZipArchive: Sendable {
     /// The entry of a name, or nil.
     package func entry(_ name: String) -> ZipEntry? { indices[ExactName(name)].map { entries[$0] } }
 
-    /// The entry of a name, or where there is none the only one whose name differs in the case of ASCII letters alone.
+    /// The entry of a name, or if there is none the only one whose name differs in the case of ASCII letters alone.
     package func entry(inAnyCase name: String) -> ZipEntry? {
         if let entry = entry(name) { return entry }
         return checked.folded(name, entries).map { entries[$0] }

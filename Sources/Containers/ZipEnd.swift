@@ -84,7 +84,7 @@ struct ZipEnd {
         return nil
     }
 
-    /// How many bytes closer to the start than stated the zip64 end record lies; nil where it lies where it should, or
+    /// How many bytes closer to the start than stated the zip64 end record lies; nil if it lies where it should, or
     /// there is none.
     private static func missingBytes(_ region: ByteRegion, before end: Int) -> Int? {
         let locator = end - ZipFormat.zip64LocatorSize

@@ -105,7 +105,7 @@ private struct Comparing {
     let tolerance: Double
     var changed: [Difference.Change] = []
     var notCompared: [Difference.Unread] = []
-    /// What is said of tensors beside their values, and differs.
+    /// What the files record of tensors beside their values, and differs.
     var described: [ValueChange] = []
     var equal = 0
     var equalWithinTolerance = 0

@@ -3,7 +3,7 @@ import Checkpoints
 import Tensors
 
 extension Checkpoint {
-    /// How a tensor's integers stand for real numbers, in words that are equal where that is; nil for a tensor that is not
+    /// How a tensor's integers stand for real numbers, in words that are equal if that is; nil for a tensor that is not
     /// quantized. Scales for each channel are given by the SHA-256 of their values.
     ///
     /// - Throws: what reading the scales throws.
@@ -30,6 +30,6 @@ extension Checkpoint {
 }
 
 extension ReadingError where Code == CheckpointCode {
-    /// Whether the error says that one tensor's values are not to be had, and nothing of the file.
+    /// Whether the error says that one tensor's values cannot be read, and nothing about the file.
     var isOfOneTensor: Bool { [.limit, .noValues, .dtype, .incomplete].contains(code) }
 }

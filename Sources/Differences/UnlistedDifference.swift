@@ -29,7 +29,7 @@ public struct UnlistedDifference: Sendable, Hashable {
     public internal(set) var onlyInA: [Single] = []
     /// Those that only B has.
     public internal(set) var onlyInB: [Single] = []
-    /// Those whose bytes cannot be read.
+    /// The storages whose bytes cannot be read.
     var unread: [Difference.Unread] = []
 
     /// Whether nothing differs.

@@ -24,7 +24,7 @@ public struct Kernels: Sendable {
     /// The fastest kernels of this machine, unless the environment variable `BBCU_ISA` names others.
     ///
     /// - Parameter threads: nil for one thread a processor that this process may use.
-    /// - Throws: ``ExecutionError/kernels(name:)`` where this machine does not have what `BBCU_ISA` names,
+    /// - Throws: ``ExecutionError/kernels(name:)`` if this machine does not have what `BBCU_ISA` names,
     ///   ``ExecutionError/threads(_:)`` for a number of threads that is not from 1 to ``mostThreads``.
     public init(threads: Int? = nil) throws(ExecutionError) {
         if let forced = getenv("BBCU_ISA"), forced.pointee != 0 {

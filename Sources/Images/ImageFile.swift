@@ -23,7 +23,7 @@ public struct ImageFile: Sendable, Hashable {
         path = nil
     }
 
-    /// Pixels in a row and rows of the upright picture as the file's header states them; nil where it states none. A small
+    /// Pixels in a row and rows of the upright picture as the file's header states them; nil if it states none. A small
     /// file can state sides that ``decode(byteLimit:)`` refuses.
     public var size: (width: Int, height: Int)? {
         guard let stored = isJPEG ? jpegSize : pngSize, stored.width > 0, stored.height > 0 else { return nil }

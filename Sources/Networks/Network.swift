@@ -39,7 +39,7 @@ public struct Network: Sendable, Hashable {
         }
     }
 
-    /// The first tapped module at or after a layer: what a fault in that layer is counted to. Nil where there is no such
+    /// The first tapped module at or after a layer: what a fault in that layer is counted to. Nil if there is no such
     /// layer.
     public func nextTapName(fromLayer index: Int) -> String? {
         guard layers.indices.contains(index) else { return nil }

@@ -39,7 +39,7 @@ public struct Resolution: Sendable {
 
 /// A key below the weights root that the network does not use.
 public struct UnusedKey: Sendable, Hashable {
-    /// The key as the state dict has it; with its prefix where that is another than the state dict's.
+    /// The key as the state dict has it; with its prefix if that is another than the state dict's.
     public var key: String
     /// The tensor's name in the file.
     public var name: String
@@ -64,7 +64,7 @@ public struct RootError: Error, Hashable, CustomStringConvertible {
     public var root: String?
     /// The roots that hold tensors.
     public var available: [String]
-    /// The two tensors, where that is why.
+    /// The two tensors, if that is why.
     public var collision: KeyCollision?
 
     /// An error for a root, or for a file without tensors.
@@ -97,7 +97,7 @@ public struct RootError: Error, Hashable, CustomStringConvertible {
 
 extension TensorSource {
     /// Finds the network in the tensors.
-    /// - Throws: ``RootError`` where the root asked for holds no tensor, or two tensors are one key.
+    /// - Throws: ``RootError`` if the root asked for holds no tensor, or two tensors are one key.
     public func resolve(_ request: NetworkRequest = NetworkRequest()) throws(RootError) -> Resolution {
         var problems: [Problem] = []
         var root = request.root

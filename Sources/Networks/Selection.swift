@@ -47,7 +47,7 @@ extension TensorSource {
     ///   - root: the path asked for with `--param-key` or `--root`, under which it has to lie.
     ///   - reason: who asked.
     /// - Returns: nil where the file, or the root asked for, holds no tensor.
-    /// - Throws: ``RootError`` where two tensors are one key.
+    /// - Throws: ``RootError`` if two tensors are one key.
     public func select(root: String? = nil, reason: String = "asked for") throws(RootError) -> Selection? {
         let candidates = candidates(under: root)
         guard let best = candidates.first else { return unrecognised(root: root, reason: reason) }

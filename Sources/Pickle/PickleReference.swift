@@ -48,7 +48,7 @@ package struct PickleReference: Sendable {
     package internal(set) var isChanged = false
     /// Whether the pickle changes what a call of it returned, of which nothing is known.
     package internal(set) var isResultChanged = false
-    /// A call of it with its constant arguments, at most 80 characters, none of which controls a terminal; nil where
+    /// A call of it with its constant arguments, at most 80 characters, none of which controls a terminal; nil if
     /// it is never called. The first call that has a constant among its arguments wins over those before it.
     package internal(set) var call: String?
 
@@ -65,7 +65,7 @@ package struct PickleStorage: Sendable, Hashable {
     package let key: String
     /// The class, `module.name`, which says how large an element is.
     package let type: String
-    /// Elements, as the identifier states them; nil where it states no number.
+    /// Elements, as the identifier states them; nil if it states no number.
     package let count: Int?
 }
 

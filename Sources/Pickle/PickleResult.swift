@@ -14,9 +14,9 @@ enum PickleResult: Sendable {
     case instanceOfArgument
     /// The argument at an index itself.
     case argument(Int)
-    /// An equal value of the first argument where that is plain data; else a new object.
+    /// An equal value of the first argument if that is plain data; else a new object.
     case copy
-    /// The number that the first argument is; a number that nobody knows where that is a text.
+    /// The number that the first argument is; an unknown number if that is a text.
     case number
     /// What its first argument returns when it is called with the third; the fourth becomes its state.
     case callOfArgument

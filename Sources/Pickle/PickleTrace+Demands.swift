@@ -2,7 +2,7 @@ import Bytes
 
 // Memory that calls of harmless names ask for.
 extension PickleTrace {
-    /// More than any honest pickle asks for by a number alone: values come with their bytes.
+    /// More than any honest pickle asks for by only a number: values come with their bytes.
     package static let largestDemand = 1 << 24
 
     /// Takes down what a call would allocate.
@@ -35,7 +35,7 @@ extension PickleTrace {
         case type
         /// The third argument, where the second is a class that allocates.
         case state
-        /// The largest of all arguments: numbers that are made one after the other by whoever goes through them.
+        /// The largest of all arguments: numbers that are made one after the other by a loop over them.
         case range
 
         var unit: String {
@@ -67,7 +67,7 @@ extension PickleTrace {
         }
     }
 
-    /// The elements that a call asks for; nil where they cannot be known.
+    /// The elements that a call asks for; nil if they cannot be known.
     private func demand(_ size: Size, _ arguments: Arguments?) -> Int? {
         guard let arguments else { return nil }
         guard let first = arguments.values.first else { return 0 }
@@ -118,7 +118,7 @@ extension PickleTrace {
         note(instruction, "a type of elements is made \(largest) bytes large")
     }
 
-    /// A number of elements; 0 for what is a value by itself; nil where nothing is known.
+    /// A number of elements; 0 for what is a value by itself; nil if nothing is known.
     private func length(_ value: Value) -> Int? {
         switch value {
         case .constant: max(0, integer(value) ?? 0)

@@ -13,9 +13,9 @@ package struct PickleTrace: Sendable {
     package internal(set) var otherIdentifiers = 0
     /// The storages that those name, in the order of their first appearance.
     package internal(set) var storages: [PickleStorage] = []
-    /// What an honest writer does not do, so that nobody can know what it does: the byte of the opcode, and words.
+    /// What an honest writer does not do, so that its effect is unknown: the byte of the opcode, and words.
     package internal(set) var oddities: [(offset: Int, text: String)] = []
-    /// Elements that calls ask memory for by their number alone, all together.
+    /// Elements that calls ask memory for by only their number, all together.
     package internal(set) var demanded = 0
     /// Strings in the pickle that may be pickles themselves, each with the byte of its opcode.
     package internal(set) var strings: [(offset: Int, bytes: ByteRegion)] = []
@@ -50,7 +50,7 @@ package struct PickleTrace: Sendable {
 
     /// What is known of a value.
     enum Value: Sendable {
-        /// Anything: nobody knows what it is.
+        /// Anything: its value is unknown.
         case unknown
         /// A dictionary or set.
         case other
@@ -65,7 +65,7 @@ package struct PickleTrace: Sendable {
         case result(Int)
         /// A storage that a persistent identifier names.
         case storage(Int)
-        /// A tuple or list, by its place among those; -1 where its elements were not kept.
+        /// A tuple or list, by its place among those; -1 if its elements were not kept.
         case tuple(Int)
         case list(Int)
     }

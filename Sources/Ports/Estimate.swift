@@ -5,7 +5,7 @@ struct Estimate: Sendable {
     var map: FeatureMap<Double>
     /// One a value; all zero for a map that is known exactly.
     var radius: [Double]
-    /// Whether no sign that was taken on the way here may be another in a right port: then the radii are of rounding alone.
+    /// Whether no sign that was taken on the way here may be another in a correct port: then the radii hold only rounding.
     var isSure = true
 
     /// A map that is known exactly.

@@ -5,7 +5,7 @@ import Networks
 /// hundreds of times as far from float64 by its bound, though hardly by its error. Where integer sums leave no sign in doubt,
 /// the wide bound of the other kind must not hide a fault.
 extension PortCheck {
-    /// A step with integer sums; nil where a sign may be another in a right port.
+    /// A step with integer sums; nil if a sign may be another in a right port.
     func certainRun(_ step: PortSession.Step, _ session: PortSession) -> Estimate? {
         certainRun(step, session) { _, _ in true }
     }
@@ -27,7 +27,7 @@ extension PortCheck {
         return current
     }
 
-    /// A dumped module against the bound of rounding alone; nil where a sign may be another in a right port.
+    /// A dumped module against the bound of rounding alone; nil if a sign may be another in a right port.
     /// - Parameter wide: the same by the bound of all right ports, with the reference's error.
     func certainComparison(
         _ step: PortSession.Step, _ session: PortSession, like wide: PortComparison

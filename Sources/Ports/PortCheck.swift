@@ -10,7 +10,7 @@ public struct PortCheck: Sendable {
     /// Models that a port may have taken for it: the other root of the file.
     let alternatives: @Sendable () -> [(root: String, model: Model)]
     let referenceError: ReferenceError
-    /// The same network in a port whose sums are exact integers; nil where that makes no difference.
+    /// The same network in a port whose sums are exact integers; nil if that makes no difference.
     private(set) var integers: Interpreter?
 
     /// Prepares a check.
@@ -43,7 +43,7 @@ public struct PortCheck: Sendable {
         return result
     }
 
-    /// The same check of a port whose sums are exact integers; nil where that makes no difference.
+    /// The same check of a port whose sums are exact integers; nil if that makes no difference.
     var withIntegerSums: PortCheck? {
         guard let integers else { return nil }
         var result = self
@@ -228,7 +228,7 @@ public struct PortCheck: Sendable {
             }
             if module.verdict == .fails { session.wrong.append(step) }
             if let reason = comparison?.referenceFailure {
-                notes.append("\(name): the bound alone judges it, since the float32 reference cannot be run: \(reason)")
+                notes.append("\(name): only the bound judges it, since the float32 reference cannot be run: \(reason)")
             }
         }
         let tap = session.taps[position]

@@ -24,7 +24,7 @@ public struct PortComparison: Sendable {
     public var errorRatio: Double?
     /// The root of the reference's mean squared error; nil where it was not run.
     var referenceError: Double?
-    /// Why the reference could not be run; nil where it was, or was not asked for.
+    /// Why the reference could not be run; nil if it was, or was not asked for.
     var referenceFailure: String?
     /// The root mean square of what storing the values loses.
     var storageError = 0.0
@@ -32,7 +32,7 @@ public struct PortComparison: Sendable {
     var usual: UsualError?
     /// The root mean square that a right port's error may have where the bound tells nothing.
     public var usualError: Double? { usual?.most }
-    /// Whether the bound is of rounding alone: no sign may be another in a right port.
+    /// Whether the bound holds only rounding: no sign may differ in a correct port.
     var isSure = false
     /// Whether the bound is so wide, because signs that nobody saw may have flipped, that it tells nothing.
     public private(set) var isLoose = false

@@ -23,8 +23,8 @@ struct ReferenceError: Sendable {
     }
 
     /// The root of the mean squared error over the layers of a step.
-    /// - Parameter recorded: the part that is in the dump; nil where that has other sizes than the exact values.
-    /// - Throws: ``ReferenceFailure`` where the layers cannot be run in the port's arithmetic: a value is too large for it.
+    /// - Parameter recorded: the part that is in the dump; nil if that has other sizes than the exact values.
+    /// - Throws: ``ReferenceFailure`` if the layers cannot be run in the port's arithmetic: a value is too large for it.
     func rootMeanSquare(
         _ layers: Range<Int>, from start: Estimate, scaledInput: FeatureMap<Float>?, exact: FeatureMap<Double>,
         recorded: (FeatureMap<Double>) -> FeatureMap<Double>
@@ -54,7 +54,7 @@ struct ReferenceError: Sendable {
         private(set) var current: FeatureMap<Float>
         private var scaled: FeatureMap<Float>
 
-        /// - Throws: ``ReferenceFailure`` where a value is too large for float32.
+        /// - Throws: ``ReferenceFailure`` if a value is too large for float32.
         init(
             _ reference: ReferenceError, _ start: Estimate, _ scaledInput: FeatureMap<Float>?
         ) throws(ReferenceFailure) {
@@ -125,7 +125,7 @@ extension PortCheck {
     ///   - estimate: what layers make in float64.
     ///   - unlucky: what they make where every doubtful sign is flipped; nil where they cannot be run.
     ///   - referenceError: what the reference errs by.
-    /// - Returns: nil where the layers cannot be run: then the bound alone judges.
+    /// - Returns: nil if the layers cannot be run: then the bound alone judges.
     func usualError(_ estimate: Estimate, unlucky: Estimate?, _ tap: Tap, referenceError: Double) -> UsualError? {
         guard let run = unlucky, run.map.values.count == estimate.map.values.count else { return nil }
         let flips = zip(run.map.values, estimate.map.values).map { $0 - $1 }

@@ -20,7 +20,7 @@ public struct BisectionSubject: Sendable {
     public var options: [String]
     /// What to say of the first input.
     public var remark: String?
-    /// Whether the files of the search are there for whoever reads the report.
+    /// Whether the files of the search are there when the report is read.
     public var keepsFiles: Bool
 
     /// Collects what was searched; there is at least one trial.
@@ -119,11 +119,14 @@ public struct BisectionSubject: Sendable {
     }
 
     /// The run that decided: that of the first wrong tap, else the last one.
-    private var decisiveCommand: String {
+    private var decisiveCommand: String { decisiveCommand(PortCommand.text) }
+
+    private func decisiveCommand(
+        _ text: (PortCommand) -> (_ input: String, _ tap: String, _ output: String) -> String?
+    ) -> String {
         let folder = deciding.folder
         let decisive = bisection.wrong?.tap.name ?? bisection.answers.last?.tap ?? ""
-        return command.text(input: folder.input, tap: decisive, output: "\(folder.taps)/\(decisive).npy")
-            ?? command.template
+        return text(command)(folder.input, decisive, "\(folder.taps)/\(decisive).npy") ?? command.template
     }
 
     private var verdictLines: [String] {
@@ -185,7 +188,7 @@ public struct BisectionSubject: Sendable {
         for diagnosis in diagnoses {
             lines += ["  \(diagnosis.id): \(diagnosis.change)", "    \(diagnosis.evidence)"]
         }
-        lines.append("The run that decided: \(decisiveCommand.printable())")
+        lines.append("The run that decided: \(decisiveCommand(PortCommand.shownText).printable())")
         if let reduceCommand { lines.append("The smallest case that fails: \(reduceCommand.printable())") }
         return lines
     }
@@ -195,7 +198,7 @@ public struct BisectionSubject: Sendable {
         guard bisection.check != nil, bisection.wrong?.tap.isInside == false else { return nil }
         let folder = deciding.folder
         let words = ["bbcu", "reduce"] + options + [folder.taps, "--input", folder.input, "-o", "case"]
-        return words.map(\.shellQuoted).joined(separator: " ")
+        return words.shellCommand
     }
 }
 

@@ -34,6 +34,6 @@ extension EvaluationReport {
             if let value { words += [name, value] }
         }
         if let limit = options.limit { words += ["--limit", "\(limit)"] }
-        return (words + ["--resume", "MERGED.json", "--report", "PAGE.html"]).map(\.shellQuoted).joined(separator: " ")
+        return (words + ["--resume", "MERGED.json", "--report", "PAGE.html"]).shellCommand
     }
 }

@@ -4,7 +4,7 @@ import Ports
 extension PortReport {
     private static let verdict = "what the network computes, within rounding"
 
-    /// The verdict where nothing is wrong.
+    /// The verdict if nothing is wrong.
     var holdingLines: [String] {
         guard comparedCount > 0 else { return ["FAILS: nothing could be compared."] }
         let all = comparedCount == 1 ? "the compared module is" : "all \(comparedCount) compared modules are"

@@ -19,7 +19,7 @@ public struct PortSubject: Sendable {
     public var input: String?
     /// Keys of the checkpoint that the network does not use, which the user allowed.
     public var unusedKeys: [String] = []
-    /// The checkpoint and its options, as a command line has them; empty where no command is to be shown.
+    /// The checkpoint and its options, as a command line has them; empty if no command is to be shown.
     public var options: [String] = []
 
     /// Collects what was checked.

@@ -17,13 +17,13 @@ extension PortReport {
 
     private static let bisectText = "To find the first wrong layer, with your own command after --run:"
 
-    /// The command that asks the port for one tensor after the other; nil where nothing fails, or nobody knows the checkpoint.
+    /// The command that asks the port for one tensor after the other; nil if nothing fails or the checkpoint is unknown.
     func bisectCommand(_ subject: PortSubject) -> String? {
         guard !holds, !subject.options.isEmpty, !isOfReducedCase else { return nil }
         let input = subject.input.map { ["--input", $0] } ?? []
         let taps = isOfAccumulators ? ["--taps", "sums"] : []
         let words = ["bbcu", "bisect"] + subject.options + input + taps + ["--run", "./port {input} {tap} {output}"]
-        return words.map(\.shellQuoted).joined(separator: " ")
+        return words.shellCommand
     }
 
     private func head(_ subject: PortSubject) -> [String] {

@@ -65,7 +65,7 @@ extension SelfTest {
         }
         let rest = unseen.count - shown.count
         if rest > 0 {
-            let command = ["bbcu", "vectors", subject.file, "DIR"].map(\.shellQuoted).joined(separator: " ")
+            let command = ["bbcu", "vectors", subject.file, "DIR"].shellCommand
             lines.append(
                 "  No tap shows \(shown.isEmpty ? "them" : "the other \(rest)") on this input: `\(command) --taps LIST` "
                     + "searches inputs that do, and says for which it finds none.")

@@ -39,7 +39,7 @@ extension ValidationReport {
             if group.first.kind == .dtype, DType.convertible.contains(group.first.found) {
                 lines += [
                     "  Add --convert-dtype to the command that runs the network, or write a float32 copy:",
-                    "  bbcu convert \(file.shellQuoted.printable()) OUT.pth --convert-dtype",
+                    "  bbcu convert \(file.shellWord) OUT.pth --convert-dtype",
                 ]
             }
             if group.first.kind == .unexpectedKey {

@@ -9,7 +9,7 @@ struct ArrayHeader {
     /// The byte where the elements start.
     let dataOffset: Int
 
-    /// The header that stands at a byte; nil where it is cut off.
+    /// The header that stands at a byte; nil if it is cut off.
     init?(_ region: ByteRegion, at start: Int) {
         guard var cursor = try? ByteCursor(region, at: start), (try? cursor.bytes(Self.magic.count)) != nil,
             let major = try? cursor.byte(), (try? cursor.skip(1)) != nil,
@@ -22,7 +22,7 @@ struct ArrayHeader {
         dataOffset = cursor.position
     }
 
-    /// Bytes of all elements; nil where the header does not say it plainly.
+    /// Bytes of all elements; nil if the header does not say it plainly.
     var byteCount: Int? {
         var literal = ArrayLiteral(text.bytes)
         guard case .dictionary(let members)? = literal.whole(), let type = members.last(where: { $0.key == "descr" }),

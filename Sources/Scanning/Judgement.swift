@@ -52,7 +52,7 @@ extension PickleReference {
         return (.unknown, "not among the names that are known to be harmless")
     }
 
-    /// Why a name is dangerous; nil where that is not known. The longest known part of its path decides: a name for
+    /// Why a name is dangerous; nil if that is not known. The longest known part of its path decides: a name for
     /// itself, then what it lies in.
     private static func danger(module: String, name: String) -> String? {
         let parts = module.parts(at: ".")

@@ -12,7 +12,7 @@ enum PlainText {
         return !hasControls && String(validating: region.bytes, as: UTF8.self) != nil
     }
 
-    /// Why a text is not called free of code; nil where nothing speaks against it.
+    /// Why a text is not called free of code; nil if nothing speaks against it.
     static func code(in region: ByteRegion) -> String? {
         if region.starts(with: Array("#!".utf8)) { return "a script" }
         for (mark, reason) in marks where region.firstIndex(of: Array(mark.utf8), in: 0..<region.count) != nil {
@@ -27,7 +27,7 @@ enum PlainText {
         ("<SCRIPT", "a page with a script"), ("<?php", "a page with a script"),
     ]
 
-    /// Why a member is a program by its name; nil where it is none.
+    /// Why a member is a program by its name; nil if it is none.
     static func codeByName(_ name: String) -> String? {
         let name = name.lowercasedASCII
         let last = PathText.lastPart(of: name)
@@ -53,7 +53,7 @@ enum PlainText {
 }
 
 extension Scanner {
-    /// Text inside or outside an archive; false where the bytes are none.
+    /// Text inside or outside an archive; false if the bytes are none.
     mutating func lookAtText(_ region: ByteRegion, _ place: String, allowsControls: Bool = false) -> Bool {
         guard PlainText.isText(region, allowsControls: allowsControls) else { return false }
         if let reason = PlainText.code(in: region) {

@@ -27,7 +27,7 @@ struct SafetensorsHeader {
         return try? cursor.bytes(length)
     }
 
-    /// Reads the offsets; nil where the header is no JSON, or a tensor says nothing of where it lies.
+    /// Reads the offsets; nil if the header is no JSON, or a tensor says nothing of where it lies.
     init?(_ region: ByteRegion) {
         guard let text = Self.text(region), case .object(let members)? = try? StrictJSON.parse(text.bytes) else {
             return nil

@@ -63,7 +63,7 @@ public struct Scan: Sendable {
         public internal(set) var count: Int
         /// Whether it is called anywhere.
         public internal(set) var isCalled: Bool
-        /// A call of it with those of its arguments that are constants, at most 80 characters; nil where it is not called.
+        /// A call of it with those of its arguments that are constants, at most 80 characters; nil if it is not called.
         public internal(set) var call: String?
         /// Where it is referred to first: the entry, member or string; empty for the file itself.
         public let place: String

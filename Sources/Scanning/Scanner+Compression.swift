@@ -3,7 +3,7 @@ import Containers
 
 // Compressed streams: gzip, zlib, deflate without a header.
 extension Scanner {
-    /// Follows the streams that start the bytes; false where there is none.
+    /// Follows the streams that start the bytes; false if there is none.
     @discardableResult
     mutating func lookAtCompressed(
         _ region: ByteRegion, _ wrapper: DeflatedStream.Wrapper, _ place: String, _ depth: Int
@@ -19,7 +19,7 @@ extension Scanner {
             // A second stream of gzip belongs to the first; a second one of zlib does not.
             guard parts.isEmpty || (wrapper == .gzip && rest.starts(with: [0x1F, 0x8B])) else { break }
             guard let stream = DeflatedStream.inflate(rest, wrapper, limit: limit - byteCount) else { break }
-            // Inflating costs less than following what comes of it, but also where nothing does.
+            // Inflating costs less than following what comes of it, but even if nothing does.
             let isWithinBudget = spend(stream.data.count / 4 + Self.leastWork)
             guard wrapper != .deflate || Self.isPlausible(stream, of: rest) else { return false }
             parts.append(stream.data)
@@ -33,7 +33,7 @@ extension Scanner {
             guard isWhole, byteCount < limit, isWithinBudget else { break }
         }
         guard !parts.isEmpty else {
-            // What has the mark of gzip is that, also where nothing comes of it.
+            // What has the mark of gzip is that, even if nothing comes of it.
             if wrapper == .gzip { notExamined(place, "a stream of gzip that cannot be inflated") }
             return wrapper == .gzip
         }

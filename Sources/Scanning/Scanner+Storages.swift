@@ -90,7 +90,7 @@ extension Scanner {
 
 /// What is stated of a storage's size.
 struct StorageSize {
-    /// Bytes of the values; nil where nothing says it.
+    /// Bytes of the values; nil if nothing says it.
     var byteCount: Int?
 }
 

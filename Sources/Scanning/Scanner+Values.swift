@@ -25,7 +25,7 @@ extension Scanner {
     /// evaluates the header as Python's literals, in which objects can be spelt in many ways: what is not plainly
     /// numbers is tried.
     ///
-    /// - Returns: the byte behind it; nil where it cannot be known.
+    /// - Returns: the byte behind it; nil if it cannot be known.
     private mutating func lookAtArray(_ region: ByteRegion, at start: Int, _ place: String, _ depth: Int) -> Int? {
         guard let header = ArrayHeader(region, at: start) else {
             notExamined(place, "a NumPy array whose header is cut off")
@@ -87,7 +87,7 @@ extension Scanner {
     /// of elements and the values.
     private static let saveCount = 5
 
-    /// - Returns: the byte behind the file; nil where it is not known.
+    /// - Returns: the byte behind the file; nil if it is not known.
     private mutating func lookAtSave(_ region: ByteRegion, at start: Int, _ place: String, _ depth: Int) -> Int? {
         var (position, keyStart) = (start, start)
         var named: [PickleStorage] = []

@@ -27,7 +27,7 @@ enum SymbolicExpression {
     private static func isNumber(_ text: String) -> Bool {
         let digits = text.utf8.first == 0x2D ? text.utf8.dropFirst() : text.utf8[...]
         let parts = digits.split(separator: 0x2E, omittingEmptySubsequences: false)
-        // Python raises to any power in an expression, but a number alone is as large as its digits.
+        // Python raises to any power in an expression, but a plain number is as large as its digits.
         return (1...2).contains(parts.count) && digits.count <= 64
             && parts.allSatisfy { !$0.isEmpty && $0.allSatisfy { (0x30...0x39).contains($0) } }
     }

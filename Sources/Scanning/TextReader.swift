@@ -40,7 +40,7 @@ struct TextReader {
 
     private static let longest = 256
 
-    /// Reads the whole region; nil where it is no text: not UTF-8, or with control characters.
+    /// Reads the whole region; nil if it is no text: not UTF-8, or with control characters.
     ///
     /// - Parameter isMarkup: whether the text may quote JSON, which is then no JSON.
     static func read(_ region: ByteRegion, isMarkup: Bool) -> TextReader? {
@@ -61,7 +61,7 @@ struct TextReader {
 
     private init(isMarkup: Bool) { self.isMarkup = isMarkup }
 
-    /// - Returns: false where the byte cannot stand there in a text.
+    /// - Returns: false if the byte cannot stand there in a text.
     private mutating func take(_ byte: UInt8, at position: Int) -> Bool {
         if byte >= 0x80 || continuation > 0 {
             guard takePart(byte) else { return false }

@@ -156,7 +156,7 @@ extension DType {
         }
     }
 
-    /// Bytes of a contiguous tensor of the given sizes, or nil where they do not fit an `Int` or the type is
+    /// Bytes of a contiguous tensor of the given sizes, or nil if they do not fit an `Int` or the type is
     /// unknown.
     public func byteCount(ofShape shape: [Int]) -> Int? {
         guard isKnown else { return nil }

@@ -7,7 +7,7 @@ public struct Tensor: Sendable, Hashable {
     /// The elements in row-major order, little-endian.
     public let bytes: [UInt8]
 
-    /// Wraps contiguous little-endian bytes, or returns nil where their number is not what dtype and shape need. For an
+    /// Wraps contiguous little-endian bytes, or returns nil if their number is not what dtype and shape need. For an
     /// unknown dtype any number fits, as they lie in the file.
     public init?(dtype: DType, shape: [Int], bytes: [UInt8]) {
         guard !dtype.isKnown || dtype.byteCount(ofShape: shape) == bytes.count else { return nil }
@@ -16,7 +16,7 @@ public struct Tensor: Sendable, Hashable {
         self.bytes = bytes
     }
 
-    /// All elements that contiguous little-endian bytes hold, in one row; nil where a part of one is left over.
+    /// All elements that contiguous little-endian bytes hold, in one row; nil if a part of one is left over.
     public init?(dtype: DType, row bytes: [UInt8]) {
         self.init(dtype: dtype, shape: [bytes.count / dtype.byteCount * dtype.elementsPerByte], bytes: bytes)
     }

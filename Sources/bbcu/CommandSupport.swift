@@ -99,7 +99,7 @@ private func writeBytes(_ descriptor: Int32, _ bytes: UnsafeRawPointer?, _ count
 }
 
 /// Bytes of a file.
-/// - Throws: ``InputError`` where there is none.
+/// - Throws: ``InputError`` if there is none.
 func fileSize(_ path: String) throws -> Int {
     var status = stat()
     guard stat(path, &status) == 0 else {
@@ -127,8 +127,8 @@ func makeTemporaryFolder(_ name: String) throws -> String {
 }
 
 extension LoadedModel {
-    /// The models under the file's other roots, which only name a fault that was found; none where they cannot be read, which is
-    /// said on standard error.
+    /// The models under the file's other roots, which only name a fault that was found; none if they cannot be read, with a
+    /// warning on standard error.
     func knownAlternatives() -> [(root: String, model: Model)] {
         do { return try readAlternatives() } catch {
             Standard.error(

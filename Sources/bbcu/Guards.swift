@@ -30,7 +30,7 @@ enum Guards {
 
     /// The same for a network that is run by rows where it can be: the images at both ends and the rows between the
     /// stages.
-    /// - Parameter streamed: nil where it is run layer by layer.
+    /// - Parameter streamed: nil if it is run layer by layer.
     /// - Throws: ``InputError``
     static func requireMemory(
         for streamed: StreamedNetwork?, _ network: Network, height: Int, width: Int, input: String
@@ -44,7 +44,7 @@ enum Guards {
         guard !pixels.overflow, !images.overflow, images.partialValue < 1 << 48 else {
             return try requireMemory(nil, size, input)
         }
-        // Before anything is laid out for so many rows and columns; longer sides are refused by whoever reads the image.
+        // Before anything is laid out for these rows and columns; the reader of the image refuses longer sides.
         try requireMemory(images.partialValue, size, input)
         guard max(height, width) <= 1 << 20 else { return }
         guard let rows = streamed?.rowBytes(height: height, width: width) else {
@@ -63,11 +63,14 @@ enum Guards {
     static func requireMemory(_ needed: Int?, _ size: String, _ input: String, _ memory: HostLimits.Memory?) throws {
         guard let memory else { return }
         if let needed, needed <= memory.bytes { return }
-        func gigabytes(_ bytes: Int) -> String { NumberText.fixed(Double(bytes) / 1e9, decimals: 1) + " GB" }
-        let found = needed.map { "about \(gigabytes($0))" } ?? "more than any machine has"
+        func amount(_ bytes: Int) -> String {
+            bytes < 1_000_000_000
+                ? "\(bytes / 1_000_000) MB" : NumberText.fixed(Double(bytes) / 1e9, decimals: 1) + " GB"
+        }
+        let found = needed.map { "about \(amount($0))" } ?? "more than any machine has"
         throw InputError(
             file: input, found: "\(size), which needs \(found) of memory",
-            expected: "at most \(memory.source.text(gigabytes(memory.bytes))); use a smaller input")
+            expected: "at most \(memory.source.text(amount(memory.bytes))); use a smaller input")
     }
 
     /// Refuses to write over a file that is read.

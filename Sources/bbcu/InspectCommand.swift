@@ -88,7 +88,7 @@ struct InspectCommand: ParsableCommand {
             let checkpoint = try Checkpoint.open(file)
             let inspection = try Inspection(checkpoint, request)
             // A file without tensors is still worth a look, so an absent network is no error here; a packed model that
-            // contradicts its format is said to be one.
+            // contradicts its format is called damaged.
             var resolution: Resolution?
             do throws(UnusableCheckpoint) { resolution = try checkpoint.resolve(NetworkRequest(root: root)) } catch {
                 if !checkpoint.tensors.isEmpty {

@@ -69,9 +69,9 @@ struct PortAsking {
     let mostRuns: Int
     let progress = Progress(label: "bisect", unit: "run")
     private var runs = 0
-    /// Said where the search is interrupted.
+    /// The text on standard error if the search is interrupted.
     private var farewell: String {
-        let state = folder.path.shellQuoted.printable()
+        let state = folder.path.shellWord
         return "\ninterrupted in the run for one tap; with --state \(state) the same command goes on there\n"
     }
 
@@ -83,7 +83,7 @@ struct PortAsking {
     }
 
     /// The port's values at a tap.
-    /// - Throws: ``RunError`` where the run failed or left something else.
+    /// - Throws: ``RunError`` if the run failed or left something else.
     mutating func ask(_ tap: PortTap) throws -> FeatureMap<Float> {
         runs += 1
         progress.show(runs, mostRuns)
@@ -130,7 +130,7 @@ private struct RunError: Error, CustomStringConvertible {
         let words = last.map { $0.printable(atMost: 200) }.joined(separator: " | ")
         return """
             the run of the port for \(tap) \(reason)\(last.isEmpty ? "" : "\nit printed \(words) (\(log.printable()))")
-            Fix that and run again. With --state \(folder.shellQuoted.printable()) the taps that it has written are kept. \
+            Fix that and run again. With --state \(folder.shellWord) the taps that it has written are kept. \
             A port that cannot give some of its taps is asked for the others by --taps LIST
             """
     }

@@ -93,8 +93,7 @@ struct ReduceCommand: ParsableCommand {
             var subject = ReductionSubject(
                 port: try subject(loaded, dumps, input), amplification: network.amplification, folder: folder,
                 files: [],
-                command: (["bbcu", "reduce"] + model.arguments + ["--replay", folder]).map(\.shellQuoted)
-                    .joined(separator: " "))
+                command: (["bbcu", "reduce"] + model.arguments + ["--replay", folder]).shellCommand)
             var document = outcome.json(subject, judged: nil)
             if let reduced = outcome.reduced {
                 let judged = try check.run(reduced)

@@ -35,7 +35,7 @@ struct ScanCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Scan the files and folders that FILE names, one a line, or between NUL bytes; - reads standard input.",
+            "Scan the files and folders that FILE lists, one per line or separated by NUL bytes; - reads standard input.",
             valueName: "FILE"), completion: .file())
     var filesFrom: String?
 
@@ -51,7 +51,7 @@ struct ScanCommand: ParsableCommand {
     var allow: [String] = []
 
     @Option(
-        help: ArgumentHelp("Allow the names in FILE, one a line; # begins a comment.", valueName: "FILE"),
+        help: ArgumentHelp("Allow the names in FILE, one per line; # begins a comment.", valueName: "FILE"),
         completion: .file())
     var allowFile: String?
 

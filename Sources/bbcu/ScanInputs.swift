@@ -42,7 +42,7 @@ struct ScanInputs {
         }
     }
 
-    /// The names in a list: one a line, or between NUL bytes where there is one.
+    /// The names in a list: one per line, or separated by NUL bytes if there is one.
     private static func names(in file: String) throws -> [String] {
         let bytes = try contents(of: file)
         let separator: UInt8 = bytes.contains(0) ? 0 : UInt8(ascii: "\n")

@@ -9,7 +9,7 @@ import CBBCUSystem
 
 /// A shell command that is run to its end or to a time limit, with everything that it prints in a file.
 enum ShellProcess {
-    /// How a command ended other than well.
+    /// How a command failed.
     enum Failure: Error, Hashable {
         case status(Int32)
         case signal(Int32)
@@ -27,11 +27,11 @@ enum ShellProcess {
         }
     }
 
-    /// Runs `/bin/sh -c command`; what it starts is ended with it.
+    /// Runs `/bin/sh -c command`; its child processes end with it.
     /// - Parameters:
     ///   - seconds: the time limit.
     ///   - log: the file that gets standard output and standard error.
-    ///   - farewell: what is said where a signal ends this process meanwhile.
+    ///   - farewell: the text on standard error if a signal ends this process before.
     static func run(_ command: String, seconds: Int, log: String, farewell: String) throws(Failure) {
         var child: pid_t = 0
         let code = bbcu_child_start(command, log, farewell, &child)
@@ -48,7 +48,7 @@ enum ShellProcess {
             pause = min(pause * 2, 50_000)
             shorten(log)
         }
-        // What it left running would go on writing.
+        // Child processes that still run would go on writing.
         kill(-child, SIGKILL)
         let signal = status & 0x7F
         if signal != 0 { throw .signal(signal) }
@@ -59,7 +59,7 @@ enum ShellProcess {
     /// The most that is kept of what a command prints.
     private static let longestLog = 16 << 20
 
-    /// Cuts a log that has become too long to its end, which says why a command failed. What the command prints meanwhile
+    /// Keeps only the end of a log that is too long, since it says why a command failed. What the command prints meanwhile
     /// is appended.
     private static func shorten(_ log: String) {
         var status = stat()
@@ -73,7 +73,7 @@ enum ShellProcess {
         _ = write(file, ending, count)
     }
 
-    /// Ends a command and all that it started: it may tidy up for a second.
+    /// Ends a command and its child processes, which get a second to clean up.
     private static func stop(_ child: pid_t) {
         kill(-child, SIGTERM)
         for _ in 0..<100 where waitpid(child, nil, WNOHANG) == 0 { usleep(10_000) }

@@ -58,6 +58,43 @@ struct EndingTests {
         #expect(words.contains("model.pth: the file was cut off"))
     }
 
+    #if os(Linux)
+        @Test("memory that a limit refuses ends the process in status 2, and the limit is named")
+        func withoutMemory() async throws {
+            let folder = try Self.folder()
+            defer { try? FileManager.default.removeItem(atPath: folder) }
+            let result = await #expect(processExitsWith: .exitCode(2), observing: [\.standardErrorContent]) {
+                [folder = folder as String] in
+                bbcu_end_cleanly(2)
+                Self.limitAddressSpace()
+                let file = try AtomicFile(folder + "/file")
+                UnsafeMutableRawPointer.allocate(byteCount: 1 << 42, alignment: 8).storeBytes(of: 1, as: UInt8.self)
+                withExtendedLifetime(file) {}
+            }
+            let words = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+            #expect(words.contains("limit on address space (ulimit -v 1073741824) is too small"), "\(words)")
+            #expect(try contents(ofFolder: folder).isEmpty)
+        }
+
+        @Test("an abort that no limit caused keeps its signal", arguments: [true, false])
+        func defect(_ isLimited: Bool) async {
+            await #expect(processExitsWith: .signal(SIGABRT)) { [isLimited = isLimited as Bool] in
+                bbcu_end_cleanly(2)
+                if isLimited { Self.limitAddressSpace() }
+                errno = isLimited ? 0 : ENOMEM
+                abort()
+            }
+        }
+
+        /// 1 TiB, which this process does not take.
+        private static func limitAddressSpace() {
+            var limit = rlimit()
+            getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit)
+            limit.rlim_cur = 1 << 40
+            setrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit)
+        }
+    #endif
+
     @Test("a region that was read does not care what happens to its file")
     func readRegion() throws {
         try withTemporaryFolder { folder in

@@ -1,4 +1,5 @@
 import Bytes
+import TestSupport
 import Testing
 
 /// Marks that join the character before them, and an equal spelling of another text.
@@ -105,6 +106,28 @@ private let mark = "\u{301}"
 @Suite struct ShellQuotingTests {
     @Test(arguments: [
         ("plain/path-1.npy", "plain/path-1.npy"), ("", "''"), ("é", "'é'"), ("a'\(mark)b", "'a'\\''\(mark)b'"),
+        ("=ls", "'=ls'"), ("--size=3", "--size=3"),
     ])
     func everyQuoteIsReplaced(_ text: String, _ quoted: String) { #expect(text.shellQuoted.isExactly(quoted)) }
+
+    /// Single quotes as long as a terminal shows every character.
+    @Test(arguments: [
+        ("plain", "plain"), ("a b\(mark)", "'a b\(mark)'"), ("a\nb", "$'a\\x0Ab'"), ("\u{1B}['\\!", "$'\\x1B[\\'\\\\\\x21'"),
+        ("\u{202E}x", "$'\\xE2\\x80\\xAEx'"), ("a\u{200B}\(mark)", "$'a\\xE2\\x80\\x8B\(mark)'"),
+    ])
+    func bytesAreEscaped(_ text: String, _ word: String) { #expect(text.shellWord.isExactly(word)) }
+
+    /// bash reads every word of a command that is shown as the text that it was.
+    @Test func aShownCommandCanBePasted() throws {
+        let signs = ["'", "\"", "\\", "$(id)", "`id`", "!", "*", "~", "=", "#", ";", "-", mark, "\u{20DD}", "é", "漢"]
+        let formats = ["\u{80}", "\u{9F}", "\u{AD}", "\u{200B}", "\u{200E}", "\u{2028}", "\u{202E}", "\u{2066}", "\u{FEFF}", "\u{E0001}"]
+        let controls = (1...0x7F).map { String(Unicode.Scalar(UInt8($0))) }
+        let broken = (0x80...0xFF).map { FileName.text([0x61, UInt8($0), 0x0A, 0x62]) }
+        let hidden = controls + formats
+        let words = hidden + signs + broken + hidden.flatMap { hidden in signs.map { hidden + $0 + hidden + "1" + $0 } }
+        let command = words.shellCommand
+        #expect(command.isExactly(command.printable()))
+        let outcome = try ChildProcess.run("/bin/bash", ["-c", "printf '%s\\0' " + command])
+        #expect(Array(outcome.output.utf8) == words.flatMap { Array($0.utf8) + [0] })
+    }
 }

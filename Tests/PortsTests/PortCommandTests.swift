@@ -1,4 +1,6 @@
 import BBCUKit
+import Bytes
+import Ports
 import TestSupport
 import Testing
 
@@ -35,6 +37,18 @@ import Testing
         for text in Self.texts.map({ "/" + $0 + "/." }) {
             let line = try #require(command.text(input: text, tap: text, output: text))
             let outcome = try ChildProcess.run("/bin/sh", ["-c", line])
+            #expect(Array(outcome.output.utf8) == Array("<\(text)>".utf8), "\(line)")
+        }
+    }
+
+    /// What is shown can be pasted: nothing in it is escaped, and bash reads the value.
+    @Test(arguments: ["{input}", "'{input}'", "\"{input}\"", "''{input}\"\"", "${A}{input}"])
+    func aShownValueIsOneWord(_ place: String) throws {
+        let command = try #require(PortCommand("printf '<%s>' \(place) # {tap} {output}"))
+        for text in (Self.texts + ["\u{202E}a'\"", "\u{1B}[1m$(id)`", "\u{7F}\u{301}\\", "\u{200B}!"]).map({ "/" + $0 + "/." }) {
+            let line = try #require(command.shownText(input: text, tap: "t", output: "o"))
+            #expect(line.isExactly(line.printable()))
+            let outcome = try ChildProcess.run("/bin/bash", ["-c", line])
             #expect(Array(outcome.output.utf8) == Array("<\(text)>".utf8), "\(line)")
         }
     }

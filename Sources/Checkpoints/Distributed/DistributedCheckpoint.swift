@@ -37,7 +37,7 @@ struct DistributedCheckpoint {
 
     /// The checkpoint of a plan, whose files lie beside it.
     ///
-    /// - Throws: `distributed` where the plan contradicts itself or names a file elsewhere.
+    /// - Throws: `distributed` if the plan contradicts itself or names a file elsewhere.
     static func open(
         _ graph: PickleGraph, _ region: ByteRegion, _ reading: Reading
     ) throws(CheckpointError) -> Checkpoint {
@@ -108,7 +108,7 @@ struct DistributedCheckpoint {
         case nothing(String)
     }
 
-    /// The bytes of a piece or a value, or why they are not to be had.
+    /// The bytes of a piece or a value, or why they cannot be read.
     private mutating func find(_ index: DistributedPlan.Index) -> Finding {
         let what = index.offsets.map { "the piece at \(Shape.text($0))" } ?? "the value"
         guard let place = plan.places[index] else { return .nothing("the plan does not say where \(what) lies") }

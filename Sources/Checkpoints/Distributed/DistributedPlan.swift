@@ -66,7 +66,7 @@ struct DistributedPlan {
 
     /// Reads a plan.
     ///
-    /// - Throws: `distributed` where it contradicts itself, `limit`.
+    /// - Throws: `distributed` if it contradicts itself, `limit`.
     init(_ graph: PickleGraph, _ limits: ReadingLimits) throws(CheckpointError) {
         self.graph = graph
         let plan = attributes(of: graph.root)

@@ -9,7 +9,7 @@ struct PieceAssembly {
     let elementSize: Int
     let byteCount: Int
 
-    /// The whole, or nil where a piece has fewer bytes than its sizes need. The pieces lie inside the tensor and
+    /// The whole, or nil if a piece has fewer bytes than its sizes need. The pieces lie inside the tensor and
     /// cover it.
     func whole(_ pieces: [(piece: DistributedPlan.Piece, bytes: ByteRegion)]) -> ByteRegion? {
         guard let strides = Shape.contiguousStrides(shape) else { return nil }

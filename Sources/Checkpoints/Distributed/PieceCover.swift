@@ -8,7 +8,7 @@ struct PieceCover {
     /// Pairs of pieces that are compared at most; what honest writers cut along one axis needs none.
     private static let mostPairs = 20_000_000
 
-    /// Why the pieces do not make up the tensor, in words; nil where they do.
+    /// Why the pieces do not make up the tensor, in words; nil if they do.
     var fault: String? {
         var covered = 0
         guard let total = Shape.elementCount(shape) else { return "a shape of more elements than 2^63" }

@@ -6,7 +6,7 @@ final class StateTree {
     private var steps: [DistributedPlan.Step] = []
     private var children: [DistributedPlan.Step: StateTree] = [:]
 
-    /// Puts a value at the end of a way; false where another value lies there, or on the way.
+    /// Puts a value at the end of a way; false if another value lies there, or on the way.
     func insert(_ node: CheckpointNode, at path: some Collection<DistributedPlan.Step>) -> Bool {
         var place = self
         for step in path {

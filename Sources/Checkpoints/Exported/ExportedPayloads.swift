@@ -49,7 +49,7 @@ struct ExportedPayloads {
 
     /// Reads a configuration.
     ///
-    /// - Throws: `exported` where it contradicts its format.
+    /// - Throws: `exported` if it contradicts its format.
     init(_ region: ByteRegion, _ reading: Reading) throws(CheckpointError) {
         guard region.count <= reading.limits.headerBytes else {
             throw CheckpointError(

@@ -39,7 +39,7 @@ struct ExportedProgram {
 
     /// The checkpoint of the program.
     ///
-    /// - Throws: `exported` where the archive contradicts its format.
+    /// - Throws: `exported` if the archive contradicts its format.
     func open(_ region: ByteRegion, _ reading: Reading) throws(CheckpointError) -> Checkpoint {
         guard !reading.isWithin else {
             throw ExportedPayloads.failure(

@@ -110,7 +110,7 @@ struct ExportedReader {
 
     private func has(_ name: String) -> Bool { entries.contains(ExactName(name)) }
 
-    /// A payload as a node; nil where it cannot be read, which is noted.
+    /// A payload as a node; nil if it cannot be read, which is noted.
     private mutating func node(_ payload: ExportedPayloads.Payload, _ entry: String) -> CheckpointNode? {
         used.insert(ExactName(entry))
         guard has(entry) else {
@@ -182,7 +182,7 @@ struct ExportedReader {
 
     // MARK: Pickles
 
-    /// The tree of an entry that is a file of its own; nil where there is none or it cannot be read, which is noted.
+    /// The tree of an entry that is a file of its own; nil if there is none or it cannot be read, which is noted.
     private mutating func pickle(_ entry: String, as name: String) -> CheckpointNode? {
         used.insert(ExactName(entry))
         // A program without example inputs may have an empty entry.

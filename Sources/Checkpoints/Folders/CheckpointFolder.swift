@@ -28,7 +28,7 @@ enum CheckpointFolder {
 
     /// The file that a path means. A path of anything but a folder means itself.
     ///
-    /// - Throws: `folder` where a folder holds no checkpoint, or several.
+    /// - Throws: `folder` if a folder holds no checkpoint, or several.
     static func locate(_ path: String) throws(CheckpointError) -> Place {
         guard FolderListing.isFolder(path) else { return Place(path: path) }
         guard let all = FolderListing.names(in: path)?.sorted(by: precedes) else {

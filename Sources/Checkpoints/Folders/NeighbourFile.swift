@@ -11,7 +11,7 @@ enum NeighbourFile {
         case absent(String)
     }
 
-    /// The folder of a path, with a slash at its end; empty for a name alone. A slash is a byte, whatever follows it.
+    /// The folder of a path, with a slash at its end; empty for a name without a slash. A slash is a byte, whatever follows it.
     static func folder(of path: String) -> String {
         guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "" }
         return String(decoding: path.utf8[...slash], as: UTF8.self)

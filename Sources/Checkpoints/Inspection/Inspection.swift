@@ -171,8 +171,10 @@ public struct Inspection: Sendable {
         return selected
     }
 
-    /// Below so many bytes another thread costs more than it saves.
+    /// Below this number of bytes another thread costs more than it saves.
     private static let leastBytesOfThreads = 1 << 23
+    /// Read once, since a command may inspect many files.
+    private static let mostThreads = HostLimits().processors
 
     /// The rows of the tensors; where there is much to read, several at a time.
     private static func rows(
@@ -185,7 +187,7 @@ public struct Inspection: Sendable {
             return rows
         }
         let results = Mutex([Result<Row, CheckpointError>?](repeating: nil, count: selected.count))
-        concurrently(selected.count, threads: HostLimits().processors) { index in
+        concurrently(selected.count, threads: mostThreads) { index in
             let result = Result { () throws(CheckpointError) in
                 try row(selected[index].0, selected[index].1, checkpoint, request)
             }

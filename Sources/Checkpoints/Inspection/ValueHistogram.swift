@@ -10,7 +10,7 @@ public struct ValueHistogram: Sendable, Hashable {
     /// The values in each bin; all bins are as wide.
     public private(set) var counts: [Int]
 
-    /// An empty histogram; nil where the limits are not finite or in another order, and for other than 1 to 2^20 bins.
+    /// An empty histogram; nil if the limits are not finite or in another order, and for other than 1 to 2^20 bins.
     public init?(from lowest: Double, to highest: Double, bins: Int = 40) {
         guard lowest.isFinite, highest.isFinite, lowest <= highest, (1...1 << 20).contains(bins) else { return nil }
         self.lowest = lowest

@@ -38,7 +38,7 @@ enum NPYCheckpoint {
 }
 
 extension NPYHeader {
-    /// Where the values end in a file; nil where that is not known, or beyond the file.
+    /// Where the values end in a file; nil if that is not known, or beyond the file.
     func end(in region: ByteRegion) -> Int? {
         let size =
             dtype.flatMap { $0.byteCount(ofShape: shape) }

@@ -42,7 +42,7 @@ struct NPZ: StorageSource {
     /// What stands before the keys of an entry's storages inside its pickle.
     static func keyPrefix(_ entry: String) -> String { entry + "/" }
 
-    /// The storages of the entry that a key belongs to, where that is an array of objects.
+    /// The storages of the entry that a key belongs to, if that is an array of objects.
     private func inside(_ key: String) -> (any StorageSource)? {
         guard let (front, last) = key.cut(atLast: "/"), Int(last) != nil,
             let entry = front.without(suffix: "/pickle")

@@ -140,7 +140,7 @@ enum LegacyStream {
             advice: "download it again; `bbcu inspect --salvage` lists what lies in the \(whole) that are whole")
     }
 
-    /// The elements' size that lets the storages of unknown classes end where the file does; 1 where there is no such
+    /// The elements' size that lets the storages of unknown classes end where the file does; 1 if there is no such
     /// size, or several.
     private static func unknownSize(
         _ region: ByteRegion, from start: Int, _ storages: [(key: String, size: Int?)]

@@ -140,7 +140,7 @@ struct Safetensors: StorageSource {
         return (layout, range)
     }
 
-    /// A tensor's range has as many bytes as its elements of so many bits take.
+    /// A tensor's range has as many bytes as its elements need.
     private static func checkSize(
         _ key: String, _ shape: [Int], _ range: Range<Int>, bits: Int?
     ) throws(CheckpointError) {

@@ -22,7 +22,7 @@ public enum SafetensorsWriter {
         try write(tensors, texts: ExactDictionary(metadata.map { ($0, $1) }, uniquingKeysWith: { $1 }), to: path)
     }
 
-    /// Writes a file, whole or not at all, with texts whose names may differ in their Unicode form alone.
+    /// Writes a file, whole or not at all, with texts whose names may differ only in their Unicode form.
     ///
     /// - Throws: what `write(_:metadata:to:)` throws.
     public static func write(

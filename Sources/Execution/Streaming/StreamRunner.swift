@@ -64,7 +64,7 @@ public final class StreamRunner {
         }
     }
 
-    /// Runs the network on an image; nil where a value is not finite, and for an image of another size than the runner
+    /// Runs the network on an image; nil if a value is not finite, and for an image of another size than the runner
     /// was made for.
     public func run(_ input: FeatureMap<Float>) -> FeatureMap<Float>? {
         guard takes(input) else { return nil }
@@ -80,7 +80,7 @@ public final class StreamRunner {
     /// The same into a map of the result's size, whose memory is used again: video needs no more of it from frame to
     /// frame.
     ///
-    /// - Returns: false where a value is not finite, and where one of the maps has another size; the result is then not
+    /// - Returns: false if a value is not finite, and where one of the maps has another size; the result is then not
     ///   to be used.
     public func run(_ input: FeatureMap<Float>, into output: inout FeatureMap<Float>) -> Bool {
         guard takes(input), output.height == height * scale, output.width == width * scale,

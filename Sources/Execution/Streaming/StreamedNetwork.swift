@@ -30,7 +30,7 @@ public struct StreamedNetwork: Sendable {
     /// The most pixels of an image that is run by rows.
     private static let mostPixels = 1 << 40
 
-    /// Whether an image has pixels, and not so many that they cannot be counted.
+    /// Whether an image has pixels, and not more than an integer can count.
     private static func isSize(_ height: Int, _ width: Int) -> Bool {
         let (pixels, overflow) = height.multipliedReportingOverflow(by: width)
         return height > 0 && width > 0 && !overflow && pixels <= mostPixels

@@ -1,3 +1,5 @@
+import Bytes
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Darwin)
@@ -20,10 +22,9 @@ package final class SharedMap<Scalar: BinaryFloatingPoint & Sendable>: @unchecke
         self.height = height
         self.width = width
         let count = channels * height * width
-        let memory = calloc(count, MemoryLayout<Scalar>.stride)
-        precondition(memory != nil, "the system has no memory left")
+        guard let memory = calloc(count, MemoryLayout<Scalar>.stride) else { endWithoutMemory() }
         // All bits 0 are the number 0.
-        storage = UnsafeMutableBufferPointer(start: memory?.bindMemory(to: Scalar.self, capacity: count), count: count)
+        storage = UnsafeMutableBufferPointer(start: memory.bindMemory(to: Scalar.self, capacity: count), count: count)
     }
 
     /// A copy of a map.

@@ -158,7 +158,7 @@ public struct Bisection: Sendable {
 
     /// The taps in the order in which they were asked for.
     public internal(set) var answers: [Answer] = []
-    /// The last tap that is right, for certain unless signs are in doubt; nil where the input alone is.
+    /// The last tap that is correct, for certain unless signs are in doubt; nil if the input alone is.
     public internal(set) var good: Dumped?
     /// The first tap that is wrong for certain.
     public internal(set) var wrong: Dumped?

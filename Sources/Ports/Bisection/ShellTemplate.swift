@@ -37,6 +37,18 @@ enum ShellTemplate {
             case .nested: value.shellQuoted.isExactly(value) ? value : nil
             }
         }
+
+        /// The same in characters that a terminal shows, for bash and zsh.
+        func shownText(_ value: String) -> String? {
+            guard value.unicodeScalars.contains(where: { !$0.isPrintable }) else { return text(value) }
+            return switch self {
+            case .word: value.shellWord
+            // The quotes around the place are closed before the word and opened again behind it.
+            case .single: "'\(value.shellWord)'"
+            case .double: "\"\(value.shellWord)\""
+            case .comment, .nested: text(value)
+            }
+        }
     }
 
     /// The parts of a command in order.

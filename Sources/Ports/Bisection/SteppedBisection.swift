@@ -18,7 +18,7 @@ public struct SteppedBisection: Sendable {
     ///   - check: the check of the network.
     ///   - input: what the port is given.
     ///   - taps: what the port can be asked for; those within units are left out.
-    /// - Throws: `ExecutionError` where the input does not fit.
+    /// - Throws: `ExecutionError` if the input does not fit.
     public init(_ check: PortCheck, input: FeatureMap<Float>, taps: VectorTaps) throws {
         try check.network.checkInput(input)
         self.check = check

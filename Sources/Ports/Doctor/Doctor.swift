@@ -273,7 +273,7 @@ struct Doctor {
         else { return nil }
         result.referenceError = right?.referenceError
         // A loose bound proves nothing by itself: the variant has to be nearly what the port computed.
-        // What is more than it must be, or of what nobody knows how much right ports err, reproduces nothing.
+        // A value beyond its limit, or without a known limit for correct ports, reproduces nothing.
         if result.isLoose {
             result.usual = UsualError()
             if result.rootMeanSquare < most, let referenceError = right?.referenceError {

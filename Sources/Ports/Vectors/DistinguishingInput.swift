@@ -71,7 +71,7 @@ public struct DistinguishingInput: Sendable {
     /// - Parameters:
     ///   - count: how many are wanted.
     ///   - seed: the first seed; seeds after it are tried in order, and the first that qualify are taken.
-    /// - Returns: `count` inputs that qualify, or as many as there are; where there is none, the best that was found. Nothing
+    /// - Returns: `count` inputs that qualify, or as many as there are; if there is none, the best that was found. Nothing
     ///   for sizes that are not from 1 to 4096.
     public static func search(
         _ model: Model, height: Int, width: Int, port: SummationKind = .integer, count: Int = 1, seed: UInt64 = 1,
@@ -103,7 +103,7 @@ public struct DistinguishingInput: Sendable {
         return [interpreter.repair(best, limits: limits, &meter, threads: kernels.threads)]
     }
 
-    /// So many changes are tried at once, on however many threads: the best of them is kept.
+    /// The number of changes that are tried at once, on any number of threads: the best of them is kept.
     fileprivate static let batchOfRepairs = 8
 
     /// Judges an image that somebody has.
