@@ -60,7 +60,10 @@ struct EndedCommandTests {
             let outcome = try Self.run(script, in: folder)
             let ends = outcome.output.split(separator: "\n").map { $0.split(separator: " ").dropFirst() }
             #expect(ends.count == 25)
-            #expect(ends.allSatisfy { [["0", "0"], ["2", "1"], ["127", "0"]].contains(Array($0)) }, "\(outcome.output)")
+            // An image that the limit leaves no room for is excluded by name, in status 1.
+            let excluded = command.hasPrefix("evaluate") ? [["1", "0"]] : []
+            let known = [["0", "0"], ["2", "1"], ["127", "0"]] + excluded
+            #expect(ends.allSatisfy { end in known.contains { $0.elementsEqual(end.map(String.init)) } }, "\(outcome.output)")
             #expect(ends.contains(["0", "0"]))
         }
     }
