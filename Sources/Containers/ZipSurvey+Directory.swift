@@ -162,6 +162,7 @@ extension ZipSurvey {
                 break
             }
             count += 1
+            takeSlack(header, at: position)
             append(header, at: position, shift: shift)
         }
         guard entries.count > first || count > 0 else { return }
@@ -185,7 +186,7 @@ extension ZipSurvey {
             isFound = true
             let entry = Entry(
                 name: header.name, flags: header.fields.flags, method: header.fields.method, crc32: header.fields.crc32,
-                compressedSize: numbers.compressed, size: numbers.size, headerOffset: offset)
+                compressedSize: numbers.compressed, size: numbers.size, headerOffset: offset, fileType: header.fileType)
             if known[ExactName(entry.name), default: []].insert(entry).inserted { entries.append(entry) }
         }
         if !isFound {

@@ -12,6 +12,7 @@ extension ZipSurvey {
             entries[index].dataOffset = local.end
             checkName(entry.name, at: entry.headerOffset)
             compare(entry, local)
+            takeSlack(local, of: entry)
             let end = min(region.count, local.end.adding(entry.compressedSize) ?? region.count)
             if local.end > region.count - entry.compressedSize {
                 note("the data are cut off", entry: entry.name, at: local.end)
@@ -61,9 +62,10 @@ extension ZipSurvey {
         let start = hasSignature ? 8 : 4
         for width in [8, 4] {
             guard var sizes = try? ByteCursor(region, at: offset + start) else { continue }
-            let compressed =
+            func next() -> Int? {
                 width == 8 ? try? sizes.count(UInt64.self) : (try? sizes.integer(UInt32.self)).map { Int($0) }
-            if compressed == entry.compressedSize { return start + 2 * width }
+            }
+            if next() == entry.compressedSize, entry.isUnlisted || next() == entry.size { return start + 2 * width }
         }
         return 0
     }
@@ -132,6 +134,7 @@ extension ZipSurvey {
             compressedSize: compressed, size: size, headerOffset: offset, dataOffset: local.end, isUnlisted: true)
         entries.append(entry)
         checkName(name, at: offset)
+        takeSlack(local, of: entry)
         let end = local.end + compressed
         let after = end + descriptorSize(at: end, entry)
         claimed.append(offset..<after)
