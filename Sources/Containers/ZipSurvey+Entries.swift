@@ -60,6 +60,9 @@ extension ZipSurvey {
         let hasSignature = first == ZipFormat.descriptor
         guard hasSignature || first == entry.crc32 else { return 0 }
         let start = hasSignature ? 8 : 4
+        let checksum = region.integer(UInt32.self, at: offset + start - 4) ?? 0
+        // PyTorch may leave it out in one of the places.
+        guard checksum == entry.crc32 || checksum == 0 || entry.isUnlisted else { return 0 }
         for width in [8, 4] {
             guard var sizes = try? ByteCursor(region, at: offset + start) else { continue }
             func next() -> Int? {
