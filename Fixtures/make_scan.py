@@ -183,7 +183,7 @@ add("slack-honest.zip", entry(extra=times, comment="é".encode(), archive_commen
 add("slack-honest.tar", member(records={"comment": "by hand", "mtime": "1.5"}), "expected")
 for name, payload, verdict in [("pickle", text_pickle, "dangerous"), ("noise", noise, "unknown")]:
     add(f"slack-field-{name}.zip", entry(extra=field(0x5455, payload)), verdict)
-    add(f"slack-filling-{name}.zip", entry(extra=field(0x4246, b"ZZ" + payload)), "unknown")
+    add(f"slack-filling-{name}.zip", entry(extra=field(0x4246, b"ZZ" + payload)), verdict)
     add(f"slack-comment-{name}.zip", entry(comment=payload), verdict)
     add(f"slack-padding-{name}.tar", padded(member(), payload), verdict)
     stream = bytearray(gzip.compress(b"text", mtime=0))

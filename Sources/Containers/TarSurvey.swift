@@ -133,7 +133,8 @@ package struct TarSurvey: Sendable {
             case "GNU.sparse.name": break
             default: continue
             }
-            let isTarget = bytes[record.key].elementsEqual("linkpath".utf8) && !isGlobal
+            // Upwards from the link's own folder may be within the archive's: the link that follows is held against it.
+            let isTarget = bytes[record.key].elementsEqual("linkpath".utf8) && !isGlobal && value.begins(with: "../")
             if !isTarget, Self.leadsOut(value) {
                 note("\(value): a name that leads out of the folder, in an extended header")
             }

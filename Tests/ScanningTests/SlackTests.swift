@@ -77,7 +77,7 @@ import Testing
         }
     }
 
-    @Test(arguments: ["made by hand", "é, two\r\nlines", "macos\nlinux\n(c) somebody\n"])
+    @Test(arguments: ["made by hand", "é, two\r\nlines", "basics\nlinux\n(c) somebody\n"])
     func honestComments(_ text: String) {
         for archive in [SmallZip(comment: Array(text.utf8)), SmallZip(archiveComment: Array(text.utf8))] {
             let scan = Self.scan(archive.bytes, "x.zip")
