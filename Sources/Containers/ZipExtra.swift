@@ -134,7 +134,9 @@ extension ZipSurvey {
 
     private mutating func addSlack(_ bytes: SlackBytes) {
         guard slack.count < SlackBytes.limit else {
-            if slack.count == SlackBytes.limit, !leftOut.contains(Self.slackLeftOut) { leftOut.append(Self.slackLeftOut) }
+            if slack.count == SlackBytes.limit, !leftOut.contains(Self.slackLeftOut) {
+                leftOut.append(Self.slackLeftOut)
+            }
             return
         }
         slack.append(bytes)

@@ -10,7 +10,9 @@ import Testing
     /// Twice a pickle of text, bytes that are nothing, and a pickle of opcodes beyond ASCII.
     static let payloads = [
         pickle, Array("see\n".utf8) + pickle, (0..<32).map { UInt8(truncatingIfNeeded: 200 &+ $0 &* 77) },
-        [0x80, 4, 0x8C, 2] + Array("os".utf8) + [0x8C, 6] + Array("system".utf8) + [0x93, 0x8C, 2, 0x69, 0x64, 0x85, 0x52, 0x2E],
+        [0x80, 4, 0x8C, 2] + Array("os".utf8) + [0x8C, 6] + Array("system".utf8) + [
+            0x93, 0x8C, 2, 0x69, 0x64, 0x85, 0x52, 0x2E,
+        ],
     ]
     static let text = Array("made by hand".utf8)
 
@@ -62,8 +64,10 @@ import Testing
     /// What PyTorch, Info-ZIP, Python, 7-Zip, the JDK and zipalign write.
     static let honestFields: [(Int, [UInt8])] = [
         (0x4246, [UInt8](repeating: 0x5A, count: 30)), (0x4246, [0, 0, 0]), (0x5455, [1, 9, 8, 7, 0x60]),
-        (0x5455, [3, 9, 8, 7, 0x60, 1, 2, 3, 0x60]), (0x7875, [1, 4, 0xE8, 3, 0, 0, 4, 0xE8, 3, 0, 0]), (0x7855, [1, 0, 2, 0]),
-        (0x5855, [1, 2, 3, 0x60, 1, 2, 3, 0x60]), (0xCAFE, []), (0xD935, [4, 0, 0, 0]), (0x0001, number(1, 8) + number(1, 8)),
+        (0x5455, [3, 9, 8, 7, 0x60, 1, 2, 3, 0x60]), (0x7875, [1, 4, 0xE8, 3, 0, 0, 4, 0xE8, 3, 0, 0]),
+        (0x7855, [1, 0, 2, 0]),
+        (0x5855, [1, 2, 3, 0x60, 1, 2, 3, 0x60]), (0xCAFE, []), (0xD935, [4, 0, 0, 0]),
+        (0x0001, number(1, 8) + number(1, 8)),
         (0x000A, [0, 0, 0, 0, 1, 0, 24, 0] + [UInt8](repeating: 1, count: 24)),
         (0x7075, [1] + number(0xE8B7_BE43, 4) + [0x61]), (0x6375, [1, 0, 0, 0, 0] + text),
     ]
@@ -87,7 +91,8 @@ import Testing
 
     @Test(arguments: [
         ("x", 0o120777, true), ("../x", 0o120777, true), ("../../x", 0o120777, false), ("/x", 0o120777, false),
-        ("b/../x", 0o120777, false), ("..\\x", 0o120777, false), ("x", 0o100644, true), ("x", 0o644, true), ("x", 0o010644, true),
+        ("b/../x", 0o120777, false), ("..\\x", 0o120777, false), ("x", 0o100644, true), ("x", 0o644, true),
+        ("x", 0o010644, true),
         ("x", 0o020644, false), ("x", 0o060644, false), ("x", 0o140644, false),
     ]) func kindsOfEntries(_ data: String, _ mode: Int, _ isClean: Bool) {
         let archive = SmallZip(name: "a/l", data: Array(data.utf8), mode: mode)
@@ -132,7 +137,9 @@ import Testing
     }
 
     @Test func honestExtendedHeaders() {
-        let records = ["comment": "made by hand", "mtime": "1.5", "uname": "é", "SCHILY.xattr.security.selinux": "system_u:x\0"]
+        let records = [
+            "comment": "made by hand", "mtime": "1.5", "uname": "é", "SCHILY.xattr.security.selinux": "system_u:x\0",
+        ]
         for (key, value) in records {
             let scan = Self.scan(Self.tar("x", Self.record(key, Array(value.utf8))), "x.tar")
             #expect(scan.level == .clean, "\(key) \(scan.findings) \(scan.notExamined)")
@@ -194,11 +201,13 @@ import Testing
         #expect(Self.scan(Self.gzip(0, []) + Self.gzip(16, payload + [0]), "x.gz").level > .clean)
     }
 
-    @Test(arguments: [
-        (0, []), (8, Array("a.pth\0".utf8)), (8, Array("né.pth\0".utf8)), (8, [0x6E, 0xE9, 0]),
-        (16, Array("made by hand\0".utf8)), (4, [6, 0, 0x42, 0x43, 2, 0, 40, 0]),
-        (28, [6, 0, 0x42, 0x43, 2, 0, 40, 0] + Array("a\0b\0".utf8)),
-    ] as [(UInt8, [UInt8])]) func honestGzipHeaders(_ flags: UInt8, _ parts: [UInt8]) {
+    @Test(
+        arguments: [
+            (0, []), (8, Array("a.pth\0".utf8)), (8, Array("né.pth\0".utf8)), (8, [0x6E, 0xE9, 0]),
+            (16, Array("made by hand\0".utf8)), (4, [6, 0, 0x42, 0x43, 2, 0, 40, 0]),
+            (28, [6, 0, 0x42, 0x43, 2, 0, 40, 0] + Array("a\0b\0".utf8)),
+        ] as [(UInt8, [UInt8])]) func honestGzipHeaders(_ flags: UInt8, _ parts: [UInt8])
+    {
         let scan = Self.scan(Self.gzip(flags, parts), "x.gz")
         #expect(scan.level == .clean, "\(scan.findings) \(scan.notExamined)")
     }
@@ -217,7 +226,8 @@ struct SmallZip {
 
     var bytes: [UInt8] {
         var (content, directory): ([UInt8], [UInt8]) = ([], [])
-        let entries = [(name, data, extra, directoryExtra, comment, mode)] + (further.map { [($0, [], [], [], [], 0)] } ?? [])
+        let entries =
+            [(name, data, extra, directoryExtra, comment, mode)] + (further.map { [($0, [], [], [], [], 0)] } ?? [])
         for (name, data, extra, directoryExtra, comment, mode) in entries {
             let start = content.count
             let fields =
