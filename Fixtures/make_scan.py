@@ -12,6 +12,7 @@ import lzma
 import pathlib
 import pickle
 import struct
+import tarfile
 import zipfile
 import zlib
 
@@ -138,6 +139,63 @@ for name, code, verdict in [
 add("hidden-in-a-storage.pth", saved(torch.tensor(list(hostile), dtype=torch.uint8)), "dangerous")
 add("hidden-without-end.pth", saved(torch.tensor(list(b"\x80\2cos\nsystem\n\xff\xff"), dtype=torch.uint8)), "dangerous")
 add("numbers-like-a-pickle.pth", saved(torch.frombuffer(bytearray(b"\x80\2\x82\x47" * 3), dtype=torch.float32)), "expected")
+
+# Bytes of archives that no reader needs, and links.
+text_pickle = b"cos\nsystem\n(S'id'\ntR."
+noise = bytes(range(120, 152))
+
+
+def entry(name="a", data=b"text", extra=b"", comment=b"", archive_comment=b"", mode=0o100644):
+    """A ZIP archive of one entry; zipfile writes an extra field to both headers."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as file:
+        information = zipfile.ZipInfo(name)
+        information.create_system, information.external_attr = 3, mode << 16
+        information.extra, information.comment = extra, comment
+        file.writestr(information, data)
+        file.comment = archive_comment
+    return stream.getvalue()
+
+
+def member(name="a", data=b"text", records=(), **fields):
+    stream = io.BytesIO()
+    with tarfile.open(fileobj=stream, mode="w", format=tarfile.PAX_FORMAT) as file:
+        information = tarfile.TarInfo(name)
+        information.size, information.pax_headers = len(data), dict(records)
+        for key, value in fields.items():
+            setattr(information, key, value)
+        file.addfile(information, io.BytesIO(data))
+    # Without most of the zeros that tarfile fills a record with.
+    size = len(stream.getvalue().rstrip(b"\0"))
+    return stream.getvalue()[:-(-size // 512) * 512] + bytes(1024)
+
+
+def field(identifier, data):
+    return struct.pack("<HH", identifier, len(data)) + data
+
+
+def padded(tar, payload):
+    return tar[:520] + payload + tar[520 + len(payload):]
+
+
+times = field(0x5455, b"\1" + bytes(4)) + field(0x7875, b"\1\4\xe8\3\0\0\4\xe8\3\0\0") + field(0x4246, b"Z" * 9)
+add("slack-honest.zip", entry(extra=times, comment="é".encode(), archive_comment=b"by hand\n"), "expected")
+add("slack-honest.tar", member(records={"comment": "by hand", "mtime": "1.5"}), "expected")
+for name, payload, verdict in [("pickle", text_pickle, "dangerous"), ("noise", noise, "unknown")]:
+    add(f"slack-field-{name}.zip", entry(extra=field(0x5455, payload)), verdict)
+    add(f"slack-filling-{name}.zip", entry(extra=field(0x4246, b"ZZ" + payload)), verdict)
+    add(f"slack-comment-{name}.zip", entry(comment=payload), verdict)
+    add(f"slack-padding-{name}.tar", padded(member(), payload), verdict)
+    stream = bytearray(gzip.compress(b"text", mtime=0))
+    stream[3] = 16
+    add(f"slack-comment-{name}.gz", bytes(stream[:10]) + payload + b"\0" + stream[10:], verdict)
+add("slack-text.zip", entry(archive_comment=b"see\n" + text_pickle), "dangerous")
+add("slack-record.tar", member(records={"VENDOR.x": text_pickle.decode()}), "dangerous")
+add("link-within.zip", entry("a/l", b"../x", mode=0o120777), "expected")
+add("link-out.zip", entry("a/l", b"../../x", mode=0o120777), "unknown")
+add("link-within.tar", member("a/l", b"", type=tarfile.SYMTYPE, linkname="../x"), "expected")
+add("link-out.tar", member("a/l", b"", type=tarfile.SYMTYPE, linkname="../../x"), "unknown")
+add("device.zip", entry(data=b"", mode=0o020644), "unknown")
 
 
 # torch.export.

@@ -10,6 +10,7 @@ enum ZipFormat {
     static let descriptor: UInt32 = 0x0807_4B50
     static let zip64Extra: UInt16 = 1
     static let unicodePathExtra: UInt16 = 0x7075
+    static let unicodeCommentExtra: UInt16 = 0x6375
     /// The flags of data that need a password, and of a directory that does (APPNOTE 4.4.4, bits 0, 6 and 13).
     static let encryptionFlags: UInt16 = 0x2041
     /// The flag of sizes and checksum that stand behind the data (bit 3).
@@ -50,8 +51,13 @@ struct DirectoryHeader {
     let fields: HeaderFields
     let disk: UInt16
     let headerOffset: UInt32
+    /// The upper four bits of a Unix mode in the external attributes: the kind of file.
+    let fileType: UInt8
     let name: String
+    /// The name as it lies in the file.
+    let rawName: ByteRegion
     let extra: ByteRegion
+    let comment: ByteRegion
 
     init(_ cursor: inout ByteCursor) throws(BytesError) {
         signature = try cursor.integer(UInt32.self)
@@ -59,11 +65,13 @@ struct DirectoryHeader {
         fields = try HeaderFields(&cursor)
         let commentLength = Int(try cursor.integer(UInt16.self))
         disk = try cursor.integer(UInt16.self)
-        try cursor.skip(6)
+        try cursor.skip(2)
+        fileType = UInt8(try cursor.integer(UInt32.self) >> 28)
         headerOffset = try cursor.integer(UInt32.self)
-        name = FileName.text(try cursor.bytes(fields.nameLength).bytes)
+        rawName = try cursor.bytes(fields.nameLength)
+        name = FileName.text(rawName.bytes)
         extra = try cursor.bytes(fields.extraLength)
-        try cursor.skip(commentLength)
+        comment = try cursor.bytes(commentLength)
     }
 
     /// The entry; nil where the header is none, misses a number, or belongs to another part.
@@ -93,12 +101,7 @@ struct DirectoryHeader {
     }
 
     /// The name that Info-ZIP's Unicode path field gives the entry, which some readers prefer.
-    var otherName: String? {
-        guard let field = try? ExtraField.find(ZipFormat.unicodePathExtra, in: extra), field.count > 5,
-            let name = try? field.slice(at: 5, count: field.count - 5)
-        else { return nil }
-        return FileName.text(name.bytes)
-    }
+    var otherName: String? { ExtraField.otherName(in: extra) }
 }
 
 /// The header in front of an entry's data (APPNOTE 4.3.7).
@@ -128,6 +131,9 @@ struct LocalHeader {
         return (size, wide.next(fields.compressedSize) ?? 0)
     }
 
+    /// The name that Info-ZIP's Unicode path field gives the entry.
+    var otherName: String? { ExtraField.otherName(in: extra) }
+
     /// Whether the sizes and the checksum may stand behind the data instead.
     var isDescribedLater: Bool { fields.flags & ZipFormat.descriptorFlag != 0 }
 }
@@ -145,6 +151,14 @@ enum ExtraField {
             if found == identifier { return field }
         }
         return nil
+    }
+
+    /// The name in Info-ZIP's Unicode path field.
+    static func otherName(in extra: ByteRegion) -> String? {
+        guard let field = try? find(ZipFormat.unicodePathExtra, in: extra), field.count > 5,
+            let name = try? field.slice(at: 5, count: field.count - 5)
+        else { return nil }
+        return FileName.text(name.bytes)
     }
 }
 

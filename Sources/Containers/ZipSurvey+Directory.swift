@@ -125,7 +125,7 @@ extension ZipSurvey {
         if isLast, record.comment.upperBound < region.count {
             note("the archive's end record is not at the end of the file", at: record.offset)
         }
-        if record.readings.contains(where: { $0.numbers.disk != 0 }) {
+        if record.readings.contains(where: { $0.numbers.disk != 0 }) || !isOnePart(record) {
             note("the archive says it is one part of several", at: record.offset)
         }
         if record.readings.count > 1 {
@@ -140,6 +140,13 @@ extension ZipSurvey {
             }
             for start in starts { readDirectory(at: start, reading, shift: start - reading.numbers.directoryOffset) }
         }
+    }
+
+    /// Whether the record says that the directory starts in this part, and that all of its entries are in it.
+    private func isOnePart(_ record: EndRecord) -> Bool {
+        let (start, here, all) = (record.offset + 6, record.offset + 8, record.offset + 10)
+        return [0, .max].contains(region.integer(UInt16.self, at: start))
+            && region.integer(UInt16.self, at: here) == region.integer(UInt16.self, at: all)
     }
 
     /// Reads a directory up to the end record. Where it does not start where the record says, the offsets of its
@@ -162,6 +169,7 @@ extension ZipSurvey {
                 break
             }
             count += 1
+            takeSlack(header, at: position)
             append(header, at: position, shift: shift)
         }
         guard entries.count > first || count > 0 else { return }
@@ -179,13 +187,16 @@ extension ZipSurvey {
         if let name = header.otherName, !name.isExactly(header.name) {
             note("an extra field gives the entry the name '\(name)' too", entry: header.name, at: position)
         }
+        if header.disk != 0, header.disk != .max {
+            note("the entry says it lies in another part of the archive", entry: header.name, at: position)
+        }
         let offsets = shift == 0 ? [numbers.offset] : [numbers.offset, numbers.offset.adding(shift) ?? -1]
         var isFound = false
         for offset in offsets where isHeader(at: offset) {
             isFound = true
             let entry = Entry(
                 name: header.name, flags: header.fields.flags, method: header.fields.method, crc32: header.fields.crc32,
-                compressedSize: numbers.compressed, size: numbers.size, headerOffset: offset)
+                compressedSize: numbers.compressed, size: numbers.size, headerOffset: offset, fileType: header.fileType)
             if known[ExactName(entry.name), default: []].insert(entry).inserted { entries.append(entry) }
         }
         if !isFound {

@@ -12,6 +12,7 @@ extension ZipSurvey {
             entries[index].dataOffset = local.end
             checkName(entry.name, at: entry.headerOffset)
             compare(entry, local)
+            takeSlack(local, of: entry)
             let end = min(region.count, local.end.adding(entry.compressedSize) ?? region.count)
             if local.end > region.count - entry.compressedSize {
                 note("the data are cut off", entry: entry.name, at: local.end)
@@ -59,11 +60,15 @@ extension ZipSurvey {
         let hasSignature = first == ZipFormat.descriptor
         guard hasSignature || first == entry.crc32 else { return 0 }
         let start = hasSignature ? 8 : 4
+        let checksum = region.integer(UInt32.self, at: offset + start - 4) ?? 0
+        // PyTorch may leave it out in one of the places.
+        guard checksum == entry.crc32 || checksum == 0 || entry.isUnlisted else { return 0 }
         for width in [8, 4] {
             guard var sizes = try? ByteCursor(region, at: offset + start) else { continue }
-            let compressed =
+            func next() -> Int? {
                 width == 8 ? try? sizes.count(UInt64.self) : (try? sizes.integer(UInt32.self)).map { Int($0) }
-            if compressed == entry.compressedSize { return start + 2 * width }
+            }
+            if next() == entry.compressedSize, entry.isUnlisted || next() == entry.size { return start + 2 * width }
         }
         return 0
     }
@@ -132,6 +137,7 @@ extension ZipSurvey {
             compressedSize: compressed, size: size, headerOffset: offset, dataOffset: local.end, isUnlisted: true)
         entries.append(entry)
         checkName(name, at: offset)
+        takeSlack(local, of: entry)
         let end = local.end + compressed
         let after = end + descriptorSize(at: end, entry)
         claimed.append(offset..<after)

@@ -27,6 +27,8 @@ package struct ZipSurvey: Sendable {
         package internal(set) var headerOffset: Int
         /// Where the data start; nil where no header stands in front of them.
         package internal(set) var dataOffset: Int?
+        /// The upper four bits of the Unix mode that the directory gives; 0 where it gives none.
+        package internal(set) var fileType: UInt8 = 0
         /// Whether no directory lists the entry: it is known by the header in front of its data alone.
         package internal(set) var isUnlisted = false
 
@@ -58,6 +60,8 @@ package struct ZipSurvey: Sendable {
     package internal(set) var gaps: [Range<Int>] = []
     /// Comments of end records that are not empty.
     package internal(set) var comments: [Range<Int>] = []
+    /// Bytes of headers that no reader needs, as far as they are not known to be harmless.
+    package internal(set) var slack: [SlackBytes] = []
     /// Whether an end record with a directory was found.
     package internal(set) var hasDirectory = false
     /// What was left out because there is too much of it, in words.
@@ -68,6 +72,8 @@ package struct ZipSurvey: Sendable {
     /// Where directories were read, and by how much their offsets were shifted.
     var directories: Set<[Int]> = []
     var headerCount = 0
+    /// Headers in front of data whose extra fields were looked at.
+    var slackHeaders: Set<Int> = []
 
     static let entryLimit = 200_000
     static let oddityLimit = 200
@@ -81,10 +87,12 @@ package struct ZipSurvey: Sendable {
         findOverlaps()
         findDuplicates()
         findBlankChecksums()
+        findLinks()
         gaps = unclaimed()
         claimed = []
         known = [:]
         directories = []
+        slackHeaders = []
     }
 
     /// Whether the bytes start as an archive, or end as one.

@@ -34,35 +34,54 @@ enum PickleResult: Sendable {
 
     private static let table: [String: PickleResult] = {
         var table: [String: PickleResult] = [:]
-        func add(_ modules: String, _ names: String, _ result: PickleResult) {
-            for module in modules.words {
-                for name in names.words { table[module + "\n" + name] = result }
+        for (result, names) in known {
+            for (modules, names) in names {
+                for module in modules.words {
+                    for name in names.words { table[module + "\n" + name] = result }
+                }
             }
         }
-        add("builtins __builtin__", "set frozenset bytearray complex dict float bool object slice range", .instance)
-        add("builtins __builtin__", "str unicode bytes list tuple", .copy)
-        add("builtins __builtin__", "int long", .number)
-        add("torch", "Size", .copy)
-        add("collections", "defaultdict deque", .instance)
-        add("_codecs", "encode", .instance)
-        add("torch", "device dtype", .instance)
-        add("datetime", "date datetime time timedelta timezone", .instance)
-        add("argparse", "Namespace", .instance)
-        add("numpy", "ndarray dtype", .instance)
-        add("numpy.core.multiarray numpy._core.multiarray", "_reconstruct", .instanceOfArgument)
-        add("numpy.core.multiarray numpy._core.multiarray", "scalar", .argument(1))
-        add("numpy.core.numeric numpy._core.numeric", "_frombuffer", .instance)
-        add("copyreg copy_reg", "_reconstructor __newobj__", .instanceOfArgument)
-        add("torch._utils", "_rebuild_tensor _rebuild_tensor_v2 _rebuild_tensor_v3 _rebuild_parameter", .instance)
-        add("torch._utils", "_rebuild_parameter_with_state _rebuild_qtensor _rebuild_sparse_tensor", .instance)
-        add("torch._utils", "_rebuild_sparse_csr_tensor _rebuild_meta_tensor_no_storage", .instance)
-        add("torch._utils", "_rebuild_nested_tensor _rebuild_xla_tensor", .instance)
-        add("torch._utils", "_rebuild_device_tensor_from_numpy _rebuild_device_tensor_from_cpu_tensor", .instance)
-        add("torch._utils", "_rebuild_wrapper_subclass", .instanceOfArgument)
-        add("torch.nested._internal.nested_tensor", "_rebuild_njt", .instance)
-        add("torch._tensor", "_rebuild_from_type_v2", .callOfArgument)
-        add("torch.jit._pickle", "restore_type_tag build_intlist build_doublelist build_boollist", .argument(0))
-        add("torch.jit._pickle", "build_tensorlist build_tensor_from_id", .argument(0))
         return table
     }()
+
+    /// Modules and names in them, each separated by blanks.
+    private static let known: [(result: PickleResult, names: KeyValuePairs<String, String>)] = [
+        (
+            .instance,
+            [
+                "builtins __builtin__": "set frozenset bytearray complex dict float bool object slice range",
+                "collections": "defaultdict deque",
+                "datetime": "date datetime time timedelta timezone",
+                "argparse": "Namespace", "_codecs": "encode", "torch": "device dtype", "numpy": "ndarray dtype",
+                "numpy.core.numeric numpy._core.numeric": "_frombuffer",
+                "torch._utils": """
+                _rebuild_tensor _rebuild_tensor_v2 _rebuild_tensor_v3 _rebuild_parameter _rebuild_parameter_with_state \
+                _rebuild_qtensor _rebuild_sparse_tensor _rebuild_sparse_csr_tensor _rebuild_meta_tensor_no_storage \
+                _rebuild_nested_tensor _rebuild_xla_tensor _rebuild_device_tensor_from_numpy \
+                _rebuild_device_tensor_from_cpu_tensor
+                """,
+                "torch.nested._internal.nested_tensor": "_rebuild_njt",
+            ]
+        ),
+        (
+            .instanceOfArgument,
+            [
+                "copyreg copy_reg": "_reconstructor __newobj__",
+                "numpy.core.multiarray numpy._core.multiarray": "_reconstruct",
+                "torch._utils": "_rebuild_wrapper_subclass",
+            ]
+        ),
+        (.copy, ["builtins __builtin__": "str unicode bytes list tuple", "torch": "Size"]),
+        (.number, ["builtins __builtin__": "int long"]),
+        (.callOfArgument, ["torch._tensor": "_rebuild_from_type_v2"]),
+        (
+            .argument(0),
+            [
+                "torch.jit._pickle": """
+                restore_type_tag build_intlist build_doublelist build_boollist build_tensorlist build_tensor_from_id
+                """
+            ]
+        ),
+        (.argument(1), ["numpy.core.multiarray numpy._core.multiarray": "scalar"]),
+    ]
 }

@@ -33,8 +33,9 @@ extension Scanner {
         for gap in survey.gaps { lookAtGap(gap, of: survey, place, depth) }
         for comment in survey.comments {
             guard let bytes = try? region.slice(at: comment.lowerBound, count: comment.count) else { continue }
-            look(at: bytes, place: inside(place, "comment"), depth: depth + 1, isComment: true)
+            lookAtSlack(bytes, place, "comment", at: comment.lowerBound, depth, isComment: true)
         }
+        lookAtSlack(survey.slack, place, depth)
         return Self.content(survey.entries.map(\.name))
     }
 
@@ -117,6 +118,8 @@ extension Scanner {
         let survey = TarSurvey(region)
         examined(place, 0..<survey.end, "a tar archive of \(survey.members.count) files")
         for oddity in survey.oddities { find(.unknown, place, oddity.offset, oddity.text) }
+        lookAtSlack(survey.slack, place, depth)
+        if survey.isSlackCut { notExamined(place, "padding and records beyond the first \(survey.slack.count)") }
         if survey.isCut { notExamined(place, "files beyond the first \(survey.members.count)") }
         let isPyTorch = Set(survey.members.map { ExactName($0.name) }).isSuperset(of: ["storages", "tensors", "pickle"])
         for member in survey.members {

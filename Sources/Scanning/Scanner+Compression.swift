@@ -9,6 +9,7 @@ extension Scanner {
         _ region: ByteRegion, _ wrapper: DeflatedStream.Wrapper, _ place: String, _ depth: Int
     ) -> Bool {
         var parts: [ByteRegion] = []
+        var headers: [(offset: Int, stream: ByteRegion)] = []
         var (position, byteCount, isWhole) = (0, 0, true)
         let limit = inflatedLimit
         guard budget >= 0 else {
@@ -22,6 +23,7 @@ extension Scanner {
             // Inflating costs less than following what comes of it, but even if nothing does.
             let isWithinBudget = spend(stream.data.count / 4 + Self.leastWork)
             guard wrapper != .deflate || Self.isPlausible(stream, of: rest) else { return false }
+            if wrapper == .gzip { headers.append((position, rest)) }
             parts.append(stream.data)
             position += stream.consumed
             byteCount += stream.data.count
@@ -40,6 +42,11 @@ extension Scanner {
         examined(place, 0..<position, "a \(wrapper.rawValue) stream of \(byteCount) bytes inflated")
         if !isWhole { find(.unknown, place, position, "the compressed data are cut off, or cannot be inflated") }
         look(at: Self.joined(parts), place: inside(place, "inflated"), depth: depth + 1)
+        for (offset, stream) in headers {
+            for part in GzipHeader.slack(of: stream) {
+                lookAtSlack(part.bytes, place, part.part, at: offset + part.offset, depth, isLatin: part.isLatin)
+            }
+        }
         if isWhole { lookBehind(region, position, place, depth, "the compressed data") }
         return true
     }
