@@ -31,7 +31,22 @@ extension PickleReference {
         }
     }
 
+    /// The judgement of a name, and of what Python 3 reads a name of Python 2 as; the worse one counts, but what is
+    /// expected under its new name is not unknown under the old one.
     private static func judge(module: String, name: String) -> (Judgement, String) {
+        let written = judgeAsWritten(module: module, name: name)
+        guard written.0 != .dangerous,
+            let current = PythonTwoNames.current(module: plain(module), name: plain(name))
+        else { return written }
+        let (judgement, reason) = judgeAsWritten(module: current.module, name: current.name)
+        switch judgement {
+        case .dangerous: return (judgement, "Python 3 reads it as \(current.module).\(current.name): \(reason)")
+        case .expected where plain(module).isExactly(module) && plain(name).isExactly(name): return (judgement, reason)
+        case .expected, .unknown: return written
+        }
+    }
+
+    private static func judgeAsWritten(module: String, name: String) -> (Judgement, String) {
         if KnownNames.expected[ExactName(module + "\n" + name)] != nil {
             return (.expected, "part of how tensors, arrays and plain data are written")
         }

@@ -39,7 +39,7 @@ extension Scanner {
         }
         examined(place, 0..<position, "a \(wrapper.rawValue) stream of \(byteCount) bytes inflated")
         if !isWhole { find(.unknown, place, position, "the compressed data are cut off, or cannot be inflated") }
-        look(at: Self.joined(parts), place: inside(place, "inflated"), depth: depth + 1)
+        look(at: Self.joined(parts), place: inside(place, Self.inflatedName), depth: depth + 1)
         if isWhole { lookBehind(region, position, place, depth, "the compressed data") }
         return true
     }

@@ -1,4 +1,5 @@
 import Bytes
+import Checkpoints
 import Containers
 import Pickle
 
@@ -58,13 +59,14 @@ extension Scanner {
 
     /// safetensors: the header says where the last tensor ends.
     mutating func lookAtTensors(_ region: ByteRegion, _ place: String, _ depth: Int) {
-        guard let header = SafetensorsHeader(region) else {
-            return notExamined(place, "a header of safetensors that does not say plainly where the tensors lie")
+        let outline = SafetensorsOutline(region)
+        if let fault = outline.fault { find(.unknown, place, 0, "the header contradicts itself: \(fault)") }
+        guard let whole = outline.end else {
+            return notExamined(place, "safetensors whose header does not say where the tensors lie")
         }
-        let end = min(header.end, region.count)
+        let end = min(whole, region.count)
         examined(place, 0..<end, "safetensors: a header and numbers, no code")
-        if header.end > region.count { find(.unknown, place, region.count, "the values are cut off") }
-        if !header.isTiled { find(.unknown, place, 0, "tensors share bytes, or leave some between them") }
+        if whole > region.count { find(.unknown, place, region.count, "the values are cut off") }
         lookBehind(region, end, place, depth, "the last tensor")
     }
 
