@@ -22,7 +22,12 @@ package enum ZipSeries {
     /// Whether the last end record speaks of a directory in front of it, counted from the region's start.
     private static func isOne(_ region: ByteRegion) -> Bool {
         guard let last = records(region, 0..<region.count).last else { return true }
-        return last.readings.contains { $0.numbers.directoryOffset.adding($0.numbers.directorySize) == $0.start }
+        // A locator that counts from another start leads to the 64-bit record of another archive.
+        let nearest = last.offset - ZipFormat.zip64LocatorSize - ZipFormat.zip64EndSize
+        return last.readings.contains { reading in
+            reading.numbers.directoryOffset.adding(reading.numbers.directorySize) == reading.start
+                && (reading.start == last.offset || reading.start == nearest)
+        }
     }
 
     /// Where an archive ends whose end record stands at a byte, and behind which nothing or another archive stands; nil

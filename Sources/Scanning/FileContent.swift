@@ -49,7 +49,7 @@ public enum FileContent: String, Sendable, Hashable, CaseIterable {
         case .pyTorchLegacy: ["pth", "pt", "bin", "ckpt", "pkl", "state", "tar"]
         case .torchScript: ["pt", "pth", "ptl", "zip"]
         case .pt2: ["pt2", "pt", "zip"]
-        case .pyTorchPieces: ["distcp"]
+        case .pyTorchPieces: ["distcp", "pth", "pt", "bin", "ckpt", "zip"]
         case .npz: ["npz", "zip"]
         case .zip: ["zip"]
         case .pickle: ["pkl", "pickle", "p", "pth", "pt", "bin", "ckpt", "dat"]

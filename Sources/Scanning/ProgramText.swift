@@ -116,7 +116,13 @@ enum ProgramText {
             isDotted(String(decoding: line[..<open], as: UTF8.self))
         else { return false }
         let inside = line[(open + 1)..<(line.endIndex - 1)]
-        return inside.isEmpty || inside.contains { $0 > 0x20 }
+        var depth = 0
+        for byte in inside where byte == UInt8(ascii: "(") || byte == UInt8(ascii: ")") {
+            depth += byte == UInt8(ascii: "(") ? 1 : -1
+            if depth < 0 { return false }
+        }
+        // A noun that may be one or several is no call.
+        return !inside.elementsEqual("s".utf8)
     }
 
     private static let shellWords = Set(

@@ -5,11 +5,21 @@ import Bytes
 ///
 /// Source: CPython's `Lib/_compat_pickle.py` (`IMPORT_MAPPING`, `NAME_MAPPING`).
 enum PythonTwoNames {
+    /// A name of Python 3.
+    struct Current {
+        let module: String
+        let name: String
+        /// Whether the name itself is known to have moved, not only its module: the old one is none of Python 3's.
+        let hasMoved: Bool
+    }
+
     /// What Python 3 takes a name for; nil where that is the name itself.
-    static func current(module: String, name: String) -> (module: String, name: String)? {
-        if let known = names[ExactName(module + "\n" + name)] { return known }
-        if module.isExactly("exceptions") { return ("builtins", name) }
-        return modules[ExactName(module)].map { ($0, name) }
+    static func current(module: String, name: String) -> Current? {
+        if let known = names[ExactName(module + "\n" + name)] {
+            return Current(module: known.module, name: known.name, hasMoved: true)
+        }
+        let current = module.isExactly("exceptions") ? "builtins" : modules[ExactName(module)]
+        return current.map { Current(module: $0, name: name, hasMoved: false) }
     }
 
     private static let modules: [ExactName: String] = {

@@ -14,6 +14,8 @@ extension Scan {
         extensionAgrees = kind.agrees(withName: file)
         guard extensionAgrees == false else { return }
         guard kind.isReadable else {
+            // Another reason for the whole file says more.
+            guard !notExamined.contains(where: \.place.isEmpty) else { return }
             notExamined.append(NotExamined(place: "", reason: Self.otherEnding + kind.rawValue))
             return
         }

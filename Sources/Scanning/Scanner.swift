@@ -80,7 +80,7 @@ struct Scanner {
     mutating func look(at region: ByteRegion, place: String, depth: Int, isComment: Bool = false) -> FileContent {
         guard region.count > 0 else { return .unknown }
         guard depth <= Self.deepest else {
-            notExamined(place, "more than \(Self.deepest) archives within each other")
+            notExamined(place, "more than \(Self.deepest.counted("archive")) within each other")
             return .unknown
         }
         // Ends of archives can claim each other's bytes as comments, many times over.

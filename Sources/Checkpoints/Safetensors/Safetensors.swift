@@ -81,14 +81,14 @@ struct Safetensors: StorageSource {
             let length = try cursor.integer(UInt64.self)
             guard length <= limit else {
                 throw BytesError(
-                    .unreadable, offset: 0, found: "a header of \(length) bytes", expected: "at most \(limit)",
+                    .unreadable, offset: 0, found: "a header of \(length.counted("byte"))", expected: "at most \(limit)",
                     advice: "this is no safetensors file, or its first bytes are damaged")
             }
             guard Int(length) <= cursor.remaining else {
                 throw BytesError(
                     .pastEnd, place: "header", offset: region.count,
-                    found: "the file ends early: \(Int(length) - cursor.remaining) bytes of its header are missing",
-                    expected: "a header of \(length) bytes, and the tensors behind it",
+                    found: "the file ends early: \((Int(length) - cursor.remaining).counted("byte")) of its header are missing",
+                    expected: "a header of \(length.counted("byte")), and the tensors behind it",
                     advice: "download it again; nothing can be saved from this file")
             }
             text = try cursor.bytes(Int(length))
@@ -174,10 +174,10 @@ struct Safetensors: StorageSource {
         let whole = ranges.values.count { $0.upperBound <= data.count }
         throw CheckpointError(
             .safetensors, offset: region.count,
-            found: "the file ends early: \(end - data.count) of \(region.count - data.count + end) bytes are missing",
+            found: "the file ends early: \(end - data.count) of \((region.count - data.count + end).counted("byte")) are missing",
             expected: "what its header lists",
             advice:
-                "download it again; `bbcu inspect --salvage` lists the \(whole) of \(ranges.count) tensors that are whole"
+                "download it again; `bbcu inspect --salvage` lists the \(whole) of \(ranges.count.counted("tensor")) that are whole"
         )
     }
 
@@ -197,7 +197,7 @@ struct Safetensors: StorageSource {
             end = range.upperBound
         }
         guard end == count else {
-            throw failure("\(count) bytes of data", expected: "\(end), where the last tensor ends")
+            throw failure("\(count.counted("byte")) of data", expected: "\(end), where the last tensor ends")
         }
     }
 

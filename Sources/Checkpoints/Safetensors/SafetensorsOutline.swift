@@ -15,7 +15,7 @@ package struct SafetensorsOutline {
             end = (region.count - header.data.count).adding(count) ?? .max
             try Safetensors.checkTiling(header.ranges, count: count)
         } catch {
-            fault = error.expected.isEmpty ? error.found : "\(error.found), expected \(error.expected)"
+            fault = "found " + error.found + (error.expected.map { ", expected \($0)" } ?? "")
         }
     }
 }
