@@ -65,7 +65,8 @@ struct ShardIndex {
             listed.append((tensor, shard))
         }
         guard names.count <= reading.limits.entries else {
-            throw CheckpointError(.limit, found: "\(names.count.counted("file"))", expected: "at most \(reading.limits.entries)")
+            throw CheckpointError(
+                .limit, found: "\(names.count.counted("file"))", expected: "at most \(reading.limits.entries)")
         }
     }
 

@@ -49,7 +49,8 @@ extension Image {
         else {
             throw ImageError(
                 .channels,
-                found: "alpha of \(alpha.channels) x \(alpha.height) x \(alpha.width) at \(alpha.bitDepth.counted("bit"))",
+                found:
+                    "alpha of \(alpha.channels) x \(alpha.height) x \(alpha.width) at \(alpha.bitDepth.counted("bit"))",
                 expected: "1 x \(height) x \(width) at \(bitDepth.counted("bit")), for an image without")
         }
         var joined: [UInt16] = []

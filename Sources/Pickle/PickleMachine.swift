@@ -39,7 +39,8 @@ package struct PickleMachine {
             }
             opcodes += 1
             guard opcodes <= limits.opcodes else {
-                throw failure(.limit, found: "more than \(limits.opcodes.counted("opcode"))", expected: "a smaller pickle")
+                throw failure(
+                    .limit, found: "more than \(limits.opcodes.counted("opcode"))", expected: "a smaller pickle")
             }
             if opcode == .stop { break }
             try step(opcode)
@@ -87,7 +88,8 @@ package struct PickleMachine {
             guard count <= UInt64(cursor.remaining) else {
                 throw failure(
                     .truncated,
-                    found: "the pickle ends early: \((count - UInt64(cursor.remaining)).counted("byte")) of a frame are missing",
+                    found:
+                        "the pickle ends early: \((count - UInt64(cursor.remaining)).counted("byte")) of a frame are missing",
                     expected: "the rest of the pickle")
             }
         }

@@ -60,7 +60,8 @@ extension ValidationReport.Group {
         guard problems.count > 1 else { return head + first.detail }
         let count = problems.count
         switch first.kind {
-        case .dtype: return head + "\(count.counted("tensor", "are")) \(first.found), expected \(first.expected): " + names
+        case .dtype:
+            return head + "\(count.counted("tensor", "are")) \(first.found), expected \(first.expected): " + names
         case .missingKey: return head + "\(count.counted("key", "are")) missing: " + names
         case .unexpectedKey: return head + "\(count.counted("key")) are not the network's: " + names
         case .shape: return head + "\(count.counted("tensor", "have")) another shape than the network's: " + details

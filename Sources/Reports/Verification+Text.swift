@@ -124,7 +124,8 @@ extension VerificationReport {
                 : flips == 1
                     ? "the one sign that differs is explained by rounding"
                     : "all \(flips.counted("sign", "that differ")) are explained by rounding and the flips before them"
-            return "HOLDS: the 1-bit execution computes what the float network computes: all \(units.count.counted("unit")) "
+            return
+                "HOLDS: the 1-bit execution computes what the float network computes: all \(units.count.counted("unit")) "
                 + "are within their bounds, and \(signs)."
         }
         if let unit = units.first(where: { !$0.holds }) {

@@ -126,7 +126,9 @@ enum TextName {
             self = .plain
         } else {
             // LICENSE, LICENSE-MIT, LICENSE.apache.
-            let isKnown = Self.documents.contains { stem == $0 || stem.begins(with: $0 + "-") || stem.begins(with: $0 + "_") }
+            let isKnown = Self.documents.contains {
+                stem == $0 || stem.begins(with: $0 + "-") || stem.begins(with: $0 + "_")
+            }
             self = isKnown ? .plain : .other
         }
     }

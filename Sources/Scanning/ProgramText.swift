@@ -53,7 +53,9 @@ enum ProgramText {
 
     private static func isImport(_ line: String) -> Bool {
         guard let rest = line.without(prefix: "import ") else { return false }
-        let statement = rest.utf8.split(whereSeparator: { $0 == UInt8(ascii: ";") || $0 == UInt8(ascii: "#") }).first ?? ""[...].utf8
+        let statement =
+            rest.utf8.split(whereSeparator: { $0 == UInt8(ascii: ";") || $0 == UInt8(ascii: "#") }).first
+            ?? ""[...].utf8
         let text = String(decoding: statement, as: UTF8.self)
         if text.words.count > 2, text.words[text.words.count - 2] == "from" { return true }
         return text.parts(at: ",").allSatisfy { part in
@@ -79,8 +81,10 @@ enum ProgramText {
     private static let runners: [[UInt8]] = [
         "os.system(", "os.popen(", "os.exec", "os.spawn", "subprocess.run(", "subprocess.Popen(",
         "subprocess.call(", "subprocess.check", "__import__(", "exec(", "eval(", "execfile(",
-        "pty.spawn(", "socket.socket(", "child_process", "Runtime.getRuntime(", "shell_exec(", "passthru(", "proc_open(",
-        "system(\"", "system('", "popen(", "importlib.import_module(", "ctypes.CDLL(", "pickle.loads(", "marshal.loads(", "CreateObject(",
+        "pty.spawn(", "socket.socket(", "child_process", "Runtime.getRuntime(", "shell_exec(", "passthru(",
+        "proc_open(",
+        "system(\"", "system('", "popen(", "importlib.import_module(", "ctypes.CDLL(", "pickle.loads(",
+        "marshal.loads(", "CreateObject(",
     ].map { Array($0.utf8) }
 
     /// Whether a text stands in a line, not as the end of a longer name: `model.eval()` runs no code.
@@ -98,7 +102,9 @@ enum ProgramText {
     private static func isCommand(_ line: ArraySlice<UInt8>) -> Bool {
         if isCall(line) { return true }
         let text = String(decoding: line, as: UTF8.self)
-        if ["$(", "| sh", "|sh", "| bash", "|bash", "2>&1", ">/dev/", "> /dev/", "; do", "; then"].contains(where: { text.includes($0) }) {
+        if ["$(", "| sh", "|sh", "| bash", "|bash", "2>&1", ">/dev/", "> /dev/", "; do", "; then"].contains(where: {
+            text.includes($0)
+        }) {
             return true
         }
         let words = text.words

@@ -67,7 +67,8 @@ extension Scan {
 
     /// Why the file is a program, whatever else it is.
     private func codeReason(_ region: ByteRegion) -> String? {
-        region.starts(with: Array("#!".utf8)) ? "a script, by its first line" : PlainText.codeByName(PathText.name(of: file))
+        region.starts(with: Array("#!".utf8))
+            ? "a script, by its first line" : PlainText.codeByName(PathText.name(of: file))
     }
 
     /// Whether a reader of pickles fails before it has called anything, and nothing that it imported is known to be

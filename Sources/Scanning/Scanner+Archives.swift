@@ -73,7 +73,9 @@ extension Scanner {
                 find(.unknown, name, entry.headerOffset, "the data are cut off, or cannot be inflated")
             }
         } else if data.count != entry.size {
-            find(.unknown, name, entry.headerOffset, "\(data.count.counted("byte")) of data where \(entry.size) are stated")
+            find(
+                .unknown, name, entry.headerOffset,
+                "\(data.count.counted("byte")) of data where \(entry.size) are stated")
         } else if hasChecksums, entry.crc32 == 0, CRC32.of(data) != 0 {
             // `torch.serialization.skip_data` leaves it out, and readers of PyTorch never ask for it.
             find(.note, name, entry.headerOffset, "the CRC-32 was left out")

@@ -161,7 +161,9 @@ extension Scanner {
         for oddity in trace.oddities { find(.unknown, place, oddity.offset, oddity.text) }
         if trace.demanded > PickleTrace.largestDemand, !trace.oddities.contains(where: { $0.text.includes("is asked") })
         {
-            find(.unknown, place, start, "calls ask for \(trace.demanded.counted("element")) that the file does not hold")
+            find(
+                .unknown, place, start, "calls ask for \(trace.demanded.counted("element")) that the file does not hold"
+            )
         }
         if let fault = trace.fault {
             find(.unknown, place, fault.offset ?? start, "the pickle is broken: \(fault.found)")

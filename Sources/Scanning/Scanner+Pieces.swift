@@ -15,13 +15,17 @@ extension Scanner {
         var position = 0
         for piece in pieces {
             if piece.lowerBound > position {
-                find(.unknown, "", position, "\((piece.lowerBound - position).counted("byte")) that no piece of the plan has")
+                find(
+                    .unknown, "", position,
+                    "\((piece.lowerBound - position).counted("byte")) that no piece of the plan has")
             }
             if piece.lowerBound < position { find(.unknown, "", piece.lowerBound, "pieces of the plan share bytes") }
             position = max(position, piece.upperBound)
         }
         if position < region.count {
-            find(.unknown, "", position, "\((region.count - position).counted("byte")) behind the last piece of the plan")
+            find(
+                .unknown, "", position, "\((region.count - position).counted("byte")) behind the last piece of the plan"
+            )
         }
         scan.kind = .pyTorchPieces
         let isTiled = Set(pieces) == Set(others)
@@ -35,7 +39,9 @@ extension Scanner {
     mutating func lookAtSeries(_ region: ByteRegion, _ place: String, _ depth: Int) -> FileContent? {
         guard let pieces = ZipSeries.pieces(of: region) else { return nil }
         if !DistributedPlaces.isPart(place.isEmpty ? scan.file : place) {
-            find(.unknown, place, 0, "\(pieces.count.counted("archive")) one after the other: readers differ in which they take")
+            find(
+                .unknown, place, 0,
+                "\(pieces.count.counted("archive")) one after the other: readers differ in which they take")
         } else if ZipSeries.misleads(region, pieces: pieces) {
             find(.unknown, place, 0, "the last archive's end leads readers of the whole file to another directory")
         }

@@ -57,7 +57,9 @@ extension Scanner {
             return true
         }
         // Two bytes of a signature are the start of any number by chance.
-        if let signature = FileSignature.of(region), signature.length > 2, [.compression, .archive, .program].contains(signature.purpose) {
+        if let signature = FileSignature.of(region), signature.length > 2,
+            [.compression, .archive, .program].contains(signature.purpose)
+        {
             return true
         }
         for wrapper in [DeflatedStream.Wrapper.gzip, .zlib]

@@ -39,7 +39,8 @@ extension Scanner {
             }
             if end > region.count {
                 find(
-                    .unknown, place, header.dataOffset, "the array's values are cut off: it says it has \(count.counted("byte"))")
+                    .unknown, place, header.dataOffset,
+                    "the array's values are cut off: it says it has \(count.counted("byte"))")
             }
             examined(place, start..<min(end, region.count), "a NumPy array of numbers or text, no code")
             return min(end, region.count)
@@ -99,7 +100,9 @@ extension Scanner {
                 index > 0 && trace.isWhole && trace.fault == nil || Self.isPickle(trace, region, at: position)
             else {
                 if index > 0, position < region.count {
-                    find(.unknown, place, position, "only \(index) of the \(Self.saveCount.counted("pickle")) of such a file")
+                    find(
+                        .unknown, place, position,
+                        "only \(index) of the \(Self.saveCount.counted("pickle")) of such a file")
                     lookBehind(region, position, place, depth, "the last pickle")
                 }
                 return nil
@@ -147,7 +150,9 @@ extension Scanner {
                 (try? cursor.skip(byteCount)) != nil
             else {
                 find(.unknown, place, offset, "the storage '\(key)' is not one that the object names, or does not fit")
-                if offset < region.count { notExamined(place, "\((region.count - offset).counted("byte")) of storages") }
+                if offset < region.count {
+                    notExamined(place, "\((region.count - offset).counted("byte")) of storages")
+                }
                 return nil
             }
             if let stated = storage.count, stated != count {

@@ -106,7 +106,8 @@ struct DiffCommand: ParsableCommand {
         if !unified.isEmpty { Standard.output(lines: unified) }
         let unread = max(listing.unread, other.unread)
         if unread > 0 {
-            Standard.error("bbcu: warning: \(unread.counted("tensor")) were not read, so nothing is known of their values")
+            Standard.error(
+                "bbcu: warning: \(unread.counted("tensor")) were not read, so nothing is known of their values")
         }
         return unified.isEmpty && unread == 0
     }

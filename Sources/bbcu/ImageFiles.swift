@@ -29,7 +29,8 @@ enum ImageFiles {
         let image = try Image.read(path)
         guard image.bitDepth == 8 else {
             throw ImageError(
-                .channels, file: path, found: "\(image.bitDepth.counted("bit")) a sample", expected: "8, as in the published sets"
+                .channels, file: path, found: "\(image.bitDepth.counted("bit")) a sample",
+                expected: "8, as in the published sets"
             )
         }
         let colours = try opaque(image, path)

@@ -5,7 +5,9 @@ import Testing
 
 /// Archives one after the other: the files of a distributed checkpoint's ranks.
 @Suite struct PieceTests {
-    static func archive(_ name: String, _ text: String) throws -> [UInt8] { try Samples.zip([(name, Array(text.utf8))]) }
+    static func archive(_ name: String, _ text: String) throws -> [UInt8] {
+        try Samples.zip([(name, Array(text.utf8))])
+    }
 
     @Test(arguments: ["dcp_one_rank/__0_0.distcp", "dcp_two_ranks/__0_0.distcp", "dcp_two_ranks/__1_0.distcp"])
     func honestPieces(_ file: String) throws {
@@ -50,7 +52,8 @@ import Testing
     @Test func otherBytes() throws {
         let archive = try Self.archive("a.txt", "1\n")
         for bytes in [
-            archive + [1, 2, 3] + archive, archive + archive + [1], archive + archive.dropLast(), archive + archive[4...],
+            archive + [1, 2, 3] + archive, archive + archive + [1], archive + archive.dropLast(),
+            archive + archive[4...],
         ] {
             #expect(Scan(ByteRegion(bytes), file: "__0_0.distcp").level == .finding)
         }

@@ -7,7 +7,8 @@ import Testing
 @Suite struct SafetensorsTests {
     static func scan(_ header: String, _ count: Int) -> Scan {
         let length = (0..<8).map { UInt8(truncatingIfNeeded: header.utf8.count >> (8 * $0)) }
-        return Scan(ByteRegion(length + Array(header.utf8) + [UInt8](repeating: 0, count: count)), file: "a.safetensors")
+        return Scan(
+            ByteRegion(length + Array(header.utf8) + [UInt8](repeating: 0, count: count)), file: "a.safetensors")
     }
 
     static func tensor(_ name: String, _ shape: String, _ start: Int, _ end: Int, _ dtype: String = "F32") -> String {
@@ -15,10 +16,12 @@ import Testing
     }
 
     @Test(arguments: [
-        ("{\(tensor("a", "2", 0, 8)),\(tensor("b", "2", 4, 12))}", 12), ("{\(tensor("a", "2", 0, 8)),\(tensor("b", "1", 12, 16))}", 16),
+        ("{\(tensor("a", "2", 0, 8)),\(tensor("b", "2", 4, 12))}", 12),
+        ("{\(tensor("a", "2", 0, 8)),\(tensor("b", "1", 12, 16))}", 16),
         ("{\(tensor("a", "3", 0, 8))}", 8), ("{\(tensor("a", "4", 0, 16))}", 8), ("{\(tensor("a", "1", 4, 8))}", 8),
         ("{\(tensor("a", "1", 0, 4)),\(tensor("a", "1", 4, 8))}", 8), ("{\(tensor("a", "0", 4, 0))}", 4),
-        ("{\(tensor("a", "-1", 0, 4))}", 4), ("{\"a\":{\"dtype\":\"F32\",\"shape\":[1]}}", 4), ("{\(tensor("a", "2", 0, 4, "F16")),1}", 4),
+        ("{\(tensor("a", "-1", 0, 4))}", 4), ("{\"a\":{\"dtype\":\"F32\",\"shape\":[1]}}", 4),
+        ("{\(tensor("a", "2", 0, 4, "F16")),1}", 4),
         ("{\(tensor("a", "1", 0, 4))}", 8), ("{\"__metadata__\":{\"a\":1},\(tensor("a", "1", 0, 4))}", 4),
         ("{\(tensor("a", "4294967296,4294967296", 0, 4))}", 4),
     ])
@@ -29,8 +32,10 @@ import Testing
     }
 
     @Test(arguments: [
-        ("{\(tensor("a", "2", 0, 8)),\(tensor("b", "1", 8, 12))}", 12), ("{\(tensor("b", "1", 4, 8)),\(tensor("a", "1", 0, 4))}", 8),
-        ("{}", 0), ("{\"__metadata__\":{\"a\":\"1\"},\(tensor("a", "0", 0, 0))}  ", 0), ("{\(tensor("a", "3", 0, 4, "X9"))}", 4),
+        ("{\(tensor("a", "2", 0, 8)),\(tensor("b", "1", 8, 12))}", 12),
+        ("{\(tensor("b", "1", 4, 8)),\(tensor("a", "1", 0, 4))}", 8),
+        ("{}", 0), ("{\"__metadata__\":{\"a\":\"1\"},\(tensor("a", "0", 0, 0))}  ", 0),
+        ("{\(tensor("a", "3", 0, 4, "X9"))}", 4),
     ])
     func soundHeaders(_ header: String, _ count: Int) {
         let scan = Self.scan(header, count)

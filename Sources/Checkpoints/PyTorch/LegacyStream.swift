@@ -55,7 +55,8 @@ enum LegacyStream {
         guard let view = reference.view else { return (reference, whole) }
         let size = StorageClass.dtype(of: reference.type)?.map(\.byteCount) ?? 1
         guard let start = view.offset.times(size), let count = view.count.times(size) else {
-            throw failure("object", found: "a view of \(view.count.counted("element"))", expected: "a part of its storage")
+            throw failure(
+                "object", found: "a view of \(view.count.counted("element"))", expected: "a part of its storage")
         }
         do throws(BytesError) {
             let part = try whole.slice(at: start, count: count)

@@ -81,13 +81,15 @@ struct Safetensors: StorageSource {
             let length = try cursor.integer(UInt64.self)
             guard length <= limit else {
                 throw BytesError(
-                    .unreadable, offset: 0, found: "a header of \(length.counted("byte"))", expected: "at most \(limit)",
+                    .unreadable, offset: 0, found: "a header of \(length.counted("byte"))",
+                    expected: "at most \(limit)",
                     advice: "this is no safetensors file, or its first bytes are damaged")
             }
             guard Int(length) <= cursor.remaining else {
                 throw BytesError(
                     .pastEnd, place: "header", offset: region.count,
-                    found: "the file ends early: \((Int(length) - cursor.remaining).counted("byte")) of its header are missing",
+                    found:
+                        "the file ends early: \((Int(length) - cursor.remaining).counted("byte")) of its header are missing",
                     expected: "a header of \(length.counted("byte")), and the tensors behind it",
                     advice: "download it again; nothing can be saved from this file")
             }
@@ -174,7 +176,8 @@ struct Safetensors: StorageSource {
         let whole = ranges.values.count { $0.upperBound <= data.count }
         throw CheckpointError(
             .safetensors, offset: region.count,
-            found: "the file ends early: \(end - data.count) of \((region.count - data.count + end).counted("byte")) are missing",
+            found:
+                "the file ends early: \(end - data.count) of \((region.count - data.count + end).counted("byte")) are missing",
             expected: "what its header lists",
             advice:
                 "download it again; `bbcu inspect --salvage` lists the \(whole) of \(ranges.count.counted("tensor")) that are whole"

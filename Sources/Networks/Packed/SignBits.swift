@@ -81,7 +81,8 @@ public struct SignBits: Sendable, Hashable {
         }
         guard nonzero.count == filtersWithZeros.count * filterByteCount else {
             throw PackedModelError(
-                "\(nonzero.count.counted("byte")) of the second plane, expected \(filtersWithZeros.count * filterByteCount)")
+                "\(nonzero.count.counted("byte")) of the second plane, expected \(filtersWithZeros.count * filterByteCount)"
+            )
         }
         try checkUnusedBits()
     }
