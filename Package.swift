@@ -67,7 +67,7 @@ let package = Package(
         library("Containers", ["Bytes", "CZlib"]),
         library("Pickle", ["Bytes", collections]),
         library("Checkpoints", ["Containers", "Pickle", "Tensors", "JSON", "Bytes", collections]),
-        library("Scanning", ["Containers", "Pickle", "JSON", "Bytes", collections]),
+        library("Scanning", ["Checkpoints", "Containers", "Pickle", "JSON", "Bytes", collections]),
         library("Differences", ["Checkpoints", "Pickle", "Tensors", "Bytes", collections]),
 
         // From a checkpoint to a network, and its interpreters.

@@ -112,7 +112,7 @@ extension Options {
         }
         // Options files are a few kilobytes; more is some other file given by mistake.
         guard region.count <= 1 << 20 else {
-            throw OptionsError(file: path, reason: "\(region.count) bytes is too large for an options file")
+            throw OptionsError(file: path, reason: "\(region.count.counted("byte")) is too large for an options file")
         }
         return try Options(text: String(decoding: region.bytes, as: UTF8.self), file: path)
     }

@@ -114,10 +114,10 @@ public struct Conversion: Sendable {
         let entries = unlisted.filter { $0.key == nil }
         if let first = entries.first {
             notes.append(
-                "left out \(entries.count) entries of the archive that are no storages, such as "
+                "left out \(entries.count.counted("entry")) of the archive that are no storages, such as "
                     + first.name.printable(atMost: 160))
         }
-        var lost = unlisted.filter { $0.key != nil }.map { "\($0.name) (\($0.byteCount) bytes)" }
+        var lost = unlisted.filter { $0.key != nil }.map { "\($0.name) (\($0.byteCount.counted("byte")))" }
         if writesTree { lost += checkpoint.later.map(\.summary) }
         guard let first = lost.first else { return }
         let what =
@@ -136,9 +136,9 @@ public struct Conversion: Sendable {
         do throws(DifferenceError) {
             let values = try CheckpointContent(checkpoint).values.count
             guard values > 0 else { return }
-            count = "\(values)"
-        } catch { count = "very many" }
-        notes.append("left out \(count) values that are no tensors, which \(request.format.rawValue) cannot hold")
+            count = values.counted("value", "that are")
+        } catch { count = "very many values that are" }
+        notes.append("left out \(count) no tensors, which \(request.format.rawValue) cannot hold")
     }
 
     /// Whether the file is written as it stands: asked for, or because there is no network in it.

@@ -1,3 +1,4 @@
+import Bytes
 import JSON
 import Networks
 import Reports
@@ -53,7 +54,7 @@ public struct ConversionReport: Sendable {
             : "\(NumberText.fixed(1 / ratio, decimals: 2)) times larger"
         lines.append("tensors  \(tensors)")
         lines.append(
-            "size     \(byteCount) bytes from \(bytesRead), \(factor)")
+            "size     \(byteCount.counted("byte")) from \(bytesRead), \(factor)")
         return lines.joined(separator: "\n")
     }
 }

@@ -12,7 +12,7 @@ extension ByteRegion {
         let region = try mapping(path)
         guard region.count <= limit else {
             throw BytesError(
-                .unreadable, file: path, found: "a file of \(region.count) bytes",
+                .unreadable, file: path, found: "a file of \(region.count.counted("byte"))",
                 expected: "at most \(limit >> 20) MiB of text", advice: "check that it is the file that was meant")
         }
         return region

@@ -65,7 +65,7 @@ extension ByteRegion {
         guard let region = ByteRegion(count: file.byteCount, fill: file.fill) else {
             throw BytesError(
                 .unreadable, file: path, found: "the file became shorter, or could not be read on, while it was read",
-                expected: "\(file.byteCount) bytes", advice: "wait until it is written or copied")
+                expected: "\(file.byteCount.counted("byte"))", advice: "wait until it is written or copied")
         }
         return region
     }

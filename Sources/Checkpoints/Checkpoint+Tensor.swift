@@ -63,7 +63,7 @@ extension Checkpoint {
         if layout.dtype.isKnown, layout.elementCount > limits.repeatedElements,
             layout.byteCount / limits.repetition > layout.storageByteCount
         {
-            return "\(layout.byteCount) bytes of values in a storage of \(layout.storageByteCount)"
+            return "\(layout.byteCount.counted("byte")) of values in a storage of \(layout.storageByteCount)"
         }
         return nil
     }
@@ -100,7 +100,7 @@ extension Checkpoint {
         let storage = try storages.bytes(of: layout.storageKey)
         guard storage.count == layout.byteCount else {
             throw CheckpointError(
-                .storageSize, place: layout.storageKey, found: "\(storage.count) bytes",
+                .storageSize, place: layout.storageKey, found: "\(storage.count.counted("byte"))",
                 expected: "\(layout.byteCount)")
         }
         let count = layout.elementCount

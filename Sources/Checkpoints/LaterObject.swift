@@ -23,7 +23,7 @@ public struct LaterObject: Sendable {
     /// What it is, in words.
     public var summary: String {
         let what = format?.rawValue ?? "no checkpoint (\(problem ?? "unknown"))"
-        return "\(name) at byte \(offset): \(what), \(byteCount) bytes"
+        return "\(name) at byte \(offset): \(what), \(byteCount.counted("byte"))"
     }
 }
 
@@ -67,7 +67,7 @@ extension Checkpoint {
                     tensors: [], problem: problem), left
             )
         }
-        guard number < Self.mostLater + 2 else { return unknown("more than \(Self.mostLater) objects") }
+        guard number < Self.mostLater + 2 else { return unknown("more than \(Self.mostLater.counted("object"))") }
         do throws(CheckpointError) {
             let next = try Checkpoint.openFirst(rest, reading)
             let used = next.end ?? left

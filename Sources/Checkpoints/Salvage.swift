@@ -151,7 +151,7 @@ public struct Salvage: Sendable {
             return .absent("its storage '\(entry.storageKey)' is not in the file")
         }
         guard available >= entry.layout.storageByteCount else {
-            return .damaged("its storage has \(available) of \(entry.layout.storageByteCount) bytes")
+            return .damaged("its storage has \(available) of \(entry.layout.storageByteCount.counted("byte"))")
         }
         do throws(CheckpointError) {
             _ = try checkpoint.storages.bytes(of: entry.storageKey)

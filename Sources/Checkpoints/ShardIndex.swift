@@ -35,7 +35,7 @@ struct ShardIndex {
     private static func parse(_ region: ByteRegion, _ reading: Reading) throws(CheckpointError) -> StrictJSON {
         guard region.count <= reading.limits.headerBytes else {
             throw CheckpointError(
-                .limit, found: "a JSON text of \(region.count) bytes",
+                .limit, found: "a JSON text of \(region.count.counted("byte"))",
                 expected: "at most \(reading.limits.headerBytes)")
         }
         do throws(StrictJSON.Failure) {
@@ -65,7 +65,8 @@ struct ShardIndex {
             listed.append((tensor, shard))
         }
         guard names.count <= reading.limits.entries else {
-            throw CheckpointError(.limit, found: "\(names.count) files", expected: "at most \(reading.limits.entries)")
+            throw CheckpointError(
+                .limit, found: "\(names.count.counted("file"))", expected: "at most \(reading.limits.entries)")
         }
     }
 
@@ -150,7 +151,7 @@ struct ShardIndex {
             let extra = shard.tensors.filter { !named.contains(ExactName(name + "/" + $0.name)) }
             guard let first = extra.first else { continue }
             result.notes.append(
-                "'\(name.printable(atMost: 60))' holds \(extra.count) tensors that the index does not name: "
+                "'\(name.printable(atMost: 60))' holds \(extra.count.counted("tensor")) that the index does not name: "
                     + "\(first.name.printable(atMost: 60))")
             for entry in extra {
                 if taken.insert(ExactName(entry.name)).inserted {

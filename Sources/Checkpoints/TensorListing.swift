@@ -33,7 +33,7 @@ struct TensorListing {
         visited += 1
         guard visited <= limit else {
             throw CheckpointError(
-                .limit, found: "more than \(limit) values, most of them shared", expected: "a checkpoint")
+                .limit, found: "more than \(limit.counted("value")), most of them shared", expected: "a checkpoint")
         }
         if let layout = node.layout { try add(layout) }
         for member in node.members { try visit(member.node, as: member.name) }
@@ -43,7 +43,7 @@ struct TensorListing {
         nameBytes += pathBytes
         guard nameBytes / Self.nameBytesPerValue <= limit else {
             throw CheckpointError(
-                .limit, found: "\(nameBytes) bytes of names, most of them repeated", expected: "a checkpoint")
+                .limit, found: "\(nameBytes.counted("byte")) of names, most of them repeated", expected: "a checkpoint")
         }
         tensors.append(TensorEntry(path: path, layout: layout))
     }

@@ -1,4 +1,5 @@
 import Bytes
+import Containers
 
 /// A file that is text and no JSON: a web page, an error message of a server, a pointer to the file.
 struct TextFile {
@@ -13,7 +14,7 @@ struct TextFile {
         guard let start = try? region.slice(at: 0, count: min(region.count, Self.beginning)).bytes,
             let text = Self.text(start, isWhole: start.count == region.count)
         else { return nil }
-        if text.begins(with: "version https://git-lfs") {
+        if GitPointer.isOne(region) {
             let size = text.linesOfText.lazy.compactMap { $0.without(prefix: "size ") }.first
             kind = .lfsPointer(byteCount: size.flatMap { Int($0) }.map(String.init))
             return

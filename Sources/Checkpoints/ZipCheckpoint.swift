@@ -35,7 +35,7 @@ enum ZipCheckpoint {
         let count = left.archive.entries.count
         result.advice =
             "download it again; `bbcu inspect --salvage` lists "
-            + (count == 1 ? "the 1 entry that is whole" : "the \(count) entries that are whole")
+            + "the \(count.counted("entry", "that are")) whole"
         return result
     }
 }
@@ -47,7 +47,7 @@ extension ZipArchive {
         guard let first = unchecked.first else { return [] }
         let count = unchecked.count
         return [
-            "\(count == 1 ? "One entry has" : "\(count) entries have") no CRC-32 (\(first.name.printable(atMost: 60))"
+            "\(count == 1 ? "One entry has" : "\(count.counted("entry", "have"))") no CRC-32 (\(first.name.printable(atMost: 60))"
                 + (count > 1 ? ", ..." : "") + "): written later, or by torch.serialization.skip_data. "
                 + "Damage in \(count == 1 ? "it" : "them") cannot be found."
         ]

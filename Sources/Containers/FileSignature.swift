@@ -38,6 +38,9 @@ package struct FileSignature: Sendable, Hashable {
         self.init(name, purpose, Array(text.utf8), at: offset)
     }
 
+    /// How many bytes the signature has.
+    package var length: Int { bytes.count }
+
     /// The format that the bytes begin as, or nil for one that is not in the table.
     package static func of(_ region: ByteRegion) -> FileSignature? { table.first { $0.matches(region) } }
 

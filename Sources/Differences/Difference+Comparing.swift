@@ -51,7 +51,7 @@ extension Difference {
             selectedA.notes(of: "A") + selectedB.notes(of: "B")
             + (isReordered ? ["the tensors that both have are in another order; that does not count"] : [])
             + (unlisted.equal > 0
-                ? ["\(unlisted.equal) storages that no tensor uses are equal, compared by their bytes"] : [])
+                ? ["\(unlisted.equal.counted("storage")) that no tensor uses are equal, compared by their bytes"] : [])
     }
 
     /// The source files of TorchScript archives whose bytes differ.
@@ -93,7 +93,7 @@ public enum DifferenceError: Error, CustomStringConvertible {
             "\(file.printable(atMost: 1000)): found nothing at '\(root.printable(atMost: 160))', expected a part of the "
                 + "file; `bbcu inspect` shows its structure"
         case .tooManyValues(let file):
-            "\(file.printable(atMost: 1000)): more than \(PlainValues.most) values beside its tensors"
+            "\(file.printable(atMost: 1000)): more than \(PlainValues.most.counted("value")) beside its tensors"
         }
     }
 }

@@ -137,7 +137,7 @@ struct PlainValues {
             if bytes.count <= Self.longestBytes { return PythonNotation.bytes(bytes.bytes) }
             let digest = digests[bytes.identity] ?? bytes.sha256()
             digests[bytes.identity] = digest
-            return "\(bytes.count) bytes of SHA-256 \(digest)"
+            return "\(bytes.count.counted("byte")) of SHA-256 \(digest)"
         case .symbol(let name) where name.begins(with: "buffer ") && !name.includes("."):
             unknown[path.joined(separator: ".")] = "its bytes were kept outside the file"
             return name

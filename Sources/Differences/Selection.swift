@@ -69,7 +69,7 @@ struct Selection {
         for name in checkpoint.code {
             do throws(CheckpointError) {
                 let bytes = try checkpoint.bytes(ofCode: name)
-                texts[name] = "\(bytes.count) bytes of SHA-256 \(bytes.sha256())"
+                texts[name] = "\(bytes.count.counted("byte")) of SHA-256 \(bytes.sha256())"
             } catch { throw .checkpoint(error) }
         }
         return texts

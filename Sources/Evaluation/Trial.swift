@@ -1,3 +1,4 @@
+import Bytes
 import Execution
 import Parity
 
@@ -89,7 +90,7 @@ public struct Trial: Sendable {
         guard
             let image = ByteImage(
                 width: output.width, height: output.height, channels: output.channels, samples: samples)
-        else { throw EvaluationError("network", found: "\(output.channels) channels", expected: "1 or 3") }
+        else { throw EvaluationError("network", found: "\(output.channels.counted("channel"))", expected: "1 or 3") }
         return image
     }
 }

@@ -1,3 +1,5 @@
+import Bytes
+
 /// Why a network cannot be run.
 public enum ExecutionError: Error, Hashable, CustomStringConvertible {
     /// The input has another number of channels than the network.
@@ -25,9 +27,9 @@ public enum ExecutionError: Error, Hashable, CustomStringConvertible {
         case .squareOverflows(let module, let place, let value):
             "\(module): \(value) at \(place.text); the published form squares it, which float32 cannot hold; "
                 + "use --form exact"
-        case .threads(let count): "\(count) threads, expected from 1 to \(Kernels.mostThreads)"
+        case .threads(let count): "\(count.counted("thread")), expected from 1 to \(Kernels.mostThreads)"
         case .size(let channels, let height, let width):
-            "a map of \(channels) channels, \(height) rows and \(width) columns, expected positive sizes and at most "
+            "a map of \(channels.counted("channel")), \(height.counted("row")) and \(width.counted("column")), expected positive sizes and at most "
                 + "2^40 values"
         case .notAUnit(let layer): "layer \(layer) is not a BBCU unit"
         case .kernels(let name):

@@ -26,7 +26,7 @@ enum FileBytes {
             if count == 0 { break }
             guard bytes.count + count <= limit else {
                 throw ImageError(
-                    .tooLarge, file: path, found: "more than \(limit) bytes", expected: "at most that many")
+                    .tooLarge, file: path, found: "more than \(limit.counted("byte"))", expected: "at most that many")
             }
             bytes += chunk[..<count]
         }

@@ -1,3 +1,5 @@
+import Bytes
+
 extension Image {
     /// Whether the image has an alpha channel.
     public var hasAlpha: Bool { channels == 2 || channels == 4 }
@@ -47,8 +49,9 @@ extension Image {
         else {
             throw ImageError(
                 .channels,
-                found: "alpha of \(alpha.channels) x \(alpha.height) x \(alpha.width) at \(alpha.bitDepth) bits",
-                expected: "1 x \(height) x \(width) at \(bitDepth) bits, for an image without")
+                found:
+                    "alpha of \(alpha.channels) x \(alpha.height) x \(alpha.width) at \(alpha.bitDepth.counted("bit"))",
+                expected: "1 x \(height) x \(width) at \(bitDepth.counted("bit")), for an image without")
         }
         var joined: [UInt16] = []
         joined.reserveCapacity(samples.count + alpha.samples.count)

@@ -1,3 +1,4 @@
+import Bytes
 import CJPEGShim
 
 /// JPEG files in memory, by the system's libjpeg. Beside ``PNGCodec`` the only file here with unsafe pointers.
@@ -59,12 +60,12 @@ enum JPEGCodec {
         case jpeg_shim_unsupported:
             ImageError(
                 .unsupported, found: "a JPEG file of a kind that is not read (\(message))",
-                expected: "8-bit grey or YCbCr, Huffman coded, of at most \(jpeg_shim_scan_limit) scans",
+                expected: "8-bit grey or YCbCr, Huffman coded, of at most \(jpeg_shim_scan_limit.counted("scan"))",
                 advice: "convert it to PNG")
         case jpeg_shim_too_large:
             ImageError(
                 .tooLarge, found: size,
-                expected: "sides up to 65500 pixels and at most \(byteLimit) bytes of samples",
+                expected: "sides up to 65500 pixels and at most \(byteLimit.counted("byte")) of samples",
                 advice: "restore it in parts")
         case jpeg_shim_no_memory:
             ImageError(

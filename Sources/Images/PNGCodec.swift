@@ -1,3 +1,4 @@
+import Bytes
 import CPNGShim
 
 /// PNG files in memory, by the system's libpng. Beside ``JPEGCodec`` the only file here with unsafe pointers.
@@ -62,7 +63,7 @@ enum PNGCodec {
         case png_shim_too_large:
             ImageError(
                 .tooLarge, found: "\(raw.width) x \(raw.height) pixels",
-                expected: "sides up to 2^20 pixels and at most \(byteLimit) bytes of samples",
+                expected: "sides up to 2^20 pixels and at most \(byteLimit.counted("byte")) of samples",
                 advice: "restore it in parts")
         case png_shim_no_memory:
             ImageError(

@@ -1,3 +1,5 @@
+import Bytes
+
 /// An image of float32 values, nominally in 0 to 1, as a network takes and gives it.
 public struct Planes: Sendable, Hashable {
     /// Values in a pixel.
@@ -47,8 +49,8 @@ extension Planes {
             self.init(unchecked: channels, height: image.height, width: image.width, values: filled)
         default:
             throw ImageError(
-                .channels, found: "an image of \(colours.channels) channels",
-                expected: channels == 1 ? "a grey image" : "an image of \(channels) channels")
+                .channels, found: "an image of \(colours.channels.counted("channel"))",
+                expected: channels == 1 ? "a grey image" : "an image of \(channels.counted("channel"))")
         }
     }
 
@@ -61,7 +63,7 @@ extension Planes {
     public func image(bitDepth: Int) throws(ImageError) -> Image {
         guard channels <= 4, bitDepth == 8 || bitDepth == 16 else {
             throw ImageError(
-                .channels, found: "\(channels) channels at \(bitDepth) bits",
+                .channels, found: "\(channels.counted("channel")) at \(bitDepth.counted("bit"))",
                 expected: "1 to 4 channels at 8 or 16 bits")
         }
         if let index = values.firstIndex(where: { !$0.isFinite }) {

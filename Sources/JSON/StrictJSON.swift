@@ -1,3 +1,5 @@
+import Bytes
+
 /// A JSON document, with everything that the standard decoders hide: duplicate keys are an error, members keep their
 /// order (RFC 8259).
 package enum StrictJSON: Sendable {
@@ -95,7 +97,7 @@ private struct StrictJSONParser {
         skipSpace()
         guard depth < StrictJSON.deepest else {
             throw StrictJSON.Failure(
-                offset: position, expected: "at most \(StrictJSON.deepest) levels", isLimit: true)
+                offset: position, expected: "at most \(StrictJSON.deepest.counted("level"))", isLimit: true)
         }
         guard valuesLeft > 0 else { throw failure("no more values: there are as many as can be read") }
         valuesLeft -= 1

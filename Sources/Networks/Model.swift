@@ -1,3 +1,4 @@
+import Bytes
 import OrderedCollections
 import Tensors
 
@@ -23,7 +24,7 @@ public struct Model: Sendable {
             }
             let count = Shape.elementCount(parameter.shape) ?? -1
             guard found.count == count else {
-                throw ModelError(key: parameter.key, expected: "\(count) values", found: "\(found.count)")
+                throw ModelError(key: parameter.key, expected: "\(count.counted("value"))", found: "\(found.count)")
             }
             if let bad = found.firstIndex(where: { !$0.isFinite }) {
                 throw ModelError(key: parameter.key, expected: "finite values", found: "\(found[bad]) at value \(bad)")

@@ -80,7 +80,7 @@ extension PickleInstruction {
         guard region.count > limit, let start = try? region.slice(at: 0, count: Swift.max(0, limit)) else {
             return body(region.bytes)
         }
-        return body(start.bytes) + "... (\(region.count) bytes)"
+        return body(start.bytes) + "... (\(region.count.counted("byte")))"
     }
 }
 

@@ -18,10 +18,12 @@ extension PickleMachine {
     ) throws(PickleError) -> ByteRegion {
         let count = try integer(type)
         guard let count = Int(exactly: count), count >= 0 else {
-            throw failure(.argument, found: "a length of \(count) bytes", expected: "a length within the pickle")
+            throw failure(
+                .argument, found: "a length of \(count.counted("byte"))", expected: "a length within the pickle")
         }
         guard count <= limits.stringBytes else {
-            throw failure(.limit, found: "a string of \(count) bytes", expected: "at most \(limits.stringBytes)")
+            throw failure(
+                .limit, found: "a string of \(count.counted("byte"))", expected: "at most \(limits.stringBytes)")
         }
         do throws(BytesError) { return try cursor.bytes(count) } catch { throw truncated(error) }
     }

@@ -39,14 +39,15 @@ package struct PickleMachine {
             }
             opcodes += 1
             guard opcodes <= limits.opcodes else {
-                throw failure(.limit, found: "more than \(limits.opcodes) opcodes", expected: "a smaller pickle")
+                throw failure(
+                    .limit, found: "more than \(limits.opcodes.counted("opcode"))", expected: "a smaller pickle")
             }
             if opcode == .stop { break }
             try step(opcode)
             // Items count with the opcode that pushed them, memo entries with the one that wrote them.
             guard graph.nodes.count * MemoryLayout<PickleNode>.stride + opcodes * 48 <= memoryLimit else {
                 throw failure(
-                    .limit, found: "objects that take more than \(memoryLimit) bytes of memory",
+                    .limit, found: "objects that take more than \(memoryLimit.counted("byte")) of memory",
                     expected: "memory in proportion to the pickle's size")
             }
         }
@@ -87,7 +88,8 @@ package struct PickleMachine {
             guard count <= UInt64(cursor.remaining) else {
                 throw failure(
                     .truncated,
-                    found: "the pickle ends early: \(count - UInt64(cursor.remaining)) bytes of a frame are missing",
+                    found:
+                        "the pickle ends early: \((count - UInt64(cursor.remaining)).counted("byte")) of a frame are missing",
                     expected: "the rest of the pickle")
             }
         }

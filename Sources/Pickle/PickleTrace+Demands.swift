@@ -115,7 +115,7 @@ extension PickleTrace {
         else { return }
         let largest = parts.values.reduce(0) { max($0, integer($1) ?? 0) }
         guard largest > Self.largestDemand else { return }
-        note(instruction, "a type of elements is made \(largest) bytes large")
+        note(instruction, "a type of elements is made \(largest.counted("byte")) large")
     }
 
     /// A number of elements; 0 for what is a value by itself; nil if nothing is known.

@@ -158,7 +158,9 @@ extension PickleTrace {
             memo.append(value)
         } else {
             // CPython's memo is a table that is made as long as the largest number.
-            if index - count > Self.largestDemand { note(instruction, "the memo is made \(index) entries long") }
+            if index - count > Self.largestDemand {
+                note(instruction, "the memo is made \(index.counted("entry")) long")
+            }
             sparseMemo[index] = value
         }
     }

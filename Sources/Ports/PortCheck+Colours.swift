@@ -1,3 +1,4 @@
+import Bytes
 import Execution
 import Networks
 
@@ -31,7 +32,7 @@ extension PortCheck {
 extension ColouredOutput.Difference {
     /// In words: `3 pixels differ, by up to 40 levels of 255`.
     fileprivate var text: String {
-        "\(pixels) pixel\(pixels == 1 ? " differs" : "s differ"), by up to \(Int(largest.rounded())) levels of 255"
+        "\(pixels) pixel\(pixels == 1 ? " differs" : "s differ"), by up to \(Int(largest.rounded()).counted("level")) of 255"
     }
 }
 

@@ -1,3 +1,4 @@
+import Bytes
 import Execution
 import Networks
 
@@ -19,7 +20,7 @@ struct Suspicions {
             let count = values.count { !$0.isFinite }
             let value = "\(values[bad])"
             return .notFinite(
-                "\(count) of \(values.count) values are not finite, the first (\(value)) at \(tap.map.place(of: bad).text)"
+                "\(count) of \(values.count.counted("value")) are not finite, the first (\(value)) at \(tap.map.place(of: bad).text)"
             )
         }
         guard values.count > 1 else { return nil }

@@ -1,3 +1,4 @@
+import Bytes
 import Execution
 import JSON
 import Ports
@@ -103,12 +104,12 @@ extension PortReport.Diagnosis.SumProof {
             "with this fault \(next.map { "in \(module) \($0) is given what makes" } ?? "the unit's input makes") "
                 + "exactly "
                 + (certain == sums
-                    ? "all \(sums) sums\(next == nil ? " of \(module)" : "")"
-                    : "the \(certain) of \(sums) sums\(next == nil ? " of \(module)" : "") that no doubtful sign moves, and the "
+                    ? "all \(sums.counted("sum"))\(next == nil ? " of \(module)" : "")"
+                    : "the \(certain) of \(sums.counted("sum"))\(next == nil ? " of \(module)" : "") that no doubtful sign moves, and the "
                         + "others up to such signs")
                 + "; without it \(explained == 1 ? "1 of them is" : "\(explained) of them are") wrong"
         case .signs(let sums):
-            "with this fault signs -1 and +1 exist that make exactly the \(sums) sums of \(module)"
+            "with this fault signs -1 and +1 exist that make exactly the \(sums.counted("sum")) of \(module)"
         case .bounds:
             "with this fault undone the sums of \(module) are possible ones; a dump of at most 8x8 pixels or --input "
                 + "would prove it"

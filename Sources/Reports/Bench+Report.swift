@@ -122,7 +122,7 @@ public struct BenchReport: Sendable {
         var lines = [
             "file     \(file.printable())", "network  \(network)",
             "input    \(width)x\(height), \(path), \(threads) thread\(threads == 1 ? "" : "s"), \(machine.kernels) kernels",
-            "machine  \(machine.processor.printable()), \(machine.processors) processors; a thread at best "
+            "machine  \(machine.processor.printable()), \(machine.processors.counted("processor")); a thread at best "
                 + "\(giga(machine.roofline.multiplyAdds)) G multiply-adds/s, "
                 + "\(giga(machine.roofline.binaryProducts)) G 1-bit products/s, "
                 + "\(giga(machine.roofline.bandwidth)) GB/s read", "",
@@ -150,7 +150,7 @@ public struct BenchReport: Sendable {
         }
         lines.append("loaded   \(milliseconds(loadSeconds)) ms, weights packed")
         lines.append(
-            "median   \(milliseconds(median)) ms of \(benchmark.runs.count) runs "
+            "median   \(milliseconds(median)) ms of \(benchmark.runs.count.counted("run")) "
                 + "(\(milliseconds(benchmark.runs.min() ?? 0)) to \(milliseconds(benchmark.runs.max() ?? 0))), "
                 + "\(NumberText.fixed(pixelsPerSecond / 1e6, decimals: 3)) M pixels/s")
         return lines

@@ -219,12 +219,12 @@ extension BisectionTrial {
             let closest =
                 given.worstRatio.isFinite ? NumberText.fixed(given.worstRatio, decimals: 1) : "any number of"
             return
-                "every right port has the same \(margins.count) signs on it (the closest is \(closest) times its bound "
+                "every right port has the same \(margins.count.counted("sign")) on it (the closest is \(closest) times its bound "
                 + "from its threshold)"
         }
         let place = margins.worst.map { ", the closest in the input of \($0.unit) at \($0.place.text)" } ?? ""
         return
-            "\(margins.violations) of \(margins.count) signs are within rounding of their threshold\(place): right ports "
+            "\(margins.violations) of \(margins.count.counted("sign")) are within rounding of their threshold\(place): right ports "
             + "differ behind them"
     }
 

@@ -70,7 +70,7 @@ extension BudgetReport {
                 + (forecastPSNR.map { ", \(NumberText.fixed($0, decimals: 1)) dB" } ?? "")
                 + ": what rounding is expected to do, from the float64 run alone")
         lines.append(
-            "counted  \(flips) flips, \(NumberText.count(zeros, "exact zero")), "
+            "counted  \(flips.counted("flip")), \(NumberText.count(zeros, "exact zero")), "
                 + "\(NumberText.count(overflows, "value")) beyond \(overflows == 1 ? "its" : "their") range")
         lines.append("psnr     \(psnr.map { NumberText.fixed($0, decimals: 2) + " dB" } ?? "equal to the last bit")")
         lines.append("cost     \(NumberText.grouped(cost, "bit")): the held bits of all tensors")
@@ -132,7 +132,7 @@ extension BudgetReport {
         let verb = tensor.use.overflows == 1 ? "does" : "do"
         return
             "\(tensor.name): \(tensor.use.overflows) of \(NumberText.count(tensor.use.numbers, "value")) \(verb) not fit "
-            + "\(isSum ? "\(tensor.bits) bits" : format), which holds "
+            + "\(isSum ? "\(tensor.bits.counted("bit"))" : format), which holds "
             // fixed:1.0 has two numbers.
             + ends.joined(separator: range.upperBound == 0 ? " and " : " to ")
             + (first.map { ", first in \($0.name)" } ?? "")

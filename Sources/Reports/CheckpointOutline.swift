@@ -110,7 +110,7 @@ struct CheckpointOutline {
             return "storage '\(key.printable(atMost: 40))' (\(type.printable(atMost: 60)))"
         case .compound(let compound):
             let shape = compound.shape.map { " " + Shape.text($0) } ?? ""
-            return "\(compound.kind.printable(atMost: 100)) tensor\(shape) of \(count) parts"
+            return "\(compound.kind.printable(atMost: 100)) tensor\(shape) of \(count.counted("part"))"
         case .object(let object) where object.isModule:
             return "module \(object.type.printable(atMost: 100))\(attributes(object)), its state dict"
         case .object(let object): return "object of \(object.type.printable(atMost: 100)), not interpreted"

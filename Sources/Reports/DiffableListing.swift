@@ -28,7 +28,7 @@ public struct DiffableListing: Sendable, Hashable {
             do throws(CheckpointError) {
                 let bytes = try checkpoint.bytes(of: storage)
                 lines.append(
-                    "\(Self.shown(name)) used by no tensor, \(bytes.count) bytes crc32 "
+                    "\(Self.shown(name)) used by no tensor, \(bytes.count.counted("byte")) crc32 "
                         + NumberText.hexadecimal(CRC32.of(bytes)))
             } catch { throw .checkpoint(error) }
         }

@@ -1,3 +1,5 @@
+import Bytes
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Darwin)
@@ -45,6 +47,6 @@ public enum NumberText {
 
     /// A count with its noun: `1 flip`, `2 flips`.
     public static func count(_ number: Int, _ noun: String) -> String {
-        "\(number) \(noun)\(number == 1 ? "" : "s")"
+        number.counted(noun)
     }
 }

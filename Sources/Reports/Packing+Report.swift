@@ -47,10 +47,10 @@ extension PackingReport {
 
     /// The report for a person.
     public func text(_ subject: PackingSubject) -> [String] {
-        let wanted = subject.layer ?? (sought.count == 1 ? sought[0] : "any of \(sought.count) units")
+        let wanted = subject.layer ?? (sought.count == 1 ? sought[0] : "any of \(sought.count.counted("unit"))")
         var lines = [
             "file     \(subject.file.printable())", "sha256   \(subject.sha256)", "network  \(subject.network)",
-            "blob     \(subject.blob.printable()), \(blobBits / 8) bytes as \(kind.rawValue), words of \(wordBits)",
+            "blob     \(subject.blob.printable()), \((blobBits / 8).counted("byte")) as \(kind.rawValue), words of \(wordBits)",
             "layer    \(wanted.printable())",
         ]
         lines += subject.unusedKeys.ignoredKeyLines + [""]
@@ -186,7 +186,7 @@ extension PackingReport.Found {
         var lines =
             placements.count > 6
             ? placements.prefix(3).map(line) + ["         ..."] + placements.suffix(2).map(line) : placements.map(line)
-        if placements.count > 1 { lines.append("         \(placements.count) units") }
+        if placements.count > 1 { lines.append("         \(placements.count.counted("unit"))") }
         if first.start > 0 {
             lines.append("header   \(NumberText.count(first.start / 8, "byte")) before the first unit")
         }

@@ -1,3 +1,4 @@
+import Bytes
 import OrderedCollections
 import Ports
 
@@ -34,9 +35,9 @@ extension PackingLayout {
         let parts = partTexts
         let turned = parts.reversed.contains(axis) ? " (last first)" : ""
         switch axis {
-        case .filterGroup: return "group of \(parts.filterLanes) filters" + turned
+        case .filterGroup: return "group of \(parts.filterLanes.counted("filter"))" + turned
         case .filterLane: return "filter within its group" + turned
-        case .channelGroup: return "group of \(parts.channelLanes) channels" + turned
+        case .channelGroup: return "group of \(parts.channelLanes.counted("channel"))" + turned
         case .channelLane: return "channel within its group" + turned
         case .plane: return parts.zerosFirst ? "plane (not 0, then signs)" : "plane (signs, then not 0)"
         case .filter, .channel, .row, .column: return axis.rawValue + turned

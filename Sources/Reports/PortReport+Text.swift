@@ -42,7 +42,7 @@ extension PortReport {
             lines.append("unused   \(names)\(more)")
         }
         let absent = modules.filter { $0.verdict == .absent }.map(\.name)
-        lines.append("compared \(comparedCount) of \(modules.count) modules")
+        lines.append("compared \(comparedCount) of \(modules.count.counted("module"))")
         if !absent.isEmpty {
             let more = absent.count > 8 ? " and \(absent.count - 8) more" : ""
             lines.append("absent   \(absent.prefix(8).joined(separator: ", "))\(more)")
@@ -157,7 +157,7 @@ extension PortReport {
         lines.append("* k \(subject.amplification.markdownEscaped)")
         lines.append("* dump \(subject.dumps.map(\.markdownCode).joined(separator: ", "))")
         lines.append("* input \(subject.input?.markdownEscaped ?? "not given")")
-        lines.append("* \(comparedCount) of \(modules.count) modules compared, bounds: \(boundsText)")
+        lines.append("* \(comparedCount) of \(modules.count.counted("module")) compared, bounds: \(boundsText)")
         lines += notes.map { "* \($0.markdownEscaped)" }
         let absent = modules.filter { $0.verdict == .absent }.map { "`\($0.name)`" }
         if !absent.isEmpty { lines.append("* not in the dump: \(absent.joined(separator: ", "))") }

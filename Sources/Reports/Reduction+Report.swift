@@ -80,7 +80,7 @@ extension PortReduction.Outcome {
                 "network  \(subject.port.network)", "k        \(subject.port.amplification.printable())",
                 "dump     \(subject.port.dumps.map { $0.printable() }.joined(separator: ", "))",
                 "input    \(subject.port.input?.printable() ?? "not given")", "bounds   \(report.boundsText)",
-                "compared \(report.comparedCount) of \(report.modules.count) modules",
+                "compared \(report.comparedCount) of \(report.modules.count.counted("module"))",
             ] + subject.port.unusedKeys.ignoredKeyLines
         guard let reduced else {
             return head + looseNotes.map { "note     \($0)" } + [

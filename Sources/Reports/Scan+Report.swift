@@ -73,7 +73,7 @@ extension Scan {
         return switch verdict {
         case .dangerous: "DANGEROUS: loading this file can run what it names (\(counts)). Do not load it."
         case .unknown:
-            "NOT CALLED SAFE: \(counts) \(names.count == 1 ? "name" : "names"), "
+            "NOT CALLED SAFE: \(counts) \("name".plural(for: allowed > 0 ? allowed : names.count { $0.judgement == .expected })), "
                 + "\(NumberText.count(findings.count { $0.severity != .note }, "finding")), "
                 + "\(NumberText.count(notExamined.count, "part")) not examined."
         case .unreadable: "NOT EXAMINED: \(unexaminedReason.printable(atMost: 200))."

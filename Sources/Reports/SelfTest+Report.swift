@@ -48,7 +48,7 @@ extension SelfTest {
             ]
         }
         return [
-            "FAILS: with these taps \(seen) faults would be seen, \(unseen.count) would not, given the input of this test "
+            "FAILS: with these taps \(seen.counted("fault")) would be seen, \(unseen.count) would not, given the input of this test "
                 + "(\(input)): \(unseen.map(\.fault.name).joined(separator: ", "))."
         ] + advice(unseen, subject)
     }

@@ -60,11 +60,12 @@ extension ValidationReport.Group {
         guard problems.count > 1 else { return head + first.detail }
         let count = problems.count
         switch first.kind {
-        case .dtype: return head + "\(count) tensors are \(first.found), expected \(first.expected): " + names
-        case .missingKey: return head + "\(count) keys are missing: " + names
-        case .unexpectedKey: return head + "\(count) keys are not the network's: " + names
-        case .shape: return head + "\(count) tensors have another shape than the network's: " + details
-        default: return head + "\(count) tensors, expected \(first.expected): " + details
+        case .dtype:
+            return head + "\(count.counted("tensor", "are")) \(first.found), expected \(first.expected): " + names
+        case .missingKey: return head + "\(count.counted("key", "are")) missing: " + names
+        case .unexpectedKey: return head + "\(count.counted("key")) are not the network's: " + names
+        case .shape: return head + "\(count.counted("tensor", "have")) another shape than the network's: " + details
+        default: return head + "\(count.counted("tensor")), expected \(first.expected): " + details
         }
     }
 

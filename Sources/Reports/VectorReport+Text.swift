@@ -63,7 +63,7 @@ extension VectorReport {
         let survived = matrix.faults.count { $0.status == .survived }
         let rest = matrix.faults.count - killed - survived
         let faults =
-            "\(killed) faults show, \(survived) do not, \(rest) change nothing here or cannot occur; "
+            "\(killed.counted("fault", "show")), \(survived) do not, \(rest) change nothing here or cannot occur; "
             + "\(NumberText.count(matrix.taps.count, "tap"))"
         guard let best else { return "FOUND: signs and sums may be compared bit for bit. \(faults)." }
         let worst = best.margins.worst.map {

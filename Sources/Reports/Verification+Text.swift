@@ -18,7 +18,7 @@ extension VerificationReport {
                 "kernel   \(kernel), \(NumberText.count(subject.threads, "thread")); reference: float32, \(form) form",
             ] + subject.unusedKeys.ignoredKeyLines + [
                 "",
-                "1. Unit by unit on the same input, against float64: \(self.units.count(where: \.holds)) of \(units) units hold",
+                "1. Unit by unit on the same input, against float64: \(self.units.count(where: \.holds)) of \(units.counted("unit")) hold",
                 "   (the value with the largest share of its analytic bound, at channel, row, column; ! is beyond)",
                 "",
             ]
@@ -99,7 +99,7 @@ extension VerificationReport {
     var endToEnd: String {
         let psnr = freeRunning.psnr.map { "PSNR \(NumberText.fixed($0, decimals: 1)) dB" } ?? "equal in every bit"
         return "outputs: largest difference \(NumberText.scientific(freeRunning.maxAbsDifference)), \(psnr); "
-            + "\(freeRunning.differingPixels) of \(freeRunning.pixels) pixels differ in 8 bits"
+            + "\(freeRunning.differingPixels) of \(freeRunning.pixels.counted("pixel")) differ in 8 bits"
     }
 
     var againstTruth: String {
@@ -123,8 +123,9 @@ extension VerificationReport {
                 ? "no sign differs"
                 : flips == 1
                     ? "the one sign that differs is explained by rounding"
-                    : "all \(flips) signs that differ are explained by rounding and the flips before them"
-            return "HOLDS: the 1-bit execution computes what the float network computes: all \(units.count) units "
+                    : "all \(flips.counted("sign", "that differ")) are explained by rounding and the flips before them"
+            return
+                "HOLDS: the 1-bit execution computes what the float network computes: all \(units.count.counted("unit")) "
                 + "are within their bounds, and \(signs)."
         }
         if let unit = units.first(where: { !$0.holds }) {

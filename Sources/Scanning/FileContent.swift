@@ -9,6 +9,8 @@ public enum FileContent: String, Sendable, Hashable, CaseIterable {
     case torchScript = "torchscript"
     /// An archive of `torch.export`.
     case pt2
+    /// Archives one after the other: a rank's file of a distributed checkpoint.
+    case pyTorchPieces = "pytorch-pieces"
     /// NumPy's archive of arrays.
     case npz
     /// Another ZIP archive.
@@ -43,16 +45,17 @@ public enum FileContent: String, Sendable, Hashable, CaseIterable {
     /// The endings of names under which files of this content are known; others disagree with it.
     private var extensions: Set<String> {
         switch self {
-        case .pyTorchZip: ["pth", "pt", "bin", "ckpt", "pkl", "state", "tar", "zip"]
+        case .pyTorchZip: ["pth", "pt", "bin", "ckpt", "pkl", "state", "tar", "zip", "distcp"]
         case .pyTorchLegacy: ["pth", "pt", "bin", "ckpt", "pkl", "state", "tar"]
         case .torchScript: ["pt", "pth", "ptl", "zip"]
         case .pt2: ["pt2", "pt", "zip"]
+        case .pyTorchPieces: ["distcp", "pth", "pt", "bin", "ckpt", "zip"]
         case .npz: ["npz", "zip"]
         case .zip: ["zip"]
         case .pickle: ["pkl", "pickle", "p", "pth", "pt", "bin", "ckpt", "dat"]
         case .tar: ["tar", "pth", "pt"]
         case .npy: ["npy"]
-        case .safetensors: ["safetensors"]
+        case .safetensors: ["safetensors", "distcp"]
         case .gzip: ["gz", "tgz"]
         case .zlib: ["zlib", "zz", "z"]
         case .deflate: ["deflate"]

@@ -31,7 +31,24 @@ extension PickleReference {
         }
     }
 
+    /// The judgement of a name, or of what Python 3 reads a name of Python 2 as. Of a name whose module alone has
+    /// another name today the worse judgement counts, but what is expected under the new name is so under the old one.
     private static func judge(module: String, name: String) -> (Judgement, String) {
+        let written = judgeAsWritten(module: module, name: name)
+        let (plainModule, plainName) = (plain(module), plain(name))
+        guard let current = PythonTwoNames.current(module: plainModule, name: plainName),
+            written.0 != .dangerous || current.hasMoved
+        else { return written }
+        let (judgement, reason) = judgeAsWritten(module: current.module, name: current.name)
+        let isPlain = plainModule.isExactly(module) && plainName.isExactly(name)
+        switch judgement {
+        case .dangerous: return (judgement, "Python 3 reads it as \(current.module).\(current.name): \(reason)")
+        case .expected: return isPlain ? (judgement, reason) : (.unknown, "no name that a writer would write")
+        case .unknown: return written.0 == .expected ? written : (judgement, reason)
+        }
+    }
+
+    private static func judgeAsWritten(module: String, name: String) -> (Judgement, String) {
         if KnownNames.expected[ExactName(module + "\n" + name)] != nil {
             return (.expected, "part of how tensors, arrays and plain data are written")
         }

@@ -4,20 +4,21 @@ import Pickle
 
 // Text: what is skipped, what is code by its name, and what of JSON leads to code.
 extension Scan {
-    /// Endings of the names of programs, and of templates that are run.
-    private static let codeEndings: Set<String> = [
-        "py", "pyw", "pyx", "pyc", "pyd", "ipynb", "sh", "bash", "zsh", "fish", "csh", "ksh", "bat", "cmd", "ps1",
-        "psm1",
-        "vbs", "wsf", "js", "mjs", "cjs", "ts", "jar", "class", "pl", "rb", "lua", "php", "r", "jl", "tcl", "c", "cc",
-        "cpp", "cxx", "cu", "so", "dll", "dylib", "exe", "jinja", "jinja2", "j2",
-    ]
     private static let otherEnding = "the name's ending does not agree with the content, which is "
 
-    /// Compares the name's ending with the content.
+    /// Compares the name's ending with the content. Where nothing was made out that an audit follows, the name does not
+    /// contradict it: a file that should be a model was not examined.
     mutating func compareName() {
         findings.removeAll { $0.text.begins(with: Self.otherEnding) }
+        notExamined.removeAll { $0.reason.begins(with: Self.otherEnding) }
         extensionAgrees = kind.agrees(withName: file)
         guard extensionAgrees == false else { return }
+        guard kind.isReadable else {
+            // Another reason for the whole file says more.
+            guard !notExamined.contains(where: \.place.isEmpty) else { return }
+            notExamined.append(NotExamined(place: "", reason: Self.otherEnding + kind.rawValue))
+            return
+        }
         findings.append(Finding(severity: .unknown, place: "", offset: 0, text: Self.otherEnding + kind.rawValue))
         let order = Severity.allCases
         findings = findings.enumerated().sorted { left, right in
@@ -31,8 +32,8 @@ extension Scan {
     /// Finds out whether the file is text that is skipped, and notes what is a program by its name.
     mutating func lookAtText(_ region: ByteRegion) {
         defer {
-            if isCode(region) {
-                notExamined.append(NotExamined(place: "", reason: "a program or a template, by its name or first line"))
+            if notExamined.isEmpty, let reason = codeReason(region) {
+                notExamined.append(NotExamined(place: "", reason: reason))
             }
         }
         switch kind {
@@ -64,8 +65,10 @@ extension Scan {
         return String(decoding: name[name.index(after: dot)...], as: UTF8.self).lowercasedASCII
     }
 
-    private func isCode(_ region: ByteRegion) -> Bool {
-        Self.codeEndings.contains(ending) || region.starts(with: Array("#!".utf8))
+    /// Why the file is a program, whatever else it is.
+    private func codeReason(_ region: ByteRegion) -> String? {
+        region.starts(with: Array("#!".utf8))
+            ? "a script, by its first line" : PlainText.codeByName(PathText.name(of: file))
     }
 
     /// Whether a reader of pickles fails before it has called anything, and nothing that it imported is known to be

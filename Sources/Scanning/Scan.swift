@@ -1,4 +1,5 @@
 import Bytes
+import Checkpoints
 import Pickle
 
 /// What an audit of one file found: every name its pickles refer to, and everything odd about the file. Nothing of the
@@ -123,11 +124,10 @@ public struct Scan: Sendable {
     public var verdict: Verdict {
         if failure != nil { return .unreadable }
         if has(.dangerous) || has(.danger) { return .dangerous }
-        if has(.unknown as Judgement) { return .unknown }
-        let isOdd = has(.unknown as Severity) || !notExamined.isEmpty
-        if isText, !isOdd { return .skipped }
+        if has(.unknown as Judgement) || has(.unknown as Severity) { return .unknown }
+        if isText, notExamined.isEmpty { return .skipped }
         if isText || !kind.isReadable { return .unreadable }
-        return isOdd ? .unknown : .expected
+        return notExamined.isEmpty ? .expected : .unknown
     }
 
     /// Whether there is a name of this judgement that was not allowed.
@@ -166,7 +166,7 @@ extension Scan {
     public init(_ path: String, hashing: Bool = false) {
         do throws(BytesError) {
             let region = try ByteRegion.mapping(path)
-            self = Scanner.scan(region, file: path)
+            self = Scanner.scan(region, file: path, pieces: DistributedPlaces.ranges(of: path))
             if hashing { sha256 = region.sha256() }
         } catch {
             self.init(file: path)

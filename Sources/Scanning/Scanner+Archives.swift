@@ -7,7 +7,7 @@ extension Scanner {
     /// Looks into every entry that any reader could find, and lists what is odd.
     mutating func lookAtArchive(_ region: ByteRegion, _ place: String, _ depth: Int) -> FileContent {
         let survey = ZipSurvey(region)
-        examined(place, 0..<region.count, "a ZIP archive of \(survey.entries.count) entries")
+        examined(place, 0..<region.count, "a ZIP archive of \(survey.entries.count.counted("entry"))")
         for oddity in survey.oddities {
             find(
                 oddity.isHarmless ? .note : .unknown, inside(place, oddity.entry ?? ""), oddity.offset, oddity.text)
@@ -69,12 +69,14 @@ extension Scanner {
         }
         if !isWhole {
             if entry.size > limit {
-                notExamined(name, "what is inflated beyond \(limit) bytes")
+                notExamined(name, "what is inflated beyond \(limit.counted("byte"))")
             } else {
                 find(.unknown, name, entry.headerOffset, "the data are cut off, or cannot be inflated")
             }
         } else if data.count != entry.size {
-            find(.unknown, name, entry.headerOffset, "\(data.count) bytes of data where \(entry.size) are stated")
+            find(
+                .unknown, name, entry.headerOffset,
+                "\(data.count.counted("byte")) of data where \(entry.size) are stated")
         } else if hasChecksums, entry.crc32 == 0, CRC32.of(data) != 0 {
             // `torch.serialization.skip_data` leaves it out, and readers of PyTorch never ask for it.
             find(.note, name, entry.headerOffset, "the CRC-32 was left out")
@@ -101,10 +103,10 @@ extension Scanner {
         guard let bytes = try? survey.region.slice(at: gap.lowerBound, count: gap.count) else { return }
         let name = inside(place, "bytes \(gap.lowerBound) to \(gap.upperBound)")
         if bytes.firstNonZero == nil {
-            find(.note, place, gap.lowerBound, "\(gap.count) zeros that belong to no entry")
+            find(.note, place, gap.lowerBound, "\(gap.count.counted("zero", "that belong")) to no entry")
             return
         }
-        find(.unknown, place, gap.lowerBound, "\(gap.count) bytes that belong to no entry")
+        find(.unknown, place, gap.lowerBound, "\(gap.count.counted("byte", "that belong")) to no entry")
         // What starts the file was looked at as that already.
         if gap.lowerBound > 0 { lookAtPieces(bytes, name, depth) }
     }
@@ -116,7 +118,7 @@ extension Scanner {
     /// Looks into every file of a tar archive; two of PyTorch's own hold pickles between numbers.
     mutating func lookAtTar(_ region: ByteRegion, _ place: String, _ depth: Int) {
         let survey = TarSurvey(region)
-        examined(place, 0..<survey.end, "a tar archive of \(survey.members.count) files")
+        examined(place, 0..<survey.end, "a tar archive of \(survey.members.count.counted("file"))")
         for oddity in survey.oddities { find(.unknown, place, oddity.offset, oddity.text) }
         lookAtSlack(survey.slack, place, depth)
         if survey.isSlackCut { notExamined(place, "padding and records beyond the first \(survey.slack.count)") }
@@ -134,7 +136,7 @@ extension Scanner {
         let firstByte = rest.firstNonZero
         let hasRest = firstByte != nil
         if let firstByte {
-            find(.unknown, place, survey.end, "\(rest.count) bytes follow the last file of the archive")
+            find(.unknown, place, survey.end, "\(rest.count.counted("byte", "follow")) the last file of the archive")
             // Blocks of zeros end an archive.
             let start = survey.end + firstByte / 512 * 512
             if let behind = try? region.slice(at: start, count: region.count - start) {

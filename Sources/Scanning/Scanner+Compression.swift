@@ -41,7 +41,7 @@ extension Scanner {
         }
         examined(place, 0..<position, "a \(wrapper.rawValue) stream of \(byteCount) bytes inflated")
         if !isWhole { find(.unknown, place, position, "the compressed data are cut off, or cannot be inflated") }
-        look(at: Self.joined(parts), place: inside(place, "inflated"), depth: depth + 1)
+        look(at: Self.joined(parts), place: inside(place, Self.inflatedName), depth: depth + 1)
         for (offset, stream) in headers {
             for part in GzipHeader.slack(of: stream) {
                 lookAtSlack(part.bytes, place, part.part, at: offset + part.offset, depth, isLatin: part.isLatin)

@@ -33,7 +33,7 @@ extension Scanner {
             (start, trace) = (trace.end, next)
         }
         if trace.isWhole, !isPlain { lookBehind(region, trace.end, place, depth, "the last pickle") }
-        if count > 1 { find(.note, place, 0, "\(count) pickles one after the other") }
+        if count > 1 { find(.note, place, 0, "\(count.counted("pickle")) one after the other") }
         return .pickle
     }
 
@@ -74,9 +74,9 @@ extension Scanner {
         if rest.firstNonZero == nil {
             examined(place, end..<region.count, "zeros")
             // Zeros may be filling, and a reader may miss them.
-            return find(.unknown, place, end, "\(rest.count) zeros follow \(what)")
+            return find(.unknown, place, end, "\(rest.count.counted("zero", "follow")) \(what)")
         }
-        find(.unknown, place, end, "\(rest.count) bytes follow \(what)")
+        find(.unknown, place, end, "\(rest.count.counted("byte", "follow")) \(what)")
         look(at: rest, place: inside(place, "bytes \(end) to \(region.count)"), depth: depth + 1)
     }
 
@@ -153,7 +153,7 @@ extension Scanner {
             return
         }
         scan.pickles.append(PicklePlace(place: place, region: region, start: start, end: trace.end))
-        examined(place, start..<trace.end, "a pickle, \(trace.opcodes) opcodes")
+        examined(place, start..<trace.end, "a pickle, \(trace.opcodes.counted("opcode"))")
         scan.storageIdentifiers += trace.storageIdentifiers
         scan.otherIdentifiers += trace.otherIdentifiers
         for reference in trace.references { record(reference, place) }
@@ -161,7 +161,9 @@ extension Scanner {
         for oddity in trace.oddities { find(.unknown, place, oddity.offset, oddity.text) }
         if trace.demanded > PickleTrace.largestDemand, !trace.oddities.contains(where: { $0.text.includes("is asked") })
         {
-            find(.unknown, place, start, "calls ask for \(trace.demanded) elements that the file does not hold")
+            find(
+                .unknown, place, start, "calls ask for \(trace.demanded.counted("element")) that the file does not hold"
+            )
         }
         if let fault = trace.fault {
             find(.unknown, place, fault.offset ?? start, "the pickle is broken: \(fault.found)")

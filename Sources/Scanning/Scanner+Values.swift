@@ -1,4 +1,5 @@
 import Bytes
+import Checkpoints
 import Containers
 import Pickle
 
@@ -18,7 +19,7 @@ extension Scanner {
             }
             guard spend(Self.leastWork) else { return notExamined(place, "arrays beyond the limit of work") }
         }
-        if count > 1 { find(.note, place, 0, "\(count) arrays one after the other") }
+        if count > 1 { find(.note, place, 0, "\(count.counted("array")) one after the other") }
     }
 
     /// An array that stands at a byte: numbers, or a pickle behind the header where the elements are objects. NumPy
@@ -38,7 +39,8 @@ extension Scanner {
             }
             if end > region.count {
                 find(
-                    .unknown, place, header.dataOffset, "the array's values are cut off: it says it has \(count) bytes")
+                    .unknown, place, header.dataOffset,
+                    "the array's values are cut off: it says it has \(count.counted("byte"))")
             }
             examined(place, start..<min(end, region.count), "a NumPy array of numbers or text, no code")
             return min(end, region.count)
@@ -58,13 +60,14 @@ extension Scanner {
 
     /// safetensors: the header says where the last tensor ends.
     mutating func lookAtTensors(_ region: ByteRegion, _ place: String, _ depth: Int) {
-        guard let header = SafetensorsHeader(region) else {
-            return notExamined(place, "a header of safetensors that does not say plainly where the tensors lie")
+        let outline = SafetensorsOutline(region)
+        if let fault = outline.fault { find(.unknown, place, 0, "the header contradicts itself: \(fault)") }
+        guard let whole = outline.end else {
+            return notExamined(place, "safetensors whose header does not say where the tensors lie")
         }
-        let end = min(header.end, region.count)
+        let end = min(whole, region.count)
         examined(place, 0..<end, "safetensors: a header and numbers, no code")
-        if header.end > region.count { find(.unknown, place, region.count, "the values are cut off") }
-        if !header.isTiled { find(.unknown, place, 0, "tensors share bytes, or leave some between them") }
+        if whole > region.count { find(.unknown, place, region.count, "the values are cut off") }
         lookBehind(region, end, place, depth, "the last tensor")
     }
 
@@ -80,7 +83,7 @@ extension Scanner {
                 break
             }
         }
-        if count > 1 { find(.note, place, 0, "\(count) files of PyTorch one after the other") }
+        if count > 1 { find(.note, place, 0, "\(count.counted("file")) of PyTorch one after the other") }
     }
 
     /// The pickles of such a file: magic number, version, system, object, storage keys. Then every storage, as a count
@@ -97,7 +100,9 @@ extension Scanner {
                 index > 0 && trace.isWhole && trace.fault == nil || Self.isPickle(trace, region, at: position)
             else {
                 if index > 0, position < region.count {
-                    find(.unknown, place, position, "only \(index) of the \(Self.saveCount) pickles of such a file")
+                    find(
+                        .unknown, place, position,
+                        "only \(index) of the \(Self.saveCount.counted("pickle")) of such a file")
                     lookBehind(region, position, place, depth, "the last pickle")
                 }
                 return nil
@@ -130,7 +135,7 @@ extension Scanner {
         guard let keys, var cursor = try? ByteCursor(region, at: start) else {
             if start < region.count {
                 find(.unknown, place, start, "the keys of storages are no list of texts: what follows cannot be known")
-                notExamined(place, "\(region.count - start) bytes behind the pickles")
+                notExamined(place, "\((region.count - start).counted("byte")) behind the pickles")
             }
             return start == region.count ? start : nil
         }
@@ -145,13 +150,15 @@ extension Scanner {
                 (try? cursor.skip(byteCount)) != nil
             else {
                 find(.unknown, place, offset, "the storage '\(key)' is not one that the object names, or does not fit")
-                if offset < region.count { notExamined(place, "\(region.count - offset) bytes of storages") }
+                if offset < region.count {
+                    notExamined(place, "\((region.count - offset).counted("byte")) of storages")
+                }
                 return nil
             }
             if let stated = storage.count, stated != count {
                 find(
                     .unknown, place, offset,
-                    "the storage '\(key)' has \(count) elements where the object says \(stated)")
+                    "the storage '\(key)' has \(count.counted("element")) where the object says \(stated)")
             }
         }
         if cursor.position > start { examined(place, start..<cursor.position, "the values of storages") }

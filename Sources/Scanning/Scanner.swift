@@ -43,9 +43,11 @@ struct Scanner {
     }
 
     /// The audit of a file's bytes.
-    static func scan(_ region: ByteRegion, file: String) -> Scan {
+    ///
+    /// - Parameter pieces: the parts that a plan names, each a file of its own.
+    static func scan(_ region: ByteRegion, file: String, pieces: [Range<Int>] = []) -> Scan {
         var scanner = Scanner(file: file, byteCount: region.count)
-        scanner.scan.kind = scanner.look(at: region, place: "", depth: 0)
+        if !scanner.lookAtPieces(region, pieces) { scanner.scan.kind = scanner.look(at: region, place: "", depth: 0) }
         scanner.finish()
         scanner.scan.lookAtText(region)
         return scanner.scan
@@ -78,7 +80,7 @@ struct Scanner {
     mutating func look(at region: ByteRegion, place: String, depth: Int, isComment: Bool = false) -> FileContent {
         guard region.count > 0 else { return .unknown }
         guard depth <= Self.deepest else {
-            notExamined(place, "more than \(Self.deepest) archives within each other")
+            notExamined(place, "more than \(Self.deepest.counted("archive")) within each other")
             return .unknown
         }
         // Ends of archives can claim each other's bytes as comments, many times over.
@@ -112,11 +114,11 @@ struct Scanner {
         }
         if isArchive {
             if let content { isTwofold(content, "ZIP archive", place) }
-            content = lookAtArchive(region, place, depth)
+            content = lookAtSeries(region, place, depth) ?? lookAtArchive(region, place, depth)
         }
         switch content {
         case nil: content = lookAtRest(region, place, depth, isComment: isComment)
-        case .json, .html: if !lookAtText(region, place) { notExamined(place, Self.unknownFormat(region)) }
+        case .json, .html: if !lookAtText(region, place, depth) { notExamined(place, Self.unknownFormat(region)) }
         default: break
         }
         return content ?? .unknown
@@ -126,7 +128,7 @@ struct Scanner {
     private mutating func lookAtRest(
         _ region: ByteRegion, _ place: String, _ depth: Int, isComment: Bool
     ) -> FileContent? {
-        if lookAtText(region, place, allowsControls: isComment) { return nil }
+        if lookAtText(region, place, depth, isComment: isComment) { return nil }
         if lookAtCompressed(region, .deflate, place, depth) { return .deflate }
         notExamined(place, Self.unknownFormat(region))
         return nil

@@ -1,5 +1,6 @@
 import ArgumentParser
 import BBCUKit
+import Bytes
 import Reports
 
 /// `bbcu diff`: how two checkpoints differ.
@@ -105,7 +106,8 @@ struct DiffCommand: ParsableCommand {
         if !unified.isEmpty { Standard.output(lines: unified) }
         let unread = max(listing.unread, other.unread)
         if unread > 0 {
-            Standard.error("bbcu: warning: \(unread) tensors were not read, so nothing is known of their values")
+            Standard.error(
+                "bbcu: warning: \(unread.counted("tensor")) were not read, so nothing is known of their values")
         }
         return unified.isEmpty && unread == 0
     }

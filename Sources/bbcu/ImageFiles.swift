@@ -29,7 +29,8 @@ enum ImageFiles {
         let image = try Image.read(path)
         guard image.bitDepth == 8 else {
             throw ImageError(
-                .channels, file: path, found: "\(image.bitDepth) bits a sample", expected: "8, as in the published sets"
+                .channels, file: path, found: "\(image.bitDepth.counted("bit")) a sample",
+                expected: "8, as in the published sets"
             )
         }
         let colours = try opaque(image, path)
@@ -64,7 +65,7 @@ enum ImageFiles {
         let decoded = try JPEG.decode(file)
         let samples = decoded.samples.map { UInt8(truncatingIfNeeded: $0) }
         guard let result = ByteImage(width: decoded.width, height: decoded.height, channels: 1, samples: samples) else {
-            throw ImageError(.channels, found: "\(decoded.channels) channels of a grey JPEG", expected: "1")
+            throw ImageError(.channels, found: "\(decoded.channels.counted("channel")) of a grey JPEG", expected: "1")
         }
         return result
     }
@@ -78,7 +79,7 @@ enum ImageFiles {
     }
 
     private static func unusual(_ image: Image, _ path: String) -> ImageError {
-        ImageError(.channels, file: path, found: "\(image.channels) channels", expected: "1 or 3")
+        ImageError(.channels, file: path, found: "\(image.channels.counted("channel"))", expected: "1 or 3")
     }
 }
 

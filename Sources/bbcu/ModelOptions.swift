@@ -1,5 +1,6 @@
 import ArgumentParser
 import BBCUKit
+import Bytes
 import Reports
 
 /// The options that say which network a checkpoint is; every command that runs one has them.
@@ -153,7 +154,7 @@ func openCheckpoint(_ path: String, salvaging: Bool) throws -> Checkpoint {
     let lost = salvage.tensors.count { $0.condition != .intact }
     if lost > 0 {
         Standard.error(
-            "bbcu: warning: \(path.printable()): \(lost) of \(salvage.tensors.count) tensors are damaged or absent "
+            "bbcu: warning: \(path.printable()): \(lost) of \(salvage.tensors.count.counted("tensor")) are damaged or absent "
                 + "(bbcu inspect --salvage lists them)")
     }
     return checkpoint

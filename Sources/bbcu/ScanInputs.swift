@@ -101,7 +101,7 @@ struct ScanInputs {
     }
 
     private static func tooLong(_ file: String) -> InputError {
-        InputError(file: file, found: "a list of more than \(longestList) bytes", expected: "a shorter list")
+        InputError(file: file, found: "a list of more than \(longestList.counted("byte"))", expected: "a shorter list")
     }
 }
 

@@ -160,4 +160,24 @@ import Testing
         #expect(scan.verdict == verdict, "\(scan.names.filter { $0.judgement != .expected })")
         #expect(scan.level == (verdict == .expected ? .clean : .unknown))
     }
+
+    /// Names of Python 2 are judged as what Python 3 reads them as.
+    @Test(arguments: [
+        ("UserDict", "IterableUserDict", Judgement.expected), ("UserDict", "UserDict", .expected),
+        ("UserList", "UserList", .expected),
+        ("UserString", "UserString", .expected), ("__builtin__", "xrange", .expected),
+        ("__builtin__", "basestring", .expected),
+        ("copy_reg", "_reconstructor", .expected), ("commands", "getoutput", .dangerous),
+        ("__builtin__", "eval", .dangerous),
+        ("__builtin__", "reduce", .dangerous), ("cPickle", "loads", .dangerous), ("urllib", "urlopen", .dangerous),
+        ("urllib2", "urlopen", .dangerous), ("itertools", "imap", .dangerous), ("whichdb", "whichdb", .dangerous),
+        ("_socket", "fromfd", .dangerous), ("thread", "start_new_thread", .dangerous), ("ttk", "Style", .dangerous),
+        ("urllib", "quote", .unknown), ("itertools", "izip", .unknown), ("exceptions", "ValueError", .unknown),
+        ("User Dict", "UserDict", .unknown), ("UserDict", "DictMixin", .unknown),
+        ("UserDict", "UserDict.__class__", .dangerous),
+    ])
+    func namesOfPythonTwo(_ module: String, _ name: String, _ judgement: Judgement) {
+        let scan = Scan(ByteRegion([0x80, 2] + Array("c\(module)\n\(name)\n.".utf8)), file: "a.pkl")
+        #expect(scan.names.map(\.judgement) == [judgement], "\(module).\(name) \(scan.names.map(\.reason))")
+    }
 }

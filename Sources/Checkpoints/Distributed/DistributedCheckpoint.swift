@@ -127,8 +127,8 @@ struct DistributedCheckpoint {
                 file: NeighbourFile.folder(of: reading.file) + place.file)
         } catch {
             return .nothing(
-                "\(what) lies at byte \(place.offset) of '\(name)', \(place.length) bytes long, and the file has "
-                    + "\(region.count) bytes: it is cut off, or of another checkpoint")
+                "\(what) lies at byte \(place.offset) of '\(name)', \(place.length.counted("byte")) long, and the file has "
+                    + "\(region.count.counted("byte")): it is cut off, or of another checkpoint")
         }
     }
 
@@ -155,7 +155,7 @@ struct DistributedCheckpoint {
         }
         let stored = parts.reduce(0) { $0 + $1.bytes.count }
         if byteCount > reading.limits.repeatedElements, byteCount / reading.limits.repetition > stored {
-            faults.append("\(byteCount) bytes of values in pieces of \(stored)")
+            faults.append("\(byteCount.counted("byte")) of values in pieces of \(stored)")
         }
         if let fault = faults.first {
             let more = faults.count > 1 ? " (and \(faults.count - 1) more faults)" : ""

@@ -75,7 +75,7 @@ struct DistributedPlan {
         }
         guard contents.count <= limits.entries else {
             throw CheckpointError(
-                .limit, found: "\(contents.count) names", expected: "at most \(limits.entries)")
+                .limit, found: "\(contents.count.counted("name"))", expected: "at most \(limits.entries)")
         }
         if case .dictionary? = plan["planner_data"].flatMap({ graph.node($0)?.kind }) {
             for (name, value) in try dictionary(plan["planner_data"], "planner_data") {

@@ -63,7 +63,8 @@ struct DistributedStorages: StorageSource {
             let checkpoint = try Checkpoint.open(part.bytes, reading)
             guard checkpoint.tensors.count == 1, let entry = checkpoint.tensors.first else {
                 throw CheckpointError(
-                    .distributed, found: "\(checkpoint.tensors.count) tensors", expected: "the piece of one tensor")
+                    .distributed, found: "\(checkpoint.tensors.count.counted("tensor"))",
+                    expected: "the piece of one tensor")
             }
             guard entry.dtype == source.dtype, entry.shape == part.piece.sizes else {
                 throw CheckpointError(

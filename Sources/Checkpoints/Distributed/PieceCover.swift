@@ -20,7 +20,7 @@ struct PieceCover {
             covered = covered.adding(Shape.elementCount(piece.sizes) ?? .max) ?? .max
         }
         if covered > total { return "pieces overlap: which of them is meant cannot be known" }
-        if covered < total { return "pieces of \(covered) elements, where the tensor has \(total)" }
+        if covered < total { return "pieces of \(covered.counted("element")), where the tensor has \(total)" }
         return overlap
     }
 

@@ -53,7 +53,7 @@ struct ExportedPayloads {
     init(_ region: ByteRegion, _ reading: Reading) throws(CheckpointError) {
         guard region.count <= reading.limits.headerBytes else {
             throw CheckpointError(
-                .limit, found: "a JSON text of \(region.count) bytes",
+                .limit, found: "a JSON text of \(region.count.counted("byte"))",
                 expected: "at most \(reading.limits.headerBytes)")
         }
         let json: StrictJSON

@@ -156,7 +156,7 @@ struct ExportedReader {
         dtypes[ExactName(entry)] = known
         guard known == dtype, size.isMultiple(of: dtype.byteCount) else {
             return .failure(
-                Fault(reason: "\(dtype.rawValue) values in an entry of \(size) bytes of \(known.rawValue)"))
+                Fault(reason: "\(dtype.rawValue) values in an entry of \(size.counted("byte")) of \(known.rawValue)"))
         }
         do throws(CheckpointError) {
             if size == 0, let layout = Self.withoutValues(dtype, sizes, strides) { return .success(layout) }

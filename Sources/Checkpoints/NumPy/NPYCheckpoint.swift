@@ -82,12 +82,12 @@ extension NPYHeader {
         guard needed <= available || reading.isSalvaging else {
             throw CheckpointError(
                 .npy, offset: byteCount,
-                found: "the file ends early: \(needed - available) of \(needed) bytes are missing",
+                found: "the file ends early: \(needed - available) of \(needed.counted("byte")) are missing",
                 expected: "\(dtype.rawValue) values of shape \(Shape.text(shape))", advice: "download it again")
         }
         guard needed >= available else {
             throw Self.failure(
-                found: "\(available) bytes of values",
+                found: "\(available.counted("byte")) of values",
                 expected: "\(dtype.rawValue) values of shape \(Shape.text(shape))")
         }
         return TensorLayout(

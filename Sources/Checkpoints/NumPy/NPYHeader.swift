@@ -57,7 +57,8 @@ struct NPYHeader {
             var cursor = try ByteCursor(region, at: magic.count)
             let count = try headerLength(&cursor)
             guard count <= limit else {
-                throw BytesError(.unreadable, found: "a header of \(count) bytes", expected: "at most \(limit)")
+                throw BytesError(
+                    .unreadable, found: "a header of \(count.counted("byte"))", expected: "at most \(limit)")
             }
             return cursor.position + count
         } catch { throw error.recoded(.npy) }

@@ -24,7 +24,8 @@ public enum NumPyArray {
         let checkpoint = try isTensor ? NPYCheckpoint.open(region, reading) : nil
         if let end = checkpoint?.end, end < region.count {
             throw NPYHeader.failure(
-                found: "\(region.count - end) bytes behind the array", expected: "one array and nothing else")
+                found: "\((region.count - end).counted("byte")) behind the array",
+                expected: "one array and nothing else")
         }
         guard let checkpoint, let entry = checkpoint.tensors.first else {
             throw NPYHeader.failure(

@@ -55,7 +55,7 @@ extension ObjectTree {
             let byteCount = element.dtype.byteCount(ofShape: shape), byteCount == region.count
         else {
             throw failure(
-                .tensor, found: "\(region.count) bytes for a NumPy array of shape \(Shape.text(shape))",
+                .tensor, found: "\(region.count.counted("byte")) for a NumPy array of shape \(Shape.text(shape))",
                 expected: "as many as its values take")
         }
         inside.regions[key] = region

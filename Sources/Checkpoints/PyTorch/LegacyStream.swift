@@ -55,7 +55,8 @@ enum LegacyStream {
         guard let view = reference.view else { return (reference, whole) }
         let size = StorageClass.dtype(of: reference.type)?.map(\.byteCount) ?? 1
         guard let start = view.offset.times(size), let count = view.count.times(size) else {
-            throw failure("object", found: "a view of \(view.count) elements", expected: "a part of its storage")
+            throw failure(
+                "object", found: "a view of \(view.count.counted("element"))", expected: "a part of its storage")
         }
         do throws(BytesError) {
             let part = try whole.slice(at: start, count: count)
@@ -116,7 +117,7 @@ enum LegacyStream {
                 }
                 let count = try cursor.count(Int64.self)
                 guard let byteCount = count.times(size ?? unknown) else {
-                    throw BytesError(.overflow, place: key, found: "a storage of \(count) elements")
+                    throw BytesError(.overflow, place: key, found: "a storage of \(count.counted("element"))")
                 }
                 if byteCount > cursor.remaining {
                     if reading.isSalvaging { return (storages, nil) }
@@ -134,9 +135,9 @@ enum LegacyStream {
         let after = count - whole - 1
         return BytesError(
             .pastEnd, place: "storage '\(key)'", offset: region.count,
-            found: "the file ends early: \(missing) bytes of this storage are missing"
-                + (after > 0 ? ", and \(after) storages after it" : ""),
-            expected: "\(count) storages",
+            found: "the file ends early: \(missing.counted("byte")) of this storage are missing"
+                + (after > 0 ? ", and \(after.counted("storage")) after it" : ""),
+            expected: "\(count.counted("storage"))",
             advice: "download it again; `bbcu inspect --salvage` lists what lies in the \(whole) that are whole")
     }
 

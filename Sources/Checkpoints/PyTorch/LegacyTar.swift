@@ -72,7 +72,7 @@ private struct LegacyTarReader {
                 var cursor = try ByteCursor(region, at: position)
                 let elements = try cursor.count(Int64.self)
                 guard let byteCount = elements.times(dtype.byteCount) else {
-                    throw BytesError(.overflow, offset: position, found: "a storage of \(elements) elements")
+                    throw BytesError(.overflow, offset: position, found: "a storage of \(elements.counted("element"))")
                 }
                 storages.regions[key] = try cursor.bytes(byteCount)
                 windows[key] = Window(key: key, dtype: dtype, offset: 0, count: elements)

@@ -85,7 +85,8 @@ extension ObjectTree {
         let size = type?.byteCount ?? 1
         guard storage.count >= 0, let declared = storage.count.times(size) else {
             throw failure(
-                .overflow, found: "a storage of \(storage.count) elements", expected: "a count from 0 to 2^63 bytes")
+                .overflow, found: "a storage of \(storage.count.counted("element"))",
+                expected: "a count from 0 to 2^63 bytes")
         }
         guard let available = available(storage) ?? (reading.isSalvaging ? declared : nil) else {
             throw failure(
@@ -93,7 +94,8 @@ extension ObjectTree {
         }
         guard declared <= available || reading.isSalvaging else {
             throw failure(
-                .storageSize, found: "\(available) bytes in storage '\(storage.key)'", expected: "\(declared)")
+                .storageSize, found: "\(available.counted("byte")) in storage '\(storage.key)'", expected: "\(declared)"
+            )
         }
         guard let view = storage.view else {
             return StorageWindow(key: storage.key, byteCount: declared, byteLimit: declared)

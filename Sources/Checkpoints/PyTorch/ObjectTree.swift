@@ -114,7 +114,7 @@ struct ObjectTree {
     private func checkDepth(_ depth: Int) throws(CheckpointError) {
         guard depth < reading.limits.nesting else {
             throw failure(
-                .limit, found: "more than \(reading.limits.nesting) objects within each other",
+                .limit, found: "more than \(reading.limits.nesting.counted("object")) within each other",
                 expected: "at most \(reading.limits.nesting)")
         }
     }

@@ -29,34 +29,45 @@ struct Safetensors: StorageSource {
     }
 
     static func open(_ region: ByteRegion, _ reading: Reading) throws(CheckpointError) -> Checkpoint {
-        let (header, data) = try split(region, limit: reading.limits.headerBytes)
-        guard case .object(let members) = header else {
-            throw failure("a header that is no JSON object", expected: "an object of tensors")
+        let header = try header(region, reading.limits)
+        if !reading.isSalvaging {
+            try checkEnd(header.ranges, region, header.data)
+            try checkTiling(header.ranges, count: header.data.count)
         }
-        var items: [CheckpointNode.Item] = []
-        var entries: [TensorEntry] = []
+        var items = header.entries.map { CheckpointNode.Item(key: .string($0.key), value: .tensor($0.layout)) }
+        if !header.metadata.isEmpty {
+            items.insert(CheckpointNode.Item(key: .string("__metadata__"), value: .dictionary(header.metadata)), at: 0)
+        }
+        return Checkpoint(
+            reading, format: .safetensors, root: .dictionary(items),
+            tensors: header.entries.map { TensorEntry(path: [$0.key], layout: $0.layout) }, region: region,
+            storages: Safetensors(data: header.data, ranges: header.ranges))
+    }
+
+    /// A header whose entries are each sound; how their ranges lie to each other and to the file is not checked.
+    struct Header {
+        var entries: [(key: String, layout: TensorLayout)] = []
         var ranges: ExactDictionary<Range<Int>> = [:]
         var metadata: [CheckpointNode.Item] = []
+        let data: ByteRegion
+    }
+
+    static func header(_ region: ByteRegion, _ limits: ReadingLimits) throws(CheckpointError) -> Header {
+        let (json, data) = try split(region, limit: limits.headerBytes)
+        guard case .object(let members) = json else {
+            throw failure("a header that is no JSON object", expected: "an object of tensors")
+        }
+        var header = Header(data: data)
         for (key, value) in members {
             if key.isExactly("__metadata__") {
-                metadata = try strings(value)
+                header.metadata = try strings(value)
                 continue
             }
             let (layout, range) = try tensor(key, value)
-            ranges[key] = range
-            items.append(CheckpointNode.Item(key: .string(key), value: .tensor(layout)))
-            entries.append(TensorEntry(path: [key], layout: layout))
+            header.ranges[key] = range
+            header.entries.append((key, layout))
         }
-        if !reading.isSalvaging {
-            try checkEnd(ranges, region, data)
-            try checkTiling(ranges, count: data.count)
-        }
-        if !metadata.isEmpty {
-            items.insert(CheckpointNode.Item(key: .string("__metadata__"), value: .dictionary(metadata)), at: 0)
-        }
-        return Checkpoint(
-            reading, format: .safetensors, root: .dictionary(items), tensors: entries, region: region,
-            storages: Safetensors(data: data, ranges: ranges))
+        return header
     }
 
     /// The parsed header, and the bytes after it.
@@ -70,14 +81,16 @@ struct Safetensors: StorageSource {
             let length = try cursor.integer(UInt64.self)
             guard length <= limit else {
                 throw BytesError(
-                    .unreadable, offset: 0, found: "a header of \(length) bytes", expected: "at most \(limit)",
+                    .unreadable, offset: 0, found: "a header of \(length.counted("byte"))",
+                    expected: "at most \(limit)",
                     advice: "this is no safetensors file, or its first bytes are damaged")
             }
             guard Int(length) <= cursor.remaining else {
                 throw BytesError(
                     .pastEnd, place: "header", offset: region.count,
-                    found: "the file ends early: \(Int(length) - cursor.remaining) bytes of its header are missing",
-                    expected: "a header of \(length) bytes, and the tensors behind it",
+                    found:
+                        "the file ends early: \((Int(length) - cursor.remaining).counted("byte")) of its header are missing",
+                    expected: "a header of \(length.counted("byte")), and the tensors behind it",
                     advice: "download it again; nothing can be saved from this file")
             }
             text = try cursor.bytes(Int(length))
@@ -163,15 +176,16 @@ struct Safetensors: StorageSource {
         let whole = ranges.values.count { $0.upperBound <= data.count }
         throw CheckpointError(
             .safetensors, offset: region.count,
-            found: "the file ends early: \(end - data.count) of \(region.count - data.count + end) bytes are missing",
+            found:
+                "the file ends early: \(end - data.count) of \((region.count - data.count + end).counted("byte")) are missing",
             expected: "what its header lists",
             advice:
-                "download it again; `bbcu inspect --salvage` lists the \(whole) of \(ranges.count) tensors that are whole"
+                "download it again; `bbcu inspect --salvage` lists the \(whole) of \(ranges.count.counted("tensor")) that are whole"
         )
     }
 
     /// The tensors have to fill the data, each byte once.
-    private static func checkTiling(
+    static func checkTiling(
         _ ranges: ExactDictionary<Range<Int>>, count: Int
     ) throws(CheckpointError) {
         var end = 0
@@ -186,7 +200,7 @@ struct Safetensors: StorageSource {
             end = range.upperBound
         }
         guard end == count else {
-            throw failure("\(count) bytes of data", expected: "\(end), where the last tensor ends")
+            throw failure("\(count.counted("byte")) of data", expected: "\(end), where the last tensor ends")
         }
     }
 

@@ -44,7 +44,7 @@ public enum ShardMerge {
             let expected = report.shard.itemCount(of: report.items.count)
             guard report.parts.count == expected else {
                 throw EvaluationError(
-                    file, found: "shard \(report.shard) with \(report.parts.count) of \(expected) images",
+                    file, found: "shard \(report.shard) with \(report.parts.count) of \(expected.counted("image"))",
                     expected: "a finished run; --resume goes on with one that was stopped")
             }
         }
@@ -80,7 +80,7 @@ public enum ShardMerge {
         guard missing.isEmpty else {
             let shown = missing.prefix(20).joined(separator: ", ") + (missing.count > 20 ? ", ..." : "")
             throw EvaluationError(
-                "merge", found: "no report of shard \(shown)", expected: "the reports of all \(count) shards")
+                "merge", found: "no report of shard \(shown)", expected: "the reports of all \(count.counted("shard"))")
         }
     }
 

@@ -1,3 +1,5 @@
+import Bytes
+
 /// The signs of a unit's weights as bits, in the one order that packed models have.
 ///
 /// A unit with O outputs, I inputs and a K x K kernel has O * K * K * B bytes, B = ceil(I / 8): filter, then kernel row,
@@ -71,7 +73,7 @@ public struct SignBits: Sendable, Hashable {
         self.filtersWithZeros = filtersWithZeros
         self.nonzero = nonzero
         guard signs.count == outputs * filterByteCount else {
-            throw PackedModelError("\(signs.count) bytes of signs, expected \(outputs * filterByteCount)")
+            throw PackedModelError("\(signs.count.counted("byte")) of signs, expected \(outputs * filterByteCount)")
         }
         let isAscending = zip(filtersWithZeros, filtersWithZeros.dropFirst()).allSatisfy { $0 < $1 }
         guard isAscending, filtersWithZeros.allSatisfy({ (0..<outputs).contains($0) }) else {
@@ -79,7 +81,8 @@ public struct SignBits: Sendable, Hashable {
         }
         guard nonzero.count == filtersWithZeros.count * filterByteCount else {
             throw PackedModelError(
-                "\(nonzero.count) bytes of the second plane, expected \(filtersWithZeros.count * filterByteCount)")
+                "\(nonzero.count.counted("byte")) of the second plane, expected \(filtersWithZeros.count * filterByteCount)"
+            )
         }
         try checkUnusedBits()
     }
@@ -90,7 +93,7 @@ public struct SignBits: Sendable, Hashable {
             for plane in [signs, nonzero] {
                 for last in stride(from: bytesPerTap - 1, to: plane.count, by: bytesPerTap)
                 where plane[last] & tail != 0 {
-                    throw PackedModelError("bits set past the last of \(inputs) channels, expected 0 there")
+                    throw PackedModelError("bits set past the last of \(inputs.counted("channel")), expected 0 there")
                 }
             }
         }

@@ -38,7 +38,7 @@ extension TensorSource {
                 let alpha = try Self.widened(load(prefix + UnitKey.alpha), prefix + UnitKey.alpha).floats() ?? []
                 guard alpha.count == unit.unit.outputs else {
                     throw PackedModelError(
-                        "\(prefix)\(UnitKey.alpha): \(alpha.count) values, expected \(unit.unit.outputs); convert the checkpoint again"
+                        "\(prefix)\(UnitKey.alpha): \(alpha.count.counted("value")), expected \(unit.unit.outputs); convert the checkpoint again"
                     )
                 }
                 let size = unit.unit.inputs * unit.unit.kernel * unit.unit.kernel
@@ -48,7 +48,7 @@ extension TensorSource {
                 var values = bits.numbers
                 for index in values.indices { values[index] *= Self.magnitude(alpha[index / size]) }
                 guard let tensor = Tensor(values, shape: unit.shape) else {
-                    throw PackedModelError("\(name): \(values.count) weights")
+                    throw PackedModelError("\(name): \(values.count.counted("weight"))")
                 }
                 return tensor
             })

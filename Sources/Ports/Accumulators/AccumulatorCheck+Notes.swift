@@ -1,3 +1,4 @@
+import Bytes
 import Execution
 import Networks
 import Tensors
@@ -11,11 +12,11 @@ extension AccumulatorCheck {
         let lost = taps.values.count { losesSums($0.layer) }
         if lost > 0, weak == lost {
             notes.append(
-                "the sums of \(lost) of \(judged.count) units can be more than the accumulator holds: without --input nothing "
+                "the sums of \(lost) of \(judged.count.counted("unit")) can be more than the accumulator holds: without --input nothing "
                     + "but |S| <= n can be asked of them")
         } else if weak > 0 {
             notes.append(
-                "\(weak) of \(judged.count) units \(weak == 1 ? "is" : "are") judged by |S| <= n and the parity of n "
+                "\(weak) of \(judged.count.counted("unit")) \(weak == 1 ? "is" : "are") judged by |S| <= n and the parity of n "
                     + "alone, which many faults pass; give --input, or dump sums of an input of at most 8x8 pixels")
         }
         if judged.contains(where: { $0.test == .signs }) {

@@ -1,3 +1,4 @@
+import Bytes
 import Execution
 import Networks
 
@@ -109,7 +110,7 @@ struct AccumulatorSession {
     var layoutNote: [String] {
         let others = taps.values.filter { $0.layout == .nhwc }
         guard !others.isEmpty else { return [] }
-        return ["\(others.count) of \(taps.count) arrays of sums \(others.count == 1 ? "is" : "are") NHWC"]
+        return ["\(others.count) of \(taps.count.counted("array")) of sums \(others.count == 1 ? "is" : "are") NHWC"]
     }
 
     private static func nothing(_ dump: borrowing PortDump, _ network: Network) -> PortError {

@@ -1,3 +1,4 @@
+import Bytes
 import Execution
 import Networks
 import Tensors
@@ -86,7 +87,7 @@ struct AccumulatorTap: Sendable {
         }
         return (
             FeatureMap(height: map.height, width: map.width, channels: unit.outputs, filled: values),
-            "\(map.channels) channels for \(unit.outputs) outputs: the last "
+            "\(map.channels.counted("channel")) for \(unit.outputs.counted("output")): the last "
                 + "\(map.channels - unit.outputs) are taken for padding and left out"
         )
     }

@@ -1,3 +1,4 @@
+import Bytes
 import Execution
 import Networks
 
@@ -72,7 +73,8 @@ extension HypothesisBuilder {
         let aligned = Set((2...8).map { ((width + (1 << $0) - 1) >> $0) << $0 })
         for stride in aligned.sorted() where stride > width && stride <= 2 * width {
             addInput(
-                "row-padding", "rows of the input are \(stride) pixels apart, not \(width): skip the padding (of zeros)"
+                "row-padding",
+                "rows of the input are \(stride.counted("pixel")) apart, not \(width): skip the padding (of zeros)"
             ) { map in
                 map.taken { place in
                     let index = place.row * width + place.column

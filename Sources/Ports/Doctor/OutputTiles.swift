@@ -1,3 +1,4 @@
+import Bytes
 import Execution
 import Networks
 
@@ -112,7 +113,7 @@ extension HypothesisBuilder {
         for tiling in tilings {
             addRuns(
                 "tile-halo",
-                "give every tile of \(tiling.width)x\(tiling.height) pixels of the input a halo of \(needed) pixels; "
+                "give every tile of \(tiling.width)x\(tiling.height) pixels of the input a halo of \(needed.counted("pixel")); "
                     + "it has \(tiling.halo), \(needed - tiling.halo) are missing"
             ) { image, run in
                 let tiles = tiling.someTiles(height: image.map.height, width: image.map.width)

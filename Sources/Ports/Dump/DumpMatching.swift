@@ -199,7 +199,7 @@ struct DumpMatching {
         if !others.isEmpty {
             notes.append(
                 others.count == taps.count
-                    ? "the dump is NHWC" : "\(others.count) of \(taps.count) arrays are NHWC")
+                    ? "the dump is NHWC" : "\(others.count) of \(taps.count.counted("array")) are NHWC")
         }
     }
 

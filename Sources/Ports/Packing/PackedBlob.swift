@@ -65,7 +65,7 @@ public struct PackedBlob: Sendable {
             let limit = isText ? 4 * largest : largest
             guard region.count <= limit else {
                 throw PortError(
-                    "found \(region.count) bytes, expected at most \(limit) of packed weights"
+                    "found \(region.count.counted("byte")), expected at most \(limit) of packed weights"
                         + (network == nil ? "" : " of this network"))
             }
             if PathText.hasEnding(path, among: ".npy") { return try array(path) }

@@ -1,3 +1,4 @@
+import Bytes
 import Execution
 import Networks
 
@@ -172,7 +173,7 @@ extension ReducedCase {
         let (height, width) = (start.map.height * factor, start.map.width * factor)
         guard values.channels == tap.map.channels, values.height == height, values.width == width else {
             throw PortError(
-                "found \(values.channels) channels of \(values.height) x \(values.width), expected \(tap.map.channels) of "
+                "found \(values.channels.counted("channel")) of \(values.height) x \(values.width), expected \(tap.map.channels) of "
                     + "\(height) x \(width), all that the layers make of the crop, or of \(tap.map.height) x "
                     + "\(tap.map.width), the core")
         }

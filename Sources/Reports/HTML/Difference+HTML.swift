@@ -200,7 +200,7 @@ extension Difference {
                 .tag(
                     "h3", [:],
                     pairs.count < changed.count
-                        ? "Values before and after, of \(pairs.count) tensors" : "Values before and after"),
+                        ? "Values before and after, of \(pairs.count.counted("tensor"))" : "Values before and after"),
                 .key([("first", "A"), ("second", "B")]), gallery,
             ]
         }

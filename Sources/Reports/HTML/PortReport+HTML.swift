@@ -28,7 +28,7 @@ extension PortReport {
             ("k", .text(subject.amplification)),
             ("dump", .group(subject.dumps.map { .group([.code($0), " "]) })),
             ("input", subject.input.map { .code($0) } ?? "not given"), ("bounds", .text(boundsText)),
-            ("compared", .text("\(comparedCount) of \(modules.count) modules")),
+            ("compared", .text("\(comparedCount) of \(modules.count.counted("module"))")),
         ]
     }
 
