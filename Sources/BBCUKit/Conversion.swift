@@ -97,6 +97,7 @@ public struct Conversion: Sendable {
             notes.append("none of the BBCU networks: the file is written as it stands")
         }
         try checkUnlisted()
+        noteUncovered()
         if writesTree, request.format != .pth { noteValues() }
     }
 
@@ -128,6 +129,20 @@ public struct Conversion: Sendable {
                 file: checkpoint.file, reason: "found \(what); --only-listed writes the tensors without them")
         }
         notes.append("left out \(what)")
+    }
+
+    /// Tensors are written without what lies around them in their storages; a tree in PyTorch's format keeps it.
+    private mutating func noteUncovered() {
+        guard !(writesTree && request.format == .pth) else { return }
+        let root = writesTree ? "" : resolution.selection.stateDict.root
+        let rests = checkpoint.uncovered.filter { rest in
+            root.isEmpty || rest.names.contains { $0.begins(with: root + ".") }
+        }
+        guard let first = rests.first else { return }
+        let bytes = rests.reduce(0) { $0.adding($1.byteCount) ?? .max }
+        notes.append(
+            "left out \(NumberText.count(bytes, "byte")) of storages that no tensor covers, such as the rest of the storage of "
+                + (first.names.first ?? "").printable(atMost: 80))
     }
 
     /// Names and arrays are all that these formats have.

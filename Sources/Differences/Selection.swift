@@ -7,7 +7,7 @@ struct Selection {
     let tensors: ExactDictionary<TensorEntry>
     private let checkpoint: Checkpoint
     private let plain: PlainValues
-    /// Storages that no tensor uses: all of the file's, of a part those that it names.
+    /// Storages that no tensor uses: all of the file's, of a part those that it names. Then what tensors leave of theirs.
     let unlisted: [UnlistedDifference.Named]
     private let isWhole: Bool
 
@@ -40,12 +40,19 @@ struct Selection {
         self.plain = plain.renamed(name)
         let isWhole = root.isEmpty && pattern == nil
         self.isWhole = isWhole
-        unlisted = checkpoint.unlisted.compactMap { storage in
+        let unused: [UnlistedDifference.Named] = checkpoint.unlisted.compactMap { storage in
             if let path = storage.path {
-                return name(path).map { .init(name: $0, storage: storage, checkpoint: checkpoint) }
+                return name(path).map { .init(name: $0, content: .storage(storage), checkpoint: checkpoint) }
             }
-            return isWhole ? .init(name: storage.nameInAnyArchive, storage: storage, checkpoint: checkpoint) : nil
+            return isWhole
+                ? .init(name: storage.nameInAnyArchive, content: .storage(storage), checkpoint: checkpoint) : nil
         }
+        let rests: [UnlistedDifference.Named] = checkpoint.uncovered.compactMap { rest in
+            rest.names.lazy.compactMap(name).first.map {
+                .init(name: UncoveredBytes.name(of: $0), content: .rest(rest), checkpoint: checkpoint)
+            }
+        }
+        unlisted = unused + rests
     }
 
     /// The tensors under their names without a prefix that all of them have.

@@ -24,9 +24,9 @@ public struct DiffableListing: Sendable, Hashable {
         var lines: [String] = []
         var unread = 0
         for (name, entry) in content.tensors { lines.append(try Self.line(name, entry, checkpoint, &unread)) }
-        for (name, storage) in content.unlisted {
+        for (index, name) in content.unlisted.enumerated() {
             do throws(CheckpointError) {
-                let bytes = try checkpoint.bytes(of: storage)
+                let bytes = try content.bytes(ofUnlisted: index)
                 lines.append(
                     "\(Self.shown(name)) used by no tensor, \(bytes.count) bytes crc32 "
                         + NumberText.hexadecimal(CRC32.of(bytes)))

@@ -29,6 +29,13 @@ extension Inspection {
             missing.map { ["name": .string($0.name), "reason": .string($0.reason)] })
         members["code"] = JSONValue(code)
         members["unlisted"] = .array(unlisted.map(\.json))
+        members["uncovered"] = .array(
+            uncovered.map {
+                [
+                    "storage": .string($0.key), "entry": JSONValue($0.entry), "names": JSONValue($0.names),
+                    "bytes": .integer($0.byteCount), "storage_bytes": .integer($0.storageByteCount),
+                ]
+            })
         members["later"] = .array(
             later.map {
                 [
