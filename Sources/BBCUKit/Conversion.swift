@@ -88,9 +88,7 @@ public struct Conversion: Sendable {
                 advice: isPlain ? ", or keep everything with --keep-tree" : "")
             noteUnused()
             noteApart()
-            if resolution.selection.stateDict.isPrefixed {
-                notes.append("weights " + resolution.selection.summary)
-            }
+            if let note = resolution.selection.note { notes.append(note) }
             noteRounding()
         }
         if writesTree, !request.keepsTree {
@@ -346,9 +344,4 @@ extension Model {
             reason: "the published form needs the latent weights, and a packed model has their signs alone; "
                 + "use --form exact")
     }
-}
-
-extension StateDict {
-    /// Whether something was removed from names in the file to get the keys.
-    package var isPrefixed: Bool { !removed.isEmpty }
 }

@@ -8,6 +8,15 @@ public struct CheckpointContent: Sendable {
     /// Everything else in Python's notation, in the order of the file; without what only the file's format says.
     public let values: ExactDictionary<String>
 
+    /// Values that cannot be compared, each with the reason.
+    public let unknown: ExactDictionary<String>
+    private let selection: Selection
+
+    /// What the source files of a TorchScript archive are, in words that are equal if their bytes are; empty for a part.
+    ///
+    /// - Throws: what reading them throws.
+    public func code() throws(DifferenceError) -> ExactDictionary<String> { try selection.code() }
+
     private let rest: [UnlistedDifference.Named]
 
     /// The names of what no tensor uses: storages, and the rest of storages that tensors use in part.
@@ -25,6 +34,8 @@ public struct CheckpointContent: Sendable {
         let selection = try Selection(checkpoint, root: root, pattern: pattern)
         let plain = selection.values(without: "")
         tensors = selection.tensors
+        self.selection = selection
+        unknown = plain.unknown
         rest = selection.unlisted
         values = plain.texts.filter { !plain.metadata.contains(ExactName($0.key)) }
     }

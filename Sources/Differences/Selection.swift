@@ -55,18 +55,28 @@ struct Selection {
         unlisted = unused + rests
     }
 
-    /// The tensors under their names without a prefix that all of them have.
-    func tensors(without prefix: String) -> ExactDictionary<TensorEntry> {
-        guard !prefix.isEmpty else { return tensors }
-        return ExactDictionary(
-            tensors.map { ($0.key.without(prefix: prefix) ?? $0.key, $0.value) },
+    /// Whether nothing was selected.
+    var isEmpty: Bool { tensors.isEmpty && plain.isEmpty && unlisted.isEmpty }
+
+    /// The tensors under their names without a prefix that all of them have, and the names of those that lie beside the
+    /// state dict.
+    func tensors(
+        without prefix: String, beside: BesideStateDict
+    ) -> (tensors: ExactDictionary<TensorEntry>, others: [String]) {
+        let kept = tensors.filter { !beside.holds($0.key) }
+        let others = tensors.keys.filter(beside.holds)
+        guard !prefix.isEmpty else { return (kept, others) }
+        let renamed = ExactDictionary(
+            kept.map { ($0.key.without(prefix: prefix) ?? $0.key, $0.value) },
             uniquingKeysWith: { first, _ in first })
+        return (renamed, others)
     }
 
     /// The values beside the tensors, under their names without a prefix where they have it.
-    func values(without prefix: String) -> PlainValues {
-        guard !prefix.isEmpty else { return plain }
-        return plain.renamed { $0.without(prefix: prefix) ?? $0 }
+    func values(without prefix: String, beside: BesideStateDict? = nil) -> PlainValues {
+        plain.renamed { name in
+            beside?.holds(name) == true ? nil : prefix.isEmpty ? name : name.without(prefix: prefix) ?? name
+        }
     }
 
     /// What the source files of the whole are, in words that are equal where their bytes are.

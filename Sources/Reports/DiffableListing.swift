@@ -33,6 +33,15 @@ public struct DiffableListing: Sendable, Hashable {
             } catch { throw .checkpoint(error) }
         }
         for (name, text) in content.values { lines.append("\(Self.shown(name)) = \(text.printable())") }
+        for (name, text) in try content.code() { lines.append("\(Self.shown(name)) = \(text.printable())") }
+        for (name, reason) in content.unknown {
+            lines.append("\(Self.shown(name)) not read: \(reason.printable())")
+            unread += 1
+        }
+        for part in checkpoint.missing(under: root) where pattern?.matches(part.name) ?? true {
+            lines.append("\(Self.shown(part.name)) not read: \(part.reason.printable())")
+            unread += 1
+        }
         self.unread = unread
         self.lines = lines.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }

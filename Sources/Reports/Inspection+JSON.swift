@@ -73,6 +73,7 @@ extension Inspection {
         case .perTensor(let scheme, let scale, let zeroPoint):
             ["scheme": .string(scheme), "scale": .number(scale), "zero_point": .integer(zeroPoint)]
         case .perChannel(let scheme, let axis, _, _): ["scheme": .string(scheme), "axis": .integer(axis)]
+        case .unknown(let scheme): ["scheme": .string(scheme)]
         }
     }
 
