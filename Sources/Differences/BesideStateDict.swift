@@ -30,10 +30,18 @@ struct BesideStateDict {
     }
 
     /// What is not compared, in words.
-    func unread(_ names: [String], _ storages: [UnlistedDifference.Named]) -> [Difference.Unread] {
+    ///
+    /// - Parameters:
+    ///   - names: tensors.
+    ///   - values: values that are no tensors. Where a key has only such, the key is enough.
+    func unread(
+        _ names: [String], values: [String], _ storages: [UnlistedDifference.Named]
+    ) -> [Difference.Unread] {
         guard !isLeftOut else { return [] }
-        // Of values without a tensor the key is enough.
-        let bare = keys.filter { key in !names.contains { $0.isExactly(key) || $0.begins(with: key + ".") } }
+        func hasSome(_ names: [String], below key: String) -> Bool {
+            names.contains { $0.isExactly(key) || $0.begins(with: key + ".") }
+        }
+        let bare = keys.filter { !hasSome(names, below: $0) && hasSome(values, below: $0) }
         return (names + bare).map {
             .init(name: $0, reason: "only \(side) has example inputs and constants beside its weights")
         }

@@ -17,8 +17,8 @@ extension Difference {
             b, comparedWith: a, root: options.rootB, side: "B", isLeftOut: options.weightsOnly)
         let prefixes = KeyPrefixes(
             selectedA.tensors.keys.filter { !besideA.holds($0) }, selectedB.tensors.keys.filter { !besideB.holds($0) })
-        let (tensorsA, leftA) = selectedA.tensors(without: prefixes.a, beside: besideA)
-        let (tensorsB, leftB) = selectedB.tensors(without: prefixes.b, beside: besideB)
+        let tensorsA = selectedA.tensors(without: prefixes.a, beside: besideA)
+        let tensorsB = selectedB.tensors(without: prefixes.b, beside: besideB)
         var comparing = Comparing(a: a, b: b, tolerance: options.tolerance)
         for (name, entry) in tensorsA {
             if let other = tensorsB[name] { try comparing.compare(name, entry, other) }
@@ -50,8 +50,7 @@ extension Difference {
         let isEmpty = selectedA.isEmpty && selectedB.isEmpty
         notCompared =
             (isEmpty ? options.pattern.map { [Unread(name: $0.text, reason: Self.noMatch)] } ?? [] : [])
-            + besideA.unread(leftA, selectedA.unlisted.filter(besideA.holds))
-            + besideB.unread(leftB, selectedB.unlisted.filter(besideB.holds))
+            + selectedA.unread(besideA) + selectedB.unread(besideB)
             + comparing.notCompared + PlainValues.unread(valuesA, valuesB) + unlisted.unread
             + Self.missing(in: a, under: options.rootA, but: comparing.notCompared)
             + Self.missing(in: b, under: options.rootB, but: comparing.notCompared)
@@ -61,7 +60,7 @@ extension Difference {
             selectedA.notes(of: "A") + selectedB.notes(of: "B")
             + (isReordered ? ["the tensors that both have are in another order; that does not count"] : [])
             + (unlisted.equal > 0
-                ? ["\(unlisted.equal) storages or parts of them that no tensor uses are equal, compared by their bytes"]
+                ? ["storages or parts of storages that no tensor uses, equal by their bytes: \(unlisted.equal)"]
                 : [])
             + (options.weightsOnly ? ["example inputs, constants and graphs were left out, as asked for"] : [])
     }

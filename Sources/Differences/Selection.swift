@@ -58,18 +58,20 @@ struct Selection {
     /// Whether nothing was selected.
     var isEmpty: Bool { tensors.isEmpty && plain.isEmpty && unlisted.isEmpty }
 
-    /// The tensors under their names without a prefix that all of them have, and the names of those that lie beside the
-    /// state dict.
-    func tensors(
-        without prefix: String, beside: BesideStateDict
-    ) -> (tensors: ExactDictionary<TensorEntry>, others: [String]) {
+    /// The tensors under their names without a prefix that all of them have, but for those beside the state dict.
+    func tensors(without prefix: String, beside: BesideStateDict) -> ExactDictionary<TensorEntry> {
         let kept = tensors.filter { !beside.holds($0.key) }
-        let others = tensors.keys.filter(beside.holds)
-        guard !prefix.isEmpty else { return (kept, others) }
-        let renamed = ExactDictionary(
+        guard !prefix.isEmpty else { return kept }
+        return ExactDictionary(
             kept.map { ($0.key.without(prefix: prefix) ?? $0.key, $0.value) },
             uniquingKeysWith: { first, _ in first })
-        return (renamed, others)
+    }
+
+    /// What lies beside the state dict and is not compared.
+    func unread(_ beside: BesideStateDict) -> [Difference.Unread] {
+        beside.unread(
+            tensors.keys.filter(beside.holds), values: plain.texts.keys.filter(beside.holds),
+            unlisted.filter(beside.holds))
     }
 
     /// The values beside the tensors, under their names without a prefix where they have it.

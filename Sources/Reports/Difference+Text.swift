@@ -78,8 +78,8 @@ extension Difference {
     var verdict: String {
         guard !isSame else { return "SAME: nothing that was compared differs." }
         if isIncomplete {
-            return "NOT COMPARED IN FULL: nothing that was compared differs, but \(NumberText.grouped(notCompared.count)) "
-                + "parts were not compared; see the list above."
+            return "NOT COMPARED IN FULL: nothing that was compared differs, but the parts above were not "
+                + "compared (\(NumberText.grouped(notCompared.count)))."
         }
         let isOnlyNames =
             onlyInA.isEmpty && onlyInB.isEmpty && changed.isEmpty && notCompared.isEmpty && values.isEmpty
