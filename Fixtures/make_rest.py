@@ -38,9 +38,9 @@ def renamed(value, old, new):
 
 
 def without_folder(path):
-    """Rewrites an archive without the folder of this script, which programs keep in the traces of their graphs."""
+    """Rewrites an archive without the paths of this machine, which programs keep in the traces of their graphs."""
     with zipfile.ZipFile(path) as source:
-        entries = [(name, source.read(name)) for name in source.namelist()]
+        entries = [(name, source.read(name)) for name in source.namelist() if not name.endswith(".debug_pkl")]
     with zipfile.ZipFile(path, "w") as target:
         for name, data in entries:
             target.writestr(zipfile.ZipInfo(name), data.replace(__file__.encode(), b"make_rest.py"))
