@@ -112,7 +112,7 @@ let package = Package(
         tests("Checkpoints", ["Bytes", "Containers", "Execution", "Pickle", "Tensors"]),
         tests("Scanning", ["Bytes", "Containers", "Pickle"]),
         tests("Differences", ["Bytes", "Checkpoints", "Containers", "Tensors"]),
-        tests("Networks", ["Checkpoints", "Tensors", collections]),
+        tests("Networks", ["Bytes", "Checkpoints", "Tensors", collections]),
         .target(name: "AllocationCounter", path: "Tests/AllocationCounter", cSettings: cSettings),
         tests("Execution", ["AllocationCounter", "Checkpoints", "Networks", "Tensors", "CKernels"]),
         tests("Parity", ["Checkpoints", "Execution", "Networks", "Tensors"]),

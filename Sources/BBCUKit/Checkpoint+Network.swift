@@ -1,7 +1,6 @@
 import Bytes
 import Checkpoints
 import Networks
-import OrderedCollections
 import Reports
 import Tensors
 
@@ -10,18 +9,14 @@ extension TensorSource {
     ///
     /// - Throws: ``PackedModelError`` for a packed model that contradicts its format.
     public init(_ checkpoint: Checkpoint) throws(PackedModelError) {
-        var entries: OrderedDictionary<String, TensorEntry> = [:]
-        var names: Set<ExactName> = []
+        var entries: ExactDictionary<TensorEntry> = [:]
         var duplicates: [String] = []
         for entry in checkpoint.tensors where !checkpoint.isApart(entry) {
-            let name = entry.name
-            guard names.insert(ExactName(name)).inserted else {
-                duplicates.append(name)
-                continue
+            if entries.contains(name: entry.name) {
+                duplicates.append(entry.name)
+            } else {
+                entries[entry.name] = entry
             }
-            // Names that differ only in their Unicode form are one key of this dictionary; no network has such keys,
-            // so that a name that says its scalars can stand for the second.
-            entries[entries[name] == nil ? name : name.scalarText] = entry
         }
         let texts = checkpoint.metadata
         var source = TensorSource(descriptions: entries.mapValues(\.description), metadata: NetworkMetadata(texts)) {
@@ -36,16 +31,11 @@ extension TensorSource {
     }
 }
 
-extension String {
-    /// The text with every scalar beyond ASCII by its number.
-    fileprivate var scalarText: String { unicodeScalars.map { $0.escaped(asASCII: true) }.joined() }
-}
-
 extension Checkpoint {
     /// Where the paths of the dictionaries end in which each tensor lies, in bytes of its name. Within a pickled module
     /// there are none: its attributes are parts of the state dict's keys.
-    fileprivate func containers(of entries: OrderedDictionary<String, TensorEntry>) -> [String: [Int]] {
-        var ends: [String: [Int]] = [:]
+    fileprivate func containers(of entries: ExactDictionary<TensorEntry>) -> ExactDictionary<[Int]> {
+        var ends: ExactDictionary<[Int]> = [:]
         for (name, entry) in entries where entry.path.count > 1 {
             var node: CheckpointNode? = root
             var end = 0

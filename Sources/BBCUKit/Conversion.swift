@@ -88,15 +88,14 @@ public struct Conversion: Sendable {
                 advice: isPlain ? ", or keep everything with --keep-tree" : "")
             noteUnused()
             noteApart()
-            if resolution.selection.stateDict.isPrefixed {
-                notes.append("weights " + resolution.selection.summary)
-            }
+            if let note = resolution.selection.note { notes.append(note) }
             noteRounding()
         }
         if writesTree, !request.keepsTree {
             notes.append("none of the BBCU networks: the file is written as it stands")
         }
         try checkUnlisted()
+        noteUncovered()
         if writesTree, request.format != .pth { noteValues() }
     }
 
@@ -128,6 +127,20 @@ public struct Conversion: Sendable {
                 file: checkpoint.file, reason: "found \(what); --only-listed writes the tensors without them")
         }
         notes.append("left out \(what)")
+    }
+
+    /// Tensors are written without what lies around them in their storages; a tree in PyTorch's format keeps it.
+    private mutating func noteUncovered() {
+        guard !(writesTree && request.format == .pth) else { return }
+        let root = writesTree ? "" : resolution.selection.stateDict.root
+        let rests = checkpoint.uncovered.filter { rest in
+            root.isEmpty || rest.names.contains { $0.begins(with: root + ".") }
+        }
+        guard let first = rests.first else { return }
+        let bytes = rests.reduce(0) { $0.adding($1.byteCount) ?? .max }
+        notes.append(
+            "left out \(NumberText.count(bytes, "byte")) of storages that no tensor covers, such as the rest of the storage of "
+                + (first.names.first ?? "").printable(atMost: 80))
     }
 
     /// Names and arrays are all that these formats have.
@@ -331,9 +344,4 @@ extension Model {
             reason: "the published form needs the latent weights, and a packed model has their signs alone; "
                 + "use --form exact")
     }
-}
-
-extension StateDict {
-    /// Whether something was removed from names in the file to get the keys.
-    package var isPrefixed: Bool { !removed.isEmpty }
 }

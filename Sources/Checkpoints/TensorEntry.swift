@@ -52,9 +52,22 @@ public struct TensorLayout: Sendable, Hashable {
             storageByteCount: byteCount, byteCount: byteCount)
     }
 
+    /// A parameter of a lazy module that has no sizes yet.
+    static var uninitialized: TensorLayout {
+        var layout = TensorLayout(
+            dtype: .other(.uninitialized), shape: [], strides: [], storageOffset: 0, storageKey: "",
+            storageByteCount: 0, byteCount: 0)
+        layout.hasValues = false
+        return layout
+    }
+
     /// Why the values are not read as numbers, or nil if they can be.
     public var whyUninterpreted: String? {
+        if case .unknown(let scheme)? = quantization {
+            return "the quantization scheme \(scheme) is not known to this version"
+        }
         guard case .other(let type) = dtype else { return nil }
+        guard hasValues || type != .uninitialized else { return "a parameter without sizes and values yet" }
         return "the dtype \(type.name) is not known to this version"
     }
 
@@ -86,6 +99,8 @@ public indirect enum Quantization: Sendable, Hashable {
     case perTensor(scheme: String, scale: Double, zeroPoint: Int)
     /// A scale and a zero point for each index along an axis.
     case perChannel(scheme: String, axis: Int, scales: ChannelParameters, zeroPoints: ChannelParameters)
+    /// A scheme that this version does not know. Its parameters are the tensor's attribute `quantizer`.
+    case unknown(scheme: String)
 
     /// A number for each channel.
     public enum ChannelParameters: Sendable, Hashable {
@@ -98,7 +113,7 @@ public indirect enum Quantization: Sendable, Hashable {
     /// PyTorch's name of the scheme: `per_tensor_affine`.
     public var scheme: String {
         switch self {
-        case .perTensor(let scheme, _, _), .perChannel(let scheme, _, _, _): scheme
+        case .perTensor(let scheme, _, _), .perChannel(let scheme, _, _, _), .unknown(let scheme): scheme
         }
     }
 }
@@ -141,4 +156,9 @@ public struct TensorEntry: Sendable, Hashable {
     public var storageOffset: Int { layout.storageOffset }
     /// The dtype and shape alone.
     public var description: TensorDescription { TensorDescription(dtype: dtype, shape: shape) }
+}
+
+extension OtherDType {
+    /// What stands for the dtype of a parameter that has none yet (`torch.nn.parameter.UninitializedParameter`).
+    static let uninitialized = OtherDType("uninitialized", .torch)
 }

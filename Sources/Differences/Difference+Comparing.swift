@@ -11,9 +11,14 @@ extension Difference {
     public init(_ a: Checkpoint, _ b: Checkpoint, _ options: DifferenceOptions = .init()) throws(DifferenceError) {
         let selectedA = try Selection(a, root: options.rootA, pattern: options.pattern)
         let selectedB = try Selection(b, root: options.rootB, pattern: options.pattern)
-        let prefixes = KeyPrefixes(Array(selectedA.tensors.keys), Array(selectedB.tensors.keys))
-        let tensorsA = selectedA.tensors(without: prefixes.a)
-        let tensorsB = selectedB.tensors(without: prefixes.b)
+        let besideA = BesideStateDict(
+            a, comparedWith: b, root: options.rootA, side: "A", isLeftOut: options.weightsOnly)
+        let besideB = BesideStateDict(
+            b, comparedWith: a, root: options.rootB, side: "B", isLeftOut: options.weightsOnly)
+        let prefixes = KeyPrefixes(
+            selectedA.tensors.keys.filter { !besideA.holds($0) }, selectedB.tensors.keys.filter { !besideB.holds($0) })
+        let tensorsA = selectedA.tensors(without: prefixes.a, beside: besideA)
+        let tensorsB = selectedB.tensors(without: prefixes.b, beside: besideB)
         var comparing = Comparing(a: a, b: b, tolerance: options.tolerance)
         for (name, entry) in tensorsA {
             if let other = tensorsB[name] { try comparing.compare(name, entry, other) }
@@ -37,12 +42,16 @@ extension Difference {
         changed = comparing.changed
         equal = comparing.equal
         equalWithinTolerance = comparing.equalWithinTolerance
-        let valuesA = selectedA.values(without: prefixes.a)
-        let valuesB = selectedB.values(without: prefixes.b)
+        let valuesA = selectedA.values(without: prefixes.a, beside: besideA)
+        let valuesB = selectedB.values(without: prefixes.b, beside: besideB)
         values = ValueChange.between(valuesA, valuesB) + comparing.described + (try Self.code(selectedA, selectedB))
-        unlisted = UnlistedDifference(selectedA.unlisted, selectedB.unlisted)
+        unlisted = UnlistedDifference(
+            selectedA.unlisted.filter { !besideA.holds($0) }, selectedB.unlisted.filter { !besideB.holds($0) })
+        let isEmpty = selectedA.isEmpty && selectedB.isEmpty
         notCompared =
-            comparing.notCompared + PlainValues.unread(valuesA, valuesB) + unlisted.unread
+            (isEmpty ? options.pattern.map { [Unread(name: $0.text, reason: Self.noMatch)] } ?? [] : [])
+            + selectedA.unread(besideA) + selectedB.unread(besideB)
+            + comparing.notCompared + PlainValues.unread(valuesA, valuesB) + unlisted.unread
             + Self.missing(in: a, under: options.rootA, but: comparing.notCompared)
             + Self.missing(in: b, under: options.rootB, but: comparing.notCompared)
         let common = tensorsA.keys.filter { tensorsB[$0] != nil }
@@ -51,8 +60,12 @@ extension Difference {
             selectedA.notes(of: "A") + selectedB.notes(of: "B")
             + (isReordered ? ["the tensors that both have are in another order; that does not count"] : [])
             + (unlisted.equal > 0
-                ? ["\(unlisted.equal.counted("storage")) that no tensor uses are equal, compared by their bytes"] : [])
+                ? ["storages or parts of storages that no tensor uses, equal by their bytes: \(unlisted.equal)"]
+                : [])
+            + (options.weightsOnly ? ["example inputs, constants and graphs were left out, as asked for"] : [])
     }
+
+    private static let noMatch = "no name in A or B matches this pattern"
 
     /// The source files of TorchScript archives whose bytes differ.
     private static func code(_ a: Selection, _ b: Selection) throws(DifferenceError) -> [ValueChange] {

@@ -101,6 +101,12 @@ public struct Difference: Sendable {
             && notCompared.isEmpty && values.isEmpty && unlisted.isSame
     }
 
+    /// Whether what was compared is equal, and something was not compared.
+    public var isIncomplete: Bool {
+        !notCompared.isEmpty && a.prefix.isExactly(b.prefix) && onlyInA.isEmpty && onlyInB.isEmpty && renamed.isEmpty
+            && changed.isEmpty && values.isEmpty && unlisted.isSame
+    }
+
     /// The relations that explain at least two changed tensors, those that explain most first.
     public var explanations: [Explanation] {
         var names: [Relation.Kind: [String]] = [:]

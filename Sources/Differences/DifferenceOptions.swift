@@ -11,12 +11,18 @@ public struct DifferenceOptions: Sendable, Hashable {
     public var rootB: String
     /// Compares only names that match this pattern, where it is given.
     public var pattern: NamePattern?
+    /// Leaves out what an exported program has beside its weights: example inputs, constants and the graph.
+    public var weightsOnly: Bool
 
     /// Compares everything, by default exactly.
-    public init(tolerance: Double = 0, rootA: String = "", rootB: String = "", pattern: NamePattern? = nil) {
+    public init(
+        tolerance: Double = 0, rootA: String = "", rootB: String = "", pattern: NamePattern? = nil,
+        weightsOnly: Bool = false
+    ) {
         self.tolerance = tolerance
         self.rootA = rootA
         self.rootB = rootB
         self.pattern = pattern
+        self.weightsOnly = weightsOnly
     }
 }

@@ -68,6 +68,9 @@ struct PlainValues {
 
     private init() {}
 
+    /// Whether there is no value: a container is none.
+    var isEmpty: Bool { texts.isEmpty && unknown.isEmpty }
+
     private var digests: [ByteRegion.Identity: String] = [:]
 
     /// What of two checkpoints' values is not in the files.

@@ -10,6 +10,8 @@ extension Checkpoint {
     package func quantizationText(_ layout: TensorLayout) throws(CheckpointError) -> String? {
         switch layout.quantization {
         case nil: return nil
+        // Its parameters are attributes, compared as such.
+        case .unknown(let scheme)?: return scheme
         case .perTensor(let scheme, let scale, let zeroPoint)?:
             return "\(scheme), scale \(scale), zero point \(zeroPoint)"
         case .perChannel(let scheme, let axis, let scales, let zeroPoints)?:

@@ -7,7 +7,7 @@ struct Selection {
     let tensors: ExactDictionary<TensorEntry>
     private let checkpoint: Checkpoint
     private let plain: PlainValues
-    /// Storages that no tensor uses: all of the file's, of a part those that it names.
+    /// Storages that no tensor uses: all of the file's, of a part those that it names. Then what tensors leave of theirs.
     let unlisted: [UnlistedDifference.Named]
     private let isWhole: Bool
 
@@ -40,26 +40,45 @@ struct Selection {
         self.plain = plain.renamed(name)
         let isWhole = root.isEmpty && pattern == nil
         self.isWhole = isWhole
-        unlisted = checkpoint.unlisted.compactMap { storage in
+        let unused: [UnlistedDifference.Named] = checkpoint.unlisted.compactMap { storage in
             if let path = storage.path {
-                return name(path).map { .init(name: $0, storage: storage, checkpoint: checkpoint) }
+                return name(path).map { .init(name: $0, content: .storage(storage), checkpoint: checkpoint) }
             }
-            return isWhole ? .init(name: storage.nameInAnyArchive, storage: storage, checkpoint: checkpoint) : nil
+            return isWhole
+                ? .init(name: storage.nameInAnyArchive, content: .storage(storage), checkpoint: checkpoint) : nil
         }
+        let rests: [UnlistedDifference.Named] = checkpoint.uncovered.compactMap { rest in
+            rest.names.lazy.compactMap(name).first.map {
+                .init(name: UncoveredBytes.name(of: $0), content: .rest(rest), checkpoint: checkpoint)
+            }
+        }
+        unlisted = unused + rests
     }
 
-    /// The tensors under their names without a prefix that all of them have.
-    func tensors(without prefix: String) -> ExactDictionary<TensorEntry> {
-        guard !prefix.isEmpty else { return tensors }
+    /// Whether nothing was selected.
+    var isEmpty: Bool { tensors.isEmpty && plain.isEmpty && unlisted.isEmpty }
+
+    /// The tensors under their names without a prefix that all of them have, but for those beside the state dict.
+    func tensors(without prefix: String, beside: BesideStateDict) -> ExactDictionary<TensorEntry> {
+        let kept = tensors.filter { !beside.holds($0.key) }
+        guard !prefix.isEmpty else { return kept }
         return ExactDictionary(
-            tensors.map { ($0.key.without(prefix: prefix) ?? $0.key, $0.value) },
+            kept.map { ($0.key.without(prefix: prefix) ?? $0.key, $0.value) },
             uniquingKeysWith: { first, _ in first })
     }
 
+    /// What lies beside the state dict and is not compared.
+    func unread(_ beside: BesideStateDict) -> [Difference.Unread] {
+        beside.unread(
+            tensors.keys.filter(beside.holds), values: plain.texts.keys.filter(beside.holds),
+            unlisted.filter(beside.holds))
+    }
+
     /// The values beside the tensors, under their names without a prefix where they have it.
-    func values(without prefix: String) -> PlainValues {
-        guard !prefix.isEmpty else { return plain }
-        return plain.renamed { $0.without(prefix: prefix) ?? $0 }
+    func values(without prefix: String, beside: BesideStateDict? = nil) -> PlainValues {
+        plain.renamed { name in
+            beside?.holds(name) == true ? nil : prefix.isEmpty ? name : name.without(prefix: prefix) ?? name
+        }
     }
 
     /// What the source files of the whole are, in words that are equal where their bytes are.

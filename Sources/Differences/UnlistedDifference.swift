@@ -1,7 +1,8 @@
 import Bytes
 import Checkpoints
 
-/// How the storages differ that no tensor of two checkpoints uses. They are compared by their bytes.
+/// How the storages differ that no tensor of two checkpoints uses, and the bytes that no tensor covers in the others. They
+/// are compared by their bytes.
 public struct UnlistedDifference: Sendable, Hashable {
     /// A storage of one of the checkpoints.
     public struct Single: Sendable, Hashable {
@@ -58,11 +59,23 @@ public struct UnlistedDifference: Sendable, Hashable {
         }
     }
 
-    /// A storage under the name by which it is compared.
+    /// A storage, or the bytes that no tensor covers of one, under the name by which it is compared.
     struct Named {
         let name: String
-        let storage: UnlistedStorage
+        let content: Content
         let checkpoint: Checkpoint
+
+        enum Content {
+            case storage(UnlistedStorage)
+            case rest(UncoveredBytes)
+        }
+
+        func bytes() throws(CheckpointError) -> ByteRegion {
+            switch content {
+            case .storage(let storage): try checkpoint.bytes(of: storage)
+            case .rest(let rest): try checkpoint.bytes(of: rest)
+            }
+        }
     }
 
     private struct Read {
@@ -75,7 +88,7 @@ public struct UnlistedDifference: Sendable, Hashable {
         var result: [Read] = []
         for named in storages {
             do throws(CheckpointError) {
-                let bytes = try named.checkpoint.bytes(of: named.storage)
+                let bytes = try named.bytes()
                 result.append(Read(name: named.name, byteCount: bytes.count, digest: bytes.sha256()))
             } catch { unread.append(.init(name: named.name, reason: "\(side): \(error.description)")) }
         }

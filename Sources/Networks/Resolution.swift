@@ -1,4 +1,4 @@
-import OrderedCollections
+import Bytes
 import Tensors
 
 /// What a user asked for beside the file.
@@ -49,12 +49,12 @@ extension Resolution {
     /// The keys below the weights root that the network does not use, in the order of the file; none without a network.
     public var unusedKeys: [UnusedKey] {
         guard let network else { return [] }
-        let expected = Set(network.parameters.map(\.key))
+        let expected = Set(network.parameters.map { ExactName($0.key) })
         let stateDict = selection.stateDict
         let start = stateDict.root.isEmpty ? "" : stateDict.root + "."
-        return stateDict.tensors.keys.filter { !expected.contains($0) }
+        return stateDict.tensors.keys.filter { !expected.contains(ExactName($0)) }
             .map { UnusedKey(key: $0, name: stateDict.names[$0] ?? $0) }
-            + (Array(selection.outside.keys) + selection.extras).map { UnusedKey(key: $0, name: start + $0) }
+            + (selection.outside.keys + selection.extras).map { UnusedKey(key: $0, name: start + $0) }
     }
 }
 
@@ -83,7 +83,7 @@ public struct RootError: Error, Hashable, CustomStringConvertible {
     public var description: String {
         if let collision {
             let names =
-                Set(collision.names).count == 1
+                Set(collision.names.map { ExactName($0) }).count == 1
                 ? "two tensors named \(collision.key)"
                 : collision.names.joined(separator: " and ") + ", which are both the key \(collision.key)"
             return
@@ -159,12 +159,12 @@ public struct ValidationReport: Sendable {
         self.resolution = resolution
         let stateDict = resolution.selection.stateDict
         let unused = resolution.unusedKeys
-        let ignored = Set(unused.filter(ignoring).map(\.key))
+        let ignored = Set(unused.filter(ignoring).map { ExactName($0.key) })
         unusedKeys = unused.map(\.key)
         var found: [Problem] = []
         if let network = resolution.network {
             found += resolution.selection.problems(as: network)
-                .filter { $0.kind != .unexpectedKey || $0.key.map { !ignored.contains($0) } ?? true }
+                .filter { $0.kind != .unexpectedKey || $0.key.map { !ignored.contains(ExactName($0)) } ?? true }
             found += try Validation.values(of: stateDict, as: network)
         }
         found += resolution.problems

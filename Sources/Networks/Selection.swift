@@ -1,4 +1,4 @@
-import OrderedCollections
+import Bytes
 import Tensors
 
 /// Which part of a file is used as the state dict, and why.
@@ -11,9 +11,11 @@ public struct Selection: Sendable {
     public var reason: String
     /// The other of `params` and `params_ema`, or of two state dicts of which one holds moving averages, where both exist.
     public var alternative: StateDict?
+    /// Whether the file holds other state dicts that are a network's.
+    public var isOneOfSeveral = false
     /// The tensors below the weights root that do not carry the state dict's prefix, by their names below the root.
     /// Those of moving averages that fit as well are not among them.
-    public var outside: OrderedDictionary<String, TensorDescription> = [:]
+    public var outside: ExactDictionary<TensorDescription> = [:]
     /// Values below the weights root that are no tensors and that a module keeps beside its tensors, by their names below
     /// the root.
     public var extras: [String] = []
@@ -29,7 +31,7 @@ extension TensorSource {
     private struct Candidate {
         var group: WeightsGroup
         var stateDict: StateDict
-        var outside: OrderedDictionary<String, TensorDescription>
+        var outside: ExactDictionary<TensorDescription>
         var matches: [FamilyMatch]
         var score: Double { matches.first?.score ?? 0 }
         var isRecognised: Bool { score >= StateDict.recognitionThreshold }
@@ -59,14 +61,19 @@ extension TensorSource {
         let averages = equals.filter { $0.group.isAverage != best.group.isAverage }
         var selection = Selection(stateDict: best.stateDict, matches: best.matches, reason: reason)
         selection.alternative = pair(of: best.group.root) ?? averages.first?.stateDict
-        let claimed = Set(averages.flatMap { $0.group.names.values })
+        let claimed = Set(averages.flatMap { $0.group.names.values.map { ExactName($0) } })
         let start = best.group.root.isEmpty ? "" : best.group.root + "."
-        selection.outside = best.outside.filter { !claimed.contains(start + $0.key) }
+        selection.outside = best.outside.filter { !claimed.contains(ExactName(start + $0.key)) }
         selection.extras = extras.filter { best.stateDict.covers($0) }
             .map { String(decoding: $0.utf8.dropFirst(start.utf8.count), as: UTF8.self) }
+        let others = candidates.dropFirst().filter(\.isRecognised)
+        selection.isOneOfSeveral = !others.isEmpty || selection.alternative != nil
         guard root == nil else { return selection }
         let rivals = equals.filter { $0.group.isAverage == best.group.isAverage }.map(\.group.path)
         selection.reason = Self.reason(selection.alternative, isEqual: !averages.isEmpty, rivals: rivals)
+        if selection.alternative == nil, rivals.isEmpty, let other = others.first {
+            selection.reason += "; \(other.stateDict.pathText) is there too"
+        }
         return selection
     }
 
@@ -82,7 +89,7 @@ extension TensorSource {
     /// The best first.
     private func candidates(under root: String?) -> [Candidate] {
         let groups = weightsGroups(under: root)
-        let claimed = Set(groups.flatMap { $0.names.values })
+        let claimed = Set(groups.flatMap { $0.names.values.map { ExactName($0) } })
         let all = groups.map { group in
             let (stateDict, outside) = stateDict(group, claimed: claimed)
             return Candidate(group: group, stateDict: stateDict, outside: outside, matches: stateDict.matches())
@@ -108,7 +115,7 @@ extension TensorSource {
 
     /// The state dicts of the file that fit the network of a selection and were not chosen, by their paths.
     public func others(than selection: Selection) -> [(root: String, stateDict: StateDict)] {
-        candidates(under: nil).map { ($0.group.path, $0.stateDict) }.filter { $0.0 != selection.stateDict.path }
+        candidates(under: nil).map { ($0.group.path, $0.stateDict) }.filter { !$0.0.isExactly(selection.stateDict.path) }
     }
 
     private func pair(of root: String) -> StateDict? {

@@ -1,18 +1,17 @@
 import Bytes
-import OrderedCollections
 import Tensors
 
 /// The tensors of a file by name, wherever they come from: a checkpoint, a packed model, a list in a test.
 public struct TensorSource: Sendable {
     /// Every tensor's name (the path joined by dots), dtype and shape, in file order.
-    public var descriptions: OrderedDictionary<String, TensorDescription>
+    public var descriptions: ExactDictionary<TensorDescription>
     /// What the file itself says of the network, where it does.
     public var metadata: NetworkMetadata?
     /// Whether the 1-bit weights are known by their signs and alpha alone.
     public var isPacked: Bool
     /// Where the paths of the dictionaries end in which a tensor lies, by its name: in bytes, the dots included. Names
     /// that are not there lie in no dictionary but the file itself.
-    public var containers: [String: [Int]] = [:]
+    public var containers: ExactDictionary<[Int]> = [:]
     /// Names that more than one tensor of the file has.
     public var duplicates: [String] = []
     /// Names of values that are no tensors and that a module keeps beside its tensors: `_extra_state`.
@@ -22,10 +21,11 @@ public struct TensorSource: Sendable {
 
     /// A source of the given tensors.
     public init(
-        descriptions: OrderedDictionary<String, TensorDescription>, metadata: NetworkMetadata? = nil,
+        descriptions: some Sequence<(key: String, value: TensorDescription)>, metadata: NetworkMetadata? = nil,
         isPacked: Bool = false, load: @escaping @Sendable (String) throws -> Tensor
     ) {
-        self.descriptions = descriptions
+        self.descriptions = ExactDictionary(
+            descriptions.map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first })
         self.metadata = metadata
         self.isPacked = isPacked
         self.load = load
@@ -35,8 +35,8 @@ public struct TensorSource: Sendable {
     /// such as `module.`, is removed. Nil where the root holds no tensor.
     public func stateDict(root: String) -> StateDict? {
         let start = root.isEmpty ? [] : Array(root.utf8) + [0x2E]
-        var names: [String: String] = [:]
-        var tensors = OrderedDictionary<String, TensorDescription>()
+        var names: ExactDictionary<String> = [:]
+        var tensors: ExactDictionary<TensorDescription> = [:]
         var prefix = ""
         let all = descriptions.keys.filter { $0.utf8.starts(with: start) }
         guard !all.isEmpty else { return nil }
@@ -56,15 +56,13 @@ public struct TensorSource: Sendable {
     /// The roots that may hold a state dict, most usual first: `params`, `params_ema`, the file itself, then every
     /// other first component of a name.
     public var roots: [String] {
-        var result: OrderedSet<String> = []
-        var others: OrderedSet<String> = []
+        var others: ExactDictionary<Void> = [:]
         for name in descriptions.keys {
-            if let first = name.cut(atFirst: ".")?.before { others.append(first) }
+            if let first = name.cut(atFirst: ".")?.before { others[first] = () }
         }
-        for usual in ["params", "params_ema"] where others.contains(usual) { result.append(usual) }
-        result.append("")
-        result.formUnion(others)
-        return Array(result)
+        let usual = ["params", "params_ema"].filter(others.contains(name:))
+        return usual + [""]
+            + others.keys.filter { name in !name.isEmpty && !usual.contains { $0.isExactly(name) } }
     }
 }
 
@@ -77,13 +75,13 @@ public struct StateDict: Sendable {
     /// What stood between the root and every key, with its dot: `net_g.`; wrappers such as `module.` are not in it.
     public let prefix: String
     /// What was removed from the names in the file to get the keys, wrappers included, and from how many.
-    public let removed: OrderedDictionary<String, Int>
+    public let removed: ExactDictionary<Int>
     /// Whether latent weights are not the trained ones, but alpha or -alpha: a packed model.
     public let isPacked: Bool
     /// Dtype and shape of each key, in file order.
-    public let tensors: OrderedDictionary<String, TensorDescription>
+    public let tensors: ExactDictionary<TensorDescription>
     /// The name in the file of each key.
-    public let names: [String: String]
+    public let names: ExactDictionary<String>
     /// Reads the values under a key.
     public let load: @Sendable (String) throws -> Tensor
 

@@ -1,15 +1,14 @@
 import Bytes
-import OrderedCollections
 import Tensors
 
 /// Everything that is wrong with a state dict that should be a given network's.
 public enum Validation {
     /// Checks keys, shapes and dtypes alone: nothing is read.
     public static func structure(of stateDict: StateDict, as network: Network) -> [Problem] {
-        let expected = OrderedDictionary(
+        let expected = ExactDictionary(
             network.parameters.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
-        let unexpected = Array(stateDict.tensors.keys.filter { expected[$0] == nil })
-        let missing = Array(expected.keys.filter { stateDict.tensors[$0] == nil })
+        let unexpected = stateDict.tensors.keys.filter { expected[$0] == nil }
+        let missing = expected.keys.filter { stateDict.tensors[$0] == nil }
         var problems: [Problem] = []
         for parameter in expected.values {
             guard let found = stateDict.tensors[parameter.key] else {
@@ -36,7 +35,7 @@ public enum Validation {
         }
         let layers = network.layers.map(\.prefix).filter { !$0.isEmpty }
         for key in unexpected {
-            let near = NearestName.find(key, among: missing) ?? NearestName.find(key, among: Array(expected.keys))
+            let near = NearestName.find(key, among: missing) ?? NearestName.find(key, among: expected.keys)
             problems.append(
                 Problem(
                     .unexpectedKey, layer: layers.first { key.begins(with: $0 + ".") }, key: key,

@@ -9,17 +9,17 @@ struct WeightsGroup {
     /// What stands between the root and the keys, with its dot, wrappers left out.
     let prefix: String
     /// The name in the file by key.
-    var names: OrderedDictionary<String, String> = [:]
+    var names: ExactDictionary<String> = [:]
     /// What stands between the root and the keys in the file, wrappers included; several where the names differ.
-    var fronts: OrderedSet<String> = []
+    var fronts: OrderedSet<ExactName> = []
     /// What was removed from the names, and from how many.
-    var removed: OrderedDictionary<String, Int> = [:]
+    var removed: ExactDictionary<Int> = [:]
     /// Two names that are one key.
     var collision: KeyCollision?
 
     /// The path that `--root` takes.
     var path: String {
-        guard fronts.count == 1, let front = fronts.first, !front.isEmpty else { return root }
+        guard fronts.count == 1, let front = fronts.first?.text, !front.isEmpty else { return root }
         let own = String(decoding: front.utf8.dropLast(), as: UTF8.self)
         return root.isEmpty ? own : root + "." + own
     }
@@ -77,7 +77,7 @@ extension TensorSource {
             }
             group.names[key] = name
             let removed = String(decoding: name.utf8.dropFirst(end).prefix(keyStart - end), as: UTF8.self)
-            group.fronts.append(removed)
+            group.fronts.append(ExactName(removed))
             if !removed.isEmpty { group.removed[removed, default: 0] += 1 }
             for wrapper in parts.wrappers where wrapper.start > keyStart {
                 group.removed[wrapper.text + ".", default: 0] += 1
@@ -114,18 +114,18 @@ extension TensorSource {
     /// The state dict of a group, with the tensors below its prefix that have no network's key, and the tensors of the
     /// root that do not carry the prefix.
     func stateDict(
-        _ group: WeightsGroup, claimed: Set<String>
-    ) -> (stateDict: StateDict, outside: OrderedDictionary<String, TensorDescription>) {
+        _ group: WeightsGroup, claimed: Set<ExactName>
+    ) -> (stateDict: StateDict, outside: ExactDictionary<TensorDescription>) {
         let start = group.root.isEmpty ? 0 : group.root.utf8.count + 1
-        let keys = Dictionary(group.names.map { ($0.value, $0.key) }, uniquingKeysWith: { first, _ in first })
-        var tensors = OrderedDictionary<String, TensorDescription>()
-        var names: [String: String] = [:]
-        var outside = OrderedDictionary<String, TensorDescription>()
+        let keys = ExactDictionary(group.names.map { ($0.value, $0.key) }, uniquingKeysWith: { first, _ in first })
+        var tensors: ExactDictionary<TensorDescription> = [:]
+        var names: ExactDictionary<String> = [:]
+        var outside: ExactDictionary<TensorDescription> = [:]
         for (name, description) in descriptions
         where start == 0 || name.utf8.starts(with: Array(group.root.utf8) + [0x2E]) {
             var key = keys[name]
             let relative = String(decoding: name.utf8.dropFirst(start), as: UTF8.self)
-            if key == nil, !claimed.contains(name) {
+            if key == nil, !claimed.contains(ExactName(name)) {
                 let clean = KeyParts(name, containers: containerEnds(of: name, root: start)).text(from: start)
                 if clean.utf8.starts(with: group.prefix.utf8) {
                     let rest = String(decoding: clean.utf8.dropFirst(group.prefix.utf8.count), as: UTF8.self)

@@ -24,15 +24,24 @@ public struct DiffableListing: Sendable, Hashable {
         var lines: [String] = []
         var unread = 0
         for (name, entry) in content.tensors { lines.append(try Self.line(name, entry, checkpoint, &unread)) }
-        for (name, storage) in content.unlisted {
+        for (index, name) in content.unlisted.enumerated() {
             do throws(CheckpointError) {
-                let bytes = try checkpoint.bytes(of: storage)
+                let bytes = try content.bytes(ofUnlisted: index)
                 lines.append(
                     "\(Self.shown(name)) used by no tensor, \(bytes.count.counted("byte")) crc32 "
                         + NumberText.hexadecimal(CRC32.of(bytes)))
             } catch { throw .checkpoint(error) }
         }
         for (name, text) in content.values { lines.append("\(Self.shown(name)) = \(text.printable())") }
+        for (name, text) in try content.code() { lines.append("\(Self.shown(name)) = \(text.printable())") }
+        for (name, reason) in content.unknown {
+            lines.append("\(Self.shown(name)) not read: \(reason.printable())")
+            unread += 1
+        }
+        for part in checkpoint.missing(under: root) where pattern?.matches(part.name) ?? true {
+            lines.append("\(Self.shown(part.name)) not read: \(part.reason.printable())")
+            unread += 1
+        }
         self.unread = unread
         self.lines = lines.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }

@@ -8,7 +8,8 @@ extension Difference {
     /// The comparison as JSON; `Schemas/diff.schema.json` describes it.
     public var json: JSONValue {
         [
-            "verdict": isSame ? "same" : "differ",
+            "verdict": isSame ? "same" : "differ", "complete": .bool(notCompared.isEmpty),
+            "weights_only": .bool(options.weightsOnly),
             "a": json(a, root: options.rootA), "b": json(b, root: options.rootB),
             "tolerance": .number(options.tolerance), "match": JSONValue(options.pattern?.text),
             "equal": .integer(equal), "equal_within_tolerance": .integer(equalWithinTolerance),

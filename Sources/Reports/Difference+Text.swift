@@ -27,6 +27,10 @@ extension Difference {
     var summary: String {
         let measured = options.tolerance > 0 ? " within \(NumberText.significant(options.tolerance, 6))" : ""
         guard !isSame else { return "A and B hold the same\(measured): \(NumberText.grouped(equal, "tensor"))" }
+        guard !isIncomplete else {
+            return "A and B were not compared in full\(measured): \(NumberText.grouped(notCompared.count)) not compared, "
+                + "\(NumberText.grouped(equal, "tensor")) equal"
+        }
         var parts: [String] = []
         if a.prefix != b.prefix { parts.append("every name has another prefix") }
         if !onlyInA.isEmpty { parts.append("\(NumberText.grouped(onlyInA.count, "tensor")) only in A") }
@@ -45,6 +49,9 @@ extension Difference {
     /// How much of A and B is equal, in one sentence.
     var count: String {
         guard !isSame else { return "Identical: \(NumberText.grouped(equal, "tensor"))." }
+        guard !isIncomplete else {
+            return "Equal: \(NumberText.grouped(equal, "tensor")). Not compared: \(NumberText.grouped(notCompared.count))."
+        }
         let all = equal + changed.count + renamed.count + onlyInA.count + onlyInB.count
         let others = notCompared.count + values.count + unlisted.count
         var parts: [String] = []
@@ -70,6 +77,10 @@ extension Difference {
 
     var verdict: String {
         guard !isSame else { return "SAME: nothing that was compared differs." }
+        if isIncomplete {
+            return "NOT COMPARED IN FULL: nothing that was compared differs, but the parts above were not "
+                + "compared (\(NumberText.grouped(notCompared.count)))."
+        }
         let isOnlyNames =
             onlyInA.isEmpty && onlyInB.isEmpty && changed.isEmpty && notCompared.isEmpty && values.isEmpty
             && unlisted.isSame

@@ -29,6 +29,13 @@ extension Inspection {
             missing.map { ["name": .string($0.name), "reason": .string($0.reason)] })
         members["code"] = JSONValue(code)
         members["unlisted"] = .array(unlisted.map(\.json))
+        members["uncovered"] = .array(
+            uncovered.map {
+                [
+                    "storage": .string($0.key), "entry": JSONValue($0.entry), "names": JSONValue($0.names),
+                    "bytes": .integer($0.byteCount), "storage_bytes": .integer($0.storageByteCount),
+                ]
+            })
         members["later"] = .array(
             later.map {
                 [
@@ -66,6 +73,7 @@ extension Inspection {
         case .perTensor(let scheme, let scale, let zeroPoint):
             ["scheme": .string(scheme), "scale": .number(scale), "zero_point": .integer(zeroPoint)]
         case .perChannel(let scheme, let axis, _, _): ["scheme": .string(scheme), "axis": .integer(axis)]
+        case .unknown(let scheme): ["scheme": .string(scheme)]
         }
     }
 

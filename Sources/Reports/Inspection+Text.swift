@@ -18,6 +18,7 @@ extension Inspection {
         if !missing.isEmpty { sections.append(missingLines) }
         if !codeLines.isEmpty { sections.append(codeLines) }
         if !unlisted.isEmpty { sections.append(unlistedLines) }
+        if !uncovered.isEmpty { sections.append(uncoveredLines) }
         sections.append(closing)
         return Array(sections.joined(separator: [""]))
     }
@@ -72,6 +73,17 @@ extension Inspection {
         }
         let more = unlisted.count > 20 ? ["  … \(unlisted.count - 20) more"] : []
         return ["Used by no tensor (\(NumberText.grouped(bytes, "byte")))"] + shown + more
+    }
+
+    /// What tensors leave of their storages.
+    private var uncoveredLines: [String] {
+        let bytes = uncovered.reduce(0) { $0.adding($1.byteCount) ?? .max }
+        let shown = uncovered.prefix(20).map { rest in
+            "  storage '\(rest.key.printable(atMost: 40))' of \(Self.shown(rest.names.first ?? "")): "
+                + "\(NumberText.grouped(rest.byteCount)) of \(NumberText.grouped(rest.storageByteCount, "byte"))"
+        }
+        let more = uncovered.count > 20 ? ["  … \(uncovered.count - 20) more"] : []
+        return ["Parts of storages that no tensor covers (\(NumberText.grouped(bytes, "byte")))"] + shown + more
     }
 
     private var table: [String] {

@@ -57,6 +57,9 @@ extension Selection {
         return root + removed.joined() + " (\(reason))"
     }
 
+    /// What to say of the choice, if there was one or names lost a prefix.
+    public var note: String? { isOneOfSeveral || !stateDict.removed.isEmpty ? "weights \(summary)" : nil }
+
     /// The choice as JSON.
     public var json: JSONValue {
         let most = stateDict.removed.max { $0.value < $1.value }

@@ -58,6 +58,9 @@ struct DiffCommand: ParsableCommand {
 
     @OptionGroup var page: PageOptions
 
+    @Flag(help: "Leave out what an exported program has beside its weights: example inputs, constants, the graph.")
+    var weightsOnly = false
+
     @Flag(help: "Print JSON.")
     var json = false
 
@@ -65,6 +68,7 @@ struct DiffCommand: ParsableCommand {
         if diffable, page.report != nil {
             throw ValidationError("--diffable prints lines; leave out --report.")
         }
+        if diffable, weightsOnly { throw ValidationError("--diffable lists everything; leave out --weights-only.") }
         if diffable, json { throw ValidationError("--diffable and --json are two forms; give one of them.") }
         if diffable, tolerance != nil {
             throw ValidationError("--diffable compares lines; --tolerance does not apply.")
@@ -80,7 +84,7 @@ struct DiffCommand: ParsableCommand {
             let second = try b.map { try openCheckpoint($0, salvaging: salvage) }
             let options = DifferenceOptions(
                 tolerance: tolerance ?? 0, rootA: rootA ?? "", rootB: rootB ?? "",
-                pattern: match.map { NamePattern($0) })
+                pattern: match.map { NamePattern($0) }, weightsOnly: weightsOnly)
             guard !diffable, let second else { return try printLines(first, second, options) }
             let difference = try Difference(first, second, options)
             let networks = try NetworkDifference(first, second, options)
@@ -99,7 +103,7 @@ struct DiffCommand: ParsableCommand {
         let listing = try DiffableListing(first, root: options.rootA, pattern: options.pattern)
         guard let second else {
             if !listing.lines.isEmpty { Standard.output(lines: listing.lines) }
-            return true
+            return !saysNothingMatches(listing.lines.isEmpty)
         }
         let other = try DiffableListing(second, root: options.rootB, pattern: options.pattern)
         let unified = listing.unified(with: other, nameA: first.file, nameB: second.file)
@@ -107,9 +111,15 @@ struct DiffCommand: ParsableCommand {
         let unread = max(listing.unread, other.unread)
         if unread > 0 {
             Standard.error(
-                "bbcu: warning: \(unread.counted("tensor")) were not read, so nothing is known of their values")
+                "bbcu: warning: \(unread.counted("part", "were")) not read, so nothing is known of their values")
         }
-        return unified.isEmpty && unread == 0
+        return !saysNothingMatches(listing.lines.isEmpty && other.lines.isEmpty) && unified.isEmpty && unread == 0
+    }
+
+    private func saysNothingMatches(_ isEmpty: Bool) -> Bool {
+        guard isEmpty, let match else { return false }
+        Standard.error("bbcu: no name matches '\(match.printable(atMost: 80))'")
+        return true
     }
 }
 

@@ -94,9 +94,8 @@ struct ModelOptions: ParsableArguments {
             try loaded.resolution.requireNoUnusedKeys(file: file, ignoring: network.ignoredKeys)
         }
         loaded.resolution.warnOfUnusedKeys(file: file)
-        let selection = loaded.resolution.selection
-        if selection.stateDict.isPrefixed {
-            Standard.error("bbcu: note: \(file.printable()): weights \(selection.summary.printable())")
+        if let note = loaded.resolution.selection.note {
+            Standard.error("bbcu: note: \(file.printable()): \(note.printable())")
         }
         let rounded = loaded.resolution.roundedTensors
         if rounded > 0 {

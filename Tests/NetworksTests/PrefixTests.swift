@@ -1,3 +1,4 @@
+import Bytes
 import Networks
 import OrderedCollections
 import Tensors
@@ -196,5 +197,35 @@ import Testing
                 }
                 return tensor
             })
+    }
+}
+
+/// Names that differ in their Unicode form are two names.
+@Suite struct ExactKeyTests {
+    static let (composed, decomposed) = ("\u{E9}", "e\u{301}")
+
+    @Test func bothSpellingsAreKeys() throws {
+        let shapes = [(key: Self.composed, value: [1]), (key: Self.decomposed, value: [2])]
+        let source = TensorSource(
+            descriptions: shapes.map { (key: "params." + $0.key, value: TensorDescription(shape: $0.value)) },
+            load: { throw RootError(root: $0, available: []) })
+        let stateDict = try #require(source.stateDict(root: "params"))
+        #expect(stateDict.tensors.count == 2)
+        #expect(stateDict.tensors[Self.composed]?.shape == [1])
+        #expect(stateDict.tensors[Self.decomposed]?.shape == [2])
+        #expect(stateDict.names[Self.decomposed]?.unicodeScalars.count == 9)
+    }
+
+    /// A prefix in two spellings is two state dicts.
+    @Test func bothSpellingsOfAPrefixAreGroups() throws {
+        let network = try #require(Family.bbcuL.network(Hyperparameters(features: 1, blocks: 2, upscale: 2)))
+        let descriptions = [Self.composed, Self.decomposed].flatMap { prefix in
+            network.parameters.map { (key: prefix + "." + $0.key, value: TensorDescription(shape: $0.shape)) }
+        }
+        let source = TensorSource(descriptions: descriptions, load: { throw RootError(root: $0, available: []) })
+        let selection = try #require(try source.select())
+        #expect(selection.stateDict.tensors.count == network.parameters.count)
+        #expect(selection.isOneOfSeveral)
+        #expect(source.others(than: selection).count == 1)
     }
 }

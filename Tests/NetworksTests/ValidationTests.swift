@@ -1,3 +1,4 @@
+import Bytes
 import Networks
 import OrderedCollections
 import Tensors

@@ -102,18 +102,34 @@ struct ExportedStorages: StorageSource {
 
     func isBigEndian(_ key: String) -> Bool { pickled.has(key) ? pickled.isBigEndian(key) : isBigEndian }
 
-    /// Payloads, but for those that are descriptions of others; the rest of the archive is the graph and small records.
+    /// Payloads, but for those that are descriptions of others. Then the graph and what is not known, compared as bytes.
     var places: [StoragePlace] {
         let payloads = program.names(in: "data/").map { "data/" + $0 }.filter { name in
             !name.ends(with: ".json") && !name.ends(with: "/") && !pickled.hasSource(name)
         }
         return payloads.map { name in
             StoragePlace(key: name, entry: program.prefix + name, byteCount: byteCount(of: name) ?? 0)
-        } + pickled.places
+        } + pickled.places + others
+    }
+
+    /// Small records that say how the archive is to be read.
+    private static let records = ["archive_format", "archive_version", "byteorder", "version"]
+
+    private var others: [StoragePlace] {
+        program.names(in: "").filter { name in
+            !name.ends(with: "/") && !name.begins(with: "data/") && !name.begins(with: ".data/")
+                && !Self.records.contains(name) && !pickled.hasSource(name)
+        }
+        .map { StoragePlace(entry: program.prefix + $0, byteCount: program.archive.entry(program.prefix + $0)?.size ?? 0) }
     }
 
     func bytes(of place: StoragePlace) throws(CheckpointError) -> ByteRegion {
-        guard let key = place.key else { return try pickled.bytes(of: place) }
+        guard let key = place.key else {
+            guard let name = place.entry?.without(prefix: program.prefix), !pickled.hasSource(name) else {
+                return try pickled.bytes(of: place)
+            }
+            return try program.contents(name)
+        }
         return try bytes(of: key)
     }
 }

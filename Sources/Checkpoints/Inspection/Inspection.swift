@@ -93,6 +93,8 @@ public struct Inspection: Sendable {
     public let later: [LaterObject]
     /// Storages that no tensor uses, and entries of the archive of which nothing is known; of the whole file.
     public let unlisted: [UnlistedStorage]
+    /// Bytes that no tensor covers, of storages that tensors use; of the whole file.
+    public let uncovered: [UncoveredBytes]
     /// What a reader should know and what is no error.
     public let notes: [String]
     /// What the file names and does not have, or does not have whole, as far as it was asked for.
@@ -128,6 +130,7 @@ public struct Inspection: Sendable {
         code = checkpoint.code
         later = checkpoint.later
         unlisted = checkpoint.unlisted
+        uncovered = checkpoint.uncovered
         notes = checkpoint.notes
         hasChecksums = request.checksums
         isWhole = request.root?.isEmpty ?? true
@@ -211,7 +214,8 @@ public struct Inspection: Sendable {
         let values = try checkpoint.values(original)
         return Row(
             entry: entry, crc32: request.checksums ? CRC32.of(values) : nil,
-            statistics: request.statistics ? TensorStatistics(entry.dtype, values) : nil, problem: problem)
+            statistics: request.statistics && problem == nil ? TensorStatistics(entry.dtype, values) : nil,
+            problem: problem)
     }
 
     /// The eight hexadecimal digits between the last `-` and the extension of a file's name, or nil.

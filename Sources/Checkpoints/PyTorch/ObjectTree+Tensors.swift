@@ -17,9 +17,7 @@ extension ObjectTree {
             }
             return .tensor(try layout(arguments, dtype: dtype, metadata: arguments.dropFirst(7).first))
         case "torch._utils._rebuild_qtensor":
-            var layout = try layout(arguments, dtype: nil)
-            layout.quantization = try quantization(arguments.dropFirst(4).first)
-            return .tensor(layout)
+            return try quantized(arguments)
         case "torch._utils._rebuild_parameter", "torch._utils._rebuild_parameter_with_state",
             "torch._utils._rebuild_device_tensor_from_cpu_tensor", "torch._utils._rebuild_device_tensor_from_numpy",
             "torch._utils._rebuild_xla_tensor", "torch.nn.parameter.Parameter":
@@ -35,6 +33,8 @@ extension ObjectTree {
             return .tensor(try withoutValues(dtype: arguments[safe: 1], shape: arguments[safe: 2], arguments[safe: 3]))
         case "torch._utils._rebuild_sparse_tensor", "torch._utils._rebuild_sparse_csr_tensor":
             return try sparse(arguments)
+        case "torch.nn.parameter.UninitializedParameter", "torch.nn.parameter.UninitializedBuffer":
+            return .tensor(.uninitialized)
         case "torch._utils._rebuild_nested_tensor":
             return compound("nested", nil, ["values", "sizes", "strides", "storage_offsets"], try build(arguments))
         case "torch._tensor._rebuild_from_type_v2", "torch._tensor._rebuild_from_type":
@@ -71,18 +71,30 @@ extension ObjectTree {
             "sparse_csc": ["ccol_indices", "row_indices", "values"],
             "sparse_bsc": ["ccol_indices", "row_indices", "values"],
         ]
-        guard arguments.count >= 2, let kind = layoutName(arguments[0]), let parts = names[kind],
-            let data = graph.tuple(arguments[1]), data.count > parts.count
-        else {
+        guard arguments.count >= 2, let data = graph.tuple(arguments[1]) else {
             throw failure(.tensor, found: "arguments that make no sparse tensor", expected: "a layout and its parts")
         }
-        return compound(kind, integers(data[parts.count]), parts, try build(data))
+        let kind = layoutName(arguments[0]) ?? "without a name"
+        guard let parts = names[kind], data.count > parts.count else {
+            notes.append(
+                "\((place ?? "the tensor").printable(atMost: 200)): the sparse layout \(kind.printable(atMost: 80)) is not "
+                    + "known to this version; its parts are listed as they are")
+            return compound(kind, nil, [], try build(data))
+        }
+        guard let shape = integers(data[parts.count]) else {
+            return compound(kind, nil, parts + ["size", "is_coalesced"], try build(data))
+        }
+        let others = try build(Array(data[(parts.count + 1)...]))
+        return compound(kind, shape, parts + ["is_coalesced"], try build(Array(data[..<parts.count])) + others)
     }
 
+    /// Parts for which there is no name have their number.
     private func compound(
         _ kind: String, _ shape: [Int]?, _ names: [String], _ parts: [CheckpointNode]
     ) -> CheckpointNode {
-        let items = zip(names, parts).map { CheckpointNode.Item(key: .string($0), value: $1) }
+        let items = parts.enumerated().map { index, part in
+            CheckpointNode.Item(key: .string(names[safe: index] ?? String(index)), value: part)
+        }
         return .compound(.init(kind: kind, shape: shape, parts: items))
     }
 
@@ -98,19 +110,42 @@ extension ObjectTree {
         return name.flatMap { $0.without(prefix: "torch.") }
     }
 
-    private mutating func quantization(_ value: PickleValue?) throws(CheckpointError) -> Quantization {
+    /// A quantized tensor. The parameters of a scheme that this version does not know are an attribute.
+    private mutating func quantized(_ arguments: [PickleValue]) throws(CheckpointError) -> CheckpointNode {
+        var layout = try layout(arguments, dtype: nil)
+        let quantizer = arguments[safe: 4]
+        let known = try quantization(quantizer)
+        layout.quantization = known
+        if known != nil { return .tensor(layout) }
+        let first = quantizer.flatMap { graph.tuple($0)?.first ?? $0 }
+        let scheme = first.flatMap { graph.globalName($0) }?.parts(at: ".", keepsEmpty: false).last
+        layout.quantization = .unknown(scheme: scheme ?? "without a name")
+        let parameters = try quantizer.map { value throws(CheckpointError) in try build(value, as: "quantizer") }
+        return .attributed(
+            .init(
+                type: "torch.Tensor", layout: layout,
+                attributes: [.init(key: .string("quantizer"), value: parameters ?? .none)]))
+    }
+
+    /// Source: `_rebuild_qtensor` in `torch/_utils.py`.
+    private mutating func quantization(_ value: PickleValue?) throws(CheckpointError) -> Quantization? {
         let parts = value.flatMap { graph.tuple($0) } ?? []
-        if let scheme = parts.first.flatMap({ graph.globalName($0) })?.parts(at: ".", keepsEmpty: false).last {
-            if parts.count == 3, case .float(let scale) = parts[1], case .integer(let zeroPoint) = parts[2] {
-                return .perTensor(scheme: scheme, scale: scale, zeroPoint: zeroPoint)
-            }
-            if parts.count == 4, case .integer(let axis) = parts[3],
-                let scales = try channelParameters(parts[1]), let zeroPoints = try channelParameters(parts[2])
-            {
-                return .perChannel(scheme: scheme, axis: axis, scales: scales, zeroPoints: zeroPoints)
-            }
+        guard let scheme = parts.first.flatMap({ graph.globalName($0) })?.parts(at: ".", keepsEmpty: false).last else {
+            return nil
         }
-        throw failure(.tensor, found: "a quantized tensor without scales", expected: "a scheme with its parameters")
+        switch scheme {
+        case "per_tensor_affine", "per_tensor_symmetric":
+            guard parts.count == 3, case .float(let scale) = parts[1], case .integer(let zeroPoint) = parts[2] else {
+                return nil
+            }
+            return .perTensor(scheme: scheme, scale: scale, zeroPoint: zeroPoint)
+        case "per_channel_affine", "per_channel_symmetric", "per_channel_affine_float_qparams":
+            guard parts.count == 4, case .integer(let axis) = parts[3],
+                let scales = try channelParameters(parts[1]), let zeroPoints = try channelParameters(parts[2])
+            else { return nil }
+            return .perChannel(scheme: scheme, axis: axis, scales: scales, zeroPoints: zeroPoints)
+        default: return nil
+        }
     }
 
     private mutating func channelParameters(

@@ -1,5 +1,4 @@
 import Bytes
-import OrderedCollections
 import Tensors
 
 extension TensorSource {
@@ -27,8 +26,7 @@ extension TensorSource {
             )
         }
         let names = PackedNames(network)
-        var described = OrderedDictionary<String, TensorDescription>()
-        for (name, description) in stateDictDescriptions(names) { described[name] = description }
+        let described = stateDictDescriptions(names).map { (key: $0.0, value: $0.1) }
         return TensorSource(
             descriptions: described, metadata: metadata, isPacked: true,
             load: { [load, descriptions = self.descriptions] name in
@@ -74,7 +72,7 @@ extension TensorSource {
     }
 
     private static func bits(
-        _ unit: PackedNames.Unit, _ descriptions: OrderedDictionary<String, TensorDescription>,
+        _ unit: PackedNames.Unit, _ descriptions: ExactDictionary<TensorDescription>,
         _ load: (String) throws -> Tensor
     ) throws -> SignBits {
         func tensor(_ key: String) throws -> Tensor? {
