@@ -144,14 +144,20 @@ public struct BisectionSubject: Sendable {
             return [
                 "UNDECIDED: right up to \(bisection.lastGood); from there on signs may turn in a right port too, and nothing is so "
                     + "far off that it must be wrong; \(asked).",
-                "Cannot show at \(sizes): \(gaps).", Self.wayOut,
+                "Cannot show at \(sizes): \(gaps).", wayOut,
             ]
         case .fails: return failureLines(asked)
         }
     }
 
-    private static let wayOut =
-        "Without --input an input is searched for on which no sign can turn; there the answer is exact."
+    private var wayOut: String {
+        guard trials.count > 1 else {
+            return "Without --input an input is searched for on which no sign can turn; there the answer is exact."
+        }
+        return
+            "On \(trials[0].size) the port holds. With more taps, as --taps modules has them, each tap on \(deciding.size) is judged "
+            + "on the port's own values of the tap before it."
+    }
 
     private func failureLines(_ asked: String) -> [String] {
         let start = bisection.good.map { "\($0.tap.name) is right" } ?? "the input is given"
@@ -172,7 +178,7 @@ public struct BisectionSubject: Sendable {
         if !bisection.undecided.isEmpty {
             lines.append(
                 "Between them signs may turn in a right port too, so that nothing there is surely right or wrong.")
-            lines.append(Self.wayOut)
+            lines.append(wayOut)
         }
         let diagnoses = bisection.diagnoses
         if diagnoses.isEmpty {

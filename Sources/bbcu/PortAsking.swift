@@ -29,12 +29,12 @@ struct TrialSearch {
     func runStepped(_ given: DistinguishingInput, in path: String) throws -> BisectionTrial {
         let stepped = try SteppedBisection(
             PortCheck(loaded.model, alternatives: loaded.knownAlternatives(), kernels: kernels), input: given.image,
-            taps: taps)
+            taps: taps, port: port)
         guard stepped.hasTaps else {
             let search = PortBisection(loaded.model, input: given.image, taps: taps, port: port, kernels: kernels)
             return try trial(given, path) { ask in try search.run(endsInDoubt: true, ask: ask) }
         }
-        let found = try trial(given, path) { ask in try stepped.run(ask: ask) }
+        let found = try trial(given, path, mostRuns: taps.names.count) { ask in try stepped.run(ask: ask) }
         guard found.bisection.verdict == .fails, taps.names.contains(where: VectorTaps.isInside) else { return found }
         // Signs and sums are not searched by steps: by their bounds they may place the fault closer.
         let search = PortBisection(loaded.model, input: given.image, taps: taps, port: port, kernels: kernels)
@@ -42,15 +42,16 @@ struct TrialSearch {
         return closer.bisection.verdict == .fails ? closer : found
     }
 
+    /// - Parameter mostRuns: the most runs that the search takes; nil for those of a halving.
     private func trial(
-        _ given: DistinguishingInput, _ path: String,
+        _ given: DistinguishingInput, _ path: String, mostRuns: Int? = nil,
         _ search: ((PortTap) throws -> FeatureMap<Float>) throws -> Bisection
     ) throws -> BisectionTrial {
         let folder = try BisectionFolder(
             path, key: .init(checkpoint: sha256, command: command.template), input: given.image)
         var asking = PortAsking(
             command: command, timeout: timeout, folder: folder,
-            mostRuns: PortBisection.mostRuns(taps: taps.names.count))
+            mostRuns: mostRuns ?? PortBisection.mostRuns(taps: taps.names.count))
         let found = try search { try asking.ask($0) }
         asking.progress.clear()
         return BisectionTrial(

@@ -18,7 +18,8 @@ extension Bisection {
         if !wrong.tap.isInside {
             let report = try check.run(dump, input: input)
             result.check = report
-            if report.holds, !isStepped {
+            let isRounding = answers.last { $0.tap == wrong.tap.name }?.comparison?.isSure == true
+            if report.holds, !isStepped || isRounding {
                 result.notes.append(
                     "\(wrong.tap.name) is within the bound of a port that sums alpha times signs in float32: is it one? "
                         + "Then add --port float")

@@ -4,27 +4,33 @@ import Networks
 /// Finds the first wrong tap on an input on which signs are in doubt.
 ///
 /// A bound that covers both values of every doubtful sign hides faults behind the first of them. So a tap is taken as right
-/// for now where its error is no larger than correct ports have, and a suspect where it is larger; where the two meet, the
-/// suspect is judged on the port's own values of the tap before it. What a flipped sign explains is right there, and the search
-/// goes on from it; what it does not is the fault.
+/// for now where its error is no larger than that of a float32 reference which keeps every sign, and a suspect where it is
+/// larger or the reference flips one: its error measures rounding no more. Where the two meet, the suspect is judged on the
+/// port's own values of the tap before it. What a flipped sign explains is right there, and the search goes on from it; what it
+/// does not is the fault.
 public struct SteppedBisection: Sendable {
     private let check: PortCheck
     private let input: PortInput
     private let size: (height: Int, width: Int)
     private let names: [String]
+    private let kind: SummationKind
 
     /// Prepares a search.
     /// - Parameters:
     ///   - check: the check of the network.
     ///   - input: what the port is given.
     ///   - taps: what the port can be asked for; those within units are left out.
+    ///   - port: how a correct port sums.
     /// - Throws: `ExecutionError` where the input does not fit.
-    public init(_ check: PortCheck, input: FeatureMap<Float>, taps: VectorTaps) throws {
+    public init(
+        _ check: PortCheck, input: FeatureMap<Float>, taps: VectorTaps, port: SummationKind = .integer
+    ) throws {
         try check.network.checkInput(input)
         self.check = check
         self.input = PortInput(check.interpreter, image: input)
         size = (input.height, input.width)
         names = taps.names.filter { !VectorTaps.isInside($0) }
+        kind = port
     }
 
     /// Whether the port can be asked for a module.
@@ -123,13 +129,17 @@ public struct SteppedBisection: Sendable {
             name: tap.name, layer: tap.layer, arrayName: tap.name, layout: .nchw, map: map, end: tap.layer)
         let step = PortSession.Step(
             start: base.start, startName: base.name, layers: base.nextLayer..<tap.layer + 1, tap: recorded)
-        let (end, comparison) = check.bestEnd(step, PortSession(taps: [recorded], input: input))
-        guard let comparison, comparison.holds else {
-            return judgement(.wrong, comparison, end)
+        let session = PortSession(taps: [recorded], input: input)
+        let (end, found) = check.bestEnd(step, session)
+        guard let found, found.holds else { return judgement(.wrong, found, end) }
+        let whole = end == tap.layer ? step : step.ending(before: end + 1)
+        guard found.isSure else {
+            return judgement(check.errsAsReference(found, whole, session) ? .good : .undecided, found, end)
         }
-        // Right, or as far from float64 as correct ports are.
-        let isGood = comparison.isSure || comparison.referenceError != nil && !comparison.leavesDoubt
-        return judgement(isGood ? .good : .undecided, comparison, end)
+        guard kind == .integer, !found.isOfIntegerSums,
+            let certain = check.certainComparison(whole, session, like: found)
+        else { return judgement(.good, found, end) }
+        return judgement(certain.holds ? .good : .wrong, certain, end)
     }
 }
 
