@@ -6,7 +6,7 @@ import Ports
 
 extension LoadedModel {
     /// The same network with the weights under the file's other roots: what a port may have taken by mistake; none if some
-    /// cannot be read. It names a fault that was found without it, and decides nothing.
+    /// cannot be read. Without it a port that took those is wrong or inconclusive all the same; its fault is not named.
     public func alternatives() -> [(root: String, model: Model)] { (try? readAlternatives()) ?? [] }
 
     /// The same network with the weights under the file's other roots.

@@ -5,19 +5,26 @@ import Networks
 /// hundreds of times as far from float64 by its bound, though hardly by its error. Where integer sums leave no sign in doubt,
 /// the wide bound of the other kind must not hide a fault.
 extension PortCheck {
-    /// A step with integer sums; nil if a sign may be another in a right port.
+    /// Whether no sign of a port with integer sums may be another on an image.
+    func isCertain(_ input: PortInput) -> Bool {
+        guard let integers else { return false }
+        return integers.run(network.layers.indices, from: input.image, scaledInput: input.scaled)?.isSure ?? false
+    }
+
+    /// A step with integer sums; nil if a sign may be another in a correct port.
     func certainRun(_ step: PortSession.Step, _ session: PortSession) -> Estimate? {
-        certainRun(step, session) { _, _ in true }
+        certainRun(step.layers, from: step.start, session.input) { _, _ in true }
     }
 
     /// - Parameter goesOn: is given every layer with its input before it is run; false ends the run.
     private func certainRun(
-        _ step: PortSession.Step, _ session: PortSession, _ goesOn: (_ layer: Int, _ input: Estimate) -> Bool
+        _ layers: Range<Int>, from start: Estimate, _ input: PortInput?,
+        _ goesOn: (_ layer: Int, _ input: Estimate) -> Bool
     ) -> Estimate? {
         guard let integers else { return nil }
-        var current = step.start
-        var scaled = session.input?.scaled
-        for index in step.layers {
+        var current = start
+        var scaled = input?.scaled
+        for index in layers {
             guard goesOn(index, current), let next = integers.run(index, current, scaled), next.isSure,
                 next.map.values.allSatisfy(\.isFinite)
             else { return nil }
@@ -38,8 +45,7 @@ extension PortCheck {
         var settled = interpreter
         settled.settlesSigns = true
         if let run = settled.run(step.layers, from: step.start, scaledInput: session.input?.scaled),
-            let other = compare(step, run, like: wide), other.beyond == 0, other.referenceError != nil,
-            !other.leavesDoubt
+            let other = compare(step, run, like: wide), other.beyond == 0, errsAsReference(other, step, session)
         {
             return other.judgedByItsError
         }
@@ -55,7 +61,7 @@ extension PortCheck {
         guard var result = PortComparison(step.tap.map, estimate, storageRadius: step.tap.storageRadius) else {
             return nil
         }
-        result.isSure = true
+        (result.isSure, result.isOfIntegerSums) = (true, true)
         (result.referenceError, result.storageError) = (wide.referenceError, wide.storageError)
         (result.errorRatio, result.referenceFailure) = (wide.errorRatio, wide.referenceFailure)
         return result
@@ -64,10 +70,19 @@ extension PortCheck {
     /// Whether the signs are certain in a port that sums in float32 too: the reference, which does, is many times closer to
     /// the exact values than these are to their thresholds.
     private func floatSumsKeepSigns(_ step: PortSession.Step, _ session: PortSession) -> Bool {
+        floatSumsKeepSigns(step.layers, from: step.start, session.input)
+    }
+
+    /// The same in the whole network.
+    func floatSumsKeepSigns(_ input: PortInput) -> Bool {
+        floatSumsKeepSigns(network.layers.indices, from: input.image, input)
+    }
+
+    private func floatSumsKeepSigns(_ layers: Range<Int>, from start: Estimate, _ input: PortInput?) -> Bool {
         do throws(ReferenceFailure) {
-            var run = try ReferenceError.Run(referenceError, step.start, session.input?.floatScaled)
+            var run = try ReferenceError.Run(referenceError, start, input?.floatScaled)
             var failure: ReferenceFailure?
-            let end = certainRun(step, session) { index, exact in
+            let end = certainRun(layers, from: start, input) { index, exact in
                 guard keepsSigns(index, run.current, exact.map) else { return false }
                 do throws(ReferenceFailure) { try run.advance(index) } catch {
                     failure = error

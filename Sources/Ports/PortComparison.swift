@@ -34,6 +34,8 @@ public struct PortComparison: Sendable {
     public var usualError: Double? { usual?.most }
     /// Whether the bound holds only rounding: no sign may differ in a correct port.
     var isSure = false
+    /// Whether it was judged as integer sums are, on which every sign is certain.
+    var isOfIntegerSums = false
     /// Whether the bound is so wide, because signs that nobody saw may have flipped, that it tells nothing.
     public private(set) var isLoose = false
 

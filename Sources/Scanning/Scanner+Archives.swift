@@ -32,7 +32,7 @@ extension Scanner {
         }
         for gap in survey.gaps { lookAtGap(gap, of: survey, place, depth) }
         for comment in survey.comments {
-            guard let bytes = try? region.slice(at: comment.lowerBound, count: comment.count) else { continue }
+            guard let bytes = part(comment, of: region, place) else { continue }
             lookAtSlack(bytes, place, "comment", at: comment.lowerBound, depth, isComment: true)
         }
         lookAtSlack(survey.slack, place, depth)
@@ -98,9 +98,17 @@ extension Scanner {
         }
     }
 
+    /// A part of the bytes; one that is not there is taken down as not examined.
+    mutating func part(_ range: Range<Int>, of region: ByteRegion, _ place: String) -> ByteRegion? {
+        do throws(BytesError) { return try region.slice(at: range.lowerBound, count: range.count) } catch {
+            notExamined(place, "bytes \(range.lowerBound) to \(range.upperBound): \(error.found)")
+            return nil
+        }
+    }
+
     /// Bytes between entries: some loader may look at them.
     private mutating func lookAtGap(_ gap: Range<Int>, of survey: ZipSurvey, _ place: String, _ depth: Int) {
-        guard let bytes = try? survey.region.slice(at: gap.lowerBound, count: gap.count) else { return }
+        guard let bytes = part(gap, of: survey.region, place) else { return }
         let name = inside(place, "bytes \(gap.lowerBound) to \(gap.upperBound)")
         if bytes.firstNonZero == nil {
             find(.note, place, gap.lowerBound, "\(gap.count.counted("zero", "that belong")) to no entry")
@@ -132,14 +140,14 @@ extension Scanner {
                 look(at: member.data, place: name, depth: depth + 1)
             }
         }
-        guard let rest = try? region.slice(at: survey.end, count: region.count - survey.end) else { return }
+        guard let rest = part(survey.end..<region.count, of: region, place) else { return }
         let firstByte = rest.firstNonZero
         let hasRest = firstByte != nil
         if let firstByte {
             find(.unknown, place, survey.end, "\(rest.count.counted("byte", "follow")) the last file of the archive")
             // Blocks of zeros end an archive.
             let start = survey.end + firstByte / 512 * 512
-            if let behind = try? region.slice(at: start, count: region.count - start) {
+            if let behind = part(start..<region.count, of: region, place) {
                 look(at: behind, place: inside(place, "bytes \(start) to \(region.count)"), depth: depth + 1)
             }
         }
@@ -155,7 +163,8 @@ extension ByteRegion {
         // Short runs at a time: most gaps are a few bytes.
         while position < count {
             let step = Swift.min(4096, count - position)
-            guard let part = try? slice(at: position, count: step) else { return nil }
+            // What cannot be read is not called zeros.
+            guard let part = try? slice(at: position, count: step) else { return position }
             if let index = part.bytes.firstIndex(where: { $0 != 0 }) { return position + index }
             position += step
         }

@@ -70,7 +70,7 @@ extension Scanner {
 
     /// What stands behind a part whose end is known is a file of its own.
     mutating func lookBehind(_ region: ByteRegion, _ end: Int, _ place: String, _ depth: Int, _ what: String) {
-        guard let rest = try? region.slice(at: end, count: region.count - end), rest.count > 0 else { return }
+        guard end < region.count, let rest = part(end..<region.count, of: region, place) else { return }
         if rest.firstNonZero == nil {
             examined(place, end..<region.count, "zeros")
             // Zeros may be filling, and a reader may miss them.

@@ -49,9 +49,8 @@ extension Scanner {
     /// what stands behind them is a file of its own.
     mutating func lookAtStorage(_ region: ByteRegion, _ place: String, _ depth: Int, byteCount: Int?) {
         let count = min(byteCount ?? region.count, region.count)
-        guard count > 0, let values = try? region.slice(at: 0, count: count) else {
-            return lookBehind(region, 0, place, depth, "the values of the storage")
-        }
+        guard count > 0 else { return lookBehind(region, 0, place, depth, "the values of the storage") }
+        guard let values = part(0..<count, of: region, place) else { return }
         guard depth <= Self.deepest, spend(min(count, 1 << 17) + Self.leastWork) else {
             return notExamined(place, "beyond the limit of work")
         }

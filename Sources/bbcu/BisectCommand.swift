@@ -18,9 +18,13 @@ struct BisectCommand: ParsableCommand {
             .npy (C, H, W), and writes what it has at the tap, such as body.0.body.0 or output, as a float32 .npy \
             (C, H, W). The list of taps is halved, so that a network of 37 takes 7 runs. The first input is a small one on \
             which every correct port has the same signs, so that what differs is a fault. A port that holds there is asked \
-            for its output on 24x24 noise too, and searched there if that is wrong. With --input only that input is used: \
-            signs may turn, and where they can hide a fault the answer is a bracket. Status 0: the last tap is right, 1: a \
-            tap is wrong or none could be shown to be, 2: a run of the port failed.
+            for its output on 24x24 noise too, and searched there if that is wrong. With --input only that input is used: signs may turn, and where they can hide a fault the \
+            answer is a bracket. Status 0: the last tap is right, 1: a tap is wrong or none could be shown to be, 2: a run of \
+            the port failed.
+
+            The input, the taps, the port's output (port.log) and state.json are in one folder, which the report names. Without \
+            --state it is a temporary one: it is removed if the port holds, and kept if a tap is wrong or undecided, if a run \
+            fails, or if the search is interrupted. The message then names the folder; --state with it goes on there.
 
             The three are quoted for the shell: write {input}, not "{input}". Quotes around one of them do no harm; within \
             longer quotes, as in sh -c 'port {input}', the paths have to be plain words.
@@ -67,7 +71,7 @@ struct BisectCommand: ParsableCommand {
         help: ArgumentHelp(
             "The folder of the search's files. Given again with the same checkpoint, input and command, what the port has "
                 + "written there is not asked for again: delete it when the port has changed. Default: a new one among the "
-                + "system's temporary files, removed if the port holds.",
+                + "system's temporary files, removed if the port holds, kept otherwise and if interrupted.",
             valueName: "DIR"), completion: .directory)
     var state: String?
 
