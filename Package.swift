@@ -116,7 +116,8 @@ let package = Package(
         .target(name: "AllocationCounter", path: "Tests/AllocationCounter", cSettings: cSettings),
         tests("Execution", ["AllocationCounter", "Checkpoints", "Networks", "Tensors", "CKernels"]),
         tests("Parity", ["Checkpoints", "Execution", "Networks", "Tensors"]),
-        tests("Ports", ["BBCUKit", "Bytes", "Checkpoints", "Execution", "Networks", "Reports", "Tensors", collections]),
+        tests(
+            "Ports", ["BBCUKit", "Bytes", "Checkpoints", "Execution", "Networks", "Reports", "Tensors", collections]),
         tests("Images"),
         tests("Evaluation", ["BBCUKit", "Bytes", "Execution", "Images", "JSON", "Networks"]),
         tests("Reports", ["Bytes", "Checkpoints", "Differences", "JSON", "Tensors", collections]),

@@ -51,7 +51,8 @@ extension ByteRegion {
             let memory = ByteMemory(
                 mapping: file.descriptor, count: file.byteCount, name: path.printable(atMost: 300))
         else {
-            throw BytesError(.unreadable, file: path, found: "the file cannot be mapped into memory: \(systemError())",
+            throw BytesError(
+                .unreadable, file: path, found: "the file cannot be mapped into memory: \(systemError())",
                 advice: "raise the limit on memory (ulimit -v), or copy the file to a local disk")
         }
         return ByteRegion(memory: memory, range: 0..<file.byteCount)

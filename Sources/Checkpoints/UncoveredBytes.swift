@@ -20,7 +20,9 @@ public struct UncoveredBytes: Sendable, Hashable {
     public var name: String { Self.name(of: names.first ?? "") }
 
     /// The name in reports for the tensor by which the storage is found.
-    public static func name(of tensor: String) -> String { "\(tensor.isEmpty ? "(no name)" : tensor) (rest of its storage)" }
+    public static func name(of tensor: String) -> String {
+        "\(tensor.isEmpty ? "(no name)" : tensor) (rest of its storage)"
+    }
 
     public static func == (left: Self, right: Self) -> Bool {
         left.key.isExactly(right.key) && left.ranges == right.ranges && left.storageByteCount == right.storageByteCount

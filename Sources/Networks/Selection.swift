@@ -115,7 +115,9 @@ extension TensorSource {
 
     /// The state dicts of the file that fit the network of a selection and were not chosen, by their paths.
     public func others(than selection: Selection) -> [(root: String, stateDict: StateDict)] {
-        candidates(under: nil).map { ($0.group.path, $0.stateDict) }.filter { !$0.0.isExactly(selection.stateDict.path) }
+        candidates(under: nil).map { ($0.group.path, $0.stateDict) }.filter {
+            !$0.0.isExactly(selection.stateDict.path)
+        }
     }
 
     private func pair(of root: String) -> StateDict? {

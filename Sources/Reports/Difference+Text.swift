@@ -28,7 +28,8 @@ extension Difference {
         let measured = options.tolerance > 0 ? " within \(NumberText.significant(options.tolerance, 6))" : ""
         guard !isSame else { return "A and B hold the same\(measured): \(NumberText.grouped(equal, "tensor"))" }
         guard !isIncomplete else {
-            return "A and B were not compared in full\(measured): \(NumberText.grouped(notCompared.count)) not compared, "
+            return
+                "A and B were not compared in full\(measured): \(NumberText.grouped(notCompared.count)) not compared, "
                 + "\(NumberText.grouped(equal, "tensor")) equal"
         }
         var parts: [String] = []
@@ -50,7 +51,8 @@ extension Difference {
     var count: String {
         guard !isSame else { return "Identical: \(NumberText.grouped(equal, "tensor"))." }
         guard !isIncomplete else {
-            return "Equal: \(NumberText.grouped(equal, "tensor")). Not compared: \(NumberText.grouped(notCompared.count))."
+            return
+                "Equal: \(NumberText.grouped(equal, "tensor")). Not compared: \(NumberText.grouped(notCompared.count))."
         }
         let all = equal + changed.count + renamed.count + onlyInA.count + onlyInB.count
         let others = notCompared.count + values.count + unlisted.count

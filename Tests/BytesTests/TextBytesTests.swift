@@ -112,7 +112,8 @@ private let mark = "\u{301}"
 
     /// Single quotes as long as a terminal shows every character.
     @Test(arguments: [
-        ("plain", "plain"), ("a b\(mark)", "'a b\(mark)'"), ("a\nb", "$'a\\x0Ab'"), ("\u{1B}['\\!", "$'\\x1B[\\'\\\\\\x21'"),
+        ("plain", "plain"), ("a b\(mark)", "'a b\(mark)'"), ("a\nb", "$'a\\x0Ab'"),
+        ("\u{1B}['\\!", "$'\\x1B[\\'\\\\\\x21'"),
         ("\u{202E}x", "$'\\xE2\\x80\\xAEx'"), ("a\u{200B}\(mark)", "$'a\\xE2\\x80\\x8B\(mark)'"),
     ])
     func bytesAreEscaped(_ text: String, _ word: String) { #expect(text.shellWord.isExactly(word)) }
@@ -120,7 +121,10 @@ private let mark = "\u{301}"
     /// bash reads every word of a command that is shown as the text that it was.
     @Test func aShownCommandCanBePasted() throws {
         let signs = ["'", "\"", "\\", "$(id)", "`id`", "!", "*", "~", "=", "#", ";", "-", mark, "\u{20DD}", "é", "漢"]
-        let formats = ["\u{80}", "\u{9F}", "\u{AD}", "\u{200B}", "\u{200E}", "\u{2028}", "\u{202E}", "\u{2066}", "\u{FEFF}", "\u{E0001}"]
+        let formats = [
+            "\u{80}", "\u{9F}", "\u{AD}", "\u{200B}", "\u{200E}", "\u{2028}", "\u{202E}", "\u{2066}", "\u{FEFF}",
+            "\u{E0001}",
+        ]
         let controls = (1...0x7F).map { String(Unicode.Scalar(UInt8($0))) }
         let broken = (0x80...0xFF).map { FileName.text([0x61, UInt8($0), 0x0A, 0x62]) }
         let hidden = controls + formats

@@ -12,7 +12,8 @@ import Testing
         let slice = try Self.open("slice_a.pth")
         #expect(slice.uncovered.map(\.ranges) == [[40..<400]])
         #expect(slice.uncovered.map(\.names) == [["w"]])
-        #expect(try slice.bytes(of: try #require(slice.uncovered.first)).bytes.prefix(4).elementsEqual([0, 0, 0x20, 0x41]))
+        #expect(
+            try slice.bytes(of: try #require(slice.uncovered.first)).bytes.prefix(4).elementsEqual([0, 0, 0x20, 0x41]))
         let steps = try Self.open("steps_a.pth")
         #expect(steps.uncovered.map(\.byteCount) == [200])
         #expect(steps.uncovered.first?.ranges.prefix(2) == [4..<8, 12..<16])

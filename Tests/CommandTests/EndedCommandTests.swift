@@ -63,7 +63,9 @@ struct EndedCommandTests {
             // An image that the limit leaves no room for is excluded by name, in status 1.
             let excluded = command.hasPrefix("evaluate") ? [["1", "0"]] : []
             let known = [["0", "0"], ["2", "1"], ["127", "0"]] + excluded
-            #expect(ends.allSatisfy { end in known.contains { $0.elementsEqual(end.map { String($0) }) } }, "\(outcome.output)")
+            #expect(
+                ends.allSatisfy { end in known.contains { $0.elementsEqual(end.map { String($0) }) } },
+                "\(outcome.output)")
             #expect(ends.contains(["0", "0"]))
         }
     }

@@ -45,7 +45,9 @@ import Testing
     @Test(arguments: ["{input}", "'{input}'", "\"{input}\"", "''{input}\"\"", "${A}{input}"])
     func aShownValueIsOneWord(_ place: String) throws {
         let command = try #require(PortCommand("printf '<%s>' \(place) # {tap} {output}"))
-        for text in (Self.texts + ["\u{202E}a'\"", "\u{1B}[1m$(id)`", "\u{7F}\u{301}\\", "\u{200B}!"]).map({ "/" + $0 + "/." }) {
+        for text in (Self.texts + ["\u{202E}a'\"", "\u{1B}[1m$(id)`", "\u{7F}\u{301}\\", "\u{200B}!"]).map({
+            "/" + $0 + "/."
+        }) {
             let line = try #require(command.shownText(input: text, tap: "t", output: "o"))
             #expect(line.isExactly(line.printable()))
             let outcome = try ChildProcess.run("/bin/bash", ["-c", line])

@@ -120,7 +120,9 @@ struct ExportedStorages: StorageSource {
             !name.ends(with: "/") && !name.begins(with: "data/") && !name.begins(with: ".data/")
                 && !Self.records.contains(name) && !pickled.hasSource(name)
         }
-        .map { StoragePlace(entry: program.prefix + $0, byteCount: program.archive.entry(program.prefix + $0)?.size ?? 0) }
+        .map {
+            StoragePlace(entry: program.prefix + $0, byteCount: program.archive.entry(program.prefix + $0)?.size ?? 0)
+        }
     }
 
     func bytes(of place: StoragePlace) throws(CheckpointError) -> ByteRegion {

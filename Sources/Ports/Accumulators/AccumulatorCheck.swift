@@ -51,7 +51,8 @@ public struct AccumulatorCheck: Sendable {
     }
 
     private func examine(
-        _ dump: PortDump, _ input: PortInput?, _ names: [String: String], _ progress: (_ done: Int, _ total: Int) -> Void
+        _ dump: PortDump, _ input: PortInput?, _ names: [String: String],
+        _ progress: (_ done: Int, _ total: Int) -> Void
     ) throws -> PortReport {
         var dump = dump
         let rawNotes = interpreter.formats.map { dump.scaleRawNumbers($0, network, names) } ?? []
