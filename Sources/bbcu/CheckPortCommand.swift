@@ -1,8 +1,8 @@
 import ArgumentParser
+import BBCUImages
 import BBCUKit
-import Images
-import JSON
-import Reports
+import BBCUReporting
+import TensorBytes
 
 struct CheckPortCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

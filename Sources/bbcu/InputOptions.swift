@@ -1,6 +1,6 @@
 import ArgumentParser
+import BBCUImages
 import BBCUKit
-import Images
 
 /// An input that was read: what the network is given, and how it is named in a report.
 struct LoadedInput {
