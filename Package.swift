@@ -17,7 +17,7 @@ func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target
     .target(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
 }
 
-/// The tests of one target.
+/// The tests of one target, which see the whole library through TestSupport.
 func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .testTarget(
         name: name + "Tests",
@@ -79,7 +79,9 @@ let package = Package(
         library("TensorArchives", ["TensorBytes", "BBCUPlatform", "CBBCUZlib"]),
         library("TensorPickle", ["TensorBytes", "BBCUPlatform", collections]),
         library("TensorFiles", ["TensorArchives", "TensorPickle", "TensorBytes", "BBCUPlatform", collections]),
-        library("BBCUFileAudit", ["TensorFiles", "TensorArchives", "TensorPickle", "TensorBytes", "BBCUPlatform", collections]),
+        library(
+            "BBCUFileAudit",
+            ["TensorFiles", "TensorArchives", "TensorPickle", "TensorBytes", "BBCUPlatform", collections]),
         library("BBCUCheckpointDiff", ["TensorFiles", "TensorPickle", "TensorBytes", "BBCUPlatform", collections]),
 
         // From a checkpoint to a network, and its interpreters.
@@ -87,9 +89,12 @@ let package = Package(
         library("BBCUTrainingOptions", ["BBCUNetworks", "TensorBytes", "BBCUPlatform", collections, yams]),
         library("BBCUExecution", ["BBCUNetworks", "TensorBytes", "BBCUPlatform", "CBBCUKernels"]),
         library("BBCUErrorBounds", ["BBCUExecution", "BBCUNetworks", "TensorBytes", "BBCUPlatform", collections]),
-        library("BBCUVerification", ["BBCUErrorBounds", "BBCUExecution", "BBCUNetworks", "TensorBytes", "BBCUPlatform"]),
+        library(
+            "BBCUVerification", ["BBCUErrorBounds", "BBCUExecution", "BBCUNetworks", "TensorBytes", "BBCUPlatform"]),
         library("BBCUExporting", ["BBCUExecution", "BBCUNetworks", "TensorBytes", "BBCUPlatform"]),
-        library("BBCUWeightPacking", ["BBCUNetworks", "TensorFiles", "TensorBytes", "BBCUPlatform", collections]),
+        library(
+            "BBCUWeightPacking",
+            ["BBCUExecution", "BBCUNetworks", "TensorFiles", "TensorBytes", "BBCUPlatform", collections]),
         library("BBCUPortChecking", checking + ["BBCUErrorBounds"]),
         library("BBCUAccumulatorChecking", checking + ["BBCUPortChecking", "BBCUErrorBounds"]),
         library("BBCUNumberFormats", checking + ["BBCUPortChecking", "BBCUErrorBounds"]),
@@ -99,7 +104,10 @@ let package = Package(
         library("BBCUImages", ["TensorBytes", "BBCUPlatform", "CBBCUJPEGShim", "CBBCUPNGShim"]),
         library(
             "BBCUEvaluation",
-            ["BBCUVerification", "BBCUErrorBounds", "BBCUExecution", "BBCUNetworks", "TensorBytes", "BBCUPlatform", collections]
+            [
+                "BBCUVerification", "BBCUErrorBounds", "BBCUExecution", "BBCUNetworks", "TensorBytes", "BBCUPlatform",
+                collections,
+            ]
         ),
 
         // What a person or a script reads.

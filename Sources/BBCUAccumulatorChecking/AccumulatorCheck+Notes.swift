@@ -1,12 +1,8 @@
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
-import BBCUNumberFormats
 import BBCUPlatform
 import BBCUPortChecking
-import BBCUPortTestData
-import BBCUTrainingOptions
-import BBCUWeightPacking
 import TensorBytes
 
 extension AccumulatorCheck {

@@ -1,11 +1,7 @@
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
-import BBCUNumberFormats
 import BBCUPortChecking
-import BBCUPortTestData
-import BBCUTrainingOptions
-import BBCUWeightPacking
 import TensorBytes
 
 /// Checks integer sums that a port dumped: nothing else need be known of its run.

@@ -1,18 +1,14 @@
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
-import BBCUNumberFormats
 import BBCUPortChecking
-import BBCUPortTestData
-import BBCUTrainingOptions
-import BBCUWeightPacking
 
 /// Tries the faults that can have made wrong sums, and reports those under which the dump is right.
 struct AccumulatorDoctor {
     private let check: AccumulatorCheck
     private let session: AccumulatorSession
 
-    init(_ check: AccumulatorCheck, _ session: AccumulatorSession) {
+    package init(_ check: AccumulatorCheck, _ session: AccumulatorSession) {
         self.check = check
         self.session = session
     }
@@ -121,7 +117,7 @@ struct AccumulatorDoctor {
 }
 
 extension PortReport.Diagnosis {
-    init(_ fault: SumFaults.Candidate, module: String, proof: SumProof) {
+    package init(_ fault: SumFaults.Candidate, module: String, proof: SumProof) {
         self.init(
             id: fault.hypothesis.id, with: fault.with, module: module, change: fault.hypothesis.change, share: 0,
             largestDifference: 0, proof: proof)

@@ -1,12 +1,8 @@
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
-import BBCUNumberFormats
 import BBCUPlatform
 import BBCUPortChecking
-import BBCUPortTestData
-import BBCUTrainingOptions
-import BBCUWeightPacking
 import TensorBytes
 
 /// A dump of integer sums that is being checked.
@@ -61,7 +57,7 @@ struct AccumulatorSession {
         var output: Tap?
     }
 
-    init(
+    package init(
         _ dump: consuming PortDump, _ network: Network, _ input: PortInput?, _ names: [String: String]
     ) throws(PortError) {
         self.input = input

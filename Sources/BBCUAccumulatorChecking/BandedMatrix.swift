@@ -1,9 +1,6 @@
 import BBCUErrorBounds
-import BBCUNumberFormats
 import BBCUPlatform
 import BBCUPortChecking
-import BBCUPortTestData
-import BBCUWeightPacking
 import TensorBytes
 
 /// A square matrix whose entries lie near the diagonal, and its LU factorization with partial pivoting, a panel of

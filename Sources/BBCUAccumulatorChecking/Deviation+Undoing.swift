@@ -1,10 +1,7 @@
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
-import BBCUNumberFormats
 import BBCUPortChecking
-import BBCUPortTestData
-import BBCUWeightPacking
 
 extension Deviation.Sums {
     /// The sums as they would be without the fault, for signs that are -1 or +1.

@@ -1,11 +1,7 @@
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
-import BBCUNumberFormats
 import BBCUPortChecking
-import BBCUPortTestData
-import BBCUTrainingOptions
-import BBCUWeightPacking
 
 /// The signs of a unit's known input, of which dumped sums settle the doubtful ones.
 ///
@@ -23,7 +19,7 @@ struct DoubtfulSigns {
     private static let most = 512
 
     /// - Returns: nil where there are too many, or the sums are not those of a right unit.
-    init?(_ unit: BinaryUnit, weights: [Float], _ made: UnitSums) {
+    package init?(_ unit: BinaryUnit, weights: [Float], _ made: UnitSums) {
         guard unit.padding == .zero, let radius = made.signRadius else { return nil }
         places = radius.values.indices.filter { radius.values[$0] > 0 }
         guard places.count <= Self.most else { return nil }

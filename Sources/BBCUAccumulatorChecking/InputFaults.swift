@@ -1,10 +1,7 @@
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
-import BBCUNumberFormats
 import BBCUPortChecking
-import BBCUPortTestData
-import BBCUWeightPacking
 
 /// Faults with which a unit's known input makes the dumped sums, in so far as no doubtful sign moves them.
 ///
@@ -16,7 +13,7 @@ struct InputFaults {
     private let scaledInput: Estimate?
     private let right: SumComparison?
 
-    init(_ check: AccumulatorCheck, _ wrong: AccumulatorSession.Wrong, scaledInput: Estimate?) {
+    package init(_ check: AccumulatorCheck, _ wrong: AccumulatorSession.Wrong, scaledInput: Estimate?) {
         self.check = check
         self.wrong = wrong
         self.scaledInput = scaledInput

@@ -1,16 +1,12 @@
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
-import BBCUNumberFormats
 import BBCUPortChecking
-import BBCUPortTestData
-import BBCUTrainingOptions
-import BBCUWeightPacking
 
 extension SumFaults {
     /// The same sums, each written where another one belongs: turned images, a stream that began early or late, filters in
     /// the order in which parallel units finish.
-    static func moved(_ tap: AccumulatorTap, _ interpreter: Interpreter) -> [Candidate] {
+    package static func moved(_ tap: AccumulatorTap, _ interpreter: Interpreter) -> [Candidate] {
         let sums = tap.sums
         var seen = [sums.values]
         return (turns(sums) + rolls(sums) + channelOrders(sums.channels)).compactMap { move in

@@ -1,10 +1,7 @@
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
-import BBCUNumberFormats
 import BBCUPortChecking
-import BBCUPortTestData
-import BBCUWeightPacking
 
 /// What the sums of two filters have to do with each other: where t taps have weights of equal sign in both, S1 + S2 is
 /// twice a sum of t numbers that are -1 or +1, so that (S1 + S2) / 2 is even or odd as t is.
@@ -22,7 +19,7 @@ struct PairParity {
     /// - Parameters:
     ///   - weights: -1, 0 or +1 of shape (outputs, inputs, kernel, kernel).
     ///   - repeatsEdge: whether taps beyond the border see the nearest pixel, and count.
-    init(_ unit: BinaryUnit, weights: [Float], repeatsEdge: Bool) {
+    package init(_ unit: BinaryUnit, weights: [Float], repeatsEdge: Bool) {
         self.unit = unit
         self.repeatsEdge = repeatsEdge
         let taps = unit.kernel * unit.kernel

@@ -1,10 +1,7 @@
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
-import BBCUNumberFormats
 import BBCUPortChecking
-import BBCUPortTestData
-import BBCUWeightPacking
 
 /// Undoes faults in sums whose unit's input nobody knows: what is left has to be made by signs.
 struct SignFaults {
@@ -15,7 +12,7 @@ struct SignFaults {
     /// Single faults that were met and can be neither proved nor ruled out.
     private(set) var open: [String] = []
 
-    init(_ check: AccumulatorCheck, _ wrong: AccumulatorSession.Wrong) {
+    package init(_ check: AccumulatorCheck, _ wrong: AccumulatorSession.Wrong) {
         self.check = check
         self.wrong = wrong
         let (height, width) = (wrong.tap.sums.height, wrong.tap.sums.width)

@@ -1,11 +1,7 @@
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
-import BBCUNumberFormats
 import BBCUPortChecking
-import BBCUPortTestData
-import BBCUTrainingOptions
-import BBCUWeightPacking
 
 extension SignRecovery {
     /// The signs behind sums of which some were wrapped or clipped, so that their equations are lost.

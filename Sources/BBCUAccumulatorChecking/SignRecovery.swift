@@ -1,11 +1,7 @@
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
-import BBCUNumberFormats
 import BBCUPortChecking
-import BBCUPortTestData
-import BBCUTrainingOptions
-import BBCUWeightPacking
 
 /// Finds the signs that a unit, right or with a fault, was given, from the sums that it made.
 struct SignRecovery {
@@ -17,7 +13,7 @@ struct SignRecovery {
     private let deviation: Deviation
 
     /// - Returns: nil where the layer is no unit.
-    init?(_ interpreter: Interpreter, layer: Int) {
+    package init?(_ interpreter: Interpreter, layer: Int) {
         guard let unit = interpreter.network.layers[layer].operation.unit else { return nil }
         self.interpreter = interpreter
         self.layer = layer

@@ -1,11 +1,7 @@
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
-import BBCUNumberFormats
 import BBCUPortChecking
-import BBCUPortTestData
-import BBCUTrainingOptions
-import BBCUWeightPacking
 
 /// The linear system conv(s, sign w) = S of a unit for maps of one size: as many equations a pixel as there are signs.
 ///
@@ -26,7 +22,7 @@ struct SignSystem {
     ///   - repeatsEdge: whether taps beyond the border see the nearest pixel, not 0.
     ///   - outputs: the outputs to use at each pixel, row by row.
     /// - Returns: nil where the sums do not determine the signs.
-    init?(
+    package init?(
         _ unit: BinaryUnit, weights: [Float], repeatsEdge: Bool = false, height: Int, width: Int, outputs: [[Int]],
         threads: Int
     ) {

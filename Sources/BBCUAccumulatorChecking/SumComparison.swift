@@ -1,9 +1,6 @@
 import BBCUErrorBounds
 import BBCUExecution
-import BBCUNumberFormats
 import BBCUPortChecking
-import BBCUPortTestData
-import BBCUWeightPacking
 
 /// A unit's dumped integer sums against those that an input of it makes.
 struct SumComparison {
@@ -16,7 +13,7 @@ struct SumComparison {
     private let sums: FeatureMap<Double>
 
     /// - Returns: nil where the sizes differ.
-    init?(_ sums: FeatureMap<Double>, _ made: UnitSums) {
+    package init?(_ sums: FeatureMap<Double>, _ made: UnitSums) {
         let ours = made.estimate
         guard sums.values.count == ours.map.values.count else { return nil }
         (self.sums, self.made, self.ours) = (sums, made, ours)

@@ -1,16 +1,13 @@
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
-import BBCUNumberFormats
 import BBCUPortChecking
-import BBCUPortTestData
-import BBCUWeightPacking
 
 /// Two faults at once, for sums that no single one explains.
 struct SumFaultPairs {
     let candidates: [SumFaults.Candidate]
 
-    init(_ singles: SumFaults, _ interpreter: Interpreter, layer: Int) {
+    package init(_ singles: SumFaults, _ interpreter: Interpreter, layer: Int) {
         candidates =
             Self.afterwards(singles.candidates, interpreter, layer) + Self.together(singles, layer)
     }

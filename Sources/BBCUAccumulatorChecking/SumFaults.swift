@@ -1,34 +1,30 @@
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
-import BBCUNumberFormats
 import BBCUPortChecking
-import BBCUPortTestData
-import BBCUTrainingOptions
-import BBCUWeightPacking
 
 /// The faults that can have made wrong integer sums: the doctor's own hypotheses, and what happens to sums when they
 /// are written.
-struct SumFaults {
+package struct SumFaults {
     /// A fault, and how its dump is read.
-    struct Candidate {
-        var hypothesis: Hypothesis
+    package struct Candidate {
+        package var hypothesis: Hypothesis
         /// What the port would have dumped had it written its sums as they are; nil where it did.
-        var rereading: Rereading?
+        package var rereading: Rereading?
         /// Whether that puts sums in other places and changes none.
-        var isInOtherPlaces = false
+        package var isInOtherPlaces = false
         /// The id of a second fault, where there are two at once.
-        var with: String?
+        package var with: String?
     }
 
-    typealias Rereading = @Sendable (FeatureMap<Double>) -> FeatureMap<Double>
+    package typealias Rereading = @Sendable (FeatureMap<Double>) -> FeatureMap<Double>
 
-    let candidates: [Candidate]
+    package let candidates: [Candidate]
     /// The only faults that were asked for; nil for all.
-    let ids: Set<String>?
+    package let ids: Set<String>?
 
     /// - Parameter ids: the only faults that are asked for; nil for all.
-    init(_ interpreter: Interpreter, layer: Int, ids: Set<String>? = nil) {
+    package init(_ interpreter: Interpreter, layer: Int, ids: Set<String>? = nil) {
         var builder = HypothesisBuilder(interpreter, layers: layer..<layer + 1, ids: ids)
         builder.addUnitHypotheses()
         builder.addWeightHypotheses()
@@ -40,7 +36,7 @@ struct SumFaults {
 
     /// Another unit's array that holds this unit's sums.
     /// - Parameter taps: all arrays, by layer.
-    static func names(
+    package static func names(
         _ tap: AccumulatorTap, _ taps: [Int: AccumulatorTap], _ interpreter: Interpreter, isKnown: Bool
     ) -> [Candidate] {
         taps.values.filter { other in

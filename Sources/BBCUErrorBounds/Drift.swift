@@ -1,12 +1,5 @@
-import BBCUAccumulatorChecking
 import BBCUExecution
 import BBCUNetworks
-import BBCUNumberFormats
-import BBCUPortChecking
-import BBCUPortTestData
-import BBCUTrainingOptions
-import BBCUVerification
-import BBCUWeightPacking
 
 /// D: what rounding and the sign flips seen so far can have done to each value by which the two paths differ.
 ///
@@ -16,11 +9,16 @@ import BBCUWeightPacking
 /// carries, since signs that agree carry nothing.
 ///
 /// All functions are given the same part of everything.
-enum Drift {
+package enum Drift {
     /// A part of a layer's output as both paths made it.
-    struct Made {
-        var reference: LayerResult<Float>
-        var binarized: LayerResult<Float>
+    package struct Made {
+        package var reference: LayerResult<Float>
+        package var binarized: LayerResult<Float>
+
+        package init(reference: LayerResult<Float>, binarized: LayerResult<Float>) {
+            self.reference = reference
+            self.binarized = binarized
+        }
     }
 
     /// D after a layer that is neither a unit nor a convolution.
@@ -28,7 +26,7 @@ enum Drift {
     /// - Parameters:
     ///   - current: D before it.
     ///   - skip: D of what an addition or subtraction takes.
-    static func carry(
+    package static func carry(
         _ current: FeatureMap<Double>, skip: FeatureMap<Double>, through operation: Operation, amplification: Double,
         _ made: Made
     ) -> FeatureMap<Double> {
@@ -51,7 +49,7 @@ enum Drift {
 
     /// D after a float convolution.
     /// - Parameter carried: D rounded up, convolved with |w|.
-    static func convolution(_ carried: FeatureMap<Float>, _ convolution: FloatConvolution, _ made: Made)
+    package static func convolution(_ carried: FeatureMap<Float>, _ convolution: FloatConvolution, _ made: Made)
         -> FeatureMap<Double>
     {
         let steps = convolution.inputs * convolution.kernel * convolution.kernel
@@ -71,7 +69,7 @@ enum Drift {
     ///   - branch: what the branches of both paths can be off, where they meet the shortcut.
     ///   - shortcut: D of what is added to them.
     ///   - roundings: what the shortcut's own arithmetic can be off, in each path.
-    static func unit(
+    package static func unit(
         branch: FeatureMap<Double>, shortcut: FeatureMap<Double>, roundings: [[Double]],
         reference: FeatureMap<Float>, binarized: FeatureMap<Float>
     ) -> FeatureMap<Double> {
@@ -82,7 +80,7 @@ enum Drift {
     }
 
     /// D of the scaled input where it is upsampled bilinearly.
-    static func upsample(_ scaledInput: MapTiles, factor: Int) -> FeatureMap<Double> {
+    package static func upsample(_ scaledInput: MapTiles, factor: Int) -> FeatureMap<Double> {
         let carried = Bilinear.upsample(scaledInput.drift, factor: factor)
         let first = Rounding.bilinearMagnitudes(scaledInput.reference, factor: factor)
         let second = Rounding.bilinearMagnitudes(scaledInput.binarized, factor: factor)
@@ -93,7 +91,7 @@ enum Drift {
     }
 
     /// Adds numbers to others.
-    static func add(_ values: [Double], to sums: inout [Double]) {
+    package static func add(_ values: [Double], to sums: inout [Double]) {
         precondition(values.count == sums.count)
         var sums = sums.mutableSpan
         let values = values.span

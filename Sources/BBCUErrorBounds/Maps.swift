@@ -1,21 +1,15 @@
-import BBCUAccumulatorChecking
 import BBCUExecution
 import BBCUNetworks
-import BBCUNumberFormats
-import BBCUPortChecking
-import BBCUPortTestData
-import BBCUVerification
-import BBCUWeightPacking
 
 /// The feature maps of all runs after the same layer, and D between the two that are compared.
-struct Maps {
-    let reference: SharedMap<Float>
-    let binarized: SharedMap<Float>
-    let truth: SharedMap<Double>
-    let drift: SharedMap<Double>
+package struct Maps {
+    package let reference: SharedMap<Float>
+    package let binarized: SharedMap<Float>
+    package let truth: SharedMap<Double>
+    package let drift: SharedMap<Double>
 
     /// All runs start from one image, without a difference.
-    init(input: FeatureMap<Float>) {
+    package init(input: FeatureMap<Float>) {
         reference = SharedMap(input)
         binarized = SharedMap(input)
         truth = SharedMap(input.asDouble)
@@ -23,29 +17,29 @@ struct Maps {
     }
 
     /// Room for maps of a size.
-    init(channels: Int, height: Int, width: Int) {
+    package init(channels: Int, height: Int, width: Int) {
         reference = SharedMap(channels: channels, height: height, width: width)
         binarized = SharedMap(channels: channels, height: height, width: width)
         truth = SharedMap(channels: channels, height: height, width: width)
         drift = SharedMap(channels: channels, height: height, width: width)
     }
 
-    var channels: Int { reference.channels }
-    var height: Int { reference.height }
-    var width: Int { reference.width }
-    var whole: Tile { Tile(rows: 0..<height, columns: 0..<width) }
+    package var channels: Int { reference.channels }
+    package var height: Int { reference.height }
+    package var width: Int { reference.width }
+    package var whole: Tile { Tile(rows: 0..<height, columns: 0..<width) }
 
-    func haveSize(of map: SharedMap<Float>) -> Bool {
+    package func haveSize(of map: SharedMap<Float>) -> Bool {
         map.channels == channels && map.height == height && map.width == width
     }
 
-    func tile(_ tile: Tile) -> MapTiles {
+    package func tile(_ tile: Tile) -> MapTiles {
         MapTiles(
             reference: reference.tile(tile), binarized: binarized.tile(tile), truth: truth.tile(tile),
             drift: drift.tile(tile))
     }
 
-    func write(_ values: MapTiles, to tile: Tile) {
+    package func write(_ values: MapTiles, to tile: Tile) {
         reference.write(values.reference.values, to: tile)
         binarized.write(values.binarized.values, to: tile)
         truth.write(values.truth.values, to: tile)
@@ -54,14 +48,23 @@ struct Maps {
 }
 
 /// The same part of all maps.
-struct MapTiles: Sendable {
-    var reference: FeatureMap<Float>
-    var binarized: FeatureMap<Float>
-    var truth: FeatureMap<Double>
-    var drift: FeatureMap<Double>
+package struct MapTiles: Sendable {
+    package var reference: FeatureMap<Float>
+    package var binarized: FeatureMap<Float>
+    package var truth: FeatureMap<Double>
+    package var drift: FeatureMap<Double>
+
+    package init(
+        reference: FeatureMap<Float>, binarized: FeatureMap<Float>, truth: FeatureMap<Double>, drift: FeatureMap<Double>
+    ) {
+        self.reference = reference
+        self.binarized = binarized
+        self.truth = truth
+        self.drift = drift
+    }
 
     /// A part of a part.
-    func tile(_ tile: Tile) -> MapTiles {
+    package func tile(_ tile: Tile) -> MapTiles {
         MapTiles(
             reference: reference.tile(tile), binarized: binarized.tile(tile), truth: truth.tile(tile),
             drift: drift.tile(tile))

@@ -1,10 +1,4 @@
-import BBCUAccumulatorChecking
 import BBCUExecution
-import BBCUNumberFormats
-import BBCUPortChecking
-import BBCUPortTestData
-import BBCUVerification
-import BBCUWeightPacking
 
 #if canImport(Glibc)
     import Glibc

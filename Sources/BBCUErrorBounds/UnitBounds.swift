@@ -1,12 +1,5 @@
-import BBCUAccumulatorChecking
 import BBCUExecution
 import BBCUNetworks
-import BBCUNumberFormats
-import BBCUPortChecking
-import BBCUPortTestData
-import BBCUTrainingOptions
-import BBCUVerification
-import BBCUWeightPacking
 
 /// The bounds for one unit, value by value, from the numbers that met there.
 ///
@@ -21,8 +14,8 @@ import BBCUWeightPacking
 ///   subnormal alpha loses more than u when it is rounded; what it loses is then taken as it is.)
 /// * float32: u times the sum of |partial sum| (the running error bound), plus the filter's residue, the sum of
 ///   |effective weight - alpha sign(w)|, since signs have magnitude 1 at most.
-struct UnitBounds {
-    let parameters: UnitParameters
+package struct UnitBounds {
+    package let parameters: UnitParameters
     private let kernels: Kernels
     private let steepest: [Double]
     private let firstBias: [Double]
@@ -31,7 +24,7 @@ struct UnitBounds {
     /// What rounding alpha to float32 may lose, as a share of it: u, or more where alpha is subnormal.
     private let alphaLoss: [Double]
 
-    init(_ parameters: UnitParameters, kernels: Kernels) {
+    package init(_ parameters: UnitParameters, kernels: Kernels) {
         self.parameters = parameters
         self.kernels = kernels
         steepest = parameters.slope.map(Rounding.steepest)
@@ -44,7 +37,7 @@ struct UnitBounds {
     }
 
     /// What the 1-bit convolution can be off at every value, bias included.
-    func binarizedErrors(_ convolved: FeatureMap<Double>) -> [Double] {
+    package func binarizedErrors(_ convolved: FeatureMap<Double>) -> [Double] {
         var result = convolved.values
         var errors = result.mutableSpan
         let loss = alphaLoss.span
@@ -65,7 +58,7 @@ struct UnitBounds {
     }
 
     /// What the float32 convolution can be off at every value, bias included.
-    func referenceErrors(_ magnitudes: [Float], residue: [Double]) -> [Double] {
+    package func referenceErrors(_ magnitudes: [Float], residue: [Double]) -> [Double] {
         var result = [Double](repeating: 0, count: magnitudes.count)
         var errors = result.mutableSpan
         let magnitudes = magnitudes.span
@@ -81,7 +74,7 @@ struct UnitBounds {
     }
 
     /// From what the convolution can be off and the value it made to what the branch can be.
-    func carryThroughBranch(_ errors: inout [Double], convolved: FeatureMap<Double>) {
+    package func carryThroughBranch(_ errors: inout [Double], convolved: FeatureMap<Double>) {
         kernels.carryThroughBranch(
             &errors, convolved: convolved.values, firstBias: firstBias, slope: slope, secondBias: secondBias,
             steepest: steepest, unit: Rounding.unit, underflow: Rounding.underflow)
@@ -93,7 +86,7 @@ struct UnitBounds {
     }
 
     /// What the shortcut's own arithmetic can be off: nothing but for the bilinear one.
-    func shortcutRounding(scaledInput: FeatureMap<Float>, height: Int) -> [Double]? {
+    package func shortcutRounding(scaledInput: FeatureMap<Float>, height: Int) -> [Double]? {
         guard case .scaledInput = parameters.unit.shortcut else { return nil }
         let factor = height / scaledInput.height
         guard factor > 1 else { return nil }

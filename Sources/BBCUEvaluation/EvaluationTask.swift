@@ -1,5 +1,4 @@
 import BBCUNetworks
-import BBCUTrainingOptions
 
 /// What a network restores, which decides how the published figures are measured.
 public enum EvaluationTask: String, Sendable, Hashable, CaseIterable {

@@ -1,6 +1,5 @@
 import BBCUExecution
 import BBCUNetworks
-import BBCUTrainingOptions
 
 /// Restores degraded images by both paths.
 public struct NetworkRunner: Sendable {

@@ -1,5 +1,4 @@
 import BBCUNetworks
-import BBCUTrainingOptions
 
 /// The float operations that both paths share, in a fixed order and unfused.
 enum Elementwise {

@@ -1,5 +1,4 @@
 import BBCUNetworks
-import BBCUTrainingOptions
 
 /// What follows the 1-bit convolution, the same in both paths: RPReLU and the shortcut.
 struct Epilogue<Scalar: ReferenceScalar>: Sendable {

@@ -1,5 +1,4 @@
 import BBCUNetworks
-import BBCUTrainingOptions
 
 /// One way of running a network, a layer at a time.
 public protocol ExecutionPath: Sendable {

@@ -1,5 +1,4 @@
 import BBCUNetworks
-import BBCUTrainingOptions
 
 /// Moves values without arithmetic.
 package enum Rearranging {

@@ -1,5 +1,4 @@
 import BBCUNetworks
-import BBCUTrainingOptions
 
 /// A unit's parameters as its two paths need them.
 package struct UnitParameters: Sendable {

@@ -62,7 +62,7 @@ extension Orientation {
 
 extension ArraySlice<UInt8> {
     /// A number of at most seven bytes at an offset from the slice's start, or nil where it would not end within it.
-    func number(at offset: Int, bytes count: Int, isLittleEndian: Bool = false) -> Int? {
+    package func number(at offset: Int, bytes count: Int, isLittleEndian: Bool = false) -> Int? {
         guard offset >= 0, offset <= self.count - count else { return nil }
         let field = self[startIndex + offset..<startIndex + offset + count]
         let ordered = isLittleEndian ? Array(field.reversed()) : Array(field)

@@ -1,5 +1,4 @@
 import BBCUPlatform
-import BBCUTrainingOptions
 import TensorBytes
 
 /// The factor k and where it comes from: no checkpoint holds it.
@@ -78,6 +77,15 @@ public struct Amplification: Sendable, Hashable {
             ]
         case .file, .rule: return []
         }
+    }
+}
+
+extension Amplification {
+    /// The factor that a text names, or nil where it is not a finite number greater than zero, also as float32.
+    public static func parse(_ text: String) -> Double? {
+        let digits = text.without(suffix: ".") ?? text
+        guard let value = Double(digits), isUsable(value) else { return nil }
+        return value
     }
 }
 

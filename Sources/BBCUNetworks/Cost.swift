@@ -1,5 +1,3 @@
-import BBCUTrainingOptions
-
 /// What a network costs for one image, layer by layer, as the paper counts it: convolutions only.
 public struct Cost: Sendable, Hashable {
     /// One layer's share.

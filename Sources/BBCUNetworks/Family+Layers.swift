@@ -1,5 +1,3 @@
-import BBCUTrainingOptions
-
 extension Family {
     /// BBCU-L and BBCU-M: head, blocks of two units, upsampling, reconstruction, bilinear skip.
     func superResolutionLayers(_ sizes: Hyperparameters) -> [Layer] {

@@ -1,5 +1,3 @@
-import BBCUTrainingOptions
-
 /// The published networks, each a function from hyper-parameters to a ``Network``.
 public enum Family: String, Sendable, Hashable, CaseIterable {
     case bbcuL = "bbcu-l"

@@ -1,5 +1,4 @@
 import BBCUPlatform
-import BBCUTrainingOptions
 import TensorBytes
 
 /// How the keys of the networks look, whatever their sizes: `body.#.body.#.move0.bias`, with # for any number.

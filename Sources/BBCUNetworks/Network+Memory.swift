@@ -1,5 +1,3 @@
-import BBCUTrainingOptions
-
 extension Network {
     /// Values of the largest feature map for an input of the given size, the convolutions' own outputs included; nil
     /// where the number does not fit an `Int`.

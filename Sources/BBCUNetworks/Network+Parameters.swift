@@ -1,5 +1,3 @@
-import BBCUTrainingOptions
-
 /// A tensor that a network's state dict must hold.
 public struct Parameter: Sendable, Hashable {
     /// The state-dict key.

@@ -1,5 +1,3 @@
-import BBCUTrainingOptions
-
 /// A network as plain data: what every interpreter reads (mapping, validation, cost, both execution paths), so that
 /// a new binary network is a new value and never a new engine.
 ///

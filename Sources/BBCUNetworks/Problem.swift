@@ -1,5 +1,3 @@
-import BBCUTrainingOptions
-
 /// Something about a checkpoint that a user has to know, with the layer it concerns.
 public struct Problem: Sendable, Hashable {
     /// How bad it is: only errors make a check fail.

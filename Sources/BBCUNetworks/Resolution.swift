@@ -1,5 +1,4 @@
 import BBCUPlatform
-import BBCUTrainingOptions
 import TensorBytes
 
 /// What a user asked for beside the file.

@@ -1,5 +1,4 @@
 import BBCUPlatform
-import BBCUTrainingOptions
 import TensorBytes
 
 /// The tensors of a file by name, wherever they come from: a checkpoint, a packed model, a list in a test.

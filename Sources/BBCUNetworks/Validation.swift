@@ -1,5 +1,4 @@
 import BBCUPlatform
-import BBCUTrainingOptions
 import TensorBytes
 
 /// Everything that is wrong with a state dict that should be a given network's.

@@ -1,12 +1,7 @@
-import BBCUAccumulatorChecking
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
 import BBCUPortChecking
-import BBCUPortTestData
-import BBCUTrainingOptions
-import BBCUVerification
-import BBCUWeightPacking
 
 /// Runs a network with its tensors stored in given formats and says what that changes.
 public struct Budget: Sendable {
@@ -194,7 +189,7 @@ public struct Budget: Sendable {
 
 extension Parameter.Role {
     /// As what the parameter is stored; nil for latent weights, of which a port has the signs.
-    var storedTensor: StoredTensor? {
+    package var storedTensor: StoredTensor? {
         switch self {
         case .convolutionWeight: .weight
         case .convolutionBias, .binaryConvolutionBias, .firstBias, .secondBias: .bias

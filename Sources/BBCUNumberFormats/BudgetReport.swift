@@ -1,8 +1,5 @@
-import BBCUAccumulatorChecking
 import BBCUErrorBounds
 import BBCUPortChecking
-import BBCUPortTestData
-import BBCUWeightPacking
 
 /// What a network loses when its tensors are stored in given formats, and what the formats cost.
 public struct BudgetReport: Sendable {

@@ -1,11 +1,7 @@
-import BBCUAccumulatorChecking
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
 import BBCUPortChecking
-import BBCUPortTestData
-import BBCUTrainingOptions
-import BBCUWeightPacking
 
 #if canImport(Glibc)
     import Glibc
@@ -161,7 +157,7 @@ struct FlipForecast: Sendable {
     var variance: Double { noise.variance }
 
     /// - Parameter losses: the mean square of what each kind of parameter loses in its format.
-    init(
+    package init(
         _ network: Network, _ profile: NoiseProfile, _ formats: PortFormats, losses: [StoredTensor: Double]
     ) {
         (self.formats, self.losses) = (formats, losses)

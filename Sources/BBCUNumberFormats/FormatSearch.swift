@@ -1,12 +1,7 @@
-import BBCUAccumulatorChecking
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
 import BBCUPortChecking
-import BBCUPortTestData
-import BBCUTrainingOptions
-import BBCUVerification
-import BBCUWeightPacking
 
 /// Looks for the cheapest fixed-point formats that reach a PSNR.
 ///
@@ -35,7 +30,7 @@ struct FormatSearch {
     private static let runsPerKind = 5
 
     /// - Parameter ranges: what the integer bits have to hold, by tensor.
-    init(
+    package init(
         _ budget: Budget, _ baseline: Budget.Baseline, ranges: [String: TensorUse], given: PortFormats, want: Double,
         progress: @escaping Budget.Progress
     ) {

@@ -1,8 +1,5 @@
-import BBCUAccumulatorChecking
 import BBCUErrorBounds
 import BBCUPortChecking
-import BBCUPortTestData
-import BBCUWeightPacking
 
 #if canImport(Glibc)
     import Glibc

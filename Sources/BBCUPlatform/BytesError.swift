@@ -1,4 +1,3 @@
-
 /// What can go wrong with a file or a run of bytes, before any format is looked at.
 public enum BytesCode: Hashable, Sendable {
     /// There is no such file.

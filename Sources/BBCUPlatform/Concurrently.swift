@@ -1,4 +1,5 @@
 import CBBCUSystem
+import Synchronization
 
 /// Calls `body` with every index below `count`, on at most `threads` threads, the caller's among them. If the system
 /// has no thread left, there are fewer; nothing waits for one.
@@ -26,3 +27,22 @@ private struct Work {
 /// Ends the process because the system refused memory, as a failed allocation in Swift does. The command then names the
 /// limit that was reached.
 package func endWithoutMemory() -> Never { bbcu_out_of_memory() }
+
+/// Computes `count` values that do not depend on each other, on so many threads, each taking the next one.
+///
+/// - Returns: the values in order.
+/// - Throws: what the first one that fails throws.
+package func concurrentMap<Value: Sendable, Failure: Error>(
+    _ count: Int, threads: Int, _ body: @Sendable (Int) throws(Failure) -> Value
+) throws(Failure) -> [Value] {
+    let threads = min(threads, count)
+    guard threads > 1 else { return try (0..<count).map(body) }
+    let results = Mutex([Result<Value, Failure>?](repeating: nil, count: count))
+    concurrently(count, threads: threads) { index in
+        let result = Result { () throws(Failure) in try body(index) }
+        results.withLock { $0[index] = result }
+    }
+    var values: [Value] = []
+    for case let result? in results.withLock({ $0 }) { values.append(try result.get()) }
+    return values
+}

@@ -1,4 +1,3 @@
-
 // Counts in words. One of a thing has no plural: `1 storage`, `2 storages`, `0 entries`.
 extension BinaryInteger {
     /// The number with its noun, given for one.

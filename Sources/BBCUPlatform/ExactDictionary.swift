@@ -1,4 +1,3 @@
-
 /// Values under names, in the order in which the names were added. Names are the same only where their Unicode scalars
 /// are: see ``ExactName``.
 public struct ExactDictionary<Value> {

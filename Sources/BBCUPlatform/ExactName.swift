@@ -1,4 +1,3 @@
-
 /// A name, compared by its Unicode scalars.
 ///
 /// Swift's `String` compares canonically: `"\u{E9}"` (é) and `"e\u{301}"` are equal and one key of a dictionary. In every

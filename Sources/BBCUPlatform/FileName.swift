@@ -1,4 +1,3 @@
-
 /// Names of files as text.
 ///
 /// A name that is not UTF-8 cannot be named in a report, in JSON or on a command line that is read as text, so it is refused,

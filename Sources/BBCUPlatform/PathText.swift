@@ -1,4 +1,3 @@
-
 /// What a path says, by its bytes: a slash with a combining mark behind it is a slash for the system.
 package enum PathText {
     /// The folder of a path with a slash at its end; empty for a name without a slash.

@@ -1,4 +1,3 @@
-
 /// Why bytes could not be read: one shape for every reader, which differ in their codes.
 ///
 /// Two errors are equal when their codes are: what a caller or a test distinguishes is the kind, not the words.

@@ -1,4 +1,3 @@
-
 extension String {
     /// The text as one word of a POSIX shell; unchanged if nothing in it means anything to a shell.
     ///

@@ -1,4 +1,3 @@
-
 /// Text by its bytes.
 ///
 /// Swift compares text by `Character`: a quote, a slash or a dot with a combining mark behind it is another character, and

@@ -1,4 +1,3 @@
-
 extension String {
     /// The text with control and formatting characters escaped as `\u{1B}`, so that an untrusted name cannot steer a
     /// terminal, cut in the middle where it is longer than `limit` scalars.

@@ -1,18 +1,13 @@
-import BBCUAccumulatorChecking
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
-import BBCUNumberFormats
-import BBCUPortTestData
-import BBCUTrainingOptions
-import BBCUWeightPacking
 
 /// Steps on which every sign is certain. A right port either has integer sums, or sums alpha times signs in float32 and is
 /// hundreds of times as far from float64 by its bound, though hardly by its error. Where integer sums leave no sign in doubt,
 /// the wide bound of the other kind must not hide a fault.
 extension PortCheck {
     /// Whether no sign of a port with integer sums may be another on an image.
-    func isCertain(_ input: PortInput) -> Bool {
+    package func isCertain(_ input: PortInput) -> Bool {
         guard let integers else { return false }
         return integers.run(network.layers.indices, from: input.image, scaledInput: input.scaled)?.isSure ?? false
     }
@@ -80,7 +75,7 @@ extension PortCheck {
     }
 
     /// The same in the whole network.
-    func floatSumsKeepSigns(_ input: PortInput) -> Bool {
+    package func floatSumsKeepSigns(_ input: PortInput) -> Bool {
         floatSumsKeepSigns(network.layers.indices, from: input.image, input)
     }
 
@@ -117,7 +112,7 @@ extension PortCheck {
 
     /// The known faults that reproduce the first wrong step of a session. Where every sign is certain, those of a port with
     /// integer sums: their bounds are narrow, so that fewer faults fit, and still far beyond what float32 sums err by.
-    func knownFaults(
+    package func knownFaults(
         _ session: PortSession, previous: FeatureMap<Float>?, onlyImages: Bool = false,
         progress: @escaping Progress = { _, _ in }
     ) -> [PortReport.Diagnosis] {

@@ -1,12 +1,7 @@
-import BBCUAccumulatorChecking
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
-import BBCUNumberFormats
 import BBCUPlatform
-import BBCUPortTestData
-import BBCUTrainingOptions
-import BBCUWeightPacking
 import TensorBytes
 
 extension PortCheck {
@@ -64,7 +59,7 @@ extension PortSession {
     }
 
     /// The same with the output in colour, where it was read from an image in colour, and the network makes luma of it.
-    var inColour: PortSession {
+    package var inColour: PortSession {
         var result = self
         for index in taps.indices { result.taps[index] = taps[index].inColour ?? taps[index] }
         for index in wrong.indices {

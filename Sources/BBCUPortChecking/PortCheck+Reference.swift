@@ -1,11 +1,6 @@
-import BBCUAccumulatorChecking
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
-import BBCUNumberFormats
-import BBCUPortTestData
-import BBCUTrainingOptions
-import BBCUWeightPacking
 
 /// What the float32 reference's error says of a port's. Where the reference flips a sign, its error is that of the flip, behind
 /// which a fault of the same size hides.
@@ -67,7 +62,7 @@ extension PortCheck {
 
     /// A unit's output against its sums and its input, for a port that sums in float32 beside: nil where it errs more than such a
     /// port.
-    func floatComparison(
+    package func floatComparison(
         _ output: Tap, _ layer: Int, sums: FeatureMap<Double>, _ known: Estimate, _ input: PortInput?
     ) -> PortComparison? {
         guard let wide = interpreter.run(layer, sums: sums, known, input?.scaled),

@@ -1,11 +1,6 @@
-import BBCUAccumulatorChecking
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
-import BBCUNumberFormats
-import BBCUPortTestData
-import BBCUTrainingOptions
-import BBCUWeightPacking
 
 extension PortCheck {
     /// What the steps between a tap's values say of the formats that the port stores them in: that it has some where none

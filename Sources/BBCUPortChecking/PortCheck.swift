@@ -1,24 +1,19 @@
-import BBCUAccumulatorChecking
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
-import BBCUNumberFormats
 import BBCUPlatform
-import BBCUPortTestData
-import BBCUTrainingOptions
-import BBCUWeightPacking
 import TensorBytes
 
 /// Checks what a port dumped against the network: each module on the dump's own input to it, and against the run from
 /// the image.
 public struct PortCheck: Sendable {
     /// The network as it should be.
-    private(set) var interpreter: Interpreter
+    package private(set) var interpreter: Interpreter
     /// Models that a port may have taken for it: the other root of the file.
-    let alternatives: @Sendable () -> [(root: String, model: Model)]
+    package let alternatives: @Sendable () -> [(root: String, model: Model)]
     let referenceError: ReferenceError
     /// The same network in a port whose sums are exact integers; nil if that makes no difference.
-    private(set) var integers: Interpreter?
+    package private(set) var integers: Interpreter?
 
     /// Prepares a check.
     /// - Parameters:
@@ -38,10 +33,10 @@ public struct PortCheck: Sendable {
         integers?.sumsAreIntegers = true
     }
 
-    var network: Network { interpreter.network }
+    package var network: Network { interpreter.network }
 
     /// The same check with its units made ready, for many runs on one thread each.
-    func withPreparedUnits() -> PortCheck {
+    package func withPreparedUnits() -> PortCheck {
         var result = self
         result.interpreter = interpreter.withPreparedUnits()
         result.interpreter.kernels.threads = 1
@@ -93,7 +88,7 @@ public struct PortCheck: Sendable {
     /// Compares every module of a dump and looks for the fault: of what is wrong first, or where nothing is of what lies
     /// within a bound that tells nothing and is still further off than right ports are.
     /// - Throws: what `run(_:input:names:previous:diagnoses:)` throws.
-    func diagnose(
+    package func diagnose(
         _ dump: consuming PortDump, input: FeatureMap<Float>?, names: [String: String],
         previous: FeatureMap<Float>? = nil, progress: @escaping Progress = { _, _ in }
     ) throws -> (report: PortReport, session: PortSession) {
@@ -278,7 +273,7 @@ public struct PortCheck: Sendable {
 
     /// The comparison of a module as its last layer left it, or as the one after it did, which works in place in the
     /// published code; whichever is closer.
-    func bestEnd(_ step: PortSession.Step, _ session: PortSession) -> (Int, PortComparison?) {
+    package func bestEnd(_ step: PortSession.Step, _ session: PortSession) -> (Int, PortComparison?) {
         let plain = comparison(step, session)
         guard plain?.holds != true, network.isInPlace(after: step.tap.layer) else { return (step.tap.layer, plain) }
         let aliased = comparison(step.ending(before: step.tap.layer + 2), session)

@@ -1,9 +1,5 @@
-import BBCUAccumulatorChecking
 import BBCUErrorBounds
 import BBCUExecution
-import BBCUNumberFormats
-import BBCUPortTestData
-import BBCUWeightPacking
 
 /// A dumped map held against an estimate of it.
 public struct PortComparison: Sendable {
@@ -28,7 +24,7 @@ public struct PortComparison: Sendable {
     /// How many times as far from float64 as the float32 reference; nil where that is not off at all or was not run.
     public var errorRatio: Double?
     /// The root of the reference's mean squared error; nil where it was not run.
-    var referenceError: Double?
+    package var referenceError: Double?
     /// Why the reference could not be run; nil if it was, or was not asked for.
     var referenceFailure: String?
     /// The root mean square of what storing the values loses.
@@ -38,14 +34,14 @@ public struct PortComparison: Sendable {
     /// The root mean square that a right port's error may have where the bound tells nothing.
     public var usualError: Double? { usual?.most }
     /// Whether the bound holds only rounding: no sign may differ in a correct port.
-    var isSure = false
+    package var isSure = false
     /// Whether it was judged as integer sums are, on which every sign is certain.
     var isOfIntegerSums = false
     /// Whether the bound is so wide, because signs that nobody saw may have flipped, that it tells nothing.
     public private(set) var isLoose = false
 
     /// Compares; nil where the sizes differ.
-    init?(_ dump: FeatureMap<Double>, _ estimate: Estimate, storageRadius: [Double]?) {
+    package init?(_ dump: FeatureMap<Double>, _ estimate: Estimate, storageRadius: [Double]?) {
         guard dump.channels == estimate.map.channels, dump.height == estimate.map.height,
             dump.width == estimate.map.width
         else { return nil }
@@ -103,7 +99,7 @@ public struct PortComparison: Sendable {
     var reproduces: Bool { holds && (!isLoose || rootMeanSquare <= usual?.likely ?? 0) }
 
     /// Whether a right port's error would be smaller: there is something left for a fault to explain.
-    var leavesDoubt: Bool {
+    package var leavesDoubt: Bool {
         guard let referenceError else { return false }
         let rounding = UsualError.spread * referenceError
         return rootMeanSquare * rootMeanSquare > rounding * rounding + 1.05 * storageError * storageError

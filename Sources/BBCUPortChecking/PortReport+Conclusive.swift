@@ -1,8 +1,4 @@
-import BBCUAccumulatorChecking
 import BBCUErrorBounds
-import BBCUNumberFormats
-import BBCUPortTestData
-import BBCUWeightPacking
 
 extension PortReport {
     /// Modules that the dump has and nothing could be compared with.

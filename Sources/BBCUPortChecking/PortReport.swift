@@ -1,11 +1,6 @@
-import BBCUAccumulatorChecking
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
-import BBCUNumberFormats
-import BBCUPortTestData
-import BBCUTrainingOptions
-import BBCUWeightPacking
 
 /// What a check of a port found: numbers only, worded by the renderers.
 public struct PortReport: Sendable {
@@ -46,7 +41,7 @@ public struct PortReport: Sendable {
         public var isNotFinite = false
 
         /// One without a comparison.
-        init(name: String, verdict: Verdict, suspicion: String? = nil) {
+        package init(name: String, verdict: Verdict, suspicion: String? = nil) {
             self.name = name
             self.verdict = verdict
             self.suspicion = suspicion
@@ -74,6 +69,21 @@ public struct PortReport: Sendable {
         /// What shows it, where integer sums were checked.
         public var proof: SumProof?
 
+        package init(
+            id: String, with: String? = nil, module: String, change: String, share: Double, largestDifference: Double,
+            explained: Explained? = nil, others: Explained? = nil, proof: SumProof? = nil
+        ) {
+            self.id = id
+            self.with = with
+            self.module = module
+            self.change = change
+            self.share = share
+            self.largestDifference = largestDifference
+            self.explained = explained
+            self.others = others
+            self.proof = proof
+        }
+
         /// The ids of the faults.
         public var ids: [String] { [id] + (with.map { [$0] } ?? []) }
 
@@ -85,6 +95,12 @@ public struct PortReport: Sendable {
             public var compared: Int
             /// How many there are, of which those that were compared are the first; nil for all that were compared.
             public var wrong: Int?
+
+            package init(holding: Int, compared: Int, wrong: Int? = nil) {
+                self.holding = holding
+                self.compared = compared
+                self.wrong = wrong
+            }
         }
     }
 
@@ -120,6 +136,8 @@ public struct PortReport: Sendable {
     public var faultsOfDoubted = FaultsOfDoubted.untried
     /// Whether a case of `reduce` was judged: one module, of which no more can be dumped.
     public var isOfReducedCase = false
+
+    package init() {}
 
     /// How many modules were compared.
     public var comparedCount: Int { modules.count { $0.verdict == .holds || $0.verdict == .fails } }

@@ -1,22 +1,17 @@
-import BBCUAccumulatorChecking
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
-import BBCUNumberFormats
-import BBCUPortTestData
-import BBCUTrainingOptions
-import BBCUWeightPacking
 
 /// What a port was given.
-struct PortInput: Sendable {
+package struct PortInput: Sendable {
     /// The image.
-    let image: Estimate
+    package let image: Estimate
     /// The image times k.
-    let scaled: Estimate
+    package let scaled: Estimate
     /// The same in float32.
-    let floatScaled: FeatureMap<Float>
+    package let floatScaled: FeatureMap<Float>
 
-    init(_ interpreter: Interpreter, image: FeatureMap<Float>) {
+    package init(_ interpreter: Interpreter, image: FeatureMap<Float>) {
         let network = interpreter.network
         let exact = Estimate(exactly: image.asDouble)
         self.image = exact
@@ -27,7 +22,7 @@ struct PortInput: Sendable {
 }
 
 /// The network run from the image, a layer at a time, so that no more than two maps are held.
-struct FreeRun {
+package struct FreeRun {
     private let interpreter: Interpreter
     private let scaled: Estimate
     /// What the last layer that was run was given.
@@ -36,7 +31,7 @@ struct FreeRun {
     private(set) var current: Estimate?
     private(set) var nextLayer = 0
 
-    init(_ interpreter: Interpreter, _ input: PortInput) {
+    package init(_ interpreter: Interpreter, _ input: PortInput) {
         self.interpreter = interpreter
         scaled = input.scaled
         previous = input.image
@@ -44,7 +39,7 @@ struct FreeRun {
     }
 
     /// Runs the next layer.
-    mutating func advance() {
+    package mutating func advance() {
         if let current {
             previous = current
             self.current = interpreter.run(nextLayer, current, scaled)
@@ -53,13 +48,13 @@ struct FreeRun {
     }
 
     /// What the layer after the last one makes, or what the last one made.
-    func output(ofLayer index: Int) -> Estimate? {
+    package func output(ofLayer index: Int) -> Estimate? {
         guard index == nextLayer else { return current }
         return current.flatMap { interpreter.run(index, $0, scaled) }
     }
 
     /// Every module's output.
-    static func taps(_ interpreter: Interpreter, _ input: PortInput) -> [String: FeatureMap<Double>] {
+    package static func taps(_ interpreter: Interpreter, _ input: PortInput) -> [String: FeatureMap<Double>] {
         var run = FreeRun(interpreter, input)
         var result: [String: FeatureMap<Double>] = [:]
         for index in interpreter.network.layers.indices {
@@ -71,17 +66,17 @@ struct FreeRun {
 }
 
 /// A dump that is being checked.
-struct PortSession: Sendable {
-    var taps: [Tap]
-    let input: PortInput?
+package struct PortSession: Sendable {
+    package var taps: [Tap]
+    package let input: PortInput?
     /// The steps that are wrong given their own input, in order.
-    var wrong: [Step] = []
+    package var wrong: [Step] = []
     /// Of the steps that hold by a bound that tells nothing, the one that is furthest off by what a right port is.
     private(set) var doubted: Step?
     private var doubtedExcess = 0.0
 
     /// Takes up a step whose error is larger than right ports' are.
-    mutating func doubt(_ step: Step, _ comparison: PortComparison) {
+    package mutating func doubt(_ step: Step, _ comparison: PortComparison) {
         if comparison.excess > doubtedExcess { (doubted, doubtedExcess) = (step, comparison.excess) }
     }
 
@@ -89,36 +84,49 @@ struct PortSession: Sendable {
     private var given: Step?
 
     /// A reduced case: one step that was found to be wrong.
-    init(_ step: Step, input: PortInput?) {
+    package init(_ step: Step, input: PortInput?) {
         taps = [step.tap]
         self.input = input
         wrong = [step]
         given = step
     }
 
-    init(taps: [Tap], input: PortInput?) {
+    package init(taps: [Tap], input: PortInput?) {
         self.taps = taps
         self.input = input
     }
 
     /// The layers between one dumped module and the next.
-    struct Step: Sendable {
+    package struct Step: Sendable {
         /// The values that the first layer is given.
-        var start: Estimate
+        package var start: Estimate
         /// The module that they are the output of, or `input`.
-        var startName: String
-        var layers: Range<Int>
+        package var startName: String
+        package var layers: Range<Int>
         /// The module at the end.
-        var tap: Tap
+        package var tap: Tap
         /// What the right network makes of these layers, where that is known already.
-        var right: Estimate?
+        package var right: Estimate?
         /// The tap held against it, where that is known already.
-        var comparison: PortComparison?
+        package var comparison: PortComparison?
         /// The tilings that seams that stand out suggest, where they were looked for already.
-        var tilings: [Tiling]?
+        package var tilings: [Tiling]?
+
+        package init(
+            start: Estimate, startName: String, layers: Range<Int>, tap: Tap, right: Estimate? = nil,
+            comparison: PortComparison? = nil, tilings: [Tiling]? = nil
+        ) {
+            self.start = start
+            self.startName = startName
+            self.layers = layers
+            self.tap = tap
+            self.right = right
+            self.comparison = comparison
+            self.tilings = tilings
+        }
 
         /// The same step up to another layer.
-        func ending(before layer: Int) -> Step {
+        package func ending(before layer: Int) -> Step {
             var result = self
             result.layers = layers.lowerBound..<layer
             (result.right, result.comparison, result.tilings) = (nil, nil, nil)
@@ -127,7 +135,7 @@ struct PortSession: Sendable {
     }
 
     /// The layers that lead to a dumped module from the last usable one before it; nil for the first without an input.
-    func step(to position: Int) -> Step? {
+    package func step(to position: Int) -> Step? {
         if let given { return given }
         let tap = taps[position]
         if let previous = taps[..<position].last(where: { $0.suspicion == nil && $0.end < tap.layer }) {
@@ -139,7 +147,7 @@ struct PortSession: Sendable {
     }
 
     /// The same step with what the run from the image made at its end, if it starts at the image too.
-    func step(to position: Int, after free: FreeRun?) -> Step? {
+    package func step(to position: Int, after free: FreeRun?) -> Step? {
         var step = step(to: position)
         if step?.startName == "input", let free, free.nextLayer == step?.layers.upperBound {
             step?.right = free.current
@@ -150,7 +158,7 @@ struct PortSession: Sendable {
     /// Signs of the dump at a unit's input that differ from those of the run from the image; nil where the layer is no
     /// unit or its input is not in the dump.
     /// - Parameter ours: the unit's input in the run from the image.
-    func flips(atLayer index: Int, _ ours: FeatureMap<Double>, _ model: Model) -> Int? {
+    package func flips(atLayer index: Int, _ ours: FeatureMap<Double>, _ model: Model) -> Int? {
         let layer = model.network.layers[index]
         guard layer.operation.unit != nil,
             let theirs = taps.first(where: { $0.end == index - 1 && $0.suspicion == nil })?.map,

@@ -1,18 +1,13 @@
-import BBCUAccumulatorChecking
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
-import BBCUNumberFormats
-import BBCUPortTestData
-import BBCUTrainingOptions
-import BBCUWeightPacking
 import TensorBytes
 
 /// Why the reference cannot be run on what a port was given.
 struct ReferenceFailure: Error {
     let reason: String
 
-    init(_ reason: String) { self.reason = reason }
+    package init(_ reason: String) { self.reason = reason }
 }
 
 /// How far a right port is from float64: what the float32 reference errs by on the same layers, or, where the port
@@ -22,7 +17,7 @@ struct ReferenceError: Sendable {
     private let arithmetic: Arithmetic
     private var network: Network { reference.network }
 
-    init(_ model: Model, arithmetic: Arithmetic, kernels: Kernels) {
+    package init(_ model: Model, arithmetic: Arithmetic, kernels: Kernels) {
         self.arithmetic = arithmetic
         let stored = arithmetic == .float32 ? model : model.rounded(arithmetic)
         reference = ReferencePath<Float>(stored, form: .exact, kernels: kernels)
@@ -158,7 +153,7 @@ extension Arithmetic {
 
 extension Tap {
     /// The root mean square of what storing the values loses: an image's pixels are spread evenly over a level.
-    var usualStorageError: Double {
+    package var usualStorageError: Double {
         guard let pixels else { return storageRadius?.rootMeanSquare ?? 0 }
         let chroma = colouredInput == nil ? 0 : ColouredOutput.usualLoss
         return (1.02 * 1.02 * pixels.rounding * pixels.rounding + chroma * chroma).squareRoot()

@@ -1,9 +1,5 @@
-import BBCUAccumulatorChecking
 import BBCUErrorBounds
-import BBCUNumberFormats
 import BBCUPlatform
-import BBCUPortTestData
-import BBCUWeightPacking
 import TensorBytes
 
 /// A report of a port that was saved as JSON, to be judged again without running anything.
@@ -18,6 +14,13 @@ public struct SavedReport: Sendable {
         public var difference: Double?
         /// The bound at the value that was the largest share of it.
         public var bound: Double?
+
+        package init(name: String, verdict: PortReport.Verdict, difference: Double? = nil, bound: Double? = nil) {
+            self.name = name
+            self.verdict = verdict
+            self.difference = difference
+            self.bound = bound
+        }
     }
 
     /// The SHA-256 of the checkpoint.
@@ -75,6 +78,17 @@ public struct Judgement: Sendable {
         public var verdictBefore: PortReport.Verdict?
         /// Which way it went; nil where one of the two did not compare it.
         public var change: Change?
+
+        package init(
+            saved: SavedReport.Module, verdict: PortReport.Verdict, before: SavedReport.Module? = nil,
+            verdictBefore: PortReport.Verdict? = nil, change: Change? = nil
+        ) {
+            self.saved = saved
+            self.verdict = verdict
+            self.before = before
+            self.verdictBefore = verdictBefore
+            self.change = change
+        }
     }
 
     /// The tolerance in place of the bounds; nil for the verdicts as they were.

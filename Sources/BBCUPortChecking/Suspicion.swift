@@ -1,16 +1,11 @@
-import BBCUAccumulatorChecking
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
-import BBCUNumberFormats
 import BBCUPlatform
-import BBCUPortTestData
-import BBCUTrainingOptions
-import BBCUWeightPacking
 import TensorBytes
 
 /// Finds arrays that no run makes: what was probably not captured.
-struct Suspicions {
+package struct Suspicions {
     /// What is known of an earlier module's expected output.
     private var fingerprints: [String: Int] = [:]
 
@@ -18,7 +13,7 @@ struct Suspicions {
     /// - Parameters:
     ///   - position: the module's place among the taps; those before it have been looked at.
     ///   - expected: what the run from the image made there, where the input is known.
-    mutating func word(on position: Int, of taps: [Tap], expected: FeatureMap<Double>?) -> Tap.Suspicion? {
+    package mutating func word(on position: Int, of taps: [Tap], expected: FeatureMap<Double>?) -> Tap.Suspicion? {
         let tap = taps[position]
         let fingerprint = expected?.values.hashValue
         fingerprints[tap.name] = fingerprint
@@ -45,7 +40,7 @@ struct Suspicions {
 
     /// A word on values that are all the same, where those that are expected are not.
     /// - Parameter step: how far apart expected values may be that are dumped as the same.
-    static func wordOnConstant(
+    package static func wordOnConstant(
         _ values: [Double], expected: @autoclosure () -> FeatureMap<Double>?, within step: Double = 0
     ) -> String? {
         guard let first = values.first, values.count > 1, values.allSatisfy({ $0 == first }) else { return nil }
@@ -55,12 +50,14 @@ struct Suspicions {
     }
 
     /// A word on values that are another module's.
-    static func wordOnTwin(_ name: String) -> String { "equal to \(name) value by value; probably a buffer was reused" }
+    package static func wordOnTwin(_ name: String) -> String {
+        "equal to \(name) value by value; probably a buffer was reused"
+    }
 }
 
 extension Network {
     /// Whether the published code changes a module's output in place right after it: an activation, or the skip.
-    func isInPlace(after layer: Int) -> Bool {
+    package func isInPlace(after layer: Int) -> Bool {
         guard layer + 1 < layers.count else { return false }
         switch layers[layer + 1].operation {
         case .activation, .addScaledInput: return true
@@ -69,7 +66,7 @@ extension Network {
     }
 
     /// What changed a module's output in place, in words.
-    func aliasText(_ layer: Int) -> String {
+    package func aliasText(_ layer: Int) -> String {
         guard case .addScaledInput = layers[layer + 1].operation else { return "its activation, which works in place" }
         return "the skip was added to it in place"
     }

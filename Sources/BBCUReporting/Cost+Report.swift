@@ -1,5 +1,4 @@
 import BBCUNetworks
-import BBCUTrainingOptions
 import TensorBytes
 
 extension Cost {

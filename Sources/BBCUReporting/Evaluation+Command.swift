@@ -7,7 +7,6 @@ import BBCUNumberFormats
 import BBCUPlatform
 import BBCUPortChecking
 import BBCUPortTestData
-import BBCUTrainingOptions
 import BBCUWeightPacking
 import TensorBytes
 

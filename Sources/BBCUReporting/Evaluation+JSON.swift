@@ -1,7 +1,6 @@
 import BBCUEvaluation
 import BBCUExecution
 import BBCUNetworks
-import BBCUTrainingOptions
 import OrderedCollections
 import TensorBytes
 

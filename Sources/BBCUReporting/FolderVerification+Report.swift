@@ -2,7 +2,6 @@ import BBCUEvaluation
 import BBCUExecution
 import BBCUNetworks
 import BBCUPlatform
-import BBCUTrainingOptions
 import OrderedCollections
 import TensorBytes
 

@@ -1,6 +1,5 @@
 import BBCUNetworks
 import BBCUPlatform
-import BBCUTrainingOptions
 import OrderedCollections
 import TensorBytes
 import TensorFiles

@@ -5,7 +5,6 @@ import BBCUNumberFormats
 import BBCUPlatform
 import BBCUPortChecking
 import BBCUPortTestData
-import BBCUTrainingOptions
 import BBCUWeightPacking
 import OrderedCollections
 import TensorBytes

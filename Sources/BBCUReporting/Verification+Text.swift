@@ -2,7 +2,6 @@ import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
 import BBCUPlatform
-import BBCUTrainingOptions
 import BBCUVerification
 import TensorBytes
 

@@ -105,12 +105,3 @@ extension Options {
         amplification = value
     }
 }
-
-extension Amplification {
-    /// The factor that a text names, or nil where it is not a finite number greater than zero, also as float32.
-    public static func parse(_ text: String) -> Double? {
-        let digits = text.without(suffix: ".") ?? text
-        guard let value = Double(digits), isUsable(value) else { return nil }
-        return value
-    }
-}

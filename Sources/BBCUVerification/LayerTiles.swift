@@ -1,7 +1,7 @@
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
-import BBCUTrainingOptions
+import BBCUPlatform
 
 /// Runs a layer that is not a unit in every way on a part of its input.
 struct LayerTiles: Sendable {
@@ -14,7 +14,7 @@ struct LayerTiles: Sendable {
     let carrier: (drift: SharedMap<Float>, weights: FloatFilter<Float>)?
 
     /// Prepares what the layer needs of the whole image.
-    init(_ index: Int, _ paths: Paths, model: Model, maps: Maps, scaledInput: MapTiles) {
+    package init(_ index: Int, _ paths: Paths, model: Model, maps: Maps, scaledInput: MapTiles) {
         self.index = index
         self.paths = paths
         self.maps = maps

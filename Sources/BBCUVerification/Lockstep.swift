@@ -1,7 +1,7 @@
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
-import BBCUTrainingOptions
+import BBCUPlatform
 
 /// The feature maps of all runs after the same layer, and what was found so far.
 struct Lockstep {
@@ -16,7 +16,7 @@ struct Lockstep {
     private var signs: UnitSigns?
 
     /// All runs start from one image.
-    init(_ paths: Paths, model: Model, input: FeatureMap<Float>, tileWidth: Int?) {
+    package init(_ paths: Paths, model: Model, input: FeatureMap<Float>, tileWidth: Int?) {
         self.tileWidth = tileWidth
         self.paths = paths
         self.model = model

@@ -1,7 +1,6 @@
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
-import BBCUTrainingOptions
 
 /// A sign by which two runs differ.
 package struct SignChange: Sendable {

@@ -1,7 +1,6 @@
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
-import BBCUTrainingOptions
 
 /// What the results of a unit on the same input may be off from the float64 unit's.
 struct UnitComparison {

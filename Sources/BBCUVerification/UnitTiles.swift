@@ -1,7 +1,6 @@
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
-import BBCUTrainingOptions
 
 /// Runs a unit in every way on a part of its input.
 struct UnitTiles: Sendable {
@@ -83,7 +82,7 @@ struct UnitShortcuts: Sendable {
     private let upsampled: (maps: MapTiles, same: FeatureMap<Double>, roundings: [FeatureMap<Double>])?
 
     /// Prepares what comes of the scaled input; nothing for another shortcut.
-    init(_ bounds: UnitBounds, scaledInput: MapTiles, height: Int) {
+    package init(_ bounds: UnitBounds, scaledInput: MapTiles, height: Int) {
         guard case .scaledInput = bounds.parameters.unit.shortcut else {
             upsampled = nil
             return

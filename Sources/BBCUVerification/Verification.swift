@@ -1,7 +1,6 @@
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
-import BBCUTrainingOptions
 
 /// Compares the 1-bit execution of a model with the float network: unit by unit on the same input, from the image
 /// on, and both against float64.

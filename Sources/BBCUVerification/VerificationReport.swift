@@ -1,7 +1,6 @@
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
-import BBCUTrainingOptions
 
 /// What a comparison of the two paths found: numbers only, worded by the renderers.
 public struct VerificationReport: Sendable {

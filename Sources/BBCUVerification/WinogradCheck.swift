@@ -1,7 +1,7 @@
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
-import BBCUTrainingOptions
+import BBCUPlatform
 
 /// A float convolution as an image is restored with it, on the reference's own input, against the float64 convolution.
 public struct ConvolutionCheck: Sendable, Hashable {
@@ -54,7 +54,7 @@ struct WinogradCheck: Sendable {
     /// Nil for a layer that is not computed so.
     ///
     /// - Parameter filters: those under test, by module.
-    init?(_ model: Model, layer index: Int, _ filters: [String: WinogradFilter]) {
+    package init?(_ model: Model, layer index: Int, _ filters: [String: WinogradFilter]) {
         let layer = model.network.layers[index]
         guard let shape = layer.operation.convolution, let filter = filters[layer.prefix]
         else { return nil }

@@ -1,15 +1,10 @@
-import BBCUAccumulatorChecking
-import BBCUErrorBounds
-import BBCUNumberFormats
 import BBCUPlatform
-import BBCUPortChecking
-import BBCUPortTestData
 import TensorBytes
 
 /// Arrays of integers in C source.
 enum CHeader {
     /// Reads every braced list of integers, in order; the words' bits are those of the element type.
-    static func parse(_ bytes: [UInt8]) throws(PortError) -> PackedBlob {
+    static func parse(_ bytes: [UInt8]) throws(PackingError) -> PackedBlob {
         let text = withoutComments(bytes)
         var bits: [UInt8] = []
         var parts: [PackedBlob.Part] = []
@@ -37,7 +32,7 @@ enum CHeader {
             }
         }
         guard !bits.isEmpty else {
-            throw PortError("found no array of integers in braces, expected one of packed words")
+            throw PackingError("found no array of integers in braces, expected one of packed words")
         }
         return PackedBlob(kind: .cHeader, wordBits: wordBits, bits: bits, parts: parts)
     }
@@ -100,14 +95,14 @@ enum CHeader {
 
 /// Verilog's `$readmemh` text: words in hexadecimal, comments, and addresses, which are passed over.
 enum MemoryText {
-    static func parse(_ bytes: [UInt8]) throws(PortError) -> PackedBlob {
+    static func parse(_ bytes: [UInt8]) throws(PackingError) -> PackedBlob {
         var words: [String] = []
         let text = String(decoding: bytes, as: UTF8.self)
         for (number, line) in text.parts(at: "\n").enumerated() {
             for word in withoutComment(line).substituting(",", by: " ").words {
                 if word.begins(with: "@") { continue }
                 guard word.utf8.allSatisfy({ digit($0) != nil || $0 == UInt8(ascii: "_") }) else {
-                    throw PortError(
+                    throw PackingError(
                         "line \(number + 1): found '\(word.printable(atMost: 20))', expected a hexadecimal word")
                 }
                 words.append(word)
@@ -115,7 +110,7 @@ enum MemoryText {
         }
         let digits = words.map { word in word.utf8.compactMap(digit) }
         guard let longest = digits.map(\.count).max() else {
-            throw PortError("found no words, expected hexadecimal words, one a line")
+            throw PackingError("found no words, expected hexadecimal words, one a line")
         }
         var bits: [UInt8] = []
         bits.reserveCapacity(digits.count * longest * 4)

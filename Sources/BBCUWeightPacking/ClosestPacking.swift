@@ -1,16 +1,11 @@
-import BBCUAccumulatorChecking
-import BBCUErrorBounds
-import BBCUExecution
-import BBCUNumberFormats
-import BBCUPortChecking
-import BBCUPortTestData
+import BBCUPlatform
 
 /// The layout that comes closest to a blob which none gives.
 struct ClosestPacking {
     private let weights: PackingWeights
     private let branches: [PackingBranch]
 
-    init(_ weights: PackingWeights) {
+    package init(_ weights: PackingWeights) {
         self.weights = weights
         branches = PackingDivision.family(weights.sizes, hasZeros: weights.hasZeros).map { PackingBranch($0, weights) }
     }

@@ -1,9 +1,5 @@
-import BBCUAccumulatorChecking
-import BBCUErrorBounds
-import BBCUNumberFormats
+import BBCUExecution
 import BBCUPlatform
-import BBCUPortChecking
-import BBCUPortTestData
 import TensorBytes
 
 /// How golden data are laid out: the axes of feature maps, and the words and bits of packed weights and signs.
@@ -60,12 +56,12 @@ public struct GoldenOrder: Sendable, Hashable {
     }
 
     /// Packs signs -1, 0 and +1 of channels into words; unused bits are 0.
-    func words(_ signs: [Float], width: Int) -> [UInt64] {
+    package func words(_ signs: [Float], width: Int) -> [UInt64] {
         pack(signs, width) { $0 == (isInverted ? -1 : 1) }
     }
 
     /// Packs which of the signs are not zero; unused bits are 0.
-    func mask(_ signs: [Float], width: Int) -> [UInt64] { pack(signs, width) { $0 != 0 } }
+    package func mask(_ signs: [Float], width: Int) -> [UInt64] { pack(signs, width) { $0 != 0 } }
 
     private func pack(_ signs: [Float], _ width: Int, _ isOne: (Float) -> Bool) -> [UInt64] {
         stride(from: 0, to: signs.count, by: width).map { start in

@@ -1,11 +1,5 @@
-import BBCUAccumulatorChecking
-import BBCUErrorBounds
 import BBCUNetworks
-import BBCUNumberFormats
 import BBCUPlatform
-import BBCUPortChecking
-import BBCUPortTestData
-import BBCUTrainingOptions
 import TensorBytes
 import TensorFiles
 
@@ -59,18 +53,18 @@ public struct PackedBlob: Sendable {
     ///
     /// - Parameter network: whose weights they are. A file with more than 64 bits for each of its 1-bit weights is not
     ///   read: every bit of it takes a byte of memory.
-    /// - Throws: ``PortError`` where it cannot be read.
-    public static func read(_ path: String, for network: Network? = nil) throws(PortError) -> PackedBlob {
+    /// - Throws: ``PackingError`` where it cannot be read.
+    public static func read(_ path: String, for network: Network? = nil) throws(PackingError) -> PackedBlob {
         let largest = network.map { min(Self.largest, largestFile(for: $0)) } ?? Self.largest
-        do throws(PortError) {
+        do throws(PackingError) {
             let region: ByteRegion
             do throws(BytesError) { region = try ByteRegion.mapping(path) } catch {
-                throw PortError("\(error.found), expected a weight file")
+                throw PackingError("\(error.found), expected a weight file")
             }
             let isText = PathText.hasEnding(path, among: ".h", ".hpp", ".c", ".inc", ".mem", ".memh", ".hex")
             let limit = isText ? 4 * largest : largest
             guard region.count <= limit else {
-                throw PortError(
+                throw PackingError(
                     "found \(region.count.counted("byte")), expected at most \(limit) of packed weights"
                         + (network == nil ? "" : " of this network"))
             }
@@ -80,7 +74,7 @@ public struct PackedBlob: Sendable {
                 return try MemoryText.parse(region.bytes)
             }
             return PackedBlob(region.bytes)
-        } catch { throw PortError("\(path): \(error.description)") }
+        } catch { throw PackingError("\(path): \(error.description)") }
     }
 
     /// No network's 1-bit weights are larger.
@@ -95,15 +89,15 @@ public struct PackedBlob: Sendable {
     }
 
     /// A NumPy array of words, or of one number a weight.
-    private static func array(_ path: String) throws(PortError) -> PackedBlob {
+    private static func array(_ path: String) throws(PackingError) -> PackedBlob {
         let tensor: Tensor
-        do throws(CheckpointError) { tensor = try NumPyArray.read(path) } catch { throw PortError("\(error)") }
+        do throws(CheckpointError) { tensor = try NumPyArray.read(path) } catch { throw PackingError("\(error)") }
         guard let values = tensor.doubles(), !values.isEmpty else {
-            throw PortError("found \(tensor.dtype.rawValue), expected an array of numbers")
+            throw PackingError("found \(tensor.dtype.rawValue), expected an array of numbers")
         }
         if let bits = oneBitEach(values) { return PackedBlob(kind: .npy, wordBits: 1, bits: bits) }
         guard !tensor.dtype.isFloatingPoint else {
-            throw PortError("found \(tensor.dtype.rawValue) values beyond -1, 0 and 1, expected words of integers")
+            throw PackingError("found \(tensor.dtype.rawValue) values beyond -1, 0 and 1, expected words of integers")
         }
         return PackedBlob(tensor.bytes, kind: .npy, wordBits: tensor.bytes.count / values.count * 8)
     }

@@ -1,9 +1,3 @@
-import BBCUAccumulatorChecking
-import BBCUErrorBounds
-import BBCUNumberFormats
-import BBCUPortChecking
-import BBCUPortTestData
-
 /// A digit of a weight's place: where it is along an axis, or along a part of one.
 public enum PackingAxis: String, Sendable, Hashable, CaseIterable {
     case filter, channel, row, column

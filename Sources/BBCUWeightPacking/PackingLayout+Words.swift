@@ -1,9 +1,3 @@
-import BBCUAccumulatorChecking
-import BBCUErrorBounds
-import BBCUNumberFormats
-import BBCUPortChecking
-import BBCUPortTestData
-
 extension PackingLayout {
     /// How much there is to say of the layout: the simplest has least.
     var complexity: Int {

@@ -1,9 +1,3 @@
-import BBCUAccumulatorChecking
-import BBCUErrorBounds
-import BBCUNumberFormats
-import BBCUPortChecking
-import BBCUPortTestData
-
 /// A layout of packed weights: an order of the digits of a weight's place, and of the bits that it makes.
 ///
 /// `Documentation/PackingLayouts.md` describes the family.
@@ -87,7 +81,7 @@ struct PackingRun: Sendable {
     /// How many bits it has.
     private(set) var count = 1
 
-    init(_ digits: [PackingDivision.Digit]) {
+    package init(_ digits: [PackingDivision.Digit]) {
         base = Int32(digits.reduce(0) { $0 + ($1.isReversed ? ($1.count - 1) * $1.stride : 0) })
     }
 

@@ -1,9 +1,3 @@
-import BBCUAccumulatorChecking
-import BBCUErrorBounds
-import BBCUNumberFormats
-import BBCUPortChecking
-import BBCUPortTestData
-
 /// What was found out about a port's weight file: numbers only, worded by the renderers.
 public struct PackingReport: Sendable {
     /// A layout that gives the blob.

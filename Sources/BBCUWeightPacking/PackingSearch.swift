@@ -1,9 +1,3 @@
-import BBCUAccumulatorChecking
-import BBCUErrorBounds
-import BBCUNumberFormats
-import BBCUPortChecking
-import BBCUPortTestData
-
 /// Finds the layouts in which a unit's weights lie in a blob.
 ///
 /// The digits of a layout are guessed from the innermost outwards. The first 64 bits of every guess go into a table, in
@@ -31,7 +25,7 @@ struct PackingSearch {
         var start: Int
     }
 
-    init(_ weights: PackingWeights) {
+    package init(_ weights: PackingWeights) {
         self.weights = weights
         branches = PackingDivision.family(weights.sizes, hasZeros: weights.hasZeros).map {
             PackingBranch($0, weights)
@@ -118,7 +112,7 @@ struct BlobReader {
     private let window: UInt64
     private let inside: UInt64
 
-    init(blob: PackedBlob, start: Int, order: PackingLayout.BitOrder, invert: UInt8) {
+    package init(blob: PackedBlob, start: Int, order: PackingLayout.BitOrder, invert: UInt8) {
         (self.blob, self.start, self.order, self.invert) = (blob, start, order, invert)
         let bits = order.window(blob.bits, start)
         window = invert == 1 ? ~bits : bits
@@ -146,7 +140,7 @@ struct PackingBranch {
     let digits: [PackingDivision.Digit]
     let table: [UInt8]
 
-    init(_ division: PackingDivision, _ weights: PackingWeights) {
+    package init(_ division: PackingDivision, _ weights: PackingWeights) {
         self.division = division
         digits = division.digits(weights.sizes)
         table = weights.table(division)
@@ -267,14 +261,14 @@ struct PackingGuess {
     /// Bits of the run before its last digit.
     private(set) var parentCount = 0
 
-    init(_ branch: PackingBranch) {
+    package init(_ branch: PackingBranch) {
         self.branch = branch
         run = PackingRun(branch.digits)
         rest = (1 << branch.digits.count) - 1
     }
 
     /// - Returns: nil where the order names a digit that the division lacks.
-    init?(_ branch: PackingBranch, order: [PackingAxis], filling: PackingLayout.Filling?) {
+    package init?(_ branch: PackingBranch, order: [PackingAxis], filling: PackingLayout.Filling?) {
         var guess = PackingGuess(branch)
         for axis in order {
             guard let index = branch.digits.firstIndex(where: { $0.axis == axis }) else { return nil }

@@ -1,12 +1,6 @@
-import BBCUAccumulatorChecking
-import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
-import BBCUNumberFormats
 import BBCUPlatform
-import BBCUPortChecking
-import BBCUPortTestData
-import BBCUTrainingOptions
 import OrderedCollections
 import TensorBytes
 
@@ -16,8 +10,8 @@ public struct PackingSolver: Sendable {
     private let sought: [PackingWeights]
 
     /// - Parameter layer: the unit whose weights the blob holds; nil where it may be any, or several.
-    /// - Throws: ``PortError`` where the network has no such unit.
-    public init(_ model: Model, layer: String? = nil) throws(PortError) {
+    /// - Throws: ``PackingError`` where the network has no such unit.
+    public init(_ model: Model, layer: String? = nil) throws(PackingError) {
         let network = model.network
         let units = network.unitIndices.compactMap { index -> PackingWeights? in
             guard let unit = network.layers[index].operation.unit else { return nil }
@@ -35,7 +29,7 @@ public struct PackingSolver: Sendable {
         let names = [layer, layer.without(suffix: ".binary_conv") ?? layer]
         sought = units.filter { names.contains($0.name) }
         guard !sought.isEmpty else {
-            throw PortError(
+            throw PackingError(
                 "the network has no 1-bit unit '\(layer)'; its units are such as "
                     + units.prefix(3).map { "'\($0.name)'" }.joined(separator: ", "))
         }
@@ -138,7 +132,7 @@ private struct PackingLocator {
     private let blob: PackedBlob
     private let windows: [UInt64]
 
-    init(_ blob: PackedBlob) {
+    package init(_ blob: PackedBlob) {
         self.blob = blob
         windows = stride(from: 0, to: blob.bits.count, by: blob.step).map { start in
             PackingLayout.BitOrder.exclusiveOr(0).window(blob.bits, start)

@@ -123,7 +123,7 @@ public struct Checkpoint: Sendable {
         try open(region, Reading(file: file, limits: limits))
     }
 
-    static func map(_ path: String) throws(CheckpointError) -> ByteRegion {
+    package static func map(_ path: String) throws(CheckpointError) -> ByteRegion {
         do throws(BytesError) {
             return try ByteRegion.mapping(path)
         } catch { throw error.recoded(.file(error.code), file: path) }

@@ -44,7 +44,7 @@ extension PickleMachine {
             advice: "the file is cut off or damaged: download it again")
     }
 
-    mutating func number(_ opcode: PickleOpcode) throws(PickleError) -> PickleValue {
+    package mutating func number(_ opcode: PickleOpcode) throws(PickleError) -> PickleValue {
         switch opcode {
         case .newTrue: return .bool(true)
         case .newFalse: return .bool(false)

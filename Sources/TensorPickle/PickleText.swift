@@ -25,7 +25,7 @@ package enum PickleText {
     }
 
     /// The number of an INT, LONG or FLOAT line, or nil where it is none.
-    static func number(_ text: String, _ opcode: PickleOpcode) -> PickleValue? {
+    package static func number(_ text: String, _ opcode: PickleOpcode) -> PickleValue? {
         switch opcode {
         case .float: return Double(text).map(PickleValue.float)
         case .int where text == "00": return .bool(false)

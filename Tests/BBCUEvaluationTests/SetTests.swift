@@ -1,6 +1,5 @@
 import BBCUEvaluation
 import BBCUNetworks
-import BBCUTrainingOptions
 import Testing
 
 @Suite("Sets, shards and means") struct SetTests {

@@ -1,4 +1,5 @@
 import BBCUExecution
+import BBCUPlatform
 import Testing
 
 /// Parts of maps that several threads share.

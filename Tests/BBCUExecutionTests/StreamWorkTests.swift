@@ -1,7 +1,6 @@
 import AllocationCounter
 import BBCUExecution
 import BBCUNetworks
-import BBCUTrainingOptions
 import TestSupport
 import Testing
 

@@ -1,5 +1,4 @@
 import BBCUNetworks
-import BBCUTrainingOptions
 import Testing
 
 /// The published figures: operations within 0.01 G, parameters within 1 K.

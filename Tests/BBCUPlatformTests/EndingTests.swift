@@ -129,7 +129,7 @@ struct EndingTests {
     @Test("every index is taken once, on any number of threads", arguments: [1, 2, 7])
     func concurrently(_ threads: Int) {
         let counts = Mutex([Int](repeating: 0, count: 1000))
-        Bytes.concurrently(1000, threads: threads) { index in counts.withLock { $0[index] += 1 } }
+        BBCUPlatform.concurrently(1000, threads: threads) { index in counts.withLock { $0[index] += 1 } }
         #expect(counts.withLock { $0 } == [Int](repeating: 1, count: 1000))
     }
 

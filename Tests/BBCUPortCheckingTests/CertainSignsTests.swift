@@ -6,7 +6,6 @@ import BBCUNetworks
 import BBCUNumberFormats
 import BBCUPortChecking
 import BBCUPortTestData
-import BBCUTrainingOptions
 import BBCUWeightPacking
 import TestSupport
 import Testing

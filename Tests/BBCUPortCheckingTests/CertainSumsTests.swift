@@ -5,7 +5,6 @@ import BBCUNetworks
 import BBCUNumberFormats
 import BBCUPortChecking
 import BBCUPortTestData
-import BBCUTrainingOptions
 import BBCUWeightPacking
 import TensorBytes
 import TestSupport

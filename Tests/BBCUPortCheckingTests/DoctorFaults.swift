@@ -1,5 +1,4 @@
 import BBCUNetworks
-import BBCUTrainingOptions
 
 extension DoctorTests {
     static let faults: [Fault] = signFaults + scaleFaults + epilogueFaults + orderFaults + networkFaults

@@ -6,7 +6,6 @@ import BBCUNumberFormats
 import BBCUPortChecking
 import BBCUPortTestData
 import BBCUReporting
-import BBCUTrainingOptions
 import BBCUWeightPacking
 import TestSupport
 import Testing

@@ -5,7 +5,6 @@ import BBCUNetworks
 import BBCUNumberFormats
 import BBCUPortChecking
 import BBCUPortTestData
-import BBCUTrainingOptions
 import BBCUWeightPacking
 import Foundation
 import TestSupport
@@ -37,7 +36,7 @@ import Testing
         try withTemporaryFolder { folder in
             let file = folder + "/" + name
             try Self.hole(file, bytes: 5 << 20)
-            do throws(PortError) {
+            do throws(PackingError) {
                 _ = try PackedBlob.read(file, for: network)
                 Issue.record("read")
             } catch { #expect(error.description.contains("of this network"), "\(error)") }

@@ -4,7 +4,6 @@ import BBCUNetworks
 import BBCUNumberFormats
 import BBCUPortChecking
 import BBCUPortTestData
-import BBCUTrainingOptions
 import BBCUWeightPacking
 
 /// A port of BBCU-M and the denoisers as hardware makes it: integers and shifts, nothing else. A number with f fraction

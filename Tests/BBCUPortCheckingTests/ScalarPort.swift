@@ -4,7 +4,6 @@ import BBCUNetworks
 import BBCUNumberFormats
 import BBCUPortChecking
 import BBCUPortTestData
-import BBCUTrainingOptions
 import BBCUWeightPacking
 import TensorBytes
 

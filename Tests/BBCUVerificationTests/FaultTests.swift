@@ -1,7 +1,6 @@
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
-import BBCUTrainingOptions
 import BBCUVerification
 import TestSupport
 import Testing

@@ -2,7 +2,6 @@ import BBCUExecution
 import BBCUKit
 import BBCUNetworks
 import BBCUPlatform
-import BBCUTrainingOptions
 import Foundation
 import TensorArchives
 import TensorBytes

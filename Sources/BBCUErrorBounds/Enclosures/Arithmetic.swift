@@ -1,10 +1,4 @@
-import BBCUAccumulatorChecking
-import BBCUNumberFormats
 import BBCUPlatform
-import BBCUPortChecking
-import BBCUPortTestData
-import BBCUVerification
-import BBCUWeightPacking
 import TensorBytes
 
 /// How a port rounds: what replaces float32's unit roundoff in every bound.
@@ -46,7 +40,7 @@ public enum Arithmetic: Sendable, Hashable {
     }
 
     /// The largest relative error of one rounding.
-    var relative: Double {
+    package var relative: Double {
         switch self {
         case .floatingPoint(.float16): 0x1p-11
         case .floatingPoint(.bfloat16): 0x1p-8
@@ -68,13 +62,13 @@ public enum Arithmetic: Sendable, Hashable {
     }
 
     /// What one rounding of a value of this magnitude can lose.
-    func rounding(_ magnitude: Double) -> Double { relative * magnitude + absolute }
+    package func rounding(_ magnitude: Double) -> Double { relative * magnitude + absolute }
 
     /// What a parameter loses when the port keeps it in this arithmetic; checkpoints hold float32.
     func parameterRounding(_ parameter: Double) -> Double { self == .float32 ? 0 : rounding(abs(parameter)) }
 
     /// The largest magnitude that it can hold.
-    var largest: Double {
+    package var largest: Double {
         switch self {
         case .floatingPoint(.float16): 65504
         case .floatingPoint: Double(Float.greatestFiniteMagnitude)
@@ -87,7 +81,7 @@ public enum Arithmetic: Sendable, Hashable {
 
     /// A number of this arithmetic, as though it had no largest one: the nearest, ties to even, or in fixed point the one
     /// below, whose errors add up.
-    func rounded(_ value: Double) -> Double {
+    package func rounded(_ value: Double) -> Double {
         switch self {
         case .floatingPoint(let dtype): return dtype.rounded(value) ?? value
         case .fixedPoint(_, let fraction):

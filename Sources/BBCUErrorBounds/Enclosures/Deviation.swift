@@ -1,11 +1,4 @@
-import BBCUAccumulatorChecking
 import BBCUNetworks
-import BBCUNumberFormats
-import BBCUPortChecking
-import BBCUPortTestData
-import BBCUTrainingOptions
-import BBCUVerification
-import BBCUWeightPacking
 
 /// What a wrong port does differently in one layer, beside other weights or another operation.
 public struct Deviation: Sendable, Hashable {
@@ -45,7 +38,7 @@ public struct Deviation: Sendable, Hashable {
     }
 
     /// Whether a part of a map does not show what the whole one does.
-    var dependsOnSize: Bool {
+    package var dependsOnSize: Bool {
         switch shortcut {
         case .bilinear(let alignsCorners): alignsCorners
         case .moved(_, _, let wraps): wraps

@@ -1,16 +1,9 @@
-import BBCUAccumulatorChecking
 import BBCUExecution
 import BBCUNetworks
-import BBCUNumberFormats
-import BBCUPortChecking
-import BBCUPortTestData
-import BBCUTrainingOptions
-import BBCUVerification
-import BBCUWeightPacking
 
 extension Interpreter {
     /// Runs a unit, right or with something done differently.
-    func run(
+    package func run(
         _ unit: BinaryUnit, _ prefix: String, _ input: Estimate, _ scaledInput: Estimate?, _ deviation: Deviation,
         _ inside: (UnitSums) -> Void
     ) -> Estimate? {
@@ -22,13 +15,13 @@ extension Interpreter {
 
     /// What a unit's runs have in common.
     /// - Parameter forSums: whether nothing but integer sums is made with it.
-    func prepared(_ unit: BinaryUnit, _ prefix: String, forSums: Bool = false) -> PreparedUnit {
+    package func prepared(_ unit: BinaryUnit, _ prefix: String, forSums: Bool = false) -> PreparedUnit {
         let hasResidue = !forSums && !sumsAreIntegers && formats == nil
         return prepared[prefix] ?? PreparedUnit(unit, prefix, model, hasResidue: hasResidue)
     }
 
     /// What a unit makes of its sums.
-    func output(
+    package func output(
         _ prepared: PreparedUnit, _ sums: UnitSums, _ input: Estimate, _ scaledInput: Estimate?, _ deviation: Deviation
     ) -> Estimate? {
         let parameters = prepared.parameters
@@ -53,7 +46,7 @@ extension Interpreter {
     private func rounded(sum: Estimate) -> Estimate { sumsAreIntegers ? sum.rounded(arithmetic) : sum }
 
     /// Signs and the sums of their products with the weights' signs.
-    func sums(_ prepared: PreparedUnit, _ input: Estimate, _ deviation: Deviation) -> UnitSums {
+    package func sums(_ prepared: PreparedUnit, _ input: Estimate, _ deviation: Deviation) -> UnitSums {
         let parameters = prepared.parameters
         let signs = SignEstimate(
             input, stored(.shift, parameters.shift).map { Float($0) }, parameters.unit, arithmetic,
@@ -87,7 +80,7 @@ extension Interpreter {
     }
 
     /// Whether the unit at a layer adds what lies beyond the image's border.
-    func hasBorder(atLayer index: Int) -> Bool {
+    package func hasBorder(atLayer index: Int) -> Bool {
         network.layers[index].operation.unit.map { hasBorder($0, deviations[index] ?? Deviation()) } ?? false
     }
 
@@ -98,7 +91,7 @@ extension Interpreter {
 
     /// What the unit at a layer makes of sums that are known, such as dumped ones, as it is stored; nil for another layer.
     /// - Parameter radius: how far each may be; nil where all are certain.
-    func run(
+    package func run(
         _ index: Int, sums: FeatureMap<Double>, radius: [Double]? = nil, _ input: Estimate, _ scaledInput: Estimate?
     ) -> Estimate? {
         guard let unit = network.layers[index].operation.unit else { return nil }
@@ -116,7 +109,7 @@ extension Interpreter {
     }
 
     /// The sums of given signs.
-    func sums(_ prepared: PreparedUnit, signs: FeatureMap<Float>, _ deviation: Deviation) -> FeatureMap<Float> {
+    package func sums(_ prepared: PreparedUnit, signs: FeatureMap<Float>, _ deviation: Deviation) -> FeatureMap<Float> {
         let parameters = prepared.parameters
         let padding = Float(parameters.unit.padding.rawValue)
         let sum = convolved(signs, prepared.signs, parameters, deviation, padding: padding)
@@ -270,7 +263,7 @@ private struct SignEstimate {
     /// How far a port's sign may be: 2 where the shifted value is closer to zero than its radius; nil for none.
     let uncertainty: FeatureMap<Float>?
 
-    init(
+    package init(
         _ input: Estimate, _ shift: [Float], _ unit: BinaryUnit, _ arithmetic: Arithmetic, shiftsAfterSign: Bool,
         doubts: Doubts, kernels: Kernels
     ) {
@@ -310,7 +303,7 @@ private struct SignEstimate {
 extension Deviation.Sums {
     /// What a wrong port makes of the sums.
     /// - Parameter counts: the taps that count, for every value.
-    func apply(to sums: FeatureMap<Float>, counts: FeatureMap<Float>, unit: BinaryUnit) -> FeatureMap<Float> {
+    package func apply(to sums: FeatureMap<Float>, counts: FeatureMap<Float>, unit: BinaryUnit) -> FeatureMap<Float> {
         let full = Float(unit.inputs * unit.kernel * unit.kernel)
         let taps = UnitSums.taps(of: unit, height: sums.height, width: sums.width, hasBorder: false)
         return sums.with(

@@ -1,40 +1,49 @@
-import BBCUAccumulatorChecking
 import BBCUExecution
 import BBCUNetworks
-import BBCUNumberFormats
-import BBCUPortChecking
-import BBCUPortTestData
-import BBCUTrainingOptions
-import BBCUVerification
-import BBCUWeightPacking
 
 /// Runs layers in float64 and carries for each value how far a right port can be from it, whatever the order in which
 /// it sums: the error bound n u sum |terms| of a sum of n products (Higham, Accuracy and Stability of Numerical
 /// Algorithms, section 3.1), the residue that the published form leaves in the weights, one rounding a step, and for a sign that is
 /// closer to zero than its radius, both signs.
-struct Interpreter: Sendable {
-    var model: Model
-    var arithmetic = Arithmetic.float32
+package struct Interpreter: Sendable {
+    package var model: Model
+    package var arithmetic = Arithmetic.float32
     /// The formats in which the port stores its tensors; nil for one that stores everything in its arithmetic.
-    var formats: PortFormats?
+    package var formats: PortFormats?
     /// What the port does differently, by layer.
-    var deviations: [Int: Deviation] = [:]
+    package var deviations: [Int: Deviation] = [:]
     /// Whether every sign that a right port may flip is flipped, in place of the bound that covers both signs: the run
     /// of a right port that is as unlucky as it can be.
-    var flipsDoubtfulSigns = false
+    package var flipsDoubtfulSigns = false
     /// Whether the port's sums are exact integers that are multiplied by alpha once, alpha rounded once, and what
     /// follows is float32 with its additions in any order; else it may sum alpha sign(w) in float.
-    var sumsAreIntegers = false
+    package var sumsAreIntegers = false
     /// Whether every sign is taken as sure, however close to its threshold: the bound of a right port that has the same ones.
-    var settlesSigns = false
+    package var settlesSigns = false
     /// Units made ready beforehand, by prefix; the others are made ready each time they run.
-    var prepared: [String: PreparedUnit] = [:]
-    var kernels: Kernels
+    package var prepared: [String: PreparedUnit] = [:]
+    package var kernels: Kernels
 
-    var network: Network { model.network }
+    package init(
+        model: Model, arithmetic: Arithmetic = Arithmetic.float32, formats: PortFormats? = nil,
+        deviations: [Int: Deviation] = [:], flipsDoubtfulSigns: Bool = false, sumsAreIntegers: Bool = false,
+        settlesSigns: Bool = false, prepared: [String: PreparedUnit] = [:], kernels: Kernels
+    ) {
+        self.model = model
+        self.arithmetic = arithmetic
+        self.formats = formats
+        self.deviations = deviations
+        self.flipsDoubtfulSigns = flipsDoubtfulSigns
+        self.sumsAreIntegers = sumsAreIntegers
+        self.settlesSigns = settlesSigns
+        self.prepared = prepared
+        self.kernels = kernels
+    }
+
+    package var network: Network { model.network }
 
     /// The same, as unlucky as a right port can be.
-    var unlucky: Interpreter {
+    package var unlucky: Interpreter {
         var result = self
         result.flipsDoubtfulSigns = true
         return result
@@ -46,7 +55,7 @@ struct Interpreter: Sendable {
     ///   - start: the input of the first layer.
     ///   - scaledInput: the network's input times k as a port has it; nil where it is not known.
     /// - Returns: nil where a layer needs the scaled input and it is not known, or a value is not finite.
-    func run(_ layers: Range<Int>, from start: Estimate, scaledInput: Estimate?) -> Estimate? {
+    package func run(_ layers: Range<Int>, from start: Estimate, scaledInput: Estimate?) -> Estimate? {
         var current = start
         var scaled = scaledInput
         for index in layers {
@@ -60,7 +69,7 @@ struct Interpreter: Sendable {
 
     /// Runs one layer.
     /// - Parameter inside: is given what a unit makes before its epilogue.
-    func run(
+    package func run(
         _ index: Int, _ input: Estimate, _ scaledInput: Estimate?, inside: (UnitSums) -> Void = { _ in }
     ) -> Estimate? {
         var isSure = input.isSure
@@ -129,7 +138,7 @@ struct Interpreter: Sendable {
         }
     }
 
-    func add(_ first: Estimate, _ second: Estimate, sign: Double = 1) -> Estimate {
+    package func add(_ first: Estimate, _ second: Estimate, sign: Double = 1) -> Estimate {
         guard first.map.values.count == second.map.values.count else { return first }
         let channels = first.map.channels
         return kernels.estimate(like: first.map, channels: channels) { pixels in
@@ -141,7 +150,7 @@ struct Interpreter: Sendable {
     }
 
     /// Adds what a map has from one of its values on to a part of another.
-    func add(_ part: Estimate, _ whole: Estimate, at start: Int, sign: Double = 1) -> Estimate {
+    package func add(_ part: Estimate, _ whole: Estimate, at start: Int, sign: Double = 1) -> Estimate {
         let places = part.radius.indices
         let values = places.map { part.map.values[$0] + sign * whole.map.values[start + $0] }
         let radius = places.map { part.radius[$0] + whole.radius[start + $0] }
@@ -169,7 +178,7 @@ struct Interpreter: Sendable {
 
     /// An upsampled map: its weights are positive and sum to 1 but for the bicubic ones, which is what the factor of
     /// the roundings covers.
-    func upsampled(_ input: Estimate, _ factor: Int, _ kind: Deviation.Shortcut) -> Estimate {
+    package func upsampled(_ input: Estimate, _ factor: Int, _ kind: Deviation.Shortcut) -> Estimate {
         switch kind {
         case .nearest, .moved: return input.moved { Resampling.upsample($0, factor: factor, kind) }
         default: break

@@ -1,10 +1,4 @@
-import BBCUAccumulatorChecking
 import BBCUExecution
-import BBCUNumberFormats
-import BBCUPortChecking
-import BBCUPortTestData
-import BBCUVerification
-import BBCUWeightPacking
 
 /// Maps made part by part: what is computed of a few pixels stays in a processor's cache, and threads share the parts.
 /// No value depends on how many there are, as it is made of what stands at its own place alone.

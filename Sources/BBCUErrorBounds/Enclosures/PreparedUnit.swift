@@ -1,26 +1,20 @@
-import BBCUAccumulatorChecking
 import BBCUExecution
 import BBCUNetworks
-import BBCUNumberFormats
-import BBCUPortChecking
-import BBCUPortTestData
-import BBCUVerification
-import BBCUWeightPacking
 
 /// A unit's parameters and filters, made once for many runs.
-struct PreparedUnit: Sendable {
-    let parameters: UnitParameters
+package struct PreparedUnit: Sendable {
+    package let parameters: UnitParameters
     /// The signs of the weights.
-    let signs: FloatFilter<Float>
+    package let signs: FloatFilter<Float>
     /// Their magnitudes: 0 for a weight that is exactly zero, else 1.
-    let magnitudes: FloatFilter<Float>
+    package let magnitudes: FloatFilter<Float>
     /// How far a port's alpha may be from ours: rounded once from float64, or as the published code sums it.
-    var alphaLoss: [Double]
+    package var alphaLoss: [Double]
     /// What the published form leaves in each filter's weights; empty for a port that has none.
-    let residue: [Double]
+    package let residue: [Double]
 
     /// - Parameter hasResidue: whether the port may convolve with the published form's weights.
-    init(_ unit: BinaryUnit, _ prefix: String, _ model: Model, hasResidue: Bool) {
+    package init(_ unit: BinaryUnit, _ prefix: String, _ model: Model, hasResidue: Bool) {
         parameters = UnitParameters(unit, prefix: prefix, model: model)
         func filter(_ weights: [Float]) -> FloatFilter<Float> {
             FloatFilter(inputs: unit.inputs, outputs: unit.outputs, kernel: unit.kernel, weights: weights)
@@ -38,26 +32,26 @@ struct PreparedUnit: Sendable {
 }
 
 /// What a unit makes before its epilogue, and how far a right port can be from it.
-struct UnitSums: Sendable {
+package struct UnitSums: Sendable {
     /// -1, 0 or +1.
-    let signs: FeatureMap<Float>
+    package let signs: FeatureMap<Float>
     /// 2 where a port may have another sign; nil for nowhere.
-    let signRadius: FeatureMap<Float>?
+    package let signRadius: FeatureMap<Float>?
     /// The integer sums.
-    let sums: FeatureMap<Float>
+    package let sums: FeatureMap<Float>
     /// How far a sum may be for want of sure signs; nil for nowhere.
-    let radius: [Float]?
+    package let radius: [Float]?
     /// The taps of the kernel that are added at each pixel: beyond the border there is nothing to round.
-    let taps: [Int]
+    package let taps: [Int]
 
     /// The sums and how far each may be.
-    var estimate: Estimate {
+    package var estimate: Estimate {
         Estimate(sums.asDouble, radius: radius?.map(Double.init) ?? [Double](repeating: 0, count: sums.values.count))
     }
 
     /// The taps of a unit's kernel that lie within the image, for each pixel.
     /// - Parameter hasBorder: whether those beyond it are added too.
-    static func taps(of unit: BinaryUnit, height: Int, width: Int, hasBorder: Bool) -> [Int] {
+    package static func taps(of unit: BinaryUnit, height: Int, width: Int, hasBorder: Bool) -> [Int] {
         let reach = unit.kernel / 2
         func within(_ index: Int, _ size: Int) -> Int {
             hasBorder ? unit.kernel : min(index + reach, size - 1) - max(index - reach, 0) + 1

@@ -1,16 +1,10 @@
-import BBCUAccumulatorChecking
 import BBCUExecution
 import BBCUNetworks
-import BBCUNumberFormats
-import BBCUPortChecking
-import BBCUPortTestData
-import BBCUVerification
-import BBCUWeightPacking
 
 /// Upsamplings that wrong ports use in place of the network's.
-enum Resampling {
+package enum Resampling {
     /// Upsamples by a whole factor; the shortcut's kinds that are no upsampling return the map as it is.
-    static func upsample(
+    package static func upsample(
         _ map: FeatureMap<Double>, factor: Int, _ kind: Deviation.Shortcut
     ) -> FeatureMap<Double> {
         switch kind {
@@ -71,7 +65,7 @@ enum Resampling {
             height: rows.count, width: columns.count, channels: map.channels, filled: values)
     }
 
-    static func move(
+    package static func move(
         _ map: FeatureMap<Double>, rows: Int, columns: Int, wraps: Bool
     ) -> FeatureMap<Double> {
         func source(_ index: Int, _ shift: Int, _ size: Int) -> Int {

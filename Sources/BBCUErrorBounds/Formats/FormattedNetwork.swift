@@ -1,21 +1,14 @@
-import BBCUAccumulatorChecking
 import BBCUExecution
 import BBCUNetworks
-import BBCUNumberFormats
-import BBCUPortChecking
-import BBCUPortTestData
-import BBCUTrainingOptions
-import BBCUVerification
-import BBCUWeightPacking
 
 /// A network as a port in given formats runs it, bit for bit: parameters and feature maps are rounded where they are
 /// stored, sums are exact integers, and in between is float64.
 ///
 /// Float convolutions start from the bias and take fused multiply-adds in the order kernel row, kernel column, input
 /// channel; where weights and activations are fixed point that fit 53 bits together, no order makes a difference.
-struct FormattedNetwork: Sendable {
-    let network: Network
-    let formats: PortFormats
+package struct FormattedNetwork: Sendable {
+    package let network: Network
+    package let formats: PortFormats
     private let units: [FormattedUnit?]
     private let filters: [FloatFilter<Double>?]
     /// The float convolutions' weights, stored; empty for other layers.
@@ -24,12 +17,12 @@ struct FormattedNetwork: Sendable {
     private let path: BinarizedPath
     private let kernels: Kernels
 
-    init(_ model: Model, _ formats: PortFormats, kernels: Kernels) {
+    package init(_ model: Model, _ formats: PortFormats, kernels: Kernels) {
         self.init(model, formats, path: Self.path(model, kernels: kernels), kernels: kernels)
     }
 
     /// - Parameter path: ``path(_:kernels:)`` of the model, which does not depend on the formats.
-    init(_ model: Model, _ formats: PortFormats, path: BinarizedPath, kernels: Kernels) {
+    package init(_ model: Model, _ formats: PortFormats, path: BinarizedPath, kernels: Kernels) {
         network = model.network
         self.formats = formats
         self.path = path
@@ -54,7 +47,7 @@ struct FormattedNetwork: Sendable {
     }
 
     /// The packed weights of a model.
-    static func path(_ model: Model, kernels: Kernels) -> BinarizedPath {
+    package static func path(_ model: Model, kernels: Kernels) -> BinarizedPath {
         var model = model
         for parameter in model.network.parameters where parameter.role == .shift {
             model.values[parameter.key] = model.values[parameter.key]?.map { _ in 0 }
@@ -63,23 +56,23 @@ struct FormattedNetwork: Sendable {
     }
 
     /// What a layer made.
-    struct LayerRun: Sendable {
-        var output: FeatureMap<Double>
+    package struct LayerRun: Sendable {
+        package var output: FeatureMap<Double>
         /// What was stored on the way, the output last.
-        var uses: [(tensor: String, use: TensorUse)] = []
+        package var uses: [(tensor: String, use: TensorUse)] = []
         /// Of a unit: the signs it took.
-        var signs: FeatureMap<Float>?
+        package var signs: FeatureMap<Float>?
         /// Of a unit: its integer sums before they are stored, channels innermost.
-        var sums: [Int32] = []
+        package var sums: [Int32] = []
     }
 
-    func unit(ofLayer index: Int) -> FormattedUnit? { units[index] }
+    package func unit(ofLayer index: Int) -> FormattedUnit? { units[index] }
 
-    func weights(ofLayer index: Int) -> [Double] { weights[index] }
+    package func weights(ofLayer index: Int) -> [Double] { weights[index] }
 
     /// Runs one layer.
     /// - Parameter scaledInput: the network's input times k, stored; the layer's own input for the layer that makes it.
-    func run(_ index: Int, _ input: FeatureMap<Double>, _ scaledInput: FeatureMap<Double>) -> LayerRun {
+    package func run(_ index: Int, _ input: FeatureMap<Double>, _ scaledInput: FeatureMap<Double>) -> LayerRun {
         if let unit = units[index] { return run(unit, index, input, scaledInput) }
         let output: FeatureMap<Double>
         switch network.layers[index].operation {
@@ -144,21 +137,21 @@ struct FormattedNetwork: Sendable {
 }
 
 /// A run that goes layer by layer, so that two can go side by side.
-struct FormattedRun {
-    let network: FormattedNetwork
+package struct FormattedRun {
+    package let network: FormattedNetwork
     /// What the next layer is given.
-    private(set) var current: FeatureMap<Double>
+    package private(set) var current: FeatureMap<Double>
     private var scaledInput: FeatureMap<Double>
     private var next = 0
 
-    init(_ network: FormattedNetwork, _ image: FeatureMap<Double>) {
+    package init(_ network: FormattedNetwork, _ image: FeatureMap<Double>) {
         self.network = network
         current = image
         scaledInput = image
     }
 
     /// Runs the next layer.
-    mutating func advance() -> FormattedNetwork.LayerRun {
+    package mutating func advance() -> FormattedNetwork.LayerRun {
         let run = network.run(next, current, scaledInput)
         if network.network.layers[next].operation == .amplify { scaledInput = run.output }
         current = run.output
@@ -167,7 +160,7 @@ struct FormattedRun {
     }
 
     /// Runs all layers that are left, and returns the output.
-    mutating func finish() -> FeatureMap<Double> {
+    package mutating func finish() -> FeatureMap<Double> {
         while next < network.network.layers.count { _ = advance() }
         return current
     }

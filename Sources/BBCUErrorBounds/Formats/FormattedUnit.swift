@@ -1,29 +1,22 @@
-import BBCUAccumulatorChecking
 import BBCUExecution
 import BBCUNetworks
-import BBCUNumberFormats
-import BBCUPortChecking
-import BBCUPortTestData
-import BBCUTrainingOptions
-import BBCUVerification
-import BBCUWeightPacking
 
 /// A unit's parameters as a port in given formats keeps them, and its arithmetic from a sum to the branch. Between two
 /// places where something is stored it computes in float64, which is exact for fixed point of up to 53 bits in all.
-struct FormattedUnit: Sendable {
-    let unit: BinaryUnit
-    let shift: [Double]
+package struct FormattedUnit: Sendable {
+    package let unit: BinaryUnit
+    package let shift: [Double]
     /// The float32 numbers that packed models hold, stored.
-    let alpha: [Double]
-    let bias: [Double]
-    let firstBias: [Double]
-    let slope: [Double]
-    let secondBias: [Double]
+    package let alpha: [Double]
+    package let bias: [Double]
+    package let firstBias: [Double]
+    package let slope: [Double]
+    package let secondBias: [Double]
     private let accumulator: AccumulatorFormat?
     private let product: NumberFormat?
     private let branch: NumberFormat?
 
-    init(_ parameters: UnitParameters, _ formats: PortFormats) {
+    package init(_ parameters: UnitParameters, _ formats: PortFormats) {
         unit = parameters.unit
         shift = formats.stored(.shift, parameters.shift)
         alpha = formats.stored(.alpha, parameters.roundedAlpha)
@@ -37,14 +30,14 @@ struct FormattedUnit: Sendable {
     }
 
     /// What became of the values of one unit on the way.
-    struct Uses: Sendable {
-        var sums = TensorUse()
-        var products = TensorUse()
-        var branches = TensorUse()
+    package struct Uses: Sendable {
+        package var sums = TensorUse()
+        package var products = TensorUse()
+        package var branches = TensorUse()
     }
 
     /// The branch of finished sums, channels innermost.
-    func branches(_ sums: [Int32], _ uses: inout Uses) -> [Double] {
+    package func branches(_ sums: [Int32], _ uses: inout Uses) -> [Double] {
         var result = [Double](repeating: 0, count: sums.count)
         var channel = 0
         for index in sums.indices {
@@ -66,7 +59,7 @@ struct FormattedUnit: Sendable {
     }
 
     /// The signs of the shifted input: -1, 0 or +1.
-    func signs(_ input: FeatureMap<Double>) -> FeatureMap<Float> {
+    package func signs(_ input: FeatureMap<Double>) -> FeatureMap<Float> {
         let zero = Float(unit.signOfZero.rawValue)
         var signs = [Float](repeating: 0, count: input.values.count)
         var channel = 0

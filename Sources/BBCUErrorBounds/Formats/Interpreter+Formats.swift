@@ -1,18 +1,11 @@
-import BBCUAccumulatorChecking
 import BBCUExecution
 import BBCUNetworks
-import BBCUNumberFormats
-import BBCUPortChecking
-import BBCUPortTestData
-import BBCUTrainingOptions
-import BBCUVerification
-import BBCUWeightPacking
 
 /// A port whose tensors have formats: values are rounded where they are stored, and bounds become whole steps, 0 where
 /// the port computes exactly and every right one therefore has the same bits.
 extension Interpreter {
     /// What is stored of an estimate: the values rounded, and as far from them as what may have been rounded reaches.
-    func stored(_ estimate: Estimate, _ tensor: StoredTensor?) -> Estimate {
+    package func stored(_ estimate: Estimate, _ tensor: StoredTensor?) -> Estimate {
         guard let tensor, let format = formats?.tensors[tensor] else { return estimate }
         var (values, radius) = (estimate.map.values, estimate.radius)
         for index in values.indices {
@@ -27,13 +20,13 @@ extension Interpreter {
     }
 
     /// What the port keeps of a parameter.
-    func stored(_ tensor: StoredTensor, _ values: [Float]) -> [Double] {
+    package func stored(_ tensor: StoredTensor, _ values: [Float]) -> [Double] {
         formats?.stored(tensor, values) ?? values.map(Double.init)
     }
 
     /// A unit's alpha as the port keeps it, and how far another right port's may be: it is a mean of float32 numbers,
     /// whose last bit depends on the order of summation.
-    func storedAlpha(_ parameters: UnitParameters) -> (values: [Double], radius: [Double]) {
+    package func storedAlpha(_ parameters: UnitParameters) -> (values: [Double], radius: [Double]) {
         guard let formats else {
             return (parameters.alpha, [Double](repeating: 0, count: parameters.alpha.count))
         }
@@ -51,7 +44,7 @@ extension Interpreter {
 
     /// The same interpreter, without rounding between what is stored where the port needs none: all that the layer reads
     /// is fixed point, and sums and products of it fit float64.
-    func withoutNeedlessRounding(_ index: Int, _ input: Estimate) -> Interpreter {
+    package func withoutNeedlessRounding(_ index: Int, _ input: Estimate) -> Interpreter {
         guard let bits = exactFractionBits(index), let largest = largestMagnitude(index, input) else { return self }
         var result = self
         if largest * Double(sign: .plus, exponent: bits, significand: 1) < 0x1p53 { result.arithmetic = .exact }

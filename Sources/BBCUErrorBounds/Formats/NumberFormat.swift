@@ -1,10 +1,4 @@
-import BBCUAccumulatorChecking
-import BBCUNumberFormats
 import BBCUPlatform
-import BBCUPortChecking
-import BBCUPortTestData
-import BBCUVerification
-import BBCUWeightPacking
 import TensorBytes
 
 /// How a tensor is stored: a type of numbers, and what becomes of a value that is beyond its range.
@@ -18,10 +12,10 @@ public struct NumberFormat: Sendable, Hashable {
     public let wraps: Bool
 
     /// How a value between two numbers of fixed point is rounded; other than ``Rounding/halfToEven`` only in a wrong port.
-    var rounding = Rounding.halfToEven
+    package var rounding = Rounding.halfToEven
 
     /// What becomes of a value between two numbers.
-    enum Rounding: Sendable, Hashable {
+    package enum Rounding: Sendable, Hashable {
         /// To the nearest, ties to the one whose last bit is 0.
         case halfToEven
         /// Down, as a shift to the right does.
@@ -33,7 +27,7 @@ public struct NumberFormat: Sendable, Hashable {
         /// To the nearest, ties away from zero, as `round` of C does.
         case halfAwayFromZero
 
-        func apply(_ units: Double) -> Double {
+        package func apply(_ units: Double) -> Double {
             switch self {
             case .halfToEven: units.rounded(.toNearestOrEven)
             case .down: units.rounded(.down)
@@ -86,7 +80,7 @@ public struct NumberFormat: Sendable, Hashable {
     public var range: ClosedRange<Double> { lowest / scale...highest / scale }
 
     /// Fraction bits of fixed point; nil for floating point.
-    var fractionBits: Int? {
+    package var fractionBits: Int? {
         if case .fixedPoint(_, let fraction) = arithmetic { fraction } else { nil }
     }
 
@@ -109,7 +103,7 @@ public struct NumberFormat: Sendable, Hashable {
     }
 
     /// The variance of one rounding of a value of this magnitude, as though errors were spread evenly over a step.
-    func variance(_ magnitude: Double) -> Double {
+    package func variance(_ magnitude: Double) -> Double {
         let step: Double
         switch arithmetic {
         case .fixedPoint: step = 1 / scale
@@ -120,14 +114,14 @@ public struct NumberFormat: Sendable, Hashable {
     }
 
     /// The narrowest fixed point with so many fraction bits that holds a range, its ends rounded.
-    static func fixed(holding range: ClosedRange<Double>, fractionBits: Int) -> NumberFormat {
+    package static func fixed(holding range: ClosedRange<Double>, fractionBits: Int) -> NumberFormat {
         let integer = min(32, max(1, integerBits(holding: range, fractionBits: fractionBits)))
         return NumberFormat(.fixedPoint(integerBits: integer, fractionBits: fractionBits))
     }
 
     /// The integer bits, sign included, that a range needs once its ends are rounded to so many fraction bits: 0.9 to
     /// none is 1, which takes 2.
-    static func integerBits(holding range: ClosedRange<Double>, fractionBits: Int) -> Int {
+    package static func integerBits(holding range: ClosedRange<Double>, fractionBits: Int) -> Int {
         let scale = Double(sign: .plus, exponent: fractionBits, significand: 1)
         func rounded(_ value: Double) -> Double { (value * scale).rounded(.toNearestOrEven) / scale }
         return integerBits(holding: rounded(range.lowerBound)...rounded(range.upperBound))
@@ -160,7 +154,7 @@ public struct AccumulatorFormat: Sendable, Hashable {
         self.bits = bits
     }
 
-    init(bits: Int, wraps: Bool = false) { (self.bits, self.wraps) = (bits, wraps) }
+    package init(bits: Int, wraps: Bool = false) { (self.bits, self.wraps) = (bits, wraps) }
 
     /// As it is written.
     public var text: String { "\(bits)" + (wraps ? ":wrap" : "") }

@@ -1,10 +1,3 @@
-import BBCUAccumulatorChecking
-import BBCUNumberFormats
-import BBCUPortChecking
-import BBCUPortTestData
-import BBCUVerification
-import BBCUWeightPacking
-
 /// What values a tensor took before they were stored, and what storing did to them.
 public struct TensorUse: Sendable, Hashable {
     /// Numbers that were stored.
@@ -18,6 +11,18 @@ public struct TensorUse: Sendable, Hashable {
     private var least = 0.0
     private var greatest = 0.0
 
+    package init(
+        numbers: Int = 0, zeros: Int = 0, overflows: Int = 0, vanished: Int = 0, least: Double = 0.0,
+        greatest: Double = 0.0
+    ) {
+        self.numbers = numbers
+        self.zeros = zeros
+        self.overflows = overflows
+        self.vanished = vanished
+        self.least = least
+        self.greatest = greatest
+    }
+
     /// The least value; 0 without any.
     public var minimum: Double { least == 0 ? 0 : least }
     /// The greatest value; 0 without any.
@@ -29,7 +34,7 @@ public struct TensorUse: Sendable, Hashable {
     /// Whether more than half of the values that are not 0 are stored as 0: little of the tensor is left.
     public var isEmptied: Bool { 2 * vanished > numbers - zeros }
 
-    var range: ClosedRange<Double> { minimum...maximum }
+    package var range: ClosedRange<Double> { minimum...maximum }
 
     @inline(__always)
     mutating func count(_ value: Double, overflows: Bool) {
@@ -42,7 +47,7 @@ public struct TensorUse: Sendable, Hashable {
 
     /// Counts a value and returns what is stored of it.
     @inline(__always)
-    mutating func store(_ value: Double, _ format: NumberFormat?) -> Double {
+    package mutating func store(_ value: Double, _ format: NumberFormat?) -> Double {
         guard let format else {
             count(value, overflows: false)
             return value
@@ -53,7 +58,7 @@ public struct TensorUse: Sendable, Hashable {
         return stored.value
     }
 
-    mutating func add(_ other: TensorUse) {
+    package mutating func add(_ other: TensorUse) {
         guard other.numbers > 0 else { return }
         least = numbers == 0 ? other.least : min(least, other.least)
         greatest = numbers == 0 ? other.greatest : max(greatest, other.greatest)

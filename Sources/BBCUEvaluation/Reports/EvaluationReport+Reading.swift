@@ -1,6 +1,5 @@
 import BBCUExecution
 import BBCUNetworks
-import BBCUTrainingOptions
 
 extension EvaluationReport {
     /// Reads what `bbcu evaluate --json` or `--resume` wrote.

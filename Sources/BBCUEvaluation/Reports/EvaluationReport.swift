@@ -1,6 +1,5 @@
 import BBCUExecution
 import BBCUNetworks
-import BBCUTrainingOptions
 
 /// Who restored the images.
 public enum EvaluationPath: String, Sendable, Hashable, CaseIterable {

@@ -1,7 +1,6 @@
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
-import BBCUTrainingOptions
 import BBCUVerification
 
 /// The verdicts on all images of a folder, or of a shard of them.

@@ -1,6 +1,5 @@
 import BBCUNetworks
 import BBCUPlatform
-import BBCUTrainingOptions
 import TensorBytes
 
 /// The mean over the images of a set at one setting, beside what the paper reports.

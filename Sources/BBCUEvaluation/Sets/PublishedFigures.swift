@@ -1,5 +1,4 @@
 import BBCUNetworks
-import BBCUTrainingOptions
 
 /// What the paper reports: Xia et al., "Basic Binary Convolution Unit for Binarized Image Restoration Network", ICLR 2023
 /// (arXiv 2210.00405), the tables of super-resolution, colour denoising and JPEG artefacts.

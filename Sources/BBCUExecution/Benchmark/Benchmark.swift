@@ -1,5 +1,4 @@
 import BBCUNetworks
-import BBCUTrainingOptions
 
 /// How long a network takes.
 public struct Benchmark: Sendable {

@@ -1,5 +1,4 @@
 import BBCUNetworks
-import BBCUTrainingOptions
 
 /// The 1-bit path: signs packed 64 to a word, XNOR and popcount, integer sums times alpha, then the float epilogue.
 ///

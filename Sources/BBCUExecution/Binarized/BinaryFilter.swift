@@ -1,5 +1,4 @@
 import BBCUNetworks
-import BBCUTrainingOptions
 import CBBCUKernels
 
 /// The signs of a unit's weights, one bit each (bit 1 is +1), in the kernels' order: block of outputs, kernel row,

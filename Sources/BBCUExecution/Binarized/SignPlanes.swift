@@ -1,5 +1,4 @@
 import BBCUNetworks
-import BBCUTrainingOptions
 
 /// The signs of a feature map, one bit a channel and 64 to a word, with the border that the convolution reads.
 package struct SignPlanes: Sendable {

@@ -1,5 +1,4 @@
 import BBCUNetworks
-import BBCUTrainingOptions
 
 /// The float path: float32 in published or exact-sign form, or float64 as the truth.
 ///

@@ -1,5 +1,4 @@
 import BBCUNetworks
-import BBCUTrainingOptions
 
 /// A unit prepared for the float path.
 struct ReferenceUnit<Scalar: ReferenceScalar>: Sendable {

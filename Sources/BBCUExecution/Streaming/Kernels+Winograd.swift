@@ -1,5 +1,4 @@
 import BBCUNetworks
-import BBCUTrainingOptions
 import CBBCUKernels
 
 /// Winograd's side of the C kernels.

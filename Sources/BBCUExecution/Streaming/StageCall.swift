@@ -1,5 +1,4 @@
 import BBCUNetworks
-import BBCUTrainingOptions
 import CBBCUKernels
 
 /// The images at both ends of a network, as a strip sees them.

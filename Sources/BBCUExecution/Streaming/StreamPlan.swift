@@ -1,5 +1,4 @@
 import BBCUNetworks
-import BBCUTrainingOptions
 import CBBCUKernels
 
 /// A network as stages that are run by rows, with nothing between them but the rows that the next one still needs.

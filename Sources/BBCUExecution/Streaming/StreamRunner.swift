@@ -1,5 +1,4 @@
 import BBCUNetworks
-import BBCUTrainingOptions
 import CBBCUKernels
 
 /// Runs a network by bands of rows, stage after stage, and a wide image by strips of columns, so that the rows stay in the

@@ -1,5 +1,4 @@
 import BBCUNetworks
-import BBCUTrainingOptions
 import CBBCUKernels
 
 /// A stage of a network that is run by rows: what it computes of the rows under its filter.

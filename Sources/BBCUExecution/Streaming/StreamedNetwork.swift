@@ -1,5 +1,4 @@
 import BBCUNetworks
-import BBCUTrainingOptions
 
 /// A network packed for running by rows, with exact signs: the fastest way, and the one whose memory grows with the
 /// image's width alone. With ``FloatMethod/exact`` its results have the bits of ``BinarizedPath``.

@@ -1,5 +1,4 @@
 import BBCUNetworks
-import BBCUTrainingOptions
 import CBBCUKernels
 
 /// How float convolutions are computed where no sign is taken of what comes of them. Before a sign they are always

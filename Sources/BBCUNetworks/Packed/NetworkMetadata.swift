@@ -1,4 +1,3 @@
-import BBCUTrainingOptions
 import OrderedCollections
 
 /// What a file says of the network in it, as texts by name: the metadata of the safetensors and packed files that

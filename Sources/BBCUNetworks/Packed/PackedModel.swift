@@ -1,4 +1,3 @@
-import BBCUTrainingOptions
 import OrderedCollections
 import TensorBytes
 

@@ -1,5 +1,4 @@
 import BBCUPlatform
-import BBCUTrainingOptions
 import TensorBytes
 
 /// The signs of a unit's weights as bits, in the one order that packed models have.

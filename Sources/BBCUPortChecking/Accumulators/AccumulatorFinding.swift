@@ -1,9 +1,5 @@
-import BBCUAccumulatorChecking
 import BBCUErrorBounds
 import BBCUExecution
-import BBCUNumberFormats
-import BBCUPortTestData
-import BBCUWeightPacking
 
 /// What a unit's dumped integer sums say.
 public struct AccumulatorFinding: Sendable, Hashable {
@@ -30,14 +26,26 @@ public struct AccumulatorFinding: Sendable, Hashable {
     /// The sums against those of the known input; nil where it is not known.
     public var expected: Expected?
 
+    package init(
+        test: Test, fractional: Int, beyondCount: Int, wrongParity: Int? = nil, signs: Signs? = nil,
+        expected: Expected? = nil
+    ) {
+        self.test = test
+        self.fractional = fractional
+        self.beyondCount = beyondCount
+        self.wrongParity = wrongParity
+        self.signs = signs
+        self.expected = expected
+    }
+
     /// Whether no signs make the sums: they are no whole numbers, too large, or of the wrong parity.
-    var isImpossible: Bool { fractional + beyondCount + (wrongParity ?? 0) > 0 }
+    package var isImpossible: Bool { fractional + beyondCount + (wrongParity ?? 0) > 0 }
 
     /// Whether the sums were solved for the signs, and none make them.
-    var hasNoSigns: Bool { signs.map { !$0.reproduce } ?? false }
+    package var hasNoSigns: Bool { signs.map { !$0.reproduce } ?? false }
 
     /// Whether the sums are wrong, or those of no unit.
-    var fails: Bool { isImpossible || hasNoSigns || (expected.map { $0.wrong > 0 } ?? false) }
+    package var fails: Bool { isImpossible || hasNoSigns || (expected.map { $0.wrong > 0 } ?? false) }
 
     /// The signs that make the sums.
     public struct Signs: Sendable, Hashable {
@@ -53,6 +61,15 @@ public struct AccumulatorFinding: Sendable, Hashable {
         public var place: Place
         /// Whether the rounded signs make exactly the dumped sums.
         public var reproduce: Bool
+
+        package init(count: Int, foreign: Int, zeros: Int, worst: Double, place: Place, reproduce: Bool) {
+            self.count = count
+            self.foreign = foreign
+            self.zeros = zeros
+            self.worst = worst
+            self.place = place
+            self.reproduce = reproduce
+        }
     }
 
     /// The sums against those of the known input.
@@ -69,6 +86,15 @@ public struct AccumulatorFinding: Sendable, Hashable {
         public var expected: Double
         /// How many sums a doubtful sign can move.
         public var doubtful: Int
+
+        package init(wrong: Int, count: Int, place: Place? = nil, value: Double, expected: Double, doubtful: Int) {
+            self.wrong = wrong
+            self.count = count
+            self.place = place
+            self.value = value
+            self.expected = expected
+            self.doubtful = doubtful
+        }
     }
 }
 

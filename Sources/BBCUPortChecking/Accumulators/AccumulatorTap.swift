@@ -1,37 +1,32 @@
-import BBCUAccumulatorChecking
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
-import BBCUNumberFormats
 import BBCUPlatform
-import BBCUPortTestData
-import BBCUTrainingOptions
-import BBCUWeightPacking
 import TensorBytes
 
 /// A dumped array that was found to be a unit's integer sums.
-struct AccumulatorTap: Sendable {
+package struct AccumulatorTap: Sendable {
     /// The unit's layer.
-    var layer: Int
+    package var layer: Int
     /// The unit's prefix.
-    var prefix: String
+    package var prefix: String
     /// The dump's numbers, as many channels as the unit has outputs.
-    var sums: FeatureMap<Double>
+    package var sums: FeatureMap<Double>
     /// The file's element type.
-    var storage: DType
-    var layout: Layout
+    package var storage: DType
+    package var layout: Layout
     /// The same array read in the other layout, where that fits as well.
     private var other: FeatureMap<Double>?
     /// What was done to read it, in words.
-    var notes: [String]
+    package var notes: [String]
 
     /// The name of a unit's sums: PyTorch's name of the convolution.
-    var name: String { Self.name(prefix) }
+    package var name: String { Self.name(prefix) }
 
-    static func name(_ prefix: String) -> String { "\(prefix).binary_conv" }
+    package static func name(_ prefix: String) -> String { "\(prefix).binary_conv" }
 
     /// Whether the array is a unit's sums, by its name.
-    static func layer(of array: String, in network: Network) -> Int? {
+    package static func layer(of array: String, in network: Network) -> Int? {
         network.unitIndices.first { index in
             let prefix = network.layers[index].prefix
             // Golden data call them so.
@@ -43,7 +38,7 @@ struct AccumulatorTap: Sendable {
     ///
     /// - Parameter size: the convolution's height and width, where it is known.
     /// - Returns: nil where its sizes are not the unit's.
-    init?(_ array: PortDump.Array, layer: Int, _ network: Network, size: (height: Int, width: Int)?) {
+    package init?(_ array: PortDump.Array, layer: Int, _ network: Network, size: (height: Int, width: Int)?) {
         guard let unit = network.layers[layer].operation.unit else { return nil }
         self.layer = layer
         prefix = network.layers[layer].prefix
@@ -67,10 +62,10 @@ struct AccumulatorTap: Sendable {
     }
 
     /// Whether either layout fits.
-    var isAmbiguous: Bool { other != nil }
+    package var isAmbiguous: Bool { other != nil }
 
     /// The array read in the other layout; nil where that does not fit.
-    var turned: AccumulatorTap? {
+    package var turned: AccumulatorTap? {
         guard let other else { return nil }
         var result = self
         (result.layout, result.sums, result.other) = (layout == .nchw ? .nhwc : .nchw, other, sums)

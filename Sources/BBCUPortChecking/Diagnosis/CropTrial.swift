@@ -1,10 +1,6 @@
-import BBCUAccumulatorChecking
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
-import BBCUNumberFormats
-import BBCUPortTestData
-import BBCUWeightPacking
 
 /// The part of a large image that is most wrong, on which a fault of the network is tried before it is run on the whole:
 /// what comes no closer there explains nothing.
@@ -18,7 +14,7 @@ struct CropTrial {
     ///   - step: the whole network, from the image to the output.
     ///   - right: what the right network makes of it.
     /// - Returns: nil where a part would save little, or shows no error.
-    init?(_ check: PortCheck, _ step: PortSession.Step, right: Estimate) {
+    package init?(_ check: PortCheck, _ step: PortSession.Step, right: Estimate) {
         let cutter = CaseCutter(check.network, step, image: step.start.map, end: step.layers.upperBound - 1)
         let grid = cutter.grid
         let expected = step.tap.recorded(right).map

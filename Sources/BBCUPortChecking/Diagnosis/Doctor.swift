@@ -1,11 +1,6 @@
-import BBCUAccumulatorChecking
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
-import BBCUNumberFormats
-import BBCUPortTestData
-import BBCUTrainingOptions
-import BBCUWeightPacking
 
 /// Tries the ways in which a port can be wrong, and reports those that reproduce its dump within rounding.
 struct Doctor {
@@ -33,7 +28,7 @@ struct Doctor {
     ///   - previous: the image that the port was given before.
     ///   - onlyImages: whether nothing but what is done to images is tried: the network is known to be right, or was tried.
     ///   - progress: told of every fault that is tried.
-    init(
+    package init(
         _ check: PortCheck, _ session: PortSession, previous: FeatureMap<Float>?, onlyImages: Bool = false,
         progress: @escaping PortCheck.Progress = { _, _ in }
     ) {

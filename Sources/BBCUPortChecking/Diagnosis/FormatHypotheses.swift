@@ -1,15 +1,10 @@
-import BBCUAccumulatorChecking
 import BBCUErrorBounds
 import BBCUNetworks
-import BBCUNumberFormats
-import BBCUPortTestData
-import BBCUTrainingOptions
-import BBCUWeightPacking
 
 extension HypothesisBuilder {
     /// What a port can do differently when it stores numbers in the formats that it names: round another way, or let those
     /// beyond the range go the other way.
-    mutating func addFormats() {
+    package mutating func addFormats() {
         guard let formats = interpreter.formats else { return }
         let ways: [(NumberFormat.Rounding, String)] = [
             (.down, "down, as a shift to the right does"), (.towardZero, "towards zero, as a conversion does"),

@@ -1,16 +1,11 @@
-import BBCUAccumulatorChecking
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
-import BBCUNumberFormats
-import BBCUPortTestData
-import BBCUTrainingOptions
-import BBCUWeightPacking
 import TensorBytes
 
 extension HypothesisBuilder {
     /// What can be wrong with the input, k, the skip, activations and the choice of weights.
-    mutating func addNetworkHypotheses(_ alternatives: [(root: String, model: Model)], fit: Fit) {
+    package mutating func addNetworkHypotheses(_ alternatives: [(root: String, model: Model)], fit: Fit) {
         addInputs()
         addAmplification(fit)
         addSkips()
@@ -35,7 +30,7 @@ extension HypothesisBuilder {
     }
 
     /// Colour order and range of the input.
-    mutating func addInputs() {
+    package mutating func addInputs() {
         guard layers.contains(0) else { return }
         if imageChannels.input == 3 {
             addInput("input-bgr", "give the network red, green, blue, not blue, green, red") { map in
@@ -142,18 +137,18 @@ extension Network {
 }
 
 /// Single numbers that a dump suggests: one for the whole network, never one a channel.
-struct Fit: Sendable {
+package struct Fit: Sendable {
     /// Factors to try in place of k.
-    var factors: [Double] = [255, 1.0 / 255, 130, 8, 16, 16.25, 32, 32.5, 64, 65, 100, 128, 256, 260]
+    package var factors: [Double] = [255, 1.0 / 255, 130, 8, 16, 16.25, 32, 32.5, 64, 65, 100, 128, 256, 260]
     /// Slopes to try in place of 0.1.
-    var slopes: [Double] = [0.01, 0.02, 0.2, 0.25, 0.3, 0, 1]
+    package var slopes: [Double] = [0.01, 0.02, 0.2, 0.25, 0.3, 0, 1]
     /// Whether every value of the dump is a float16 though it is stored as something wider.
-    var isHalfRepresentable = false
+    package var isHalfRepresentable = false
 
     /// What is tried without a dump, activations kept in float16 included.
-    init() { isHalfRepresentable = true }
+    package init() { isHalfRepresentable = true }
 
-    init(_ interpreter: Interpreter, _ step: PortSession.Step, taps: [Tap], scaledInput: Estimate?) {
+    package init(_ interpreter: Interpreter, _ step: PortSession.Step, taps: [Tap], scaledInput: Estimate?) {
         isHalfRepresentable =
             interpreter.arithmetic == .float32
             && taps.allSatisfy { tap in

@@ -1,18 +1,13 @@
-import BBCUAccumulatorChecking
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
-import BBCUNumberFormats
-import BBCUPortTestData
-import BBCUTrainingOptions
-import BBCUWeightPacking
 
 extension HypothesisBuilder {
     /// The frame before, or part of it, in place of the right image.
     /// - Parameters:
     ///   - right: the right output.
     ///   - previous: what the network makes of the frame before.
-    mutating func addFrames(right: FeatureMap<Double>, previous: Estimate, _ tap: Tap) {
+    package mutating func addFrames(right: FeatureMap<Double>, previous: Estimate, _ tap: Tap) {
         guard layers.upperBound == network.layers.count, previous.map.values.count == tap.map.values.count,
             right.values.count == tap.map.values.count
         else { return }

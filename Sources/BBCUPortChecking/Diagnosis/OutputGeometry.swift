@@ -1,18 +1,13 @@
-import BBCUAccumulatorChecking
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
-import BBCUNumberFormats
-import BBCUPortTestData
-import BBCUTrainingOptions
-import BBCUWeightPacking
 
 extension HypothesisBuilder {
     /// The right image with its pixels in other places: moved, turned over, read with another stride or interleaving.
     ///
     /// What comes in from outside the image is not known; there the dump itself stands in for it, so that it decides
     /// nothing.
-    mutating func addOutputGeometry(_ tap: Tap) {
+    package mutating func addOutputGeometry(_ tap: Tap) {
         guard layers.upperBound == network.layers.count else { return }
         addShifts(tap.map)
         addTurns(tap.map)
@@ -100,7 +95,7 @@ extension HypothesisBuilder {
     }
 
     /// Strides that a row of this length may have: any that is a little longer, and multiples of powers of two.
-    static func strides(_ length: Int) -> [Int] {
+    package static func strides(_ length: Int) -> [Int] {
         let aligned = (2...12).map { power in ((length + (1 << power) - 1) >> power) << power }
         return Set(Array(length + 1...length + 32) + aligned).filter { $0 > length && $0 <= 2 * length }.sorted()
     }

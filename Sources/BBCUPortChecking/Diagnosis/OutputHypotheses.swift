@@ -1,16 +1,11 @@
-import BBCUAccumulatorChecking
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
-import BBCUNumberFormats
-import BBCUPortTestData
-import BBCUTrainingOptions
-import BBCUWeightPacking
 
 extension HypothesisBuilder {
     /// What can be done to the network's output that the network does not do.
     /// - Parameter pixels: how an image holds the output, where it is one: its values are clamped and rounded.
-    mutating func addOutputHypotheses(_ pixels: PixelCoding?) {
+    package mutating func addOutputHypotheses(_ pixels: PixelCoding?) {
         guard layers.upperBound == network.layers.count else { return }
         if imageChannels.output == 3 {
             addOutput("output-bgr", "the output's channels are red, green, blue, not blue, green, red") { output in
@@ -46,7 +41,7 @@ extension HypothesisBuilder {
     /// - Parameters:
     ///   - tap: what was dumped.
     ///   - right: the right output; where it is given and pixels were dumped, a straight line is fitted.
-    mutating func addOutputValues(_ tap: Tap, right: FeatureMap<Double>?) {
+    package mutating func addOutputValues(_ tap: Tap, right: FeatureMap<Double>?) {
         guard layers.upperBound == network.layers.count else { return }
         if let line = right.flatMap({ StraightLine(tap, from: tap.recorded(Estimate(exactly: $0)).map) }) {
             addOutput("output-scaled", "the output's values are the network's own, not \(line.text)") {
@@ -80,7 +75,7 @@ extension HypothesisBuilder {
     }
 
     /// What can be done to the chroma of an image in colour, whose luma alone the network makes.
-    mutating func addChroma(_ tap: Tap) {
+    package mutating func addChroma(_ tap: Tap) {
         guard layers.upperBound == network.layers.count, isInColour else { return }
         let kinds: [(id: String, change: String, keeps: Bool)] = [
             ("chroma-swapped", "the chroma of the output is the input's, its Cb and Cr are not exchanged", true),
@@ -104,7 +99,7 @@ extension HypothesisBuilder {
     }
 
     /// Luma of the full range, given to the network and taken from it, where pixels hold luma of 16...235.
-    mutating func addFullRangeLuma(_ tap: Tap) {
+    package mutating func addFullRangeLuma(_ tap: Tap) {
         guard layers == network.layers.indices, let pixels = tap.pixels, isInColour || pixels.range != 0...1 else {
             return
         }
@@ -134,7 +129,7 @@ private struct StraightLine {
 
     /// Fits by least squares; nil for floats, and for a line that is none of these: nearly that of right values, falling, or that of a
     /// limited range, which has a name of its own.
-    init?(_ tap: Tap, from right: FeatureMap<Double>) {
+    package init?(_ tap: Tap, from right: FeatureMap<Double>) {
         guard let range = tap.pixels?.range, right.values.count == tap.map.values.count else { return nil }
         var (count, x, y, xx, xy) = (0.0, 0.0, 0.0, 0.0, 0.0)
         for (ours, theirs) in zip(right.values, tap.map.values) {

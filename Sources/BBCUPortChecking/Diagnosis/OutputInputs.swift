@@ -1,12 +1,7 @@
-import BBCUAccumulatorChecking
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
-import BBCUNumberFormats
 import BBCUPlatform
-import BBCUPortTestData
-import BBCUTrainingOptions
-import BBCUWeightPacking
 import TensorBytes
 
 #if canImport(Glibc)
@@ -18,7 +13,7 @@ import TensorBytes
 extension HypothesisBuilder {
     /// What a port may have done to its image before the network: other ranges and curves, other places of pixels. Only
     /// the right network on the changed image shows it, as networks do not commute with any of these.
-    mutating func addImageHypotheses(height: Int, width: Int) {
+    package mutating func addImageHypotheses(height: Int, width: Int) {
         guard layers.contains(0) else { return }
         addRanges()
         addCurves()
@@ -150,7 +145,7 @@ extension FeatureMap<Double> {
     }
 
     /// A map of the same size whose values are taken from other places, 0 for none.
-    func taken(_ source: (Place) -> Place?) -> FeatureMap<Double> {
+    package func taken(_ source: (Place) -> Place?) -> FeatureMap<Double> {
         with(
             values.indices.map { target in
                 guard let place = source(place(of: target)) else { return 0 }

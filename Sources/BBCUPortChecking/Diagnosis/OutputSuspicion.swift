@@ -1,10 +1,6 @@
-import BBCUAccumulatorChecking
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
-import BBCUNumberFormats
-import BBCUPortTestData
-import BBCUWeightPacking
 
 extension PortCheck {
     /// Whether a bound that tells nothing hides a fault of the output: the dump is at least twice as close to the right
@@ -44,7 +40,7 @@ extension PortCheck {
 
 extension Tap {
     /// The root mean square of the values' distance from what somebody would have recorded; nil where the sizes differ.
-    func distance(from recorded: Estimate) -> Double? {
+    package func distance(from recorded: Estimate) -> Double? {
         guard recorded.map.values.count == map.values.count else { return nil }
         let squares = zip(recorded.map.values, map.values).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
         return (squares / Double(map.values.count)).squareRoot()
@@ -52,7 +48,7 @@ extension Tap {
 
     /// The root mean square that a change has to come to so as to explain an error of the given one: half of it, apart
     /// from the rounding of an image's pixels, which stays.
-    func improved(_ rootMeanSquare: Double) -> Double {
+    package func improved(_ rootMeanSquare: Double) -> Double {
         let rounding = pixels?.rounding ?? 0
         // A port may keep chroma in 8 bits.
         let chroma = colouredInput == nil ? 0 : ColouredOutput.usualLoss

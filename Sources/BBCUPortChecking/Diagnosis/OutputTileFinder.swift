@@ -1,11 +1,6 @@
-import BBCUAccumulatorChecking
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
-import BBCUNumberFormats
-import BBCUPortTestData
-import BBCUTrainingOptions
-import BBCUWeightPacking
 
 /// A network's values alone: what a hypothesis comes to, without the bound.
 struct ValueRun {
@@ -16,7 +11,7 @@ struct ValueRun {
     private let path: Path
 
     /// - Parameter interpreter: one that does nothing differently in any layer.
-    init(_ interpreter: Interpreter) {
+    package init(_ interpreter: Interpreter) {
         path =
             interpreter.formats.map {
                 .formatted(FormattedNetwork(interpreter.model, $0, kernels: interpreter.kernels))
@@ -48,7 +43,7 @@ struct TileFinder {
     /// The dump less the right output.
     private let error: FeatureMap<Double>
 
-    init(
+    package init(
         _ tap: Tap, _ network: Network, image: FeatureMap<Double>, right: Estimate, _ values: ValueRun,
         standsOut: Double = 1, triesUsualSizes: Bool = false
     ) {

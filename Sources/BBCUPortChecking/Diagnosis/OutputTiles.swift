@@ -1,31 +1,26 @@
-import BBCUAccumulatorChecking
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
-import BBCUNumberFormats
 import BBCUPlatform
-import BBCUPortTestData
-import BBCUTrainingOptions
-import BBCUWeightPacking
 import TensorBytes
 
 /// How a port cuts its image: tiles of so many pixels, each run with so many pixels around it, fewer at the image's edge.
-struct Tiling: Sendable, Hashable {
-    var height: Int
-    var width: Int
+package struct Tiling: Sendable, Hashable {
+    package var height: Int
+    package var width: Int
     /// Pixels of overlap with the neighbours.
-    var halo: Int
+    package var halo: Int
 
     /// One tile: the rows and columns that it makes, and those that it is given.
-    struct Tile: Sendable {
-        var rows: Range<Int>
-        var columns: Range<Int>
-        var readRows: Range<Int>
-        var readColumns: Range<Int>
+    package struct Tile: Sendable {
+        package var rows: Range<Int>
+        package var columns: Range<Int>
+        package var readRows: Range<Int>
+        package var readColumns: Range<Int>
     }
 
     /// The tiles of an image of the given size, from the top left.
-    func tiles(height imageHeight: Int, width imageWidth: Int) -> [Tile] {
+    package func tiles(height imageHeight: Int, width imageWidth: Int) -> [Tile] {
         stride(from: 0, to: imageHeight, by: height).flatMap { top in
             stride(from: 0, to: imageWidth, by: width).map { left in
                 let rows = top..<min(top + height, imageHeight)
@@ -40,7 +35,7 @@ struct Tiling: Sendable, Hashable {
 
     /// Tiles spread over the image: all of a small one, else so many that together they read a quarter as many pixels as
     /// it has.
-    func someTiles(height: Int, width: Int) -> [Tile] {
+    package func someTiles(height: Int, width: Int) -> [Tile] {
         let all = tiles(height: height, width: width)
         let read = all.reduce(0) { $0 + $1.readRows.count * $1.readColumns.count }
         guard read > Self.smallImage else { return all }
@@ -53,7 +48,7 @@ struct Tiling: Sendable, Hashable {
 
     /// Runs tiles, and puts what is kept of each on a map.
     /// - Parameter run: the network; nil where it cannot be run.
-    func run(
+    package func run(
         _ tiles: [Tile], of image: Estimate, scale: Int, on ground: FeatureMap<Double>,
         _ run: (Estimate) -> Estimate?
     ) -> Estimate? {
@@ -115,7 +110,7 @@ extension Network {
 extension HypothesisBuilder {
     /// The right network, run on tiles without enough around them. Of a large image only some tiles are run with their bounds
     /// (``TileFinder`` has compared the values of all); at the others the dump itself stands in for them.
-    mutating func addTilings(_ tilings: [Tiling], _ dump: FeatureMap<Double>) {
+    package mutating func addTilings(_ tilings: [Tiling], _ dump: FeatureMap<Double>) {
         let (scale, needed) = (network.hyperparameters.upscale, network.receptiveRadius)
         for tiling in tilings {
             addRuns(

@@ -1,11 +1,6 @@
-import BBCUAccumulatorChecking
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
-import BBCUNumberFormats
-import BBCUPortTestData
-import BBCUTrainingOptions
-import BBCUWeightPacking
 
 extension HypothesisBuilder {
     /// The image itself in place of the output, upsampled where the network does: what is seen of a network whose last
@@ -13,7 +8,7 @@ extension HypothesisBuilder {
     ///
     /// Libraries differ in what they do at the border and round in between; there the dump itself stands in, and elsewhere
     /// a level of 8 bits is allowed for.
-    mutating func addOutputsWithoutNetwork(_ image: FeatureMap<Double>, _ dump: FeatureMap<Double>) {
+    package mutating func addOutputsWithoutNetwork(_ image: FeatureMap<Double>, _ dump: FeatureMap<Double>) {
         let factor = network.hyperparameters.upscale
         guard layers.upperBound == network.layers.count, dump.channels == image.channels,
             (dump.height, dump.width) == (image.height * factor, image.width * factor)

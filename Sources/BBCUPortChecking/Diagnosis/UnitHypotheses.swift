@@ -1,15 +1,10 @@
-import BBCUAccumulatorChecking
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
-import BBCUNumberFormats
-import BBCUPortTestData
-import BBCUTrainingOptions
-import BBCUWeightPacking
 
 extension HypothesisBuilder {
     /// What can be wrong within 1-bit units.
-    mutating func addUnitHypotheses() {
+    package mutating func addUnitHypotheses() {
         addSigns()
         addScales()
         addShifts()

@@ -1,17 +1,12 @@
-import BBCUAccumulatorChecking
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
-import BBCUNumberFormats
 import BBCUPlatform
-import BBCUPortTestData
-import BBCUTrainingOptions
-import BBCUWeightPacking
 import TensorBytes
 
 extension HypothesisBuilder {
     /// What can be wrong with the order of weights, of bits and of pixels.
-    mutating func addWeightHypotheses() {
+    package mutating func addWeightHypotheses() {
         addKernels()
         addBitOrders()
         addShuffles()
@@ -188,7 +183,7 @@ struct WeightShape {
     /// The weights' key below the prefix.
     var key: String
 
-    init?(_ operation: BBCUNetworks.Operation) {
+    package init?(_ operation: BBCUNetworks.Operation) {
         if let unit = operation.unit {
             (outputs, inputs, kernel, key) = (unit.outputs, unit.inputs, unit.kernel, UnitKey.weight)
         } else if let convolution = operation.convolution {

@@ -1,9 +1,5 @@
-import BBCUAccumulatorChecking
 import BBCUErrorBounds
 import BBCUExecution
-import BBCUNumberFormats
-import BBCUPortTestData
-import BBCUWeightPacking
 
 /// What a port of a network that restores luma alone wrote as an image in colour: the luma is the network's, and what the
 /// colours add to it the input's.
@@ -126,7 +122,7 @@ public struct ColouredOutput: Sendable {
 
 extension Tap {
     /// The same output as the image in colour that it was read from; nil for any other.
-    var inColour: Tap? {
+    package var inColour: Tap? {
         guard let colours else { return nil }
         var result = self
         result.map = colours.image
@@ -137,11 +133,11 @@ extension Tap {
     }
 
     /// The image whose colours the output has; nil for an output that is taken as what the network returns.
-    var colouredInput: FeatureMap<Double>? { map.channels == 3 ? colours?.input : nil }
+    package var colouredInput: FeatureMap<Double>? { map.channels == 3 ? colours?.input : nil }
 
     /// What the network returns, in the colours of the image that was dumped.
     /// - Parameter other: the image that the colours are of; nil for the port's input.
-    func joined(_ output: Estimate, with other: FeatureMap<Double>? = nil) -> Estimate {
+    package func joined(_ output: Estimate, with other: FeatureMap<Double>? = nil) -> Estimate {
         colouredInput.map { ColouredOutput.joined(output, with: other ?? $0) } ?? output
     }
 }

@@ -1,53 +1,66 @@
-import BBCUAccumulatorChecking
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
-import BBCUNumberFormats
 import BBCUPlatform
-import BBCUPortTestData
-import BBCUTrainingOptions
-import BBCUWeightPacking
 import OrderedCollections
 import TensorBytes
 
 /// A dumped array that was found to be a module's output.
-struct Tap: Sendable {
+package struct Tap: Sendable {
     /// The module.
-    var name: String
+    package var name: String
     /// The layer that makes it.
-    var layer: Int
+    package var layer: Int
     /// The array's name in the dump.
-    var arrayName: String
-    var layout: Layout
-    var map: FeatureMap<Double>
+    package var arrayName: String
+    package var layout: Layout
+    package var map: FeatureMap<Double>
     /// What storing it in 16 bits may have lost; nil for wider types.
-    var storageRadius: [Double]?
+    package var storageRadius: [Double]?
     /// The last layer whose work is in the values: the one after `layer` for a module recorded after its activation.
-    var end: Int
+    package var end: Int
     /// For the pixels of an image: what was done to the values to become these.
-    var pixels: PixelCoding?
+    package var pixels: PixelCoding?
     /// For luma of an image in colour: that image.
-    var colours: ColouredOutput?
+    package var colours: ColouredOutput?
     /// What is odd about it: it was probably not captured.
-    var suspicion: Suspicion?
+    package var suspicion: Suspicion?
     /// Where the values lie in what the layers make of a crop; nil for all of it.
-    var window: PixelWindow?
+    package var window: PixelWindow?
+
+    package init(
+        name: String, layer: Int, arrayName: String, layout: Layout, map: FeatureMap<Double>,
+        storageRadius: [Double]? = nil, end: Int, pixels: PixelCoding? = nil, colours: ColouredOutput? = nil,
+        suspicion: Suspicion? = nil, window: PixelWindow? = nil
+    ) {
+        self.name = name
+        self.layer = layer
+        self.arrayName = arrayName
+        self.layout = layout
+        self.map = map
+        self.storageRadius = storageRadius
+        self.end = end
+        self.pixels = pixels
+        self.colours = colours
+        self.suspicion = suspicion
+        self.window = window
+    }
 
     /// The values as the input of what follows.
-    var estimate: Estimate { storageRadius.map { Estimate(map, radius: $0) } ?? Estimate(exactly: map) }
+    package var estimate: Estimate { storageRadius.map { Estimate(map, radius: $0) } ?? Estimate(exactly: map) }
 
     /// An estimate as the array holds it: an image's pixels are clamped.
-    func recorded(_ estimate: Estimate) -> Estimate {
+    package func recorded(_ estimate: Estimate) -> Estimate {
         let estimate = window == nil ? estimate : estimate.moved(cropped)
         guard pixels != nil else { return estimate }
         return Estimate(estimate.map.with(estimate.map.values.map(recorded)), radius: estimate.radius)
     }
 
     /// A value as the array holds it.
-    func recorded(_ value: Double) -> Double { pixels?.clamped(value) ?? value }
+    package func recorded(_ value: Double) -> Double { pixels?.clamped(value) ?? value }
 
     /// The part of what the layers make that the values are of.
-    func cropped(_ map: FeatureMap<Double>) -> FeatureMap<Double> {
+    package func cropped(_ map: FeatureMap<Double>) -> FeatureMap<Double> {
         guard let window, window.rows.upperBound <= map.height, window.columns.upperBound <= map.width else {
             return map
         }
@@ -55,27 +68,27 @@ struct Tap: Sendable {
     }
 
     /// What is odd about it, in words.
-    enum Suspicion: Sendable, Hashable {
+    package enum Suspicion: Sendable, Hashable {
         case notFinite(String)
         case notCaptured(String)
 
-        var text: String {
+        package var text: String {
             switch self {
             case .notFinite(let text), .notCaptured(let text): text
             }
         }
 
-        var isNotFinite: Bool { if case .notFinite = self { true } else { false } }
+        package var isNotFinite: Bool { if case .notFinite = self { true } else { false } }
     }
 }
 
 /// Finds which array of a dump is which module.
-struct DumpMatching {
-    private(set) var taps: [Tap] = []
+package struct DumpMatching {
+    package private(set) var taps: [Tap] = []
     private(set) var notes: [String] = []
-    private(set) var unused: [String] = []
+    package private(set) var unused: [String] = []
     /// Modules whose array has other sizes: what was found and expected, by module.
-    private(set) var misfits: [String: String] = [:]
+    package private(set) var misfits: [String: String] = [:]
 
     private let network: Network
     private let modules: OrderedDictionary<String, Int>
@@ -86,7 +99,7 @@ struct DumpMatching {
     ///   - names: modules by the dump's names, where the user gave them.
     ///   - size: the input's height and width, where it is known.
     ///   - expected: every module's output; asked for where names and sizes do not decide.
-    init(
+    package init(
         _ dump: consuming PortDump, _ network: Network, names: [String: String], size: (height: Int, width: Int)?,
         expected: () -> [String: FeatureMap<Double>]
     ) {
@@ -170,7 +183,7 @@ struct DumpMatching {
     /// Refuses names that say nothing or contradict each other.
     /// - Parameter names: modules by the dump's names, where the user gave them.
     /// - Throws: ``PortError``
-    static func check(_ names: [String: String], _ dump: PortDump, _ network: Network) throws(PortError) {
+    package static func check(_ names: [String: String], _ dump: PortDump, _ network: Network) throws(PortError) {
         let modules = Set(network.layers.indices.compactMap { network.tapName(ofLayer: $0) })
         let arrays = Set(dump.arrays.map(\.name))
         for (array, module) in names.sorted(by: { $0.key < $1.key }) {
@@ -210,7 +223,7 @@ struct DumpMatching {
     }
 
     /// Without what frameworks put in front.
-    static func plain(_ name: String) -> String {
+    package static func plain(_ name: String) -> String {
         name.without(prefix: "module.") ?? name.without(prefix: "model.module.") ?? name
     }
 
@@ -267,7 +280,7 @@ struct DumpMatching {
     }
 
     /// Pearson's correlation; 0 where one side is constant or not finite.
-    static func correlation(_ first: [Double], _ second: [Double]) -> Double {
+    package static func correlation(_ first: [Double], _ second: [Double]) -> Double {
         let count = Double(first.count)
         let means = (first.reduce(0, +) / count, second.reduce(0, +) / count)
         var (product, one, two) = (0.0, 0.0, 0.0)
@@ -284,12 +297,12 @@ struct DumpMatching {
 
 extension Network {
     /// How many times as high and wide as the input a layer's output is.
-    func scale(afterLayer index: Int) -> Int {
+    package func scale(afterLayer index: Int) -> Int {
         layers[...index].reduce(1) { $0 * $1.operation.shuffleFactor }
     }
 
     /// Channels of a layer's output.
-    func channels(afterLayer index: Int) -> Int {
+    package func channels(afterLayer index: Int) -> Int {
         var channels = hyperparameters.inputChannels
         for layer in layers[...index] {
             switch layer.operation {

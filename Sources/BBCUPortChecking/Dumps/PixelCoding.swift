@@ -1,8 +1,4 @@
-import BBCUAccumulatorChecking
 import BBCUErrorBounds
-import BBCUNumberFormats
-import BBCUPortTestData
-import BBCUWeightPacking
 
 /// How the pixels of an image hold a network's values: clamped to a range, and rounded to the levels of its samples.
 public struct PixelCoding: Sendable, Hashable {

@@ -1,10 +1,6 @@
-import BBCUAccumulatorChecking
 import BBCUErrorBounds
 import BBCUExecution
-import BBCUNumberFormats
 import BBCUPlatform
-import BBCUPortTestData
-import BBCUWeightPacking
 import OrderedCollections
 import TensorBytes
 import TensorFiles

@@ -1,17 +1,12 @@
-import BBCUAccumulatorChecking
 import BBCUErrorBounds
 import BBCUNetworks
-import BBCUNumberFormats
-import BBCUPortTestData
-import BBCUTrainingOptions
-import BBCUWeightPacking
 import TensorBytes
 
 extension PortDump {
     /// Reads integer arrays of modules that are stored in fixed point as what hardware holds: units of the last place.
     /// - Parameter names: modules by the dump's names, where the user gave them.
     /// - Returns: notes on what was read so.
-    mutating func scaleRawNumbers(
+    package mutating func scaleRawNumbers(
         _ formats: PortFormats, _ network: Network, _ names: [String: String]
     ) -> [String] {
         var notes: [String] = []

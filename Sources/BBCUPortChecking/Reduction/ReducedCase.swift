@@ -1,11 +1,7 @@
-import BBCUAccumulatorChecking
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
-import BBCUNumberFormats
 import BBCUPlatform
-import BBCUPortTestData
-import BBCUWeightPacking
 import TensorBytes
 
 /// A crop of one step of a dump: enough to run the step's layers again and to judge what a port made of them.
@@ -15,15 +11,15 @@ import TensorBytes
 /// it, and the core reaches up to there: what a port does at the border still shows.
 public struct ReducedCase: Sendable {
     /// The values that the first layer is given, with what storing them may have lost.
-    var start: Estimate
+    package var start: Estimate
     /// The module that they are the output of, or `input`.
     public var startName: String
     /// The layers.
-    var layers: Range<Int>
+    package var layers: Range<Int>
     /// The port's values in the core, and where it lies.
-    var tap: Tap
+    package var tap: Tap
     /// The same part of the network's input, where the layers read that too.
-    var image: FeatureMap<Float>?
+    package var image: FeatureMap<Float>?
     /// The crop in the whole map that the first layer is given.
     public var crop: CropPlace
     /// What was done to ``startName``'s output before it became ``input``, in words: activations and the like.
@@ -41,6 +37,13 @@ public struct ReducedCase: Sendable {
         public var height: Int
         /// The width of the whole map.
         public var width: Int
+
+        package init(rows: Range<Int>, columns: Range<Int>, height: Int, width: Int) {
+            self.rows = rows
+            self.columns = columns
+            self.height = height
+            self.width = width
+        }
 
         /// The sides at which the crop ends because the map does: there the layers pad as they do in the network. Beyond the
         /// others lie values that are left out.
@@ -64,7 +67,7 @@ public struct ReducedCase: Sendable {
     public var coreColumns: Range<Int> { tap.window?.columns ?? 0..<tap.map.width }
 
     /// The case as the step of a dump.
-    func session(_ check: PortCheck) -> PortSession {
+    package func session(_ check: PortCheck) -> PortSession {
         let step = PortSession.Step(start: start, startName: startName, layers: layers, tap: tap)
         // The whole network's image is what its first layer is given.
         let image = layers.lowerBound == 0 ? start.map.asFloat : image
@@ -72,7 +75,7 @@ public struct ReducedCase: Sendable {
     }
 
     /// A case of its parts.
-    init(
+    package init(
         start: Estimate, startName: String, layers: Range<Int>, tap: Tap, image: FeatureMap<Float>?, crop: CropPlace,
         of network: Network
     ) {
@@ -88,16 +91,16 @@ public struct ReducedCase: Sendable {
 }
 
 /// Cuts cases out of a step.
-struct CaseCutter {
+package struct CaseCutter {
     private let network: Network
     private let step: PortSession.Step
     private let image: FeatureMap<Double>?
-    let grid: ReductionGrid
+    package let grid: ReductionGrid
 
     /// - Parameters:
     ///   - image: the network's input, where it is known.
     ///   - end: the last layer whose work is in the port's values.
-    init(_ network: Network, _ step: PortSession.Step, image: FeatureMap<Double>?, end: Int) {
+    package init(_ network: Network, _ step: PortSession.Step, image: FeatureMap<Double>?, end: Int) {
         self.network = network
         self.image = image
         var step = step
@@ -107,7 +110,7 @@ struct CaseCutter {
     }
 
     /// The step cut down to some cells.
-    func cut(_ core: PixelWindow) -> ReducedCase {
+    package func cut(_ core: PixelWindow) -> ReducedCase {
         let cells = core.grown(by: grid.halo, height: grid.height, width: grid.width)
         let crop = cells.scaled(grid.cell)
         let kept = core.scaled(grid.outputs)

@@ -1,7 +1,6 @@
 import BBCUAccumulatorChecking
 import BBCUErrorBounds
 import BBCUExecution
-import BBCUNumberFormats
 import BBCUPlatform
 import BBCUPortChecking
 import BBCUWeightPacking

@@ -2,9 +2,7 @@ import BBCUAccumulatorChecking
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
-import BBCUNumberFormats
 import BBCUPortChecking
-import BBCUTrainingOptions
 import BBCUWeightPacking
 
 /// The run of a right port up to one tap; what was run before it is not kept.
@@ -18,7 +16,7 @@ struct BisectionReference: Sendable {
     private var wasSure = true
     private var values: TapValues?
 
-    init(_ image: FeatureMap<Float>) {
+    package init(_ image: FeatureMap<Float>) {
         run = VectorRun(PortVector(name: "input", text: "", map: image))
         previous = run
     }

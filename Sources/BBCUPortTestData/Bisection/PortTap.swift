@@ -2,10 +2,8 @@ import BBCUAccumulatorChecking
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
-import BBCUNumberFormats
 import BBCUPlatform
 import BBCUPortChecking
-import BBCUTrainingOptions
 import BBCUWeightPacking
 import TensorBytes
 import TensorFiles
@@ -26,7 +24,7 @@ public struct PortTap: Sendable, Hashable {
     public var width: Int
 
     /// A tap of a network for an input of a size; the last one for a name that no tap has.
-    init(_ name: String, _ network: Network, height: Int, width: Int) {
+    package init(_ name: String, _ network: Network, height: Int, width: Int) {
         self.name = name
         let isInside = VectorTaps.isInside(name)
         layer =

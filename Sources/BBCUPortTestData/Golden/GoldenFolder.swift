@@ -1,6 +1,5 @@
 import BBCUAccumulatorChecking
 import BBCUErrorBounds
-import BBCUNumberFormats
 import BBCUPlatform
 import BBCUPortChecking
 import BBCUWeightPacking

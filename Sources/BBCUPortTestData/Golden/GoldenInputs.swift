@@ -2,9 +2,7 @@ import BBCUAccumulatorChecking
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
-import BBCUNumberFormats
 import BBCUPortChecking
-import BBCUTrainingOptions
 import BBCUWeightPacking
 
 /// An input that golden data are made of.
@@ -65,18 +63,4 @@ public struct GoldenInput: Sendable {
         ("same-frame-twice", ["noise", "noise"]), ("two-frames", ["noise", "noise-2", "noise"]),
         ("sizes", ["noise", "odd", "noise"]),
     ]
-}
-
-extension FeatureMap where Scalar == Float {
-    /// The middle of a map, at most so many pixels wide and high.
-    func middle(_ size: Int) -> FeatureMap {
-        let (rows, columns) = (min(size, height), min(size, width))
-        let (top, left) = ((height - rows) / 2, (width - columns) / 2)
-        var values: [Float] = []
-        for row in top..<top + rows {
-            let start = index(channel: 0, row: row, column: left)
-            values += self.values[start..<start + columns * channels]
-        }
-        return FeatureMap(height: rows, width: columns, channels: channels, filled: values)
-    }
 }

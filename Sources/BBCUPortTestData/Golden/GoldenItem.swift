@@ -1,7 +1,6 @@
 import BBCUAccumulatorChecking
 import BBCUErrorBounds
 import BBCUExecution
-import BBCUNumberFormats
 import BBCUPortChecking
 import BBCUWeightPacking
 import TensorBytes

@@ -2,9 +2,7 @@ import BBCUAccumulatorChecking
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
-import BBCUNumberFormats
 import BBCUPortChecking
-import BBCUTrainingOptions
 import BBCUWeightPacking
 
 /// Shrinks a dump that fails to the smallest crop of the first wrong step that still fails in the same way.

@@ -2,15 +2,13 @@ import BBCUAccumulatorChecking
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
-import BBCUNumberFormats
 import BBCUPortChecking
-import BBCUTrainingOptions
 import BBCUWeightPacking
 
 extension PortSession.Step {
     /// The same step from where its first unit or convolution begins: activations and pixel shuffles before it are run as
     /// a right port does, so that the step's input is what that unit is given, within its radius.
-    func begun(by interpreter: Interpreter) -> PortSession.Step {
+    package func begun(by interpreter: Interpreter) -> PortSession.Step {
         var result = self
         while result.layers.count > 1, let first = result.layers.first,
             let next = interpreter.elementwise(first, result.start)

@@ -2,9 +2,8 @@ import BBCUAccumulatorChecking
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
-import BBCUNumberFormats
+import BBCUPlatform
 import BBCUPortChecking
-import BBCUTrainingOptions
 import BBCUWeightPacking
 
 /// An image on which every right port has the same signs and sums: each sign's margin is beyond the bound on what
@@ -195,7 +194,7 @@ private struct WorkMeter {
 
     var isSpent: Bool { spent >= limit }
 
-    init(_ network: Network, height: Int, width: Int, limit: Double) {
+    package init(_ network: Network, height: Int, width: Int, limit: Double) {
         self.limit = limit
         let cost = network.cost(width: width, height: height)
         let signs = network.unitIndices.reduce(0.0) { sum, index in

@@ -2,10 +2,8 @@ import BBCUAccumulatorChecking
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
-import BBCUNumberFormats
 import BBCUPlatform
 import BBCUPortChecking
-import BBCUTrainingOptions
 import BBCUWeightPacking
 import TensorBytes
 
@@ -17,7 +15,7 @@ struct FaultCatalogue {
     private(set) var absent: [PortFault] = []
 
     /// - Parameter alternatives: the models under the file's other roots.
-    init(_ right: Interpreter, alternatives: [(root: String, model: Model)], threads: Int) {
+    package init(_ right: Interpreter, alternatives: [(root: String, model: Model)], threads: Int) {
         var plain = right
         plain.prepared = [:]
         var builder = HypothesisBuilder(plain, layers: 0..<right.network.layers.count)

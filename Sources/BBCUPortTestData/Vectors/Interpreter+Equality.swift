@@ -2,15 +2,13 @@ import BBCUAccumulatorChecking
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
-import BBCUNumberFormats
 import BBCUPortChecking
-import BBCUTrainingOptions
 import BBCUWeightPacking
 
 extension Interpreter {
     /// Whether a layer computes the same here as in another interpreter of networks with as many layers: the same
     /// operation, the same parameters (of latent weights the signs and alpha), and no deviation that does anything.
-    func isSame(as other: Interpreter, inLayer index: Int) -> Bool {
+    package func isSame(as other: Interpreter, inLayer index: Int) -> Bool {
         let (ours, theirs) = (network.layers[index], other.network.layers[index])
         guard effectiveOperation(index) == other.effectiveOperation(index) else { return false }
         let none = Deviation()
@@ -30,7 +28,7 @@ extension Interpreter {
     }
 
     /// Whether every layer computes the same.
-    func isSame(as other: Interpreter) -> Bool {
+    package func isSame(as other: Interpreter) -> Bool {
         network.layers.count == other.network.layers.count
             && network.layers.indices.allSatisfy { isSame(as: other, inLayer: $0) }
     }

@@ -2,9 +2,8 @@ import BBCUAccumulatorChecking
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
-import BBCUNumberFormats
+import BBCUPlatform
 import BBCUPortChecking
-import BBCUTrainingOptions
 import BBCUWeightPacking
 
 /// Runs every faulty port beside the right one on vector after vector, and keeps those that show something new.
@@ -20,7 +19,7 @@ struct KillSearch {
     /// Pairs of faults that are not told apart yet, by their places in the catalogue.
     private var pairs: [(Int, Int)]
 
-    init(_ right: Interpreter, _ catalogue: FaultCatalogue, _ taps: VectorTaps, threads: Int) {
+    package init(_ right: Interpreter, _ catalogue: FaultCatalogue, _ taps: VectorTaps, threads: Int) {
         self.right = right
         self.catalogue = catalogue
         self.taps = taps

@@ -2,10 +2,8 @@ import BBCUAccumulatorChecking
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
-import BBCUNumberFormats
 import BBCUPlatform
 import BBCUPortChecking
-import BBCUTrainingOptions
 import BBCUWeightPacking
 import TensorBytes
 
@@ -51,7 +49,7 @@ struct FaultyPort: Sendable {
         changedLayers.isEmpty && storage == nil && hypothesis.changesInput == nil && hypothesis.changesOutput == nil
     }
 
-    init(_ hypothesis: Hypothesis, name: String, right: Interpreter) {
+    package init(_ hypothesis: Hypothesis, name: String, right: Interpreter) {
         self.hypothesis = hypothesis
         fault = PortFault(name: name, id: hypothesis.id, change: hypothesis.change, status: .survived)
         var interpreter = hypothesis.interpreter

@@ -2,9 +2,7 @@ import BBCUAccumulatorChecking
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
-import BBCUNumberFormats
 import BBCUPortChecking
-import BBCUTrainingOptions
 import BBCUWeightPacking
 
 /// Something to feed a port with: an image, or the input of one unit.
@@ -34,14 +32,15 @@ public struct PortVector: Sendable {
     }
 
     /// An image of which nothing is known.
-    init(name: String, text: String, map: FeatureMap<Float>) {
+    package init(name: String, text: String, map: FeatureMap<Float>) {
         self.name = name
         self.text = text
         self.map = map
     }
 
     /// The input of a unit.
-    init(_ name: String, _ text: String, _ map: FeatureMap<Float>, layer: Int, scaledInput: FeatureMap<Float>?) {
+    package init(_ name: String, _ text: String, _ map: FeatureMap<Float>, layer: Int, scaledInput: FeatureMap<Float>?)
+    {
         self.name = name
         self.text = text
         self.map = map
@@ -61,7 +60,7 @@ public struct PortVector: Sendable {
 extension Interpreter {
     /// Inputs for one unit of each kind: with values exactly at the thresholds, which no image reaches, and with the
     /// largest and the smallest sum that a filter has.
-    func unitVectors(height: Int, width: Int) -> [PortVector] {
+    package func unitVectors(height: Int, width: Int) -> [PortVector] {
         var seen: Set<BinaryUnit> = []
         return network.unitIndices.flatMap { index -> [PortVector] in
             guard let unit = network.layers[index].operation.unit, seen.insert(unit).inserted else { return [] }

@@ -2,9 +2,8 @@ import BBCUAccumulatorChecking
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
-import BBCUNumberFormats
+import BBCUPlatform
 import BBCUPortChecking
-import BBCUTrainingOptions
 import BBCUWeightPacking
 import TensorBytes
 

@@ -2,9 +2,7 @@ import BBCUAccumulatorChecking
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
-import BBCUNumberFormats
 import BBCUPortChecking
-import BBCUTrainingOptions
 import BBCUWeightPacking
 
 /// One port, right or wrong, that is run a layer at a time beside the right one.
@@ -19,13 +17,13 @@ struct VectorRun: Sendable {
     private(set) var taps: [String: TapValues] = [:]
 
     /// A run of the right port.
-    init(_ vector: PortVector) {
+    package init(_ vector: PortVector) {
         current = Estimate(exactly: vector.map.asDouble)
         scaledInput = vector.scaledInput.map { Estimate(exactly: $0.asDouble) } ?? current
     }
 
     /// A run of a port with a fault.
-    init(_ vector: PortVector, _ port: FaultyPort) {
+    package init(_ vector: PortVector, _ port: FaultyPort) {
         self.init(vector)
         guard vector.layer == nil, let change = port.hypothesis.changesInput else { return }
         func changed(_ estimate: Estimate) -> Estimate {

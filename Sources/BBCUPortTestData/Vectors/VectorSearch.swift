@@ -2,9 +2,7 @@ import BBCUAccumulatorChecking
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
-import BBCUNumberFormats
 import BBCUPortChecking
-import BBCUTrainingOptions
 import BBCUWeightPacking
 
 /// Finds vectors for a network's ports, and what they show.

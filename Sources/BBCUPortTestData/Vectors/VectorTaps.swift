@@ -2,7 +2,6 @@ import BBCUAccumulatorChecking
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
-import BBCUNumberFormats
 import BBCUPlatform
 import BBCUPortChecking
 import BBCUWeightPacking
@@ -10,16 +9,16 @@ import TensorBytes
 
 /// Values at a tap, and how far a port that computes so can be from them.
 struct TapValues: Sendable {
-    let map: FeatureMap<Double>
+    package let map: FeatureMap<Double>
     /// One a value; empty where they are exact.
     let radius: [Double]
 
-    init(_ estimate: Estimate) {
+    package init(_ estimate: Estimate) {
         map = estimate.map
         radius = estimate.radius
     }
 
-    init(_ integers: FeatureMap<Float>, radius: [Float]?) {
+    package init(_ integers: FeatureMap<Float>, radius: [Float]?) {
         map = integers.asDouble
         self.radius = radius?.map { Double($0) } ?? []
     }

@@ -1,7 +1,6 @@
 import BBCUEvaluation
 import BBCUNetworks
 import BBCUPlatform
-import BBCUTrainingOptions
 import TensorBytes
 
 /// Parts of an image before and after it was restored.

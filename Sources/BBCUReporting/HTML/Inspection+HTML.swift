@@ -1,6 +1,5 @@
 import BBCUNetworks
 import BBCUPlatform
-import BBCUTrainingOptions
 import TensorBytes
 import TensorFiles
 

@@ -1,6 +1,5 @@
 import BBCUExecution
 import BBCUNetworks
-import BBCUTrainingOptions
 
 /// A network as a line of boxes that wraps where the page ends, each coloured by what a report says of it.
 struct NetworkDiagram {

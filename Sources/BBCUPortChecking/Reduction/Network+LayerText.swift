@@ -1,14 +1,9 @@
-import BBCUAccumulatorChecking
 import BBCUErrorBounds
 import BBCUNetworks
-import BBCUNumberFormats
-import BBCUPortChecking
-import BBCUTrainingOptions
-import BBCUWeightPacking
 
 extension Network {
     /// Layers in words, in their order: a module by its name, what has none by what it does.
-    func texts(ofLayers layers: Range<Int>) -> [String] { layers.map(text(ofLayer:)) }
+    package func texts(ofLayers layers: Range<Int>) -> [String] { layers.map(text(ofLayer:)) }
 
     private func text(ofLayer index: Int) -> String {
         switch layers[index].operation {

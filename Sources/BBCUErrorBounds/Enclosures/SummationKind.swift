@@ -1,11 +1,5 @@
-import BBCUAccumulatorChecking
-import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
-import BBCUNumberFormats
-import BBCUPortChecking
-import BBCUTrainingOptions
-import BBCUWeightPacking
 
 /// How a right port makes the sums of a 1-bit convolution.
 public enum SummationKind: String, Sendable, Hashable, CaseIterable {
@@ -17,7 +11,7 @@ public enum SummationKind: String, Sendable, Hashable, CaseIterable {
 
 extension Interpreter {
     /// A right port of this kind, ready for many runs on one thread each.
-    init(_ model: Model, port: SummationKind, kernels: Kernels) {
+    package init(_ model: Model, port: SummationKind, kernels: Kernels) {
         self.init(model: model, kernels: kernels)
         sumsAreIntegers = port == .integer
         self = withPreparedUnits()
@@ -25,7 +19,7 @@ extension Interpreter {
     }
 
     /// The same with its units made ready, for many runs.
-    func withPreparedUnits() -> Interpreter {
+    package func withPreparedUnits() -> Interpreter {
         var result = self
         result.prepared = Dictionary(
             uniqueKeysWithValues: network.layers.compactMap { layer in

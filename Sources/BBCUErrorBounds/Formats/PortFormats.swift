@@ -1,10 +1,4 @@
-import BBCUAccumulatorChecking
-import BBCUErrorBounds
 import BBCUNetworks
-import BBCUNumberFormats
-import BBCUPortTestData
-import BBCUTrainingOptions
-import BBCUWeightPacking
 import TensorBytes
 
 /// The tensors of a port that have a format of their own.
@@ -63,51 +57,6 @@ public struct PortFormats: Sendable, Hashable {
             + (accumulator.map { [(Self.accumulatorName, $0.text)] } ?? [])
     }
 
-    /// Sets a format as it is written, under a tensor's name.
-    /// - Throws: ``PortError`` where either is unknown.
-    public mutating func set(_ name: String, _ text: String) throws(PortError) {
-        if name == Self.accumulatorName {
-            guard let format = AccumulatorFormat(text) else {
-                throw PortError("\(name): found \"\(text)\", expected bits from 2 to 32, such as 16 or 16:wrap")
-            }
-            accumulator = format
-            return
-        }
-        guard let tensor = StoredTensor(rawValue: name) else {
-            let names = StoredTensor.allCases.map(\.rawValue).joined(separator: ", ")
-            throw PortError("found the tensor \"\(name)\", expected one of \(names), \(Self.accumulatorName)")
-        }
-        guard let format = NumberFormat(text) else {
-            throw PortError(
-                "\(name): found \"\(text)\", expected fixed:I.F (I from 1 to 32, F from 0 to 48), fixed:I.F:wrap, "
-                    + "float16, bfloat16 or float32")
-        }
-        tensors[tensor] = format
-    }
-
-    /// Reads the text of `bbcu budget --json`, or any object with its `formats`.
-    /// - Throws: ``PortError`` where it is something else.
-    public init(json bytes: [UInt8]) throws(PortError) {
-        let json: StrictJSON
-        do throws(StrictJSON.Failure) { json = try StrictJSON.parse(bytes) } catch {
-            throw PortError("no JSON at byte \(error.offset), expected \(error.expected)")
-        }
-        guard case .array(let elements)? = json["formats"], !elements.isEmpty else {
-            throw PortError(
-                "found no \"formats\", expected what `bbcu budget --json` prints, at least "
-                    + #"{"formats": [{"tensor": "residual", "format": "fixed:9.8"}]}"#)
-        }
-        for (index, element) in elements.enumerated() {
-            guard let name = element["tensor"]?.text, let text = element["format"]?.text else {
-                throw PortError("formats[\(index)]: found no texts \"tensor\" and \"format\"")
-            }
-            guard !named.contains(where: { $0.tensor == name }) else {
-                throw PortError("formats[\(index)]: found \(name) twice")
-            }
-            try set(name, text)
-        }
-    }
-
     /// What is stored of a parameter.
     func stored(_ tensor: StoredTensor, _ values: [Float]) -> [Double] {
         guard let format = tensors[tensor] else { return values.map(Double.init) }
@@ -120,7 +69,7 @@ public struct PortFormats: Sendable, Hashable {
 
 extension Network {
     /// As which tensor a layer's output is stored; nil for one that only moves what is stored already.
-    func storedTensor(ofLayer index: Int) -> StoredTensor? {
+    package func storedTensor(ofLayer index: Int) -> StoredTensor? {
         if index == layers.count - 1 { return .output }
         switch layers[index].operation {
         case .amplify: return .scaledInput

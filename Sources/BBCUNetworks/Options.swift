@@ -1,5 +1,3 @@
-import BBCUNetworks
-
 /// Which training framework wrote an options file.
 public enum OptionsDialect: Sendable, Hashable {
     /// BasicSR: YAML, the network under `network_g`.
@@ -32,6 +30,20 @@ public struct Options: Sendable, Hashable {
     /// Values that cannot be used.
     public var problems: [Problem]
 
+    package init(
+        file: String, dialect: OptionsDialect, family: Family? = nil, type: String? = nil, sizes: [Size],
+        amplification: Double? = nil, parameterKey: String? = nil, problems: [Problem]
+    ) {
+        self.file = file
+        self.dialect = dialect
+        self.family = family
+        self.type = type
+        self.sizes = sizes
+        self.amplification = amplification
+        self.parameterKey = parameterKey
+        self.problems = problems
+    }
+
     /// One hyper-parameter that the file gives.
     public struct Size: Sendable, Hashable {
         /// The path in the file.
@@ -40,6 +52,12 @@ public struct Options: Sendable, Hashable {
         public var meaning: Meaning
         /// The number.
         public var value: Int
+
+        package init(path: String, meaning: Meaning, value: Int) {
+            self.path = path
+            self.meaning = meaning
+            self.value = value
+        }
     }
 
     /// The hyper-parameter an option stands for.

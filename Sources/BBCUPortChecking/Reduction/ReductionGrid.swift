@@ -1,31 +1,31 @@
-import BBCUAccumulatorChecking
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
-import BBCUNumberFormats
-import BBCUPortChecking
-import BBCUTrainingOptions
-import BBCUWeightPacking
 
 /// Rows and columns of a map.
-struct PixelWindow: Sendable, Hashable {
-    var rows: Range<Int>
-    var columns: Range<Int>
+package struct PixelWindow: Sendable, Hashable {
+    package var rows: Range<Int>
+    package var columns: Range<Int>
+
+    package init(rows: Range<Int>, columns: Range<Int>) {
+        self.rows = rows
+        self.columns = columns
+    }
 
     /// Times as large.
-    func scaled(_ factor: Int) -> PixelWindow {
+    package func scaled(_ factor: Int) -> PixelWindow {
         PixelWindow(rows: rows.scaled(factor), columns: columns.scaled(factor))
     }
 
     /// Counted from the top left of another.
-    func within(_ other: PixelWindow) -> PixelWindow {
+    package func within(_ other: PixelWindow) -> PixelWindow {
         PixelWindow(
             rows: rows.lowerBound - other.rows.lowerBound..<rows.upperBound - other.rows.lowerBound,
             columns: columns.lowerBound - other.columns.lowerBound..<columns.upperBound - other.columns.lowerBound)
     }
 
     /// With so many pixels more to every side, as far as there are any.
-    func grown(by count: Int, height: Int, width: Int) -> PixelWindow {
+    package func grown(by count: Int, height: Int, width: Int) -> PixelWindow {
         PixelWindow(rows: rows.grown(by: count, within: height), columns: columns.grown(by: count, within: width))
     }
 }
@@ -40,22 +40,22 @@ extension Range<Int> {
 
 /// How the layers of a step can be cut into crops: a crop is a number of cells, and what the layers make of a cell depends
 /// on the cells around it alone.
-struct ReductionGrid: Sendable {
+package struct ReductionGrid: Sendable {
     /// Pixels of the first layer's input to a cell, along a side: 1, or where the network's own input is read as well as
     /// many as a pixel of that has become.
-    let cell: Int
+    package let cell: Int
     /// Pixels of the last layer's output to a cell, along a side.
-    let outputs: Int
+    package let outputs: Int
     /// So many cells around one matter to it.
-    let halo: Int
+    package let halo: Int
     /// Whether the layers read the network's own input besides the first layer's.
-    let readsImage: Bool
+    package let readsImage: Bool
     /// All cells.
-    let height: Int
-    let width: Int
-    var whole: PixelWindow { PixelWindow(rows: 0..<height, columns: 0..<width) }
+    package let height: Int
+    package let width: Int
+    package var whole: PixelWindow { PixelWindow(rows: 0..<height, columns: 0..<width) }
 
-    init(_ network: Network, _ step: PortSession.Step) {
+    package init(_ network: Network, _ step: PortSession.Step) {
         let first = step.layers.lowerBound
         let before = first > 0 ? network.scale(afterLayer: first - 1) : 1
         let after = network.scale(afterLayer: step.layers.upperBound - 1)

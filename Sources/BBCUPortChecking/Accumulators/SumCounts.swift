@@ -1,21 +1,16 @@
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
-import BBCUNumberFormats
-import BBCUPortChecking
-import BBCUPortTestData
-import BBCUTrainingOptions
-import BBCUWeightPacking
 
 /// How many taps count in each sum of a 1-bit convolution: those within the image whose weight is not 0. A sum of n
 /// numbers that are -1 or +1 is at most n in magnitude, and even or odd as n is.
-struct SumCounts: Sendable {
+package struct SumCounts: Sendable {
     private let unit: BinaryUnit
     /// Weights that are not 0, for each output and tap.
     private let perTap: [Int]
 
     /// - Parameter weights: -1, 0 or +1 of shape (outputs, inputs, kernel, kernel); empty where none is 0.
-    init(_ unit: BinaryUnit, weights: [Float]) {
+    package init(_ unit: BinaryUnit, weights: [Float]) {
         self.unit = unit
         let taps = unit.kernel * unit.kernel
         guard !weights.isEmpty else {
@@ -31,7 +26,7 @@ struct SumCounts: Sendable {
 
     /// n(o, y, x) as a map.
     /// - Parameter hasBorder: whether taps beyond the image's border count too.
-    func map(height: Int, width: Int, hasBorder: Bool = false) -> FeatureMap<Float> {
+    package func map(height: Int, width: Int, hasBorder: Bool = false) -> FeatureMap<Float> {
         var result = FeatureMap<Float>(zeros: unit.outputs, height: height, width: width)
         let (margin, taps) = (unit.kernel / 2, unit.kernel * unit.kernel)
         for row in 0..<height {
@@ -51,21 +46,33 @@ struct SumCounts: Sendable {
     }
 
     /// Sums that no signs make.
-    struct Violations: Sendable, Hashable {
+    package struct Violations: Sendable, Hashable {
         /// Values that are no whole numbers, or not finite.
-        var fractional = 0
+        package var fractional = 0
         /// Sums of a magnitude beyond n.
-        var beyondCount = 0
+        package var beyondCount = 0
         /// Sums that are even where n is odd, or odd where it is even.
-        var wrongParity = 0
+        package var wrongParity = 0
         /// Where the first of them is.
-        var place: Place?
-        var value = 0.0
-        var count = 0
+        package var place: Place?
+        package var value = 0.0
+        package var count = 0
+
+        package init(
+            fractional: Int = 0, beyondCount: Int = 0, wrongParity: Int = 0, place: Place? = nil, value: Double = 0.0,
+            count: Int = 0
+        ) {
+            self.fractional = fractional
+            self.beyondCount = beyondCount
+            self.wrongParity = wrongParity
+            self.place = place
+            self.value = value
+            self.count = count
+        }
     }
 
     /// The sums that no signs -1 and +1 make.
-    func violations(_ sums: FeatureMap<Double>) -> Violations {
+    package func violations(_ sums: FeatureMap<Double>) -> Violations {
         let counts = map(height: sums.height, width: sums.width)
         var result = Violations()
         for index in sums.values.indices {

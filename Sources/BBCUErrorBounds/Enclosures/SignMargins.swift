@@ -1,11 +1,5 @@
-import BBCUAccumulatorChecking
-import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
-import BBCUNumberFormats
-import BBCUPortChecking
-import BBCUTrainingOptions
-import BBCUWeightPacking
 
 /// How far the signs of a run are from those that a right port may have instead.
 public struct SignMargins: Sendable, Hashable {
@@ -37,7 +31,7 @@ public struct SignMargins: Sendable, Hashable {
 
     /// Covers what first-order bounds leave out: the products of roundings, at most 600 for one sum of float32 products
     /// and a few hundred one after the other, 2^-24 each.
-    static let slack = 1 + 0x1p-12
+    package static let slack = 1 + 0x1p-12
 
     /// Adds the signs of a unit's input.
     mutating func include(_ input: Estimate, shift: [Float], unit: String) {
@@ -60,7 +54,7 @@ extension Interpreter {
     /// counts for itself.
     ///
     /// - Parameter stops: whether the run ends with the unit that has the first violation.
-    func signMargins(_ image: FeatureMap<Float>, stopsAtViolation stops: Bool) -> SignMargins {
+    package func signMargins(_ image: FeatureMap<Float>, stopsAtViolation stops: Bool) -> SignMargins {
         var result = SignMargins()
         var current = Estimate(exactly: image.asDouble)
         var scaled = current
