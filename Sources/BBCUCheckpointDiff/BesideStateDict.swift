@@ -15,14 +15,21 @@ struct BesideStateDict {
     /// What one checkpoint has beside its state dict that another cannot have.
     init(_ checkpoint: Checkpoint, comparedWith other: Checkpoint, root: String, side: String, isLeftOut: Bool) {
         let isAlone = checkpoint.format != other.format
-        keys = root.isEmpty && (isAlone || isLeftOut) ? checkpoint.apart : []
+        // What the other file has under the same names is compared.
+        let names = isLeftOut ? [] : other.tensors.map(\.name)
+        let apart = checkpoint.apart.filter { key in !names.contains { Self.lies($0, below: key) } }
+        keys = root.isEmpty && (isAlone || isLeftOut) ? apart : []
         hasGraph = checkpoint.format == .exported && root.isEmpty && (isAlone || isLeftOut)
         self.side = side
         self.isLeftOut = isLeftOut
     }
 
     /// Whether a name is that of something beside the state dict.
-    func holds(_ name: String) -> Bool { keys.contains { name.isExactly($0) || name.begins(with: $0 + ".") } }
+    func holds(_ name: String) -> Bool { keys.contains { Self.lies(name, below: $0) } }
+
+    private static func lies(_ name: String, below key: String) -> Bool {
+        name.isExactly(key) || name.begins(with: key + ".")
+    }
 
     /// Whether a storage or an entry of the archive is.
     func holds(_ named: UnlistedDifference.Named) -> Bool {
@@ -40,7 +47,7 @@ struct BesideStateDict {
     ) -> [Difference.Unread] {
         guard !isLeftOut else { return [] }
         func hasSome(_ names: [String], below key: String) -> Bool {
-            names.contains { $0.isExactly(key) || $0.begins(with: key + ".") }
+            names.contains { Self.lies($0, below: key) }
         }
         let bare = keys.filter { !hasSome(names, below: $0) && hasSome(values, below: $0) }
         return (names + bare).map {
