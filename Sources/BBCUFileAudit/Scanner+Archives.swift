@@ -34,7 +34,7 @@ extension Scanner {
         for gap in survey.gaps { lookAtGap(gap, of: survey, place, depth) }
         for comment in survey.comments {
             guard let bytes = part(comment, of: region, place) else { continue }
-            lookAtSlack(bytes, place, "comment", at: comment.lowerBound, depth, isComment: true)
+            lookAtSlack(bytes, place, "comment", at: comment.lowerBound, depth, role: .comment)
         }
         lookAtSlack(survey.slack, place, depth)
         return Self.content(survey.entries.map(\.name))
@@ -91,7 +91,7 @@ extension Scanner {
             return lookAtStorage(data, name, depth + 1, byteCount: storage.byteCount)
         }
         let reasons = scan.notExamined.count
-        look(at: data, place: name, depth: depth + 1)
+        look(at: data, place: name, depth: depth + 1, role: entry.isLink ? .aside : .file)
         if isExported, ExportedProgram.isOne(entry.name) { lookAtExportedProgram(data, name) }
         if isExported, ExportedProgram.isConfiguration(entry.name) { takeConfiguration(data, name) }
         if let reason = PlainText.codeByName(entry.name), scan.notExamined.count == reasons {

@@ -22,16 +22,16 @@ extension Scanner {
     /// since no honest writer puts one there.
     mutating func lookAtSlack(
         _ region: ByteRegion, _ owner: String, _ part: String, at offset: Int, _ depth: Int, isLatin: Bool = false,
-        isComment: Bool = false
+        role: TextRole = .aside
     ) {
         guard let bytes = region.withoutZeros else { return }
         let place = inside(owner, part)
-        let isText = PlainText.isText(bytes, allowsControls: isComment)
+        let isText = PlainText.isText(bytes, allowsControls: role == .comment)
         guard bytes.count <= Self.longestText || !isText else {
             return notExamined(place, "a text of \(bytes.count) bytes where a short one is expected")
         }
         if isLatin, Self.isLatinText(bytes) { return examined(place, 0..<bytes.count, "text in Latin-1") }
-        let content = look(at: bytes, place: place, depth: depth + 1, isComment: isComment)
+        let content = look(at: bytes, place: place, depth: depth + 1, role: role)
         switch content {
         case .unknown, .json, .html, .text: break
         default: find(.unknown, owner, offset, "the \(part) holds a \(content.rawValue) file")

@@ -3,14 +3,24 @@ import TensorArchives
 import TensorBytes
 import TensorPickle
 
+/// What a text is for, which says how much of it is expected.
+enum TextRole {
+    /// The content of a file or a member.
+    case file
+    /// What stands beside: in an extra field, a header, or as the target of a link.
+    case aside
+    /// A comment, which may hold control characters.
+    case comment
+}
+
 // Text: what of it is not called free of code, and the files that are written in it as base64.
 extension Scanner {
     /// Text inside or outside an archive; false where the bytes are none.
     mutating func lookAtText(
-        _ region: ByteRegion, _ place: String, _ depth: Int, isComment: Bool = false
+        _ region: ByteRegion, _ place: String, _ depth: Int, role: TextRole = .file
     ) -> Bool {
-        guard PlainText.isText(region, allowsControls: isComment) else { return false }
-        let name = isComment ? "comment.txt" : textName(of: place)
+        guard PlainText.isText(region, allowsControls: role == .comment) else { return false }
+        let name = role == .file ? textName(of: place) : "aside.txt"
         if let reason = PlainText.code(in: region, name: name, isMember: !place.isEmpty) {
             notExamined(place, reason)
         } else if Self.runsAtStart(place), region.firstIndex(of: Array("import".utf8), in: 0..<region.count) != nil {

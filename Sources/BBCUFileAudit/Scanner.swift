@@ -78,7 +78,7 @@ struct Scanner {
 
     /// Looks at bytes that could be a file of their own, and says what they are. They may be several things at once.
     @discardableResult
-    mutating func look(at region: ByteRegion, place: String, depth: Int, isComment: Bool = false) -> FileContent {
+    mutating func look(at region: ByteRegion, place: String, depth: Int, role: TextRole = .file) -> FileContent {
         guard region.count > 0 else { return .unknown }
         guard depth <= Self.deepest else {
             notExamined(place, "more than \(Self.deepest.counted("archive")) within each other")
@@ -118,7 +118,7 @@ struct Scanner {
             content = lookAtSeries(region, place, depth) ?? lookAtArchive(region, place, depth)
         }
         switch content {
-        case nil: content = lookAtRest(region, place, depth, isComment: isComment)
+        case nil: content = lookAtRest(region, place, depth, role: role)
         case .json, .html: if !lookAtText(region, place, depth) { notExamined(place, Self.unknownFormat(region)) }
         default: break
         }
@@ -127,9 +127,9 @@ struct Scanner {
 
     /// What is none of the formats that are followed: text, a deflate stream, or not examined.
     private mutating func lookAtRest(
-        _ region: ByteRegion, _ place: String, _ depth: Int, isComment: Bool
+        _ region: ByteRegion, _ place: String, _ depth: Int, role: TextRole
     ) -> FileContent? {
-        if lookAtText(region, place, depth, isComment: isComment) { return nil }
+        if lookAtText(region, place, depth, role: role) { return nil }
         if lookAtCompressed(region, .deflate, place, depth) { return .deflate }
         notExamined(place, Self.unknownFormat(region))
         return nil

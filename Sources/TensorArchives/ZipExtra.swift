@@ -170,7 +170,7 @@ extension ZipSurvey {
 
 extension ZipSurvey.Entry {
     /// Whether the entry is a symbolic link.
-    var isLink: Bool { fileType == 0xA }
+    package var isLink: Bool { fileType == 0xA }
 
     /// Whether the entry is neither a file nor a folder nor a link. Without a type it is a file, and so is what zip(1) reads
     /// from a pipe, whose mode it keeps.

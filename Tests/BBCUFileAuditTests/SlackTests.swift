@@ -68,7 +68,7 @@ import Testing
         (0x5455, [3, 9, 8, 7, 0x60, 1, 2, 3, 0x60]), (0x7875, [1, 4, 0xE8, 3, 0, 0, 4, 0xE8, 3, 0, 0]),
         (0x7855, [1, 0, 2, 0]),
         (0x5855, [1, 2, 3, 0x60, 1, 2, 3, 0x60]), (0xCAFE, []), (0xD935, [4, 0, 0, 0]),
-        (0x0001, number(1, 8) + number(1, 8)),
+        (0x0001, number(2, 8) + number(2, 8)),
         (0x000A, [0, 0, 0, 0, 1, 0, 24, 0] + [UInt8](repeating: 1, count: 24)),
         (0x7075, [1] + number(0xE8B7_BE43, 4) + [0x61]), (0x6375, [1, 0, 0, 0, 0] + text),
     ]
@@ -96,7 +96,7 @@ import Testing
         ("x", 0o010644, true),
         ("x", 0o020644, false), ("x", 0o060644, false), ("x", 0o140644, false),
     ]) func kindsOfEntries(_ data: String, _ mode: Int, _ isClean: Bool) {
-        let archive = SmallZip(name: "a/l", data: Array(data.utf8), mode: mode)
+        let archive = SmallZip(name: "a/l.txt", data: Array(data.utf8), mode: mode)
         #expect((Self.scan(archive.bytes, "x.zip").level == .clean) == isClean, "\(data) \(mode)")
     }
 
@@ -109,7 +109,7 @@ import Testing
     // Tar archives.
 
     @Test(arguments: payloads) func nothingHidesInATar(_ payload: [UInt8]) {
-        let honest = Samples.tar([("a", Array("text".utf8)), ("b", Array("more".utf8))])
+        let honest = Samples.tar([("a.txt", Array("text".utf8)), ("b.txt", Array("more".utf8))])
         #expect(Self.scan(honest, "x.tar").level == .clean)
         // Padding; the field behind a name, the target of no link, owners, devices, behind the prefix's end, the tail.
         for place in [512 + 4, 512 + 9, 512 + 512 - payload.count, 10, 157, 265, 297, 329, 346, 512 - payload.count] {
@@ -150,8 +150,8 @@ import Testing
     /// Two names that differ behind the 100 bytes of a header are two files.
     @Test func longNames() {
         let start = [UInt8](repeating: 0x6E, count: 110)
-        let first = Self.tar("L", start + [0x31, 0]).dropLast(1024)
-        let scan = Self.scan(first + Self.tar("L", start + [0x32, 0]), "x.tar")
+        let first = Self.tar("L", start + Array("1.txt\0".utf8)).dropLast(1024)
+        let scan = Self.scan(first + Self.tar("L", start + Array("2.txt\0".utf8)), "x.tar")
         #expect(scan.level == .clean, "\(scan.findings)")
         #expect(Self.scan(Self.tar("L", Array("../x\0".utf8)), "x.tar").level == .finding)
     }
@@ -181,7 +181,7 @@ import Testing
     static func tar(_ kind: String, _ data: [UInt8]) -> [UInt8] {
         var tar = Samples.tar([("header", data)])
         tar[156] = Array(kind.utf8)[0]
-        return Array(LoaderDifferenceTests.signed(tar).dropLast(1024)) + Samples.tar([("a", text)])
+        return Array(LoaderDifferenceTests.signed(tar).dropLast(1024)) + Samples.tar([("a.txt", text)])
     }
 
     // gzip.
@@ -193,13 +193,13 @@ import Testing
     }
 
     @Test(arguments: payloads) func nothingHidesInAGzipHeader(_ payload: [UInt8]) {
-        #expect(Self.scan(Self.gzip(8, payload + [0]), "x.gz").level > .clean)
-        #expect(Self.scan(Self.gzip(16, payload + [0]), "x.gz").level > .clean)
-        #expect(Self.scan(Self.gzip(4, Self.number(payload.count, 2) + payload), "x.gz").level > .clean)
+        #expect(Self.scan(Self.gzip(8, payload + [0]), "x.txt.gz").level > .clean)
+        #expect(Self.scan(Self.gzip(16, payload + [0]), "x.txt.gz").level > .clean)
+        #expect(Self.scan(Self.gzip(4, Self.number(payload.count, 2) + payload), "x.txt.gz").level > .clean)
         let field = Array("BC".utf8) + Self.number(payload.count, 2) + payload
-        #expect(Self.scan(Self.gzip(4, Self.number(field.count, 2) + field), "x.gz").level > .clean)
+        #expect(Self.scan(Self.gzip(4, Self.number(field.count, 2) + field), "x.txt.gz").level > .clean)
         // A second stream has a header too.
-        #expect(Self.scan(Self.gzip(0, []) + Self.gzip(16, payload + [0]), "x.gz").level > .clean)
+        #expect(Self.scan(Self.gzip(0, []) + Self.gzip(16, payload + [0]), "x.txt.gz").level > .clean)
     }
 
     @Test(
@@ -209,7 +209,7 @@ import Testing
             (28, [6, 0, 0x42, 0x43, 2, 0, 40, 0] + Array("a\0b\0".utf8)),
         ] as [(UInt8, [UInt8])]) func honestGzipHeaders(_ flags: UInt8, _ parts: [UInt8])
     {
-        let scan = Self.scan(Self.gzip(flags, parts), "x.gz")
+        let scan = Self.scan(Self.gzip(flags, parts), "x.txt.gz")
         #expect(scan.level == .clean, "\(scan.findings) \(scan.notExamined)")
     }
 }
@@ -217,7 +217,7 @@ import Testing
 /// An archive of one stored entry, and perhaps a second one without data, with whatever stands around the fields.
 struct SmallZip {
     var name = "a"
-    var data: [UInt8] = [0x74]
+    var data = Array("{}".utf8)
     var extra: [UInt8] = []
     var directoryExtra: [UInt8] = []
     var comment: [UInt8] = []

@@ -157,7 +157,7 @@ import Testing
         dump.arrays[start].values[0] = 1e39
         dump.arrays[start].storage = .float64
         let report = try fixture.check(dump)
-        #expect(report.notes.contains { $0.contains("body.0.body.0: the bound alone judges it") }, "\(report.notes)")
+        #expect(report.notes.contains { $0.contains("body.0.body.0: only the bound judges it") }, "\(report.notes)")
         let module = try #require(report.modules.first { $0.name == "body.0.body.0" })
         #expect(module.local?.commonError == nil)
     }
