@@ -17,7 +17,7 @@ func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target
     .target(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
 }
 
-/// The tests of one target.
+/// The tests of one target, which see the whole library through TestSupport.
 func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .testTarget(
         name: name + "Tests",
@@ -30,12 +30,25 @@ let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
+/// What every room about ports reads.
+let checking: [Target.Dependency] = [
+    "TensorFiles", "BBCUExecution", "BBCUNetworks", "TensorBytes", "BBCUPlatform", collections,
+]
+
+/// The rooms whose results are reported.
+let rooms: [Target.Dependency] = [
+    "BBCUEvaluation", "BBCUPortTestData", "BBCUNumberFormats", "BBCUAccumulatorChecking", "BBCUPortChecking",
+    "BBCUWeightPacking", "BBCUVerification", "BBCUErrorBounds", "BBCUExecution", "BBCUNetworks", "BBCUCheckpointDiff",
+    "BBCUFileAudit", "TensorFiles", "TensorPickle", "TensorArchives", "TensorBytes", "BBCUPlatform",
+]
+
 let package = Package(
     name: "BBCUKit",
     platforms: [.macOS(.v15), .iOS(.v18)],
     products: [
+        .library(name: "TensorFiles", targets: ["TensorFiles"]),
         .library(name: "BBCUKit", targets: ["BBCUKit"]),
-        .library(name: "BBCUKitImages", targets: ["Images"]),
+        .library(name: "BBCUImages", targets: ["BBCUImages"]),
         .executable(name: "bbcu", targets: ["bbcu"]),
     ],
     dependencies: [
@@ -47,86 +60,88 @@ let package = Package(
     targets: [
         // The system's libraries, and C.
         .systemLibrary(
-            name: "CZlib", pkgConfig: "zlib",
+            name: "CBBCUZlib", pkgConfig: "zlib",
             providers: [.apt(["libz-dev"]), .brew(["zlib"])]),
         .systemLibrary(
-            name: "CPNG", pkgConfig: "libpng",
+            name: "CBBCUPNG", pkgConfig: "libpng",
             providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
-        .target(name: "CPNGShim", dependencies: ["CPNG"], cSettings: cSettings),
+        .target(name: "CBBCUPNGShim", dependencies: ["CBBCUPNG"], cSettings: cSettings),
         .systemLibrary(
-            name: "CJPEG", pkgConfig: "libjpeg",
+            name: "CBBCUJPEG", pkgConfig: "libjpeg",
             providers: [.apt(["libjpeg62-turbo-dev"]), .brew(["jpeg-turbo"])]),
-        .target(name: "CJPEGShim", dependencies: ["CJPEG"], cSettings: cSettings),
-        .target(name: "CKernels", cSettings: cSettings),
+        .target(name: "CBBCUJPEGShim", dependencies: ["CBBCUJPEG"], cSettings: cSettings),
+        .target(name: "CBBCUKernels", cSettings: cSettings),
         .target(name: "CBBCUSystem", cSettings: cSettings),
 
         // From bytes to a checkpoint.
-        library("Bytes", ["CBBCUSystem", crypto]),
-        library("Tensors"),
-        library("JSON", ["Bytes", collections]),
-        library("Containers", ["Bytes", "CZlib"]),
-        library("Pickle", ["Bytes", collections]),
-        library("Checkpoints", ["Containers", "Pickle", "Tensors", "JSON", "Bytes", collections]),
-        library("Scanning", ["Checkpoints", "Containers", "Pickle", "JSON", "Bytes", collections]),
-        library("Differences", ["Checkpoints", "Pickle", "Tensors", "Bytes", collections]),
+        library("BBCUPlatform", ["CBBCUSystem", crypto]),
+        library("TensorBytes", ["BBCUPlatform", "CBBCUSystem", collections]),
+        library("TensorArchives", ["TensorBytes", "BBCUPlatform", "CBBCUZlib"]),
+        library("TensorPickle", ["TensorBytes", "BBCUPlatform", collections]),
+        library("TensorFiles", ["TensorArchives", "TensorPickle", "TensorBytes", "BBCUPlatform", collections]),
+        library(
+            "BBCUFileAudit",
+            ["TensorFiles", "TensorArchives", "TensorPickle", "TensorBytes", "BBCUPlatform", collections]),
+        library("BBCUCheckpointDiff", ["TensorFiles", "TensorPickle", "TensorBytes", "BBCUPlatform", collections]),
 
         // From a checkpoint to a network, and its interpreters.
-        library("Networks", ["Tensors", "Bytes", collections, yams]),
-        library("Execution", ["Networks", "Tensors", "Bytes", "CKernels"]),
-        library("Parity", ["Execution", "Networks", "Tensors"]),
-        library("Exporting", ["Execution", "Networks", "Tensors"]),
-        library("Ports", ["Checkpoints", "Parity", "Execution", "Networks", "JSON", "Tensors", "Bytes", collections]),
-        library("Images", ["Bytes", "CJPEGShim", "CPNGShim"]),
-        library("Evaluation", ["Parity", "Execution", "Networks", "JSON", "Tensors", "Bytes", collections]),
+        library("BBCUNetworks", ["TensorBytes", "BBCUPlatform", collections]),
+        library("BBCUTrainingOptions", ["BBCUNetworks", "TensorBytes", "BBCUPlatform", collections, yams]),
+        library("BBCUExecution", ["BBCUNetworks", "TensorBytes", "BBCUPlatform", "CBBCUKernels"]),
+        library("BBCUErrorBounds", ["BBCUExecution", "BBCUNetworks", "TensorBytes", "BBCUPlatform", collections]),
+        library(
+            "BBCUVerification", ["BBCUErrorBounds", "BBCUExecution", "BBCUNetworks", "TensorBytes", "BBCUPlatform"]),
+        library("BBCUExporting", ["BBCUExecution", "BBCUNetworks", "TensorBytes", "BBCUPlatform"]),
+        library(
+            "BBCUWeightPacking",
+            ["BBCUExecution", "BBCUNetworks", "TensorFiles", "TensorBytes", "BBCUPlatform", collections]),
+        library("BBCUPortChecking", checking + ["BBCUErrorBounds"]),
+        library("BBCUAccumulatorChecking", checking + ["BBCUPortChecking", "BBCUErrorBounds"]),
+        library("BBCUNumberFormats", checking + ["BBCUPortChecking", "BBCUErrorBounds"]),
+        library(
+            "BBCUPortTestData",
+            checking + ["BBCUAccumulatorChecking", "BBCUPortChecking", "BBCUWeightPacking", "BBCUErrorBounds"]),
+        library("BBCUImages", ["TensorBytes", "BBCUPlatform", "CBBCUJPEGShim", "CBBCUPNGShim"]),
+        library(
+            "BBCUEvaluation",
+            [
+                "BBCUVerification", "BBCUErrorBounds", "BBCUExecution", "BBCUNetworks", "TensorBytes", "BBCUPlatform",
+                collections,
+            ]
+        ),
 
         // What a person or a script reads.
-        library(
-            "Reports",
-            [
-                "Evaluation", "Ports", "Parity", "Networks", "Differences", "Scanning", "Checkpoints", "Containers",
-                "Pickle",
-                "Tensors",
-                "JSON", "Bytes", collections,
-            ]),
-        library(
-            "BBCUKit",
-            [
-                "Bytes", "Tensors", "JSON", "Containers", "Pickle", "Checkpoints", "Scanning", "Differences",
-                "Networks",
-                "Evaluation", "Execution", "Exporting", "Parity", "Ports", "Reports", collections,
-            ]),
+        library("BBCUReporting", rooms + [collections]),
+        library("BBCUKit", rooms + ["BBCUReporting", "BBCUTrainingOptions", "BBCUExporting", collections]),
         .executableTarget(
-            name: "bbcu", dependencies: ["BBCUKit", "CBBCUSystem", "Images", argumentParser],
+            name: "bbcu", dependencies: ["BBCUKit", "CBBCUSystem", "BBCUImages", argumentParser],
             swiftSettings: swiftSettings),
 
         .target(
-            name: "TestSupport",
-            dependencies: ["BBCUKit", "Bytes", "Checkpoints", "Containers", "Execution", "Networks", "Tensors"],
-            path: "Tests/TestSupport",
-            swiftSettings: swiftSettings),
-        tests("Bytes", ["CBBCUSystem"]),
-        tests("Tensors"),
-        tests("Exporting", ["BBCUKit", "Execution", "Networks", "Tensors"]),
-        tests("Containers", ["Bytes"]),
-        tests("Pickle", ["Bytes"]),
-        tests("Checkpoints", ["Bytes", "Containers", "Execution", "Pickle", "Tensors"]),
-        tests("Scanning", ["Bytes", "Containers", "Pickle"]),
-        tests("Differences", ["Bytes", "Checkpoints", "Containers", "Tensors"]),
-        tests("Networks", ["Bytes", "Checkpoints", "Tensors", collections]),
+            name: "TestSupport", dependencies: ["BBCUKit"], path: "Tests/TestSupport", swiftSettings: swiftSettings),
         .target(name: "AllocationCounter", path: "Tests/AllocationCounter", cSettings: cSettings),
-        tests("Execution", ["AllocationCounter", "Checkpoints", "Networks", "Tensors", "CKernels"]),
-        tests("Parity", ["Checkpoints", "Execution", "Networks", "Tensors"]),
-        tests(
-            "Ports", ["BBCUKit", "Bytes", "Checkpoints", "Execution", "Networks", "Reports", "Tensors", collections]),
-        tests("Images"),
-        tests("Evaluation", ["BBCUKit", "Bytes", "Execution", "Images", "JSON", "Networks"]),
-        tests("Reports", ["Bytes", "Checkpoints", "Differences", "JSON", "Tensors", collections]),
+        tests("BBCUPlatform", ["CBBCUSystem"]),
+        tests("TensorBytes", []),
+        tests("TensorArchives"),
+        tests("TensorPickle"),
+        tests("TensorFiles"),
+        tests("BBCUFileAudit"),
+        tests("BBCUCheckpointDiff"),
+        tests("BBCUNetworks", [collections]),
+        tests("BBCUTrainingOptions"),
+        tests("BBCUExecution", ["AllocationCounter", "CBBCUKernels"]),
+        tests("BBCUVerification"),
+        tests("BBCUExporting"),
+        tests("BBCUPortChecking", [collections]),
+        tests("BBCUImages"),
+        tests("BBCUEvaluation", ["BBCUImages"]),
+        tests("BBCUReporting", [collections]),
         // The articles' snippets see what a user of the two products sees.
         .testTarget(
-            name: "BBCUKitTests", dependencies: ["BBCUKit", "Images", "TestSupport"], packageAccess: false,
+            name: "BBCUKitTests", dependencies: ["BBCUKit", "BBCUImages", "TestSupport"], packageAccess: false,
             swiftSettings: swiftSettings),
         .testTarget(
-            name: "CommandTests", dependencies: ["BBCUKit", "Execution", "Images", "TestSupport", "bbcu", collections],
+            name: "CommandTests", dependencies: ["BBCUKit", "BBCUImages", "TestSupport", "bbcu", collections],
             swiftSettings: swiftSettings),
     ],
     swiftLanguageModes: [.v6],

@@ -145,7 +145,7 @@ text_pickle = b"cos\nsystem\n(S'id'\ntR."
 noise = bytes(range(120, 152))
 
 
-def entry(name="a", data=b"text", extra=b"", comment=b"", archive_comment=b"", mode=0o100644):
+def entry(name="a.txt", data=b"text", extra=b"", comment=b"", archive_comment=b"", mode=0o100644):
     """A ZIP archive of one entry; zipfile writes an extra field to both headers."""
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as file:
@@ -157,7 +157,7 @@ def entry(name="a", data=b"text", extra=b"", comment=b"", archive_comment=b"", m
     return stream.getvalue()
 
 
-def member(name="a", data=b"text", records=(), **fields):
+def member(name="a.txt", data=b"text", records=(), **fields):
     stream = io.BytesIO()
     with tarfile.open(fileobj=stream, mode="w", format=tarfile.PAX_FORMAT) as file:
         information = tarfile.TarInfo(name)

@@ -10,7 +10,7 @@ let package = Package(
         .executableTarget(
             name: "fuzz",
             dependencies: [
-                .product(name: "BBCUKit", package: "BBCUKit"), .product(name: "BBCUKitImages", package: "BBCUKit"),
+                .product(name: "BBCUKit", package: "BBCUKit"), .product(name: "BBCUImages", package: "BBCUKit"),
             ],
             path: "Sources",
             swiftSettings: [.unsafeFlags(["-parse-as-library"])])

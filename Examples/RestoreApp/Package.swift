@@ -9,7 +9,7 @@ let package = Package(
         .executableTarget(
             name: "RestoreApp",
             dependencies: [
-                .product(name: "BBCUKit", package: "BBCUKit"), .product(name: "BBCUKitImages", package: "BBCUKit"),
+                .product(name: "BBCUKit", package: "BBCUKit"), .product(name: "BBCUImages", package: "BBCUKit"),
             ])
     ]
 )

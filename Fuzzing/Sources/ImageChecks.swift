@@ -1,4 +1,4 @@
-import Images
+import BBCUImages
 
 /// What is done with the bytes of an image.
 enum ImageChecks {

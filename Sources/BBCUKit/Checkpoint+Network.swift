@@ -1,8 +1,9 @@
-import Bytes
-import Checkpoints
-import Networks
-import Reports
-import Tensors
+import BBCUNetworks
+import BBCUPlatform
+import BBCUReporting
+import BBCUTrainingOptions
+import TensorBytes
+import TensorFiles
 
 extension TensorSource {
     /// The tensors of a checkpoint, without those that lie beside its state dict. Names that several tensors have are in ``duplicates``; the first tensor is read.

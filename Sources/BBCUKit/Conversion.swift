@@ -1,12 +1,13 @@
-import Bytes
-import Checkpoints
-import Differences
-import Execution
-import Exporting
-import Networks
+import BBCUCheckpointDiff
+import BBCUExecution
+import BBCUExporting
+import BBCUNetworks
+import BBCUPlatform
+import BBCUReporting
+import BBCUTrainingOptions
 import OrderedCollections
-import Reports
-import Tensors
+import TensorBytes
+import TensorFiles
 
 /// A file format that a checkpoint can be written in.
 public enum ConversionFormat: String, Sendable, Hashable, CaseIterable {

@@ -1,7 +1,8 @@
-import Bytes
-import JSON
-import Networks
-import Reports
+import BBCUNetworks
+import BBCUPlatform
+import BBCUReporting
+import BBCUTrainingOptions
+import TensorBytes
 
 /// What was written, and how large it is.
 public struct ConversionReport: Sendable {

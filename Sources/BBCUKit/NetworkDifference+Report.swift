@@ -1,9 +1,10 @@
-import Bytes
-import Differences
-import JSON
-import Networks
+import BBCUCheckpointDiff
+import BBCUNetworks
+import BBCUPlatform
+import BBCUReporting
+import BBCUTrainingOptions
 import OrderedCollections
-import Reports
+import TensorBytes
 
 extension NetworkDifference {
     /// The members that it adds to a comparison's JSON; `Schemas/diff.schema.json` describes them.

@@ -1,9 +1,10 @@
-import Checkpoints
-import Differences
-import Networks
+import BBCUCheckpointDiff
+import BBCUNetworks
+import BBCUReporting
+import BBCUTrainingOptions
 import OrderedCollections
-import Reports
-import Tensors
+import TensorBytes
+import TensorFiles
 
 /// How the 1-bit convolutions of two checkpoints' networks differ: the signs of their weights, and alpha, the mean
 /// magnitude of a filter's weights.
@@ -97,7 +98,7 @@ public struct NetworkDifference: Sendable {
 extension NetworkDifference.Layer {
     /// Compares a layer; nil if one of the files lacks its weights, or has others than the network's.
     fileprivate init?(
-        _ prefix: String, filters: Int, _ a: Networks.Selection, _ b: Networks.Selection
+        _ prefix: String, filters: Int, _ a: BBCUNetworks.Selection, _ b: BBCUNetworks.Selection
     ) throws {
         let key = "\(prefix).\(UnitKey.weight)"
         guard let own = a.stateDict.tensors[key], own.shape == b.stateDict.tensors[key]?.shape,
@@ -124,7 +125,7 @@ extension NetworkDifference.Layer {
 
     /// The mean magnitude of each filter's weights, or what a packed model says it is.
     private static func alpha(
-        _ selection: Networks.Selection, _ prefix: String, _ weights: [Double], filters: Int
+        _ selection: BBCUNetworks.Selection, _ prefix: String, _ weights: [Double], filters: Int
     ) throws -> [Double] {
         guard !selection.stateDict.isPacked else {
             return try selection.stateDict.load("\(prefix).\(UnitKey.alpha)").doubles() ?? []

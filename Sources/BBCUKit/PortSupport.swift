@@ -1,8 +1,14 @@
-import Bytes
-import Checkpoints
-import JSON
-import Networks
-import Ports
+import BBCUAccumulatorChecking
+import BBCUErrorBounds
+import BBCUNetworks
+import BBCUNumberFormats
+import BBCUPlatform
+import BBCUPortChecking
+import BBCUPortTestData
+import BBCUTrainingOptions
+import BBCUWeightPacking
+import TensorBytes
+import TensorFiles
 
 extension LoadedModel {
     /// The same network with the weights under the file's other roots: what a port may have taken by mistake; none if some

@@ -1,7 +1,8 @@
-import Checkpoints
-import Execution
-import Networks
-import Tensors
+import BBCUExecution
+import BBCUNetworks
+import BBCUTrainingOptions
+import TensorBytes
+import TensorFiles
 
 /// Writes the feature maps of a run under PyTorch's module names.
 public enum Tracing {

@@ -1,7 +1,8 @@
 import ArgumentParser
-import Bytes
+import BBCUNetworks
+import BBCUPlatform
 import CBBCUSystem
-import Networks
+import TensorBytes
 
 #if canImport(Glibc)
     import Glibc

@@ -1,7 +1,7 @@
 import ArgumentParser
 import BBCUKit
-import Bytes
-import JSON
+import BBCUPlatform
+import TensorBytes
 
 #if canImport(Glibc)
     import Glibc

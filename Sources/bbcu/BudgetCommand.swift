@@ -1,6 +1,6 @@
 import ArgumentParser
 import BBCUKit
-import JSON
+import TensorBytes
 
 struct BudgetCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

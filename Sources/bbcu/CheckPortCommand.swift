@@ -1,8 +1,8 @@
 import ArgumentParser
+import BBCUImages
 import BBCUKit
-import Images
-import JSON
-import Reports
+import BBCUReporting
+import TensorBytes
 
 struct CheckPortCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -39,7 +39,7 @@ struct CheckPortCommand: ParsableCommand {
     @Option(
         help: ArgumentHelp("A JSON object: the dump's names to PyTorch's.", valueName: "NAMES.json"),
         completion: .file())
-    var map: String?
+    package var map: String?
 
     @Option(
         help: ArgumentHelp(

@@ -1,6 +1,6 @@
 import ArgumentParser
 import BBCUKit
-import JSON
+import TensorBytes
 
 struct ConvertCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

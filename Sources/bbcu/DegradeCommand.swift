@@ -1,7 +1,8 @@
 import ArgumentParser
+import BBCUImages
 import BBCUKit
-import Bytes
-import Images
+import BBCUPlatform
+import TensorBytes
 
 struct DegradeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

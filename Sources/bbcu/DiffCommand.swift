@@ -1,7 +1,8 @@
 import ArgumentParser
 import BBCUKit
-import Bytes
-import Reports
+import BBCUPlatform
+import BBCUReporting
+import TensorBytes
 
 /// `bbcu diff`: how two checkpoints differ.
 struct DiffCommand: ParsableCommand {

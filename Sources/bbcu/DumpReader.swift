@@ -1,5 +1,5 @@
+import BBCUImages
 import BBCUKit
-import Images
 
 /// Reads what a port wrote: arrays, and images, which are outputs.
 enum DumpReader {

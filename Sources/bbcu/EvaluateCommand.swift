@@ -1,8 +1,9 @@
 import ArgumentParser
+import BBCUImages
 import BBCUKit
-import Bytes
-import Images
-import Reports
+import BBCUPlatform
+import BBCUReporting
+import TensorBytes
 
 struct EvaluateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

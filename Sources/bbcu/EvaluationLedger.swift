@@ -1,5 +1,6 @@
 import BBCUKit
-import Bytes
+import BBCUPlatform
+import TensorBytes
 
 /// The report of a running evaluation, kept in a file if one was named, so that a run that is stopped can go on.
 struct EvaluationLedger {

@@ -1,5 +1,5 @@
 import BBCUKit
-import Reports
+import BBCUReporting
 
 extension EvaluationRun {
     /// Sides of a part of an image on a page, in pixels of the original.

@@ -1,6 +1,7 @@
+import BBCUImages
 import BBCUKit
-import Bytes
-import Images
+import BBCUPlatform
+import TensorBytes
 
 /// Evaluates items one after the other.
 struct EvaluationRun {

@@ -1,7 +1,8 @@
 import ArgumentParser
+import BBCUImages
 import BBCUKit
-import Bytes
-import Images
+import BBCUPlatform
+import TensorBytes
 
 /// Images of files as the metrics and the published protocol see them.
 enum ImageFiles {

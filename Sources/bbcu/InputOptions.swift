@@ -1,10 +1,10 @@
 import ArgumentParser
+import BBCUImages
 import BBCUKit
-import Images
 
 /// An input that was read: what the network is given, and how it is named in a report.
 struct LoadedInput {
-    var map: FeatureMap<Float>
+    package var map: FeatureMap<Float>
     var name: String
 }
 
@@ -68,7 +68,9 @@ enum InputReader {
 
     /// An image as a network is given it.
     /// - Parameter path: its file, for errors.
-    static func map(_ image: Image, _ path: String, for network: Network) throws(ImageError) -> FeatureMap<Float> {
+    package static func map(_ image: Image, _ path: String, for network: Network) throws(ImageError) -> FeatureMap<
+        Float
+    > {
         do throws(ImageError) {
             return FeatureMap(
                 takesLuma(network)

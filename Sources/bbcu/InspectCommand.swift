@@ -1,7 +1,7 @@
 import ArgumentParser
 import BBCUKit
-import JSON
-import Reports
+import BBCUReporting
+import TensorBytes
 
 /// `bbcu inspect`: what is in a checkpoint.
 struct InspectCommand: ParsableCommand {

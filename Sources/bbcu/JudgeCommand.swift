@@ -1,6 +1,11 @@
 import ArgumentParser
+import BBCUAccumulatorChecking
+import BBCUErrorBounds
 import BBCUKit
-import Ports
+import BBCUNumberFormats
+import BBCUPortChecking
+import BBCUPortTestData
+import BBCUWeightPacking
 
 struct JudgeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -31,7 +36,7 @@ struct JudgeCommand: ParsableCommand {
 
     func run() throws {
         try withExitStatus {
-            let judgement = Ports.Judgement(
+            let judgement = BBCUPortChecking.Judgement(
                 try SavedReport.read(report), tolerance: tolerance, against: try against.map(SavedReport.read))
             json ? Standard.output(judgement.json.text) : Standard.output(lines: judgement.text)
             return judgement.holds

@@ -1,6 +1,7 @@
 import ArgumentParser
 import BBCUKit
-import Bytes
+import BBCUPlatform
+import TensorBytes
 
 struct MergeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

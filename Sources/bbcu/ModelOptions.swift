@@ -1,7 +1,8 @@
 import ArgumentParser
 import BBCUKit
-import Bytes
-import Reports
+import BBCUPlatform
+import BBCUReporting
+import TensorBytes
 
 /// The options that say which network a checkpoint is; every command that runs one has them.
 struct NetworkOptions: ParsableArguments {

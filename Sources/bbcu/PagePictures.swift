@@ -1,6 +1,6 @@
+import BBCUImages
 import BBCUKit
-import Images
-import Reports
+import BBCUReporting
 
 /// Pictures for the pages of reports.
 enum PagePictures {

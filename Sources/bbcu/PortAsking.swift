@@ -1,5 +1,6 @@
 import BBCUKit
-import Bytes
+import BBCUPlatform
+import TensorBytes
 
 #if canImport(Glibc)
     import Glibc

@@ -1,6 +1,6 @@
 import ArgumentParser
 import BBCUKit
-import JSON
+import TensorBytes
 
 struct ReduceCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -35,7 +35,7 @@ struct ReduceCommand: ParsableCommand {
     @Option(
         help: ArgumentHelp("A JSON object: the dump's names to PyTorch's.", valueName: "NAMES.json"),
         completion: .file())
-    var map: String?
+    package var map: String?
 
     @Option(
         help: ArgumentHelp("The port's arithmetic, as check-port takes it. Default: float32.", valueName: "P"),

@@ -1,5 +1,5 @@
+import BBCUImages
 import BBCUKit
-import Images
 
 /// Runs a network on images.
 struct Restorer {

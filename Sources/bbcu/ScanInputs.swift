@@ -1,6 +1,7 @@
 import ArgumentParser
 import BBCUKit
-import Bytes
+import BBCUPlatform
+import TensorBytes
 
 #if canImport(Glibc)
     import Glibc

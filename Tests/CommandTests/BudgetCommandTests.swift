@@ -1,6 +1,6 @@
+import BBCUImages
 import BBCUKit
 import Foundation
-import Images
 import TestSupport
 import Testing
 

@@ -1,5 +1,5 @@
+import BBCUExecution
 import BBCUKit
-import Execution
 import Foundation
 import TestSupport
 import Testing

@@ -1,5 +1,5 @@
+import BBCUImages
 import Foundation
-import Images
 import TestSupport
 import Testing
 

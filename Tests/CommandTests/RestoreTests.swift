@@ -1,5 +1,5 @@
-import Execution
-import Images
+import BBCUExecution
+import BBCUImages
 import TestSupport
 import Testing
 

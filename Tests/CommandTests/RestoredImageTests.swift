@@ -1,6 +1,6 @@
-import Execution
+import BBCUExecution
+import BBCUImages
 import Foundation
-import Images
 import TestSupport
 import Testing
 

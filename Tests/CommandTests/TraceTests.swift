@@ -1,4 +1,4 @@
-import Execution
+import BBCUExecution
 import Foundation
 import TestSupport
 import Testing

@@ -1,11 +1,11 @@
+import BBCUExecution
 import BBCUKit
-import Bytes
-import Checkpoints
-import Containers
-import Execution
+import BBCUNetworks
+import BBCUPlatform
 import Foundation
-import Networks
-import Tensors
+import TensorArchives
+import TensorBytes
+import TensorFiles
 import Testing
 
 /// A small network with PyTorch's own outputs, as `Fixtures/make_networks.py` made it.

@@ -1,5 +1,5 @@
-import Execution
-import Networks
+import BBCUExecution
+import BBCUNetworks
 
 extension Model {
     /// A network with random weights of natural size, the same for the same seed.

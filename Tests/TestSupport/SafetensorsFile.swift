@@ -1,6 +1,6 @@
-import Bytes
-import Checkpoints
-import Tensors
+import BBCUPlatform
+import TensorBytes
+import TensorFiles
 
 /// A safetensors file in memory, so that a test can say what is in its checkpoint.
 public struct SafetensorsFile {

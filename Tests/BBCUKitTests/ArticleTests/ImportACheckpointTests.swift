@@ -1,5 +1,5 @@
+import BBCUImages
 import BBCUKit
-import Images
 import TestSupport
 import Testing
 

@@ -1,6 +1,6 @@
+import BBCUImages
 import BBCUKit
 import Foundation
-import Images
 
 guard CommandLine.arguments.count == 4 else {
     print("usage: RestoreApp MODEL.bbcu IN.png OUT.png")

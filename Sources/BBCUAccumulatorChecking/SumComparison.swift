@@ -1,0 +1,63 @@
+import BBCUErrorBounds
+import BBCUExecution
+import BBCUPortChecking
+
+/// A unit's dumped integer sums against those that an input of it makes.
+struct SumComparison {
+    /// What the unit makes of the input.
+    let made: UnitSums
+    /// The sums that the input makes, and how far doubtful signs can move each.
+    let ours: Estimate
+    /// Where the dump's differ by more than that, or are no numbers.
+    let wrong: [Int]
+    private let sums: FeatureMap<Double>
+
+    /// - Returns: nil where the sizes differ.
+    package init?(_ sums: FeatureMap<Double>, _ made: UnitSums) {
+        let ours = made.estimate
+        guard sums.values.count == ours.map.values.count else { return nil }
+        (self.sums, self.made, self.ours) = (sums, made, ours)
+        wrong = sums.values.indices.filter { place in
+            let isRight = abs(sums.values[place] - ours.map.values[place]) <= ours.radius[place]
+            return !isRight
+        }
+    }
+
+    /// How many sums no doubtful sign moves.
+    var certain: Int { ours.radius.count { $0 == 0 } }
+
+    /// Whether all sums are right, some of them for certain.
+    var holds: Bool { wrong.isEmpty && certain > 0 }
+
+    /// The share of the certain sums that are wrong; all where none is certain.
+    var wrongShare: Double { certain == 0 ? 1 : Double(wrong.count) / Double(certain) }
+
+    /// How many sums that are wrong for the right unit are right here, with no more doubt than there: more proves nothing.
+    func explained(_ right: SumComparison) -> Int {
+        wrong.isEmpty ? rights(right) : 0
+    }
+
+    /// How many sums that are wrong for another input are right for this one, with no more doubt.
+    func rights(_ other: SumComparison) -> Int {
+        let wrong = Set(self.wrong)
+        return other.wrong.count { !wrong.contains($0) && ours.radius[$0] <= other.ours.radius[$0] }
+    }
+
+    /// The dumped sums, but those that are wrong, or all if most are, as they should be, and how far these may be.
+    var mended: Estimate {
+        // Of an array that is mostly wrong, the rest is right by chance.
+        guard wrong.count * 2 < sums.values.count else { return ours }
+        var result = Estimate(exactly: sums)
+        for place in wrong {
+            (result.map.values[place], result.radius[place]) = (ours.map.values[place], ours.radius[place])
+        }
+        return result
+    }
+
+    var finding: AccumulatorFinding.Expected {
+        .init(
+            wrong: wrong.count, count: sums.values.count, place: wrong.first.map { sums.place(of: $0) },
+            value: wrong.first.map { sums.values[$0] } ?? 0, expected: wrong.first.map { ours.map.values[$0] } ?? 0,
+            doubtful: sums.values.count - certain)
+    }
+}

@@ -1,0 +1,195 @@
+import BBCUExecution
+import BBCUNetworks
+
+/// Who restored the images.
+public enum EvaluationPath: String, Sendable, Hashable, CaseIterable {
+    /// The 1-bit execution.
+    case binarized
+    /// The float reference.
+    case reference
+    /// Another implementation, whose images were given.
+    case outputs
+}
+
+/// What was evaluated and how: what all shards of a run share.
+public struct EvaluationSubject: Sendable, Hashable {
+    /// The version of the command.
+    public var version: String
+    /// The checkpoint's name, without folders.
+    public var file: String
+    /// The checkpoint's SHA-256.
+    public var sha256: String
+    /// The network, with the factor k.
+    public var network: Network
+    /// What was asked for.
+    public var options: EvaluationOptions
+    /// The items of all shards.
+    public var items: ItemList
+    /// The path of the weights in the checkpoint; nil in a report of an earlier version.
+    public var root: String?
+    /// Keys of the checkpoint that the network does not use, which the user allowed.
+    public var unusedKeys: [String] = []
+
+    /// Collects what was evaluated.
+    public init(
+        version: String, file: String, sha256: String, network: Network, options: EvaluationOptions,
+        items: ItemList
+    ) {
+        self.version = version
+        self.file = file
+        self.sha256 = sha256
+        self.network = network
+        self.options = options
+        self.items = items
+    }
+}
+
+/// What decides the rows of an evaluation beside the network and the images.
+public struct EvaluationOptions: Sendable, Hashable {
+    /// What is restored.
+    public var task: EvaluationTask
+    /// The scale, the sigmas or the qualities, in the order of the rows.
+    public var settings: [Double]
+    /// Who restores the images, in the order of the rows.
+    public var paths: [EvaluationPath]
+    /// Whether the degraded images were given as files; else they were made of the originals.
+    public var isLowGiven = false
+    /// The template of the names of given files.
+    public var template: String?
+    /// The set that all images were counted to.
+    public var set: String?
+    /// Whether the mean over eight flips and rotations was taken.
+    public var isSelfEnsemble = false
+    /// The most items.
+    public var limit: Int?
+    /// How the float convolutions of the 1-bit path were computed.
+    public var method: FloatMethod = .standard
+    /// The form of the reference's arithmetic.
+    public var form: ReferenceForm = .published
+
+    /// Options with the usual choices.
+    public init(task: EvaluationTask, settings: [Double], paths: [EvaluationPath]) {
+        self.task = task
+        self.settings = settings
+        self.paths = paths
+    }
+}
+
+/// One image at one setting, restored by one path.
+public struct EvaluationRow: Sendable, Hashable {
+    /// The original's relative path.
+    public var name: String
+    /// Its set.
+    public var set: String
+    /// The scale, sigma or quality.
+    public var setting: Double
+    /// Who restored it.
+    public var path: EvaluationPath
+    /// PSNR and SSIM by the task's protocol.
+    public var score: Score
+    /// Seconds that the network took; nil for images that were given.
+    public var seconds: Double?
+    /// The SHA-256 of the files that the row comes from: the original, and what was given beside it.
+    public var files: [String]
+
+    /// Describes a result.
+    public init(
+        name: String, set: String, setting: Double, path: EvaluationPath, score: Score, seconds: Double?,
+        files: [String]
+    ) {
+        self.name = name
+        self.set = set
+        self.setting = setting
+        self.path = path
+        self.score = score
+        self.seconds = seconds
+        self.files = files
+    }
+}
+
+/// How far the two paths are apart on one image.
+public struct BetweenRow: Sendable, Hashable {
+    /// The original's relative path.
+    public var name: String
+    /// Its set.
+    public var set: String
+    /// The scale, sigma or quality.
+    public var setting: Double
+    /// The two restored images against each other, by the task's protocol.
+    public var score: Score
+    /// The 1-bit path's PSNR less the reference's; nil where one of them is infinite and the other not.
+    public var psnrChange: Double?
+    /// The 1-bit path's SSIM less the reference's.
+    public var ssimChange: Double?
+
+    init(name: String, set: String, setting: Double, score: Score, psnrChange: Double?, ssimChange: Double?) {
+        self.name = name
+        self.set = set
+        self.setting = setting
+        self.score = score
+        self.psnrChange = psnrChange
+        self.ssimChange = ssimChange
+    }
+
+    /// Compares the two paths.
+    ///
+    /// - Parameters:
+    ///   - score: the two restored images against each other.
+    ///   - ours: the 1-bit path's score.
+    ///   - reference: the reference's.
+    public init(name: String, set: String, setting: Double, score: Score, of ours: Score, against reference: Score) {
+        self.init(
+            name: name, set: set, setting: setting, score: score,
+            psnrChange: ours == reference ? 0 : Score.change(ours.psnr, reference.psnr),
+            ssimChange: Score.change(ours.ssim, reference.ssim))
+    }
+}
+
+/// What came of one item.
+public struct ItemResult: Sendable, Hashable {
+    /// The item.
+    public var item: EvaluationItem
+    /// Its rows: by setting, then by path.
+    public var rows: [EvaluationRow] = []
+    /// Its comparisons of the two paths, by setting.
+    public var between: [BetweenRow] = []
+
+    /// An item without results.
+    public init(item: EvaluationItem) { self.item = item }
+}
+
+/// The results of an evaluation, or of a shard of it.
+public struct EvaluationReport: Sendable, Hashable {
+    /// What was evaluated.
+    public var subject: EvaluationSubject
+    /// Which items it holds.
+    public var shard: Shard
+    /// The items of this shard, so that a report whose names were changed is told from the others.
+    public var shardItems: ItemList
+    /// The results: by item, then by setting, then by path.
+    public var rows: [EvaluationRow] = []
+    /// The comparisons of the two paths, by item, then by setting.
+    public var between: [BetweenRow] = []
+    /// Items that could not be evaluated, in order.
+    public var excluded: [Exclusion] = []
+
+    /// A report without results.
+    ///
+    /// - Parameter shardItems: nil where the shard is the whole.
+    public init(_ subject: EvaluationSubject, shard: Shard, shardItems: ItemList? = nil) {
+        self.subject = subject
+        self.shard = shard
+        self.shardItems = shardItems ?? subject.items
+    }
+
+    /// Adds what came of an item.
+    public mutating func add(_ result: ItemResult) {
+        rows += result.rows
+        between += result.between
+    }
+
+    /// How many items have been done.
+    public var itemCount: Int {
+        rows.count / max(1, subject.options.settings.count * subject.options.paths.count) + excluded.count
+    }
+}

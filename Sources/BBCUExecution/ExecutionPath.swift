@@ -1,0 +1,170 @@
+import BBCUNetworks
+
+/// One way of running a network, a layer at a time.
+public protocol ExecutionPath: Sendable {
+    /// The float type of the feature maps.
+    associatedtype Scalar: ReferenceScalar
+
+    /// What is run.
+    var network: Network { get }
+
+    /// The kernels that run it.
+    var kernels: Kernels { get }
+
+    /// The prepared float convolution of a layer.
+    func filter(ofLayer index: Int) -> FloatFilter<Scalar>?
+
+    /// The shift of the unit at a layer, one number a channel; empty for another layer.
+    func shift(ofUnitAt index: Int) -> [Scalar]
+
+    /// Runs the unit at a layer.
+    ///
+    /// - Parameters:
+    ///   - input: the unit's input.
+    ///   - scaledInput: the network's input times k.
+    ///   - bounded: whether the float convolution's partial sums are to be added up, where there is one.
+    /// - Throws: ``ExecutionError/nonFinite(module:place:value:)`` where a value has no sign.
+    func runUnit(
+        atLayer index: Int, input: FeatureMap<Scalar>, scaledInput: FeatureMap<Scalar>, bounded: Bool
+    ) throws(ExecutionError) -> UnitResult<Scalar>
+}
+
+extension ExecutionPath {
+    /// Runs one layer.
+    ///
+    /// - Parameters:
+    ///   - input: the layer's input.
+    ///   - scaledInput: the network's input times k; the layer's own input for the layer that makes it.
+    ///   - bounded: whether the partial sums of float convolutions are to be added up.
+    /// - Throws: ``ExecutionError`` where a value is not finite.
+    public func runLayer(
+        _ index: Int, input: FeatureMap<Scalar>, scaledInput: FeatureMap<Scalar>, bounded: Bool = false
+    ) throws(ExecutionError) -> LayerResult<Scalar> {
+        var result: LayerResult<Scalar>
+        switch network.layers[index].operation {
+        case .convolution:
+            guard let filter = filter(ofLayer: index) else { return LayerResult(output: input) }
+            let convolved = filter.apply(to: input, kernels: kernels, bounded: bounded)
+            result = LayerResult(output: convolved.output, magnitudes: convolved.magnitudes)
+        case .unit:
+            let unit = try runUnit(atLayer: index, input: input, scaledInput: scaledInput, bounded: bounded)
+            result = LayerResult(output: unit.output, unit: unit)
+        case .addScaledInput(let upscale):
+            result = LayerResult(
+                output: elementwise(index, input, skip: Bilinear.upsample(scaledInput, factor: upscale)))
+        default:
+            result = LayerResult(output: elementwise(index, input, skip: scaledInput))
+        }
+        try checkFinite(result.output, ofLayer: index, tile: result.output.whole)
+        return result
+    }
+
+    /// Runs a layer that is neither a unit nor a convolution on its input or a part of it.
+    /// - Parameter skip: what is added at the same place, or subtracted from.
+    private func elementwise(_ index: Int, _ input: FeatureMap<Scalar>, skip: FeatureMap<Scalar>) -> FeatureMap<Scalar>
+    {
+        switch network.layers[index].operation {
+        case .amplify: Elementwise.scale(input, by: Scalar(network.amplification))
+        case .activation(let activation): Elementwise.activate(input, activation)
+        case .pixelShuffle(let shuffle): Rearranging.shuffle(input, shuffle)
+        case .addScaledInput: Elementwise.add(input, skip)
+        case .subtractFromScaledInput: Elementwise.subtract(skip, input)
+        case .attenuate: Elementwise.divide(input, by: Scalar(network.amplification))
+        case .convolution, .unit: input
+        }
+    }
+
+    /// Runs a layer that is not a unit on a part of its input.
+    ///
+    /// - Parameters:
+    ///   - skip: what an addition or subtraction takes at the same place.
+    ///   - bounded: whether the partial sums of a convolution are to be added up.
+    package func runLayer(
+        _ index: Int, tile: Tile, of input: SharedMap<Scalar>, skip: FeatureMap<Scalar>, bounded: Bool
+    ) -> LayerResult<Scalar> {
+        guard let filter = filter(ofLayer: index) else {
+            return LayerResult(output: elementwise(index, input.tile(tile), skip: skip))
+        }
+        let convolved = filter.apply(to: input, tile: tile, kernels: kernels, bounded: bounded)
+        return LayerResult(output: convolved.output, magnitudes: convolved.magnitudes)
+    }
+
+    /// Runs the whole network.
+    ///
+    /// - Parameters:
+    ///   - input: the image, in [0, 1].
+    ///   - observe: is given every layer's index, input and result.
+    /// - Returns: the restored image.
+    /// - Throws: ``ExecutionError`` where the input does not fit or a value is not finite; what `observe` throws.
+    public func run(
+        _ input: FeatureMap<Scalar>,
+        observe: (Int, FeatureMap<Scalar>, LayerResult<Scalar>) throws -> Void = { _, _, _ in }
+    ) throws -> FeatureMap<Scalar> {
+        try network.checkInput(input)
+        var current = input
+        var scaledInput = input
+        for index in network.layers.indices {
+            let result = try runLayer(index, input: current, scaledInput: scaledInput)
+            if network.layers[index].operation == .amplify { scaledInput = result.output }
+            try observe(index, current, result)
+            current = result.output
+        }
+        return current
+    }
+
+    /// - Parameter tile: which part of the layer's output the map is.
+    /// - Throws: ``ExecutionError/nonFinite(module:place:value:)`` for the first value that is not finite.
+    package func checkFinite(_ map: FeatureMap<Scalar>, ofLayer index: Int, tile: Tile) throws(ExecutionError) {
+        guard let bad = FiniteCheck.firstNonFinite(map.values) else { return }
+        throw .nonFinite(
+            module: network.nextTapName(fromLayer: index) ?? "output",
+            place: tile.place(of: bad, channels: map.channels),
+            value: Double(map.values[bad]))
+    }
+}
+
+extension Network {
+    /// Refuses an input with another number of channels.
+    package func checkInput<Scalar>(_ input: FeatureMap<Scalar>) throws(ExecutionError) {
+        guard input.channels == hyperparameters.inputChannels else {
+            throw .channels(expected: hyperparameters.inputChannels, found: input.channels)
+        }
+    }
+}
+
+/// Finds values that are not finite.
+enum FiniteCheck {
+    @specialized(where Scalar == Float)
+    @specialized(where Scalar == Double)
+    static func firstNonFinite<Scalar: ReferenceScalar>(_ values: [Scalar]) -> Int? {
+        // x - x is 0 for every finite x and NaN otherwise, so that sums tell whether a search is needed; several, which
+        // need not wait for each other.
+        var sums: (Scalar, Scalar, Scalar, Scalar) = (0, 0, 0, 0)
+        let span = values.span
+        let whole = span.count / 4 * 4
+        for index in stride(from: 0, to: whole, by: 4) {
+            sums.0 += span[index] - span[index]
+            sums.1 += span[index + 1] - span[index + 1]
+            sums.2 += span[index + 2] - span[index + 2]
+            sums.3 += span[index + 3] - span[index + 3]
+        }
+        for index in whole..<span.count { sums.0 += span[index] - span[index] }
+        return sums.0 + sums.1 + sums.2 + sums.3 == 0 ? nil : values.firstIndex { !$0.isFinite }
+    }
+}
+
+extension ExecutionPath {
+    /// The modules within a unit under PyTorch's names, in the order they run: `move0`, `binary_activation`,
+    /// `binary_conv`, `relu`.
+    public func insideTaps(ofUnitAt index: Int, input: FeatureMap<Scalar>, _ unit: UnitResult<Scalar>)
+        -> [(String, FeatureMap<Scalar>)]
+    {
+        let shift = shift(ofUnitAt: index)
+        let shifted = input.values.indices.map { input.values[$0] + shift[$0 % input.channels] }
+        let signs = unit.signs.values.map { Scalar($0) }
+        return [
+            ("move0", input.with(shifted)), ("binary_activation", input.with(signs)),
+            ("binary_conv", unit.convolved), ("relu", unit.branch),
+        ]
+    }
+}

@@ -1,0 +1,53 @@
+import BBCUErrorBounds
+import BBCUExecution
+import BBCUNetworks
+
+/// The part of a large image that is most wrong, on which a fault of the network is tried before it is run on the whole:
+/// what comes no closer there explains nothing.
+struct CropTrial {
+    private let reduced: ReducedCase
+    private let scaledInput: Estimate
+    /// A distance beyond which a fault comes no closer than the right network does.
+    private let most: Double
+
+    /// - Parameters:
+    ///   - step: the whole network, from the image to the output.
+    ///   - right: what the right network makes of it.
+    /// - Returns: nil where a part would save little, or shows no error.
+    package init?(_ check: PortCheck, _ step: PortSession.Step, right: Estimate) {
+        let cutter = CaseCutter(check.network, step, image: step.start.map, end: step.layers.upperBound - 1)
+        let grid = cutter.grid
+        let expected = step.tap.recorded(right).map
+        guard step.tap.window == nil, expected.values.count == step.tap.map.values.count else { return nil }
+        let error = expected.with(zip(expected.values, step.tap.map.values).map { $0 - $1 })
+        var worst: (squares: Double, core: PixelWindow)?
+        for row in stride(from: 0, to: grid.height, by: Self.side) {
+            for column in stride(from: 0, to: grid.width, by: Self.side) {
+                let (bottom, end) = (min(row + Self.side, grid.height), min(column + Self.side, grid.width))
+                let core = PixelWindow(rows: row..<bottom, columns: column..<end)
+                let part = core.scaled(grid.outputs)
+                let squares = error.cropped(part.rows, part.columns).values.reduce(0) { $0 + $1 * $1 }
+                if squares > worst?.squares ?? 0 { worst = (squares, core) }
+            }
+        }
+        guard let worst else { return nil }
+        let crop = worst.core.grown(by: grid.halo, height: grid.height, width: grid.width)
+        guard Self.saving * crop.rows.count * crop.columns.count <= grid.height * grid.width else { return nil }
+        reduced = cutter.cut(worst.core)
+        scaledInput = PortInput(check.interpreter, image: reduced.start.map.asFloat).scaled
+        let count = Double(reduced.tap.map.values.count)
+        most = 2 * reduced.tap.improved((worst.squares / count).squareRoot())
+    }
+
+    /// Pixels of the input along a side of what is judged.
+    private static let side = 24
+    /// The whole has to be so many times as large.
+    private static let saving = 2
+
+    /// Whether a fault of the network comes near the dump here, or depends on the size of the whole.
+    func isNear(_ hypothesis: Hypothesis) -> Bool {
+        guard !hypothesis.interpreter.deviations.values.contains(where: \.dependsOnSize) else { return true }
+        let made = hypothesis.interpreter.run(reduced.layers, from: reduced.start, scaledInput: scaledInput)
+        return (made.flatMap { reduced.tap.distance(from: reduced.tap.recorded($0)) } ?? .infinity) <= most
+    }
+}

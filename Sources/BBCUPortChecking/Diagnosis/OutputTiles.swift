@@ -1,0 +1,126 @@
+import BBCUErrorBounds
+import BBCUExecution
+import BBCUNetworks
+import BBCUPlatform
+import TensorBytes
+
+/// How a port cuts its image: tiles of so many pixels, each run with so many pixels around it, fewer at the image's edge.
+package struct Tiling: Sendable, Hashable {
+    package var height: Int
+    package var width: Int
+    /// Pixels of overlap with the neighbours.
+    package var halo: Int
+
+    /// One tile: the rows and columns that it makes, and those that it is given.
+    package struct Tile: Sendable {
+        package var rows: Range<Int>
+        package var columns: Range<Int>
+        package var readRows: Range<Int>
+        package var readColumns: Range<Int>
+    }
+
+    /// The tiles of an image of the given size, from the top left.
+    package func tiles(height imageHeight: Int, width imageWidth: Int) -> [Tile] {
+        stride(from: 0, to: imageHeight, by: height).flatMap { top in
+            stride(from: 0, to: imageWidth, by: width).map { left in
+                let rows = top..<min(top + height, imageHeight)
+                let columns = left..<min(left + width, imageWidth)
+                return Tile(
+                    rows: rows, columns: columns,
+                    readRows: max(0, rows.lowerBound - halo)..<min(imageHeight, rows.upperBound + halo),
+                    readColumns: max(0, columns.lowerBound - halo)..<min(imageWidth, columns.upperBound + halo))
+            }
+        }
+    }
+
+    /// Tiles spread over the image: all of a small one, else so many that together they read a quarter as many pixels as
+    /// it has.
+    package func someTiles(height: Int, width: Int) -> [Tile] {
+        let all = tiles(height: height, width: width)
+        let read = all.reduce(0) { $0 + $1.readRows.count * $1.readColumns.count }
+        guard read > Self.smallImage else { return all }
+        let count = max(1, min(all.count, all.count * height * width / (4 * read)))
+        return (0..<count).map { all[($0 * all.count + all.count / 2) / count] }
+    }
+
+    /// Pixels that are few enough to be run with their bounds.
+    private static let smallImage = 1 << 12
+
+    /// Runs tiles, and puts what is kept of each on a map.
+    /// - Parameter run: the network; nil where it cannot be run.
+    package func run(
+        _ tiles: [Tile], of image: Estimate, scale: Int, on ground: FeatureMap<Double>,
+        _ run: (Estimate) -> Estimate?
+    ) -> Estimate? {
+        var result = Estimate(exactly: ground)
+        for tile in tiles {
+            guard let made = run(image.moved { $0.cropped(tile.readRows, tile.readColumns) }),
+                made.map.channels == ground.channels
+            else { return nil }
+            Self.paste(made, tile, scale: scale, on: &result)
+        }
+        return result
+    }
+
+    /// Puts the part of a tile's output that is kept in its place.
+    private static func paste(_ made: Estimate, _ tile: Tile, scale: Int, on whole: inout Estimate) {
+        let count = tile.columns.count * scale * made.map.channels
+        for row in tile.rows.lowerBound * scale..<tile.rows.upperBound * scale {
+            let source = made.map.index(
+                channel: 0, row: row - tile.readRows.lowerBound * scale,
+                column: (tile.columns.lowerBound - tile.readColumns.lowerBound) * scale)
+            let target = whole.map.index(channel: 0, row: row, column: tile.columns.lowerBound * scale)
+            whole.map.values.replaceSubrange(target..<target + count, with: made.map.values[source..<source + count])
+            whole.radius.replaceSubrange(target..<target + count, with: made.radius[source..<source + count])
+        }
+    }
+}
+
+extension FeatureMap<Double> {
+    func cropped(_ rows: Range<Int>, _ columns: Range<Int>) -> FeatureMap<Double> {
+        var cut: [Double] = []
+        cut.reserveCapacity(rows.count * columns.count * channels)
+        for row in rows {
+            let start = index(channel: 0, row: row, column: columns.lowerBound)
+            cut += values[start..<start + columns.count * channels]
+        }
+        return FeatureMap(height: rows.count, width: columns.count, channels: channels, filled: cut)
+    }
+}
+
+extension Network {
+    /// How many pixels of the input to either side a pixel of the output depends on.
+    var receptiveRadius: Int {
+        var (scale, radius) = (1, 0.0)
+        for layer in layers {
+            switch layer.operation {
+            case .convolution(let convolution): radius += Double(convolution.kernel / 2) / Double(scale)
+            case .unit(let unit):
+                radius += Double(unit.kernel / 2) / Double(scale)
+                scale *= unit.shuffleFactor
+            case .pixelShuffle(let shuffle): scale *= shuffle.factor
+            case .addScaledInput: radius = max(radius, 1)
+            default: break
+            }
+        }
+        return Int(radius.rounded(.up))
+    }
+}
+
+extension HypothesisBuilder {
+    /// The right network, run on tiles without enough around them. Of a large image only some tiles are run with their bounds
+    /// (``TileFinder`` has compared the values of all); at the others the dump itself stands in for them.
+    package mutating func addTilings(_ tilings: [Tiling], _ dump: FeatureMap<Double>) {
+        let (scale, needed) = (network.hyperparameters.upscale, network.receptiveRadius)
+        for tiling in tilings {
+            addRuns(
+                "tile-halo",
+                "give every tile of \(tiling.width)x\(tiling.height) pixels of the input a halo of \(needed.counted("pixel")); "
+                    + "it has \(tiling.halo), \(needed - tiling.halo) are missing"
+            ) { image, run in
+                let tiles = tiling.someTiles(height: image.map.height, width: image.map.width)
+                return tiling.run(tiles, of: image, scale: scale, on: dump, run)
+            }
+        }
+    }
+}

@@ -1,0 +1,26 @@
+import BBCUErrorBounds
+import BBCUNetworks
+import TensorBytes
+
+extension PortDump {
+    /// Reads integer arrays of modules that are stored in fixed point as what hardware holds: units of the last place.
+    /// - Parameter names: modules by the dump's names, where the user gave them.
+    /// - Returns: notes on what was read so.
+    package mutating func scaleRawNumbers(
+        _ formats: PortFormats, _ network: Network, _ names: [String: String]
+    ) -> [String] {
+        var notes: [String] = []
+        for index in arrays.indices where !arrays[index].storage.isFloatingPoint {
+            let name = names[arrays[index].name] ?? DumpMatching.plain(arrays[index].name)
+            guard let layer = network.layers.indices.first(where: { network.tapName(ofLayer: $0) == name }),
+                let tensor = network.storedTensor(ofLayer: layer), let format = formats.tensors[tensor],
+                let fraction = format.fractionBits
+            else { continue }
+            let step = Double(sign: .plus, exponent: -fraction, significand: 1)
+            arrays[index].values = arrays[index].values.map { $0 * step }
+            arrays[index].storage = .float64
+            notes.append("'\(arrays[index].name)' holds integers: read as units of 2^-\(fraction), \(format.text)")
+        }
+        return notes
+    }
+}

@@ -1,0 +1,337 @@
+import BBCUErrorBounds
+import BBCUExecution
+import BBCUNetworks
+import BBCUPlatform
+import TensorBytes
+
+/// Checks what a port dumped against the network: each module on the dump's own input to it, and against the run from
+/// the image.
+public struct PortCheck: Sendable {
+    /// The network as it should be.
+    package private(set) var interpreter: Interpreter
+    /// Models that a port may have taken for it: the other root of the file.
+    package let alternatives: @Sendable () -> [(root: String, model: Model)]
+    let referenceError: ReferenceError
+    /// The same network in a port whose sums are exact integers; nil if that makes no difference.
+    package private(set) var integers: Interpreter?
+
+    /// Prepares a check.
+    /// - Parameters:
+    ///   - model: the network with its weights.
+    ///   - alternatives: the models under the file's other roots, by root; asked for where something is wrong.
+    ///   - arithmetic: how the port rounds.
+    ///   - formats: what the port stores its tensors in; nil for its arithmetic.
+    public init(
+        _ model: Model, alternatives: @autoclosure @escaping @Sendable () -> [(root: String, model: Model)] = [],
+        arithmetic: Arithmetic = .float32, formats: PortFormats? = nil, kernels: Kernels
+    ) {
+        interpreter = Interpreter(model: model, arithmetic: arithmetic, formats: formats, kernels: kernels)
+        self.alternatives = alternatives
+        referenceError = ReferenceError(model, arithmetic: arithmetic, kernels: kernels)
+        guard arithmetic == .float32, formats == nil else { return }
+        integers = interpreter
+        integers?.sumsAreIntegers = true
+    }
+
+    package var network: Network { interpreter.network }
+
+    /// The same check with its units made ready, for many runs on one thread each.
+    package func withPreparedUnits() -> PortCheck {
+        var result = self
+        result.interpreter = interpreter.withPreparedUnits()
+        result.interpreter.kernels.threads = 1
+        result.integers = integers?.withPreparedUnits()
+        result.integers?.kernels.threads = 1
+        return result
+    }
+
+    /// The same check of a port whose sums are exact integers; nil if that makes no difference.
+    var withIntegerSums: PortCheck? {
+        guard let integers else { return nil }
+        var result = self
+        (result.interpreter, result.integers) = (integers, nil)
+        return result
+    }
+
+    /// Is told how many faults, of how many that are tried in one go, were tried.
+    public typealias Progress = (_ done: Int, _ of: Int) -> Void
+
+    /// Checks a dump.
+    ///
+    /// - Parameters:
+    ///   - input: what the port was given; without it the comparison starts after the first dumped module.
+    ///   - names: modules by the dump's names.
+    ///   - previous: what the port was given before, which a stale frame shows.
+    ///   - diagnoses: whether the fault is looked for where something is wrong.
+    ///   - progress: told of every fault that is tried.
+    /// - Throws: ``PortError`` where no array of the dump is a module's; `ExecutionError` where the input does not fit.
+    public func run(
+        _ dump: consuming PortDump, input: FeatureMap<Float>?, names: [String: String] = [:],
+        previous: FeatureMap<Float>? = nil, diagnoses: Bool = true, progress: @escaping Progress = { _, _ in }
+    ) throws -> PortReport {
+        guard diagnoses else { return try examine(dump, input: input, names: names, previous: previous).report }
+        var (report, session) = try diagnose(
+            dump, input: input, names: names, previous: previous, progress: progress)
+        judgeColours(&report, session, previous: previous, progress: progress)
+        if previous != nil, !session.taps.contains(where: { $0.layer == network.layers.count - 1 }) {
+            report.notes.append("--previous shows in the final image alone, which the dump does not hold")
+        }
+        if report.diagnoses.isEmpty, let wrong = session.wrong.first {
+            if previous == nil, wrong.layers == network.layers.indices {
+                report.notes.append("whether the frame before shows can be told with --previous, the image before")
+            }
+            if let note = noteOfSteps(wrong.tap) { report.notes.append(note) }
+        }
+        return report
+    }
+
+    /// Compares every module of a dump and looks for the fault: of what is wrong first, or where nothing is of what lies
+    /// within a bound that tells nothing and is still further off than right ports are.
+    /// - Throws: what `run(_:input:names:previous:diagnoses:)` throws.
+    package func diagnose(
+        _ dump: consuming PortDump, input: FeatureMap<Float>?, names: [String: String],
+        previous: FeatureMap<Float>? = nil, progress: @escaping Progress = { _, _ in }
+    ) throws -> (report: PortReport, session: PortSession) {
+        var (report, session) = try examine(dump, input: input, names: names, previous: previous)
+        guard report.firstWrong == nil, let doubted = session.doubted else {
+            report.diagnoses = diagnoses(session, previous: previous, progress: progress)
+            return (report, session)
+        }
+        guard doubted.tap.map.values.count >= Doctor.leastJudged else {
+            report.faultsOfDoubted = .tooFewValues
+            return (report, session)
+        }
+        let pixels = (input?.height ?? 0) * (input?.width ?? 0)
+        guard pixels <= Self.mostPixelsOfDoubt else {
+            report.faultsOfDoubted = .tooLarge
+            return (report, session)
+        }
+        var doubting = session
+        doubting.wrong = [doubted]
+        let found = diagnoses(doubting, previous: previous, progress: progress)
+        guard !found.isEmpty, let index = report.modules.firstIndex(where: { $0.name == doubted.tap.name }) else {
+            report.faultsOfDoubted = .noneFits
+            return (report, session)
+        }
+        report.modules[index].verdict = .fails
+        report.firstWrong = doubted.tap.name
+        report.notes.append(Self.hiddenText(doubted.tap.name))
+        report.diagnoses = found
+        return (report, doubting)
+    }
+
+    /// Every known fault takes a run of the network: on larger images what holds is not doubted further.
+    static let mostPixelsOfDoubt = 96 * 96
+
+    private static func hiddenText(_ name: String) -> String {
+        "\(name) is within a bound that tells nothing, but much closer to a wrong output"
+    }
+
+    /// Compares every module of a dump.
+    /// - Returns: the report, without a diagnosis, and the dump with the steps that are wrong.
+    /// - Throws: what `run(_:input:names:previous:diagnoses:)` throws.
+    func examine(
+        _ dump: consuming PortDump, input: FeatureMap<Float>?, names: [String: String],
+        previous: FeatureMap<Float>? = nil
+    ) throws -> (report: PortReport, session: PortSession) {
+        for image in [input, previous] { if let image { try network.checkInput(image) } }
+        let given = input.map { PortInput(interpreter, image: $0) }
+        var dump = dump
+        let notes = dump.notes
+        try DumpMatching.check(names, dump, network)
+        let rawNotes = interpreter.formats.map { dump.scaleRawNumbers($0, network, names) } ?? []
+        let found =
+            dump.arrays.isEmpty
+            ? "no arrays" : dump.arrays.prefix(4).map { "'\($0.name)' \($0.shape)" }.joined(separator: ", ")
+        let echoes = input.map { dump.names(equalTo: $0) } ?? []
+        let holdsSums = dump.arrays.contains { AccumulatorTap.layer(of: $0.name, in: network) != nil }
+        let matching = DumpMatching(
+            consume dump, network, names: names, size: input.map { ($0.height, $0.width) },
+            expected: { [interpreter] in given.map { FreeRun.taps(interpreter, $0) } ?? [:] })
+        guard !matching.taps.isEmpty || !matching.misfits.isEmpty else {
+            let advice = holdsSums ? "; integer sums are judged by check-port --accumulators" : ""
+            throw PortError(
+                "no array of the dump is a module's output; found \(found); expected names such as "
+                    + "\(network.someTapNames), (1, C, H, W) each; name the arrays so, or map them with --map\(advice)")
+        }
+        var report = PortReport()
+        report.arithmetic = interpreter.arithmetic
+        report.formats = interpreter.formats
+        report.notes = notes + rawNotes + matching.notes
+        report.unused = matching.unused.filter { !echoes.contains($0) }
+        if input == nil {
+            report.notes.append(
+                "without --input the comparison starts after the first dumped module; "
+                    + "what reads the network's input cannot be compared")
+        }
+        if let input, let low = input.values.min(), let high = input.values.max(), low < 0 || high > 1 {
+            report.notes.append("the input has values from \(low) to \(high); the networks expect [0, 1]")
+        }
+        var session = PortSession(taps: matching.taps, input: given)
+        compare(&session, matching.misfits, &report)
+        let judged = report.modules.filter { $0.verdict == .holds || $0.verdict == .fails }.map(\.name)
+        report.unmatched = report.unused.filter { name in
+            !judged.contains { DumpMatching.plain(name).begins(with: $0 + ".") }
+        }
+        report.firstWrong =
+            report.modules.first { $0.verdict == .fails || $0.verdict == .wrongSize || $0.isNotFinite }?.name
+            ?? report.modules.first { $0.verdict == .notCaptured }?.name
+        return (report, session)
+    }
+
+    private func compare(_ session: inout PortSession, _ misfits: [String: String], _ report: inout PortReport) {
+        var free = session.taps.isEmpty ? nil : session.input.map { FreeRun(interpreter, $0) }
+        var suspicions = Suspicions()
+        for index in network.layers.indices {
+            free?.advance()
+            guard let name = network.tapName(ofLayer: index) else { continue }
+            guard let position = session.taps.firstIndex(where: { $0.name == name }) else {
+                let misfit = misfits[name]
+                report.modules.append(
+                    .init(name: name, verdict: misfit == nil ? .absent : .wrongSize, suspicion: misfit))
+                continue
+            }
+            session.taps[position].suspicion = suspicions.word(
+                on: position, of: session.taps, expected: free?.current?.map)
+            if let suspicion = session.taps[position].suspicion {
+                var module = PortReport.Module(name: name, verdict: .notCaptured, suspicion: suspicion.text)
+                module.isNotFinite = suspicion.isNotFinite
+                report.modules.append(module)
+                continue
+            }
+            report.modules.append(self.module(position, &session, free, &report.notes))
+        }
+    }
+
+    /// Compares one module.
+    private func module(
+        _ position: Int, _ session: inout PortSession, _ free: FreeRun?, _ notes: inout [String]
+    ) -> PortReport.Module {
+        let (name, index) = (session.taps[position].name, session.taps[position].layer)
+        var module = PortReport.Module(name: name, verdict: .notCompared)
+        settleEnd(before: position, &session)
+        if var step = session.step(to: position, after: free) {
+            step.comparison = self.comparison(step, session)
+            let (end, comparison) = bestEnd(step, session)
+            if end != index, comparison?.holds == true {
+                notes.append("\(name) was recorded after \(network.aliasText(index)); compared as that")
+            }
+            session.taps[position].end = end
+            module.start = step.startName
+            module.local = comparison
+            module.verdict = comparison.map { $0.holds ? .holds : .fails } ?? .notCompared
+            if let comparison, hidesOutputFault(&step, session, comparison) {
+                module.verdict = .fails
+                notes.append(Self.hiddenText(name))
+            }
+            if module.verdict == .holds, let comparison, comparison.isLoose, comparison.leavesDoubt {
+                module.isDoubted = true
+                session.doubt(step, comparison)
+            }
+            if module.verdict == .fails { session.wrong.append(step) }
+            if let reason = comparison?.referenceFailure {
+                notes.append("\(name): only the bound judges it, since the float32 reference cannot be run: \(reason)")
+            }
+        }
+        let tap = session.taps[position]
+        if let free {
+            module.cumulative = free.output(ofLayer: tap.end).flatMap {
+                PortComparison(tap.map, tap.recorded($0), storageRadius: tap.storageRadius)
+            }
+            module.flips = session.flips(atLayer: index, free.previous.map, interpreter.model)
+        }
+        noteRange(module, &notes)
+        return module
+    }
+
+    /// Where a wrong module may have been recorded before or after what works in place on it, the next one tells: it
+    /// is run from either.
+    private func settleEnd(before position: Int, _ session: inout PortSession) {
+        guard position > 0, session.wrong.last?.tap.name == session.taps[position - 1].name,
+            network.isInPlace(after: session.taps[position - 1].layer)
+        else { return }
+        var other = session
+        let layer = session.taps[position - 1].layer
+        other.taps[position - 1].end = session.taps[position - 1].end == layer ? layer + 1 : layer
+        guard other.taps[position - 1].end < session.taps[position].layer, let step = session.step(to: position),
+            let otherStep = other.step(to: position), let comparison = comparison(otherStep, other), comparison.holds,
+            self.comparison(step, session)?.holds != true
+        else { return }
+        session.taps[position - 1].end = other.taps[position - 1].end
+    }
+
+    /// Says where values no longer fit the port's arithmetic.
+    private func noteRange(_ module: PortReport.Module, _ notes: inout [String]) {
+        let arithmetic = interpreter.arithmetic
+        guard let range = (module.local ?? module.cumulative)?.range, range > arithmetic.largest,
+            !notes.contains(where: { $0.includes("beyond the largest") })
+        else { return }
+        notes.append(
+            "\(module.name) reaches \(Float(range)), beyond the largest \(arithmetic.text) number, "
+                + "\(Float(arithmetic.largest)): a port that saturates is wrong from there on")
+    }
+
+    /// The comparison of a module as its last layer left it, or as the one after it did, which works in place in the
+    /// published code; whichever is closer.
+    package func bestEnd(_ step: PortSession.Step, _ session: PortSession) -> (Int, PortComparison?) {
+        let plain = comparison(step, session)
+        guard plain?.holds != true, network.isInPlace(after: step.tap.layer) else { return (step.tap.layer, plain) }
+        let aliased = comparison(step.ending(before: step.tap.layer + 2), session)
+        let isCloser = (aliased?.rootMeanSquare ?? .infinity) < (plain?.rootMeanSquare ?? .infinity)
+        return isCloser ? (step.tap.layer + 1, aliased) : (step.tap.layer, plain)
+    }
+
+    /// The network as it should be on a step's own input.
+    func comparison(_ step: PortSession.Step, _ session: PortSession) -> PortComparison? {
+        if let known = step.comparison { return known }
+        guard let right = right(step, session) else { return nil }
+        let estimate = step.tap.recorded(right)
+        guard var result = PortComparison(step.tap.map, estimate, storageRadius: step.tap.storageRadius) else {
+            return nil
+        }
+        result.isSure = right.isSure
+        // In formats a right port errs by nothing, or by steps that the bound knows of.
+        if interpreter.formats != nil {
+            result.referenceError = 0
+        } else {
+            addReferenceError(&result, step, session, estimate)
+        }
+        if !right.isSure, let certain = certainComparison(step, session, like: result) { return certain }
+        if result.isLoose, let ours = result.referenceError {
+            result.usual = usualError(
+                estimate, unlucky: unlucky(step, session).map(step.tap.recorded), step.tap, referenceError: ours)
+        }
+        return result
+    }
+
+    private func addReferenceError(
+        _ result: inout PortComparison, _ step: PortSession.Step, _ session: PortSession, _ estimate: Estimate
+    ) {
+        do throws(ReferenceFailure) {
+            let ours = try referenceError.rootMeanSquare(
+                step.layers, from: step.start, scaledInput: session.input?.floatScaled, exact: estimate.map,
+                recorded: { step.tap.recorded(step.tap.joined(Estimate(exactly: $0))).map })
+            result.referenceError = ours
+            if ours > 0 { result.errorRatio = result.rootMeanSquare / ours }
+        } catch {
+            // Without it only the bound judges, and the report says so.
+            result.referenceFailure = error.reason
+        }
+        result.storageError = step.tap.usualStorageError
+    }
+
+    /// What the right network makes of a step, in the colours of its tap.
+    func right(_ step: PortSession.Step, _ session: PortSession) -> Estimate? {
+        let right = step.right ?? interpreter.run(step.layers, from: step.start, scaledInput: session.input?.scaled)
+        return right.map { right in
+            var joined = step.tap.joined(right)
+            joined.isSure = right.isSure
+            return joined
+        }
+    }
+
+    private func unlucky(_ step: PortSession.Step, _ session: PortSession) -> Estimate? {
+        interpreter.unlucky.run(step.layers, from: step.start, scaledInput: session.input?.scaled)
+            .map { step.tap.joined($0) }
+    }
+}

@@ -1,0 +1,159 @@
+import BBCUErrorBounds
+import BBCUExecution
+import BBCUNetworks
+
+/// What a check of a port found: numbers only, worded by the renderers.
+public struct PortReport: Sendable {
+    /// How a module came out.
+    public enum Verdict: String, Sendable, Hashable {
+        case holds, fails
+        /// In the dump, but nothing to run it from.
+        case notCompared = "not-compared"
+        /// In the dump, but with values that no run makes.
+        case notCaptured = "not-captured"
+        /// In the dump, with sizes that are not the module's.
+        case wrongSize = "wrong-size"
+        /// Not in the dump.
+        case absent
+    }
+
+    /// One module.
+    public struct Module: Sendable {
+        /// PyTorch's name.
+        public var name: String
+        /// How it came out.
+        public var verdict: Verdict
+        /// The module run on the dump's own input to it.
+        public var local: PortComparison?
+        /// Where that input came from: a module, or `input`.
+        public var start: String?
+        /// Against the run from the image.
+        public var cumulative: PortComparison?
+        /// Signs at the unit's input that differ from those of the run from the image; nil where nobody knows.
+        public var flips: Int?
+        /// What is odd about the array.
+        public var suspicion: String?
+        /// What the unit's integer sums say; nil for a module's output.
+        public var accumulators: AccumulatorFinding?
+        /// Whether it holds by a bound that tells nothing, with an error larger than right ports have.
+        public var isDoubted = false
+        /// Whether values are infinite or no numbers, which is always a fault.
+        public var isNotFinite = false
+
+        /// One without a comparison.
+        package init(name: String, verdict: Verdict, suspicion: String? = nil) {
+            self.name = name
+            self.verdict = verdict
+            self.suspicion = suspicion
+        }
+    }
+
+    /// A fault that reproduces the dump.
+    public struct Diagnosis: Sendable, Hashable {
+        /// The fault's id.
+        public var id: String
+        /// The id of another fault that has to be there too.
+        public var with: String?
+        /// The module where it was seen.
+        public var module: String
+        /// The change to make, in plain words.
+        public var change: String
+        /// The largest share of the rounding bound with this fault.
+        public var share: Double
+        /// The largest difference with this fault.
+        public var largestDifference: Double
+        /// For a fault of the whole network: how many modules of the dump it explains, and of how many.
+        public var explained: Explained?
+        /// For a fault of single units: how many of the other modules that are wrong it explains too, and of how many.
+        public var others: Explained?
+        /// What shows it, where integer sums were checked.
+        public var proof: SumProof?
+
+        package init(
+            id: String, with: String? = nil, module: String, change: String, share: Double, largestDifference: Double,
+            explained: Explained? = nil, others: Explained? = nil, proof: SumProof? = nil
+        ) {
+            self.id = id
+            self.with = with
+            self.module = module
+            self.change = change
+            self.share = share
+            self.largestDifference = largestDifference
+            self.explained = explained
+            self.others = others
+            self.proof = proof
+        }
+
+        /// The ids of the faults.
+        public var ids: [String] { [id] + (with.map { [$0] } ?? []) }
+
+        /// Modules that hold.
+        public struct Explained: Sendable, Hashable {
+            /// How many it explains.
+            public var holding: Int
+            /// How many it could be tried on.
+            public var compared: Int
+            /// How many there are, of which those that were compared are the first; nil for all that were compared.
+            public var wrong: Int?
+
+            package init(holding: Int, compared: Int, wrong: Int? = nil) {
+                self.holding = holding
+                self.compared = compared
+                self.wrong = wrong
+            }
+        }
+    }
+
+    /// What is known of faults where nothing fails, but an error is larger than right ports have.
+    public enum FaultsOfDoubted: Sendable, Hashable {
+        /// Nothing is doubted, or no faults were asked for.
+        case untried
+        /// The module has so few values that some fault fits by chance.
+        case tooFewValues
+        /// The input is too large to try them on.
+        case tooLarge
+        /// They were tried, and none explains the error.
+        case noneFits
+    }
+
+    /// Every module in order.
+    public var modules: [Module] = []
+    /// The first module that is wrong given its own input.
+    public var firstWrong: String?
+    /// What reproduces the dump, best first.
+    public var diagnoses: [Diagnosis] = []
+    /// What a reader should know.
+    public var notes: [String] = []
+    /// Arrays of the dump that were not used.
+    public var unused: [String] = []
+    /// Those of them that are not inside a module that was compared, with whose output they are judged.
+    public var unmatched: [String] = []
+    /// The port's arithmetic.
+    public var arithmetic = Arithmetic.float32
+    /// The formats in which the dump was judged; nil for the arithmetic alone.
+    public var formats: PortFormats?
+    /// Whether the known faults were tried where nothing fails but an error is larger than right ports have.
+    public var faultsOfDoubted = FaultsOfDoubted.untried
+    /// Whether a case of `reduce` was judged: one module, of which no more can be dumped.
+    public var isOfReducedCase = false
+
+    package init() {}
+
+    /// How many modules were compared.
+    public var comparedCount: Int { modules.count { $0.verdict == .holds || $0.verdict == .fails } }
+
+    /// Modules that hold by a bound that tells nothing: smaller faults pass.
+    public var loose: [Module] { modules.filter { $0.verdict == .holds && $0.local?.isLoose == true } }
+
+    /// Whether something was compared and nothing was wrong.
+    public var holds: Bool { firstWrong == nil && comparedCount > 0 }
+}
+
+/// Why a dump cannot be checked.
+public struct PortError: Error, Hashable, CustomStringConvertible {
+    /// What was found and what was expected, in words.
+    public var description: String
+
+    /// An error in words.
+    public init(_ description: String) { self.description = description }
+}

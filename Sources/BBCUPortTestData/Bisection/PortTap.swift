@@ -1,0 +1,68 @@
+import BBCUAccumulatorChecking
+import BBCUErrorBounds
+import BBCUExecution
+import BBCUNetworks
+import BBCUPlatform
+import BBCUPortChecking
+import BBCUWeightPacking
+import TensorBytes
+import TensorFiles
+
+/// Something that a port can be asked for: a module's output, or the signs or integer sums of a unit.
+public struct PortTap: Sendable, Hashable {
+    /// The module's name in PyTorch; `U.signs` and `U.sums` of a unit U.
+    public var name: String
+    /// The layer that makes it.
+    var layer: Int
+    /// Whether it is within a unit.
+    public var isInside: Bool { VectorTaps.isInside(name) }
+    /// Its channels.
+    public var channels: Int
+    /// Its rows.
+    public var height: Int
+    /// Its columns.
+    public var width: Int
+
+    /// A tap of a network for an input of a size; the last one for a name that no tap has.
+    package init(_ name: String, _ network: Network, height: Int, width: Int) {
+        self.name = name
+        let isInside = VectorTaps.isInside(name)
+        layer =
+            network.layers.indices.first { index in
+                isInside
+                    ? name == network.layers[index].prefix + ".signs" || name == network.layers[index].prefix + ".sums"
+                    : network.tapName(ofLayer: index) == name
+            } ?? network.layers.count - 1
+        let unit = network.layers[layer].operation.unit
+        let scale: Int
+        if isInside, let unit {
+            channels = name.ends(with: ".signs") ? unit.inputs : unit.outputs
+            scale = layer > 0 ? network.scale(afterLayer: layer - 1) : 1
+        } else {
+            channels = network.channels(afterLayer: layer)
+            scale = network.scale(afterLayer: layer)
+        }
+        (self.height, self.width) = (height * scale, width * scale)
+    }
+
+    /// The values of a `.npy` file: float32, (C, H, W) or (1, C, H, W); they need not be finite.
+    /// - Throws: ``PortError`` where it holds something else; `CheckpointError` where it cannot be read.
+    public func read(_ path: String) throws -> FeatureMap<Float> {
+        let tensor = try NumPyArray.read(path)
+        let expected = [channels, height, width]
+        guard tensor.dtype == .float32, let values = tensor.floats() else {
+            throw PortError("it wrote \(tensor.dtype.rawValue), expected float32 (in NumPy: .astype(numpy.float32))")
+        }
+        guard tensor.shape == expected || tensor.shape == [1] + expected,
+            let map = FeatureMap(
+                channels: channels, height: height, width: width, channelMajorValues: values)
+        else {
+            let isChannelsLast = tensor.shape.suffix(3) == [height, width, channels]
+            let advice = isChannelsLast ? "; its channels come last (in NumPy: numpy.moveaxis(x, -1, -3))" : ""
+            throw PortError(
+                "it wrote an array of shape \(Shape.text(tensor.shape)), expected \(Shape.text(expected)): channels, "
+                    + "rows, columns" + advice)
+        }
+        return map
+    }
+}

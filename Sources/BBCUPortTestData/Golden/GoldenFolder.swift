@@ -1,0 +1,96 @@
+import BBCUAccumulatorChecking
+import BBCUErrorBounds
+import BBCUPlatform
+import BBCUPortChecking
+import BBCUWeightPacking
+import OrderedCollections
+import TensorBytes
+import TensorFiles
+
+/// A folder of golden data with its manifest, `manifest.json`, which `Schemas/golden.schema.json` describes.
+public struct GoldenFolder {
+    private let path: String
+    /// nil for hashes alone.
+    private let format: GoldenFormat?
+    /// Refuses a file that must not be written over.
+    private let guarding: (_ path: String) throws -> Void
+    private var cases: [JSONValue] = []
+    private var constants: [JSONValue] = []
+    /// Arrays so far.
+    public private(set) var itemCount = 0
+
+    /// Makes the folder.
+    ///
+    /// - Parameters:
+    ///   - format: nil for a manifest of hashes in place of the bulk.
+    ///   - guarding: called with every file before it is written; throws for one that must not be.
+    /// - Throws: ``PortError`` where the folder cannot be made, and what `guarding` throws.
+    public init(
+        _ path: String, format: GoldenFormat?, guarding: @escaping (_ path: String) throws -> Void = { _ in }
+    ) throws {
+        self.path = path
+        self.format = format
+        self.guarding = guarding
+        try Self.make(path)
+        try guarding(path + "/manifest.json")
+    }
+
+    /// Adds what the network is made of.
+    /// - Throws: what writing a file throws.
+    public mutating func add(constants items: [GoldenItem]) throws {
+        constants = try write(items, group: "constants")
+    }
+
+    /// Adds a case.
+    /// - Throws: what writing a file throws.
+    public mutating func add(_ golden: GoldenCase) throws {
+        cases.append([
+            "name": .string(golden.name), "input": .string(golden.text),
+            "items": .array(try write(golden.items, group: golden.name)),
+        ])
+    }
+
+    /// Writes arrays into a folder of their own, and describes them.
+    mutating func write(_ items: [GoldenItem], group: String) throws -> [JSONValue] {
+        if let format {
+            for item in items { try guarding(path + "/" + format.fileName(item, in: group)) }
+            if format.usesFolders { try Self.make(path + "/" + group) }
+            try format.write(items, group: group, into: path)
+        }
+        itemCount += items.count
+        return items.map { item in
+            [
+                "name": .string(item.name), "kind": .string(item.kind.rawValue), "dtype": .string(item.type),
+                "shape": JSONValue(item.shape), "layout": .string(item.layout),
+                "tolerance": .number(item.tolerance), "reason": .string(item.reason),
+                "file": JSONValue(format?.fileName(item, in: group)),
+                "sha256": .string(ByteRegion(item.bytes).sha256()),
+            ]
+        }
+    }
+
+    /// Writes the manifest.
+    ///
+    /// - Parameters:
+    ///   - head: the file and network.
+    ///   - sequences: cases to be run one after the other.
+    /// - Throws: `CheckpointError` where it cannot be written.
+    public func finish(
+        head: JSONValue, order: GoldenOrder, word: Int, sequences: [(name: String, cases: [String])]
+    ) throws(CheckpointError) {
+        var members: JSONValue.Members = [:]
+        if case .object(let given) = head { members = given }
+        members["format"] = .string(format?.rawValue ?? "hashes")
+        members["order"] = .string(order.text)
+        members["word"] = .integer(word)
+        members["constants"] = .array(constants)
+        members["cases"] = .array(cases)
+        members["sequences"] = .array(
+            sequences.map { ["name": .string($0.name), "cases": JSONValue($0.cases)] })
+        try WholeFile.write(JSONValue.object(members).text + "\n", to: path + "/manifest.json")
+    }
+
+    private static func make(_ path: String) throws(PortError) {
+        do throws(BytesError) { try FolderListing.make(path) } catch { throw PortError(error.description) }
+    }
+}

@@ -1,0 +1,135 @@
+import BBCUAccumulatorChecking
+import BBCUErrorBounds
+import BBCUExecution
+import BBCUNetworks
+import BBCUPortChecking
+import BBCUWeightPacking
+
+/// Shrinks a dump that fails to the smallest crop of the first wrong step that still fails in the same way.
+public struct PortReduction: Sendable {
+    private let check: PortCheck
+
+    /// Prepares a reduction by a check.
+    public init(_ check: PortCheck) { self.check = check }
+
+    /// What came of it.
+    public struct Outcome: Sendable {
+        /// The check of the whole dump.
+        public var report: PortReport
+        /// The smallest case; nil where the dump holds.
+        public var reduced: ReducedCase?
+    }
+
+    /// What is being done.
+    public enum Activity: Sendable {
+        /// A known fault is tried, after so many of so many.
+        case fault(Int, of: Int)
+        /// A crop of the module's output, of so many pixels of its input, is tried.
+        case crop(rows: Int, columns: Int)
+    }
+
+    /// Checks a dump, and shrinks what is wrong first.
+    ///
+    /// - Parameters:
+    ///   - input: what the port was given.
+    ///   - names: modules by the dump's names.
+    ///   - progress: told of everything that is tried.
+    /// - Throws: ``PortError`` where nothing of the dump can be judged, or what is wrong has no values to run it on;
+    ///   `ExecutionError` where the input does not fit.
+    public func run(
+        _ dump: consuming PortDump, input: FeatureMap<Float>?, names: [String: String] = [:],
+        progress: @escaping (Activity) -> Void = { _ in }
+    ) throws -> Outcome {
+        // A case is cut from what the network returns: of an image in colour from its luma.
+        for index in dump.arrays.indices { dump.arrays[index].colours = nil }
+        let (report, session) = try check.diagnose(
+            dump, input: input, names: names, progress: { progress(.fault($0, of: $1)) })
+        guard let step = session.wrong.first else {
+            guard let wrong = report.firstWrong else {
+                guard report.holds else { throw PortError("nothing of the dump could be compared; give its --input") }
+                return Outcome(report: report)
+            }
+            let suspicion = report.modules.first { $0.name == wrong }?.suspicion ?? "not captured"
+            throw PortError("\(wrong) has no values that a part could be cut from: \(suspicion)")
+        }
+        let faults = Set(report.diagnoses.map(\.id))
+        guard faults.isDisjoint(with: Self.ofWholeImages) else {
+            return Outcome(report: report, reduced: whole(step, session))
+        }
+        // A fault of the activation itself shows only where that is run again.
+        let begun = step.begun(by: check.interpreter)
+        let reduced =
+            (begun.layers == step.layers ? nil : shrink(begun, session, faults, progress))
+            ?? shrink(step, session, faults, progress) ?? whole(step, session)
+        return Outcome(report: report, reduced: reduced)
+    }
+
+    /// Faults that put pixels in places that depend on the whole image: no crop shows them.
+    private static let ofWholeImages: Set = [
+        "input-flipped", "output-flipped", "output-transposed", "planar-interleaved", "row-padding", "stale-frame",
+        "tile-halo",
+    ]
+
+    /// The smallest crop around the worst value that fails, and by the same known faults; nil where the step does not.
+    private func shrink(
+        _ step: PortSession.Step, _ session: PortSession, _ faults: Set<String>, _ progress: (Activity) -> Void
+    ) -> ReducedCase? {
+        let cutter = cutter(step, session)
+        func fails(_ core: PixelWindow) -> Bool {
+            progress(.crop(rows: core.rows.count, columns: core.columns.count))
+            return isSame(cutter.cut(core), faults)
+        }
+        let grid = cutter.grid
+        let worst = check.bestEnd(step, session).1?.place ?? Place(channel: 0, row: 0, column: 0)
+        let (row, column) = (worst.row / grid.outputs, worst.column / grid.outputs)
+        var core = PixelWindow(rows: row..<row + 1, columns: column..<column + 1)
+        while !fails(core) {
+            guard core != grid.whole else { return nil }
+            core = core.grown(
+                by: max(core.rows.count, core.columns.count), height: grid.height, width: grid.width)
+        }
+        while let smaller = core.trimmed.first(where: fails) { core = smaller }
+        return cutter.cut(core)
+    }
+
+    /// All of a step, where no part of it fails as it does.
+    private func whole(_ step: PortSession.Step, _ session: PortSession) -> ReducedCase {
+        let cutter = cutter(step, session)
+        return cutter.cut(cutter.grid.whole)
+    }
+
+    private func cutter(_ step: PortSession.Step, _ session: PortSession) -> CaseCutter {
+        CaseCutter(check.network, step, image: session.input?.image.map, end: session.end(of: step))
+    }
+
+    private func isSame(_ reduced: ReducedCase, _ faults: Set<String>) -> Bool {
+        let session = reduced.session(check)
+        guard check.bestEnd(session.wrong[0], session).1?.holds == false else { return false }
+        return Set(check.knownFaults(session, previous: nil).map(\.id)) == faults
+    }
+}
+
+extension PortSession {
+    /// The last layer whose work is in a wrong module's values.
+    fileprivate func end(of step: Step) -> Int { taps.first { $0.name == step.tap.name }?.end ?? step.tap.layer }
+}
+
+extension PixelWindow {
+    /// What is left when a side is cut off: half of it first, then a pixel.
+    fileprivate var trimmed: [PixelWindow] {
+        [max(1, rows.count / 2), 1].flatMap { cut -> [PixelWindow] in
+            guard cut < rows.count else { return [] }
+            return [
+                PixelWindow(rows: rows.dropFirst(cut), columns: columns),
+                PixelWindow(rows: rows.dropLast(cut), columns: columns),
+            ]
+        }
+            + [max(1, columns.count / 2), 1].flatMap { cut -> [PixelWindow] in
+                guard cut < columns.count else { return [] }
+                return [
+                    PixelWindow(rows: rows, columns: columns.dropFirst(cut)),
+                    PixelWindow(rows: rows, columns: columns.dropLast(cut)),
+                ]
+            }
+    }
+}

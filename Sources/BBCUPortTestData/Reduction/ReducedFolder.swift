@@ -1,0 +1,257 @@
+import BBCUAccumulatorChecking
+import BBCUErrorBounds
+import BBCUExecution
+import BBCUNetworks
+import BBCUPlatform
+import BBCUPortChecking
+import BBCUWeightPacking
+import OrderedCollections
+import TensorBytes
+import TensorFiles
+
+/// A folder with a reduced case: its arrays as `.npy` files, and `reduced.json`, which `Schemas/reduce.schema.json`
+/// describes.
+public struct ReducedFolder: Sendable {
+    /// The folder's path.
+    public let path: String
+
+    /// The arrays that a case has, or may have.
+    private static let names = ["input", "port", "expected", "bound", "image", "input_radius", "port_radius"]
+
+    /// A folder that is there.
+    public init(_ path: String) { self.path = path }
+
+    /// The description's file.
+    public var manifest: String { path + "/reduced.json" }
+
+    /// One array of a case.
+    public struct File: Sendable, Hashable {
+        /// The array's name, and that of its file without `.npy`.
+        public var name: String
+        /// What it is, in words.
+        public var text: String
+        /// Its sizes: channels, rows, columns.
+        public var shape: [Int]
+        /// Its element type.
+        public var type: String
+        /// The file's SHA-256.
+        public var sha256: String
+    }
+
+    /// Writes the arrays of a case.
+    ///
+    /// - Parameters:
+    ///   - expected: what a right port makes of it, and its bounds.
+    ///   - guarding: called with every file before it is written; throws for one that must not be.
+    /// - Throws: `CheckpointError` where a file cannot be written, and what `guarding` throws.
+    public func write(
+        _ reduced: ReducedCase, expected: (values: FeatureMap<Double>, bounds: FeatureMap<Double>),
+        guarding: (_ path: String) throws -> Void
+    ) throws -> [File] {
+        var files = [
+            try write("input", reduced.givenText, reduced.input, guarding),
+            try write("port", "what the port made of it, in the core", reduced.values, guarding),
+            try write("expected", "what a right port makes of it, in the core", expected.values, guarding),
+            try write("bound", "how far from it a right port may be", expected.bounds, guarding),
+        ]
+        if let image = reduced.image {
+            files.append(try write("image", "the network's input there, which is read too", image.asDouble, guarding))
+        }
+        if reduced.start.radius.contains(where: { $0 > 0 }) {
+            files.append(
+                try write(
+                    "input_radius", "how far from input what a right port is given may be", reduced.start.radiusMap,
+                    guarding))
+        }
+        if let radius = reduced.tap.storageRadius {
+            files.append(
+                try write("port_radius", "what storing port may have lost", reduced.values.with(radius), guarding))
+        }
+        return files
+    }
+
+    private func write(
+        _ name: String, _ text: String, _ map: FeatureMap<Double>, _ guarding: (String) throws -> Void
+    ) throws -> File {
+        let shape = [map.channels, map.height, map.width]
+        let values = map.channelMajorValues
+        let isFloat = values.allSatisfy { Double(Float($0)) == $0 }
+        let tensor = isFloat ? Tensor(values.map { Float($0) }, shape: shape) : Tensor(values, shape: shape)
+        guard let tensor else { throw PortError("\(name): an array of no size") }
+        let file = "\(path)/\(name).npy"
+        try guarding(file)
+        let bytes = try NumPyArray.encode(tensor)
+        try WholeFile.write(bytes, to: file)
+        return File(
+            name: name, text: text, shape: shape, type: tensor.dtype.rawValue, sha256: ByteRegion(bytes).sha256())
+    }
+
+    /// What a reduced case says of itself, beside its arrays.
+    public struct Saved: Sendable {
+        /// The case.
+        public var reduced: ReducedCase
+        /// The SHA-256 of the checkpoint.
+        public var checkpoint: String
+        /// The factor k.
+        public var amplification: Double
+        /// The port's arithmetic.
+        public var arithmetic: Arithmetic
+        /// The formats in which the case was judged; nil for the arithmetic alone.
+        public var formats: PortFormats?
+    }
+
+    /// Reads a case.
+    /// - Parameter checkpoint: the SHA-256 of the network's checkpoint.
+    /// - Throws: ``PortError`` where the folder holds none, its files are not what was written, or it is another
+    ///   checkpoint's.
+    public func read(_ network: Network, checkpoint given: String) throws -> Saved {
+        let region: ByteRegion
+        do throws(BytesError) { region = try ByteRegion.mapping(manifest, atMost: ByteRegion.largestReport) } catch {
+            throw PortError("\(manifest): \(error.found), expected what bbcu reduce -o writes")
+        }
+        let json: StrictJSON
+        do throws(StrictJSON.Failure) { json = try StrictJSON.parse(region.bytes) } catch {
+            throw PortError("\(manifest): no JSON at byte \(error.offset), expected a reduced case of bbcu reduce")
+        }
+        guard let part = json["case"],
+            let checkpoint = json["sha256"]?.text, let k = json["k"]?.number, Amplification.isUsable(k),
+            let arithmetic = json["precision"]?.text.flatMap(Arithmetic.init)
+        else { throw PortError("\(manifest): no reduced case of bbcu reduce") }
+        guard checkpoint == given else {
+            throw PortError("\(manifest): a case of the checkpoint with SHA-256 \(checkpoint), this one has \(given)")
+        }
+        var maps: [String: FeatureMap<Double>] = [:]
+        guard case .array(let files)? = part["files"] else { throw PortError("\(manifest): no list of files") }
+        for file in files {
+            guard let name = file["name"]?.text else { continue }
+            guard Self.names.contains(name) else {
+                throw PortError(
+                    "\(manifest): found the file \"\(name.printable(atMost: 80))\", expected one of "
+                        + Self.names.joined(separator: ", "))
+            }
+            maps[name] = try self.map(name, file["sha256"]?.text)
+        }
+        guard let reduced = ReducedCase(part, maps, network) else {
+            throw PortError(
+                "\(manifest): a case that contradicts itself: what it says of its parts is not what its files hold")
+        }
+        var formats: PortFormats?
+        if case .array? = json["formats"] {
+            do throws(PortError) { formats = try PortFormats(json: Array(region.bytes)) } catch {
+                throw PortError("\(manifest): \(error.description)")
+            }
+        }
+        return Saved(
+            reduced: reduced, checkpoint: checkpoint, amplification: k, arithmetic: arithmetic, formats: formats)
+    }
+
+    private func map(_ name: String, _ hash: String?) throws -> FeatureMap<Double> {
+        let file = "\(path)/\(name).npy"
+        let region: ByteRegion
+        do throws(BytesError) { region = try ByteRegion.mapping(file) } catch {
+            throw PortError("\(file): \(error.found), expected an array")
+        }
+        guard region.sha256() == hash else {
+            throw PortError(
+                "\(file): found SHA-256 \(region.sha256()), expected \(hash ?? "none"): it has been changed; values of a port "
+                    + "that was mended are given with --values")
+        }
+        return try Self.map(file)
+    }
+
+    /// An array of shape (C, H, W) or (1, C, H, W).
+    /// - Throws: ``PortError`` where it has another; `CheckpointError` where it cannot be read.
+    public static func map(_ file: String) throws -> FeatureMap<Double> {
+        let tensor = try NumPyArray.read(file)
+        let shape = tensor.shape.count == 4 && tensor.shape[0] == 1 ? Array(tensor.shape.dropFirst()) : tensor.shape
+        guard shape.count == 3, let values = tensor.doubles(),
+            let map = FeatureMap(
+                channels: shape[0], height: shape[1], width: shape[2], channelMajorValues: values)
+        else { throw PortError("\(file): found shape \(Shape.text(tensor.shape)), expected (C, H, W) of numbers") }
+        return map
+    }
+}
+
+extension ReducedCase {
+    /// What `input.npy` is, in words: `what body.0.body.0 is given: conv_first after leaky ReLU 0.1`.
+    public var givenText: String {
+        guard layers.lowerBound > 0 else { return "the network's own input" }
+        return "what \(operations.first ?? module) is given: \(startName)"
+            + (applied.isEmpty ? "" : " after \(applied.joined(separator: ", "))")
+    }
+
+    /// A case as JSON, without its arrays.
+    public var placeJSON: JSONValue {
+        func range(_ range: Range<Int>) -> JSONValue { JSONValue([range.lowerBound, range.upperBound]) }
+        return [
+            "module": .string(module), "from": .string(startName), "applied": JSONValue(applied),
+            "layers": range(layers), "operations": JSONValue(operations),
+            "crop": [
+                "rows": range(crop.rows), "columns": range(crop.columns), "of": JSONValue([crop.height, crop.width]),
+                "borders": JSONValue(crop.borders),
+            ],
+            "core": ["rows": range(coreRows), "columns": range(coreColumns)], "levels": JSONValue(tap.pixels?.levels),
+            "range": tap.pixels.map { .array([.number($0.range.lowerBound), .number($0.range.upperBound)]) } ?? .null,
+            "one_sample": JSONValue(tap.pixels?.isSample),
+        ]
+    }
+
+    /// No image of a case has more rows or columns.
+    private static let longestSide = 1 << 24
+
+    /// A case from its JSON and its arrays; nil where they do not fit each other or the network.
+    fileprivate init?(_ json: StrictJSON, _ maps: [String: FeatureMap<Double>], _ network: Network) {
+        func range(_ json: StrictJSON?) -> Range<Int>? {
+            guard let ends = json?.sizes, ends.count == 2, ends[0] < ends[1], ends[1] <= Self.longestSide else {
+                return nil
+            }
+            return ends[0]..<ends[1]
+        }
+        guard let module = json["module"]?.text, let from = json["from"]?.text, let layers = range(json["layers"]),
+            layers.upperBound <= network.layers.count, let rows = range(json["crop"]?["rows"]),
+            let columns = range(json["crop"]?["columns"]), let size = json["crop"]?["of"]?.sizes, size.count == 2,
+            size.allSatisfy({ $0 <= Self.longestSide }),
+            rows.upperBound <= size[0], columns.upperBound <= size[1], let coreRows = range(json["core"]?["rows"]),
+            let coreColumns = range(json["core"]?["columns"]), let input = maps["input"], let port = maps["port"],
+            network.tapName(ofLayer: layers.upperBound - 1) == module,
+            input.height == rows.count, input.width == columns.count,
+            port.height == coreRows.count, port.width == coreColumns.count,
+            port.channels == network.channels(afterLayer: layers.upperBound - 1),
+            input.channels == network.channels(before: layers.lowerBound),
+            maps["input_radius"].map({ $0.values.count == input.values.count }) ?? true,
+            maps["port_radius"].map({ $0.values.count == port.values.count }) ?? true
+        else { return nil }
+        let tap = Tap(
+            name: module, layer: layers.upperBound - 1, arrayName: "port", layout: .nchw, map: port,
+            storageRadius: maps["port_radius"]?.values, end: layers.upperBound - 1,
+            pixels: PixelCoding(json),
+            window: PixelWindow(rows: coreRows, columns: coreColumns))
+        self.init(
+            start: maps["input_radius"].map { Estimate(input, radius: $0.values) } ?? Estimate(exactly: input),
+            startName: from, layers: layers, tap: tap, image: maps["image"]?.asFloat,
+            crop: CropPlace(rows: rows, columns: columns, height: size[0], width: size[1]), of: network)
+    }
+}
+
+extension PixelCoding {
+    /// What a case says of an image's pixels; nil for other values.
+    fileprivate init?(_ json: StrictJSON) {
+        guard let levels = json["levels"]?.number.flatMap({ Int(exactly: $0) }), (1...65535).contains(levels) else {
+            return nil
+        }
+        self.init(levels: levels)
+        if case .array(let ends)? = json["range"], ends.count == 2, let lower = ends[0].number,
+            let upper = ends[1].number, lower < upper
+        {
+            range = lower...upper
+        }
+        if case .bool(let isSample)? = json["one_sample"] { self.isSample = isSample }
+    }
+}
+
+extension Network {
+    /// Channels of a layer's input.
+    fileprivate func channels(before index: Int) -> Int {
+        index > 0 ? channels(afterLayer: index - 1) : hyperparameters.inputChannels
+    }
+}

@@ -1,0 +1,42 @@
+import BBCUAccumulatorChecking
+import BBCUErrorBounds
+import BBCUExecution
+import BBCUNetworks
+import BBCUPortChecking
+import BBCUWeightPacking
+
+extension PortSession.Step {
+    /// The same step from where its first unit or convolution begins: activations and pixel shuffles before it are run as
+    /// a right port does, so that the step's input is what that unit is given, within its radius.
+    package func begun(by interpreter: Interpreter) -> PortSession.Step {
+        var result = self
+        while result.layers.count > 1, let first = result.layers.first,
+            let next = interpreter.elementwise(first, result.start)
+        {
+            result.start = next
+            result.layers = first + 1..<layers.upperBound
+        }
+        guard result.layers != layers else { return self }
+        (result.right, result.comparison, result.tilings) = (nil, nil, nil)
+        return result
+    }
+}
+
+extension Interpreter {
+    /// What a layer without parameters makes of each value alone; nil for any other layer.
+    fileprivate func elementwise(_ index: Int, _ input: Estimate) -> Estimate? {
+        switch network.layers[index].operation {
+        case .activation(.relu), .pixelShuffle: run(index, input, nil)
+        case .activation(.leakyReLU): run(index, input, nil).map { held($0, network.storedTensor(ofLayer: index)) }
+        default: nil
+        }
+    }
+
+    /// Values as a port holds them: one that has no format of its own is rounded to the port's arithmetic.
+    private func held(_ estimate: Estimate, _ tensor: StoredTensor?) -> Estimate {
+        guard tensor.flatMap({ formats?.tensors[$0] }) == nil else { return estimate }
+        let values = estimate.map.values.map(arithmetic.rounded)
+        let radius = values.indices.map { estimate.radius[$0] + abs(values[$0] - estimate.map.values[$0]) }
+        return Estimate(estimate.map.with(values), radius: radius)
+    }
+}

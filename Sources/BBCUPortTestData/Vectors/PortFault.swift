@@ -1,0 +1,105 @@
+import BBCUAccumulatorChecking
+import BBCUErrorBounds
+import BBCUExecution
+import BBCUNetworks
+import BBCUPlatform
+import BBCUPortChecking
+import BBCUWeightPacking
+import TensorBytes
+
+/// A fault that a port can have, and what the vectors say of it.
+public struct PortFault: Sendable, Hashable {
+    /// The id, and a number where several faults have it: `bits-reversed:2`.
+    public var name: String
+    /// The id that `check-port` reports.
+    public var id: String
+    /// The change that mends it, in plain words.
+    public var change: String
+    /// What became of it.
+    public var status: Status
+    /// Why it is equivalent or not applicable.
+    public var reason: String?
+
+    /// What became of a fault.
+    public enum Status: String, Sendable, Hashable {
+        /// A vector shows it.
+        case killed
+        /// No vector shows it, and nothing proves that none could.
+        case survived
+        /// The network computes the same with it.
+        case equivalent
+        /// The network has nothing that could be wrong in this way.
+        case notApplicable = "not-applicable"
+    }
+}
+
+/// A port with one fault, ready to be run many times.
+struct FaultyPort: Sendable {
+    var fault: PortFault
+    let hypothesis: Hypothesis
+    /// What it runs.
+    var interpreter: Interpreter
+    /// The layers that compute something else than the right ones.
+    let changedLayers: Set<Int>
+    /// What every layer's output is rounded to.
+    let storage: Arithmetic?
+
+    /// Whether it computes what the right port does, whatever the input.
+    var isEquivalent: Bool {
+        changedLayers.isEmpty && storage == nil && hypothesis.changesInput == nil && hypothesis.changesOutput == nil
+    }
+
+    package init(_ hypothesis: Hypothesis, name: String, right: Interpreter) {
+        self.hypothesis = hypothesis
+        fault = PortFault(name: name, id: hypothesis.id, change: hypothesis.change, status: .survived)
+        var interpreter = hypothesis.interpreter
+        let roundings = interpreter.deviations.values.compactMap(\.roundsOutput)
+        storage = hypothesis.onlyRounds ? roundings.first : nil
+        if storage != nil {
+            for index in interpreter.deviations.keys { interpreter.deviations[index]?.roundsOutput = nil }
+        }
+        var changed: Set<Int> = []
+        for (index, layer) in right.network.layers.enumerated() {
+            let isSame = interpreter.isSame(as: right, inLayer: index)
+            if !isSame { changed.insert(index) }
+            guard let unit = interpreter.network.layers[index].operation.unit else { continue }
+            var prepared = right.prepared[layer.prefix]
+            if !isSame || prepared == nil {
+                prepared = PreparedUnit(unit, layer.prefix, interpreter.model, hasResidue: !right.sumsAreIntegers)
+                if hypothesis.id.begins(with: "alpha-") { prepared?.allowOwnSummationOfAlpha() }
+            }
+            interpreter.prepared[layer.prefix] = prepared
+        }
+        changedLayers = changed
+        self.interpreter = interpreter
+    }
+
+    /// Whether two faulty ports compute the same, whatever the input.
+    func isEquivalent(to other: FaultyPort) -> Bool {
+        guard hypothesis.changesInput == nil, hypothesis.changesOutput == nil, other.hypothesis.changesInput == nil,
+            other.hypothesis.changesOutput == nil, storage == other.storage
+        else { return false }
+        return interpreter.isSame(as: other.interpreter)
+    }
+
+    /// Rounds a layer's output to the port's storage: every number between the bounds goes to one between theirs.
+    func stored(_ estimate: Estimate) -> Estimate {
+        guard let storage else { return estimate }
+        var (values, radius) = (estimate.map.values, estimate.radius)
+        for index in values.indices {
+            let low = storage.rounded(values[index] - radius[index])
+            let high = storage.rounded(values[index] + radius[index])
+            values[index] = (low + high) / 2
+            radius[index] = (high - low) / 2
+        }
+        return Estimate(estimate.map.with(values), radius: radius)
+    }
+}
+
+extension PreparedUnit {
+    /// A wrong alpha is the port's own sum of a filter's weights, in any order.
+    fileprivate mutating func allowOwnSummationOfAlpha() {
+        let loss = Double(parameters.filterSize + 1) * Arithmetic.float32.relative
+        alphaLoss = parameters.alpha.map { $0 * loss }
+    }
+}

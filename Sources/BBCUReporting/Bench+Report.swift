@@ -1,0 +1,165 @@
+import BBCUExecution
+import BBCUPlatform
+import TensorBytes
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// The machine that something was measured on.
+public struct Machine: Sendable {
+    /// The processor's name, where the system tells it.
+    public let processor: String
+    /// Processors that are there.
+    public let processors: Int
+    /// The kernels that were chosen.
+    public let kernels: String
+    /// What it does at best.
+    public let roofline: Roofline
+
+    /// Asks the system, and measures.
+    public init(_ kernels: Kernels) {
+        processor = Self.processorName()
+        processors = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+        self.kernels = kernels.name
+        roofline = Roofline(kernels)
+    }
+
+    private static func processorName() -> String {
+        guard let file = fopen("/proc/cpuinfo", "r") else { return "unknown" }
+        defer { fclose(file) }
+        var line = [CChar](repeating: 0, count: 1024)
+        while fgets(&line, Int32(line.count), file) != nil {
+            let bytes = line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+            let text = String(decoding: bytes, as: UTF8.self)
+            guard text.begins(with: "model name"), let cut = text.cut(atFirst: ":") else { continue }
+            return (cut.behind.linesOfText.first ?? "").words.joined(separator: " ")
+        }
+        return "unknown"
+    }
+
+    var json: JSONValue {
+        [
+            "processor": .string(processor), "processors": .integer(processors), "kernels": .string(kernels),
+            "peak_multiply_adds_per_second": .number(roofline.multiplyAdds),
+            "peak_binary_products_per_second": .number(roofline.binaryProducts),
+            "read_bytes_per_second": .number(roofline.bandwidth),
+        ]
+    }
+}
+
+/// What `bbcu bench` prints.
+public struct BenchReport: Sendable {
+    let file: String
+    let network: String
+    let width: Int
+    let height: Int
+    let path: String
+    let threads: Int
+    let loadSeconds: Double
+    let benchmark: Benchmark
+    let machine: Machine
+    /// Keys of the checkpoint that the network does not use, which the user allowed.
+    public var unusedKeys: [String] = []
+
+    /// Collects what was measured.
+    public init(
+        file: String, network: String, width: Int, height: Int, path: String, threads: Int, loadSeconds: Double,
+        benchmark: Benchmark, machine: Machine
+    ) {
+        self.file = file
+        self.network = network
+        self.width = width
+        self.height = height
+        self.path = path
+        self.threads = threads
+        self.loadSeconds = loadSeconds
+        self.benchmark = benchmark
+        self.machine = machine
+    }
+
+    private var pixelsPerSecond: Double { Double(width * height) / benchmark.median }
+    private var binaryProducts: Int { benchmark.stages.reduce(0) { $0 + $1.binaryProducts } }
+    private var floatProducts: Int { benchmark.stages.reduce(0) { $0 + $1.floatProducts } }
+
+    /// The seconds that the roofline allows a stage, as a share of those that it took.
+    private func share(_ stage: StreamRunner.StageTime) -> Double {
+        let least =
+            Double(stage.binaryProducts) / machine.roofline.binaryProducts
+            + Double(stage.floatProducts) / machine.roofline.multiplyAdds
+        return stage.seconds > 0 ? least / Double(threads) / stage.seconds : 0
+    }
+
+    /// The report as JSON; `Schemas/bench.schema.json` describes it.
+    public var json: JSONValue {
+        [
+            "file": .string(file), "network": .string(network), "path": .string(path),
+            "size": ["width": .integer(width), "height": .integer(height)], "threads": .integer(threads),
+            "median_seconds": .number(benchmark.median), "runs": .array(benchmark.runs.map { .number($0) }),
+            "pixels_per_second": .number(pixelsPerSecond), "load_seconds": .number(loadSeconds),
+            "row_bytes": JSONValue(benchmark.rowBytes),
+            "layers": .array(
+                benchmark.stages.map { stage in
+                    [
+                        "name": .string(stage.name), "method": JSONValue(stage.method),
+                        "seconds": .number(stage.seconds),
+                        "binary_products": .integer(stage.binaryProducts),
+                        "float_products": .integer(stage.floatProducts),
+                        "share_of_roofline": .number(share(stage)),
+                    ]
+                }),
+            "machine": machine.json, "unused_keys": JSONValue(unusedKeys),
+        ]
+    }
+
+    /// The report for a person.
+    public var text: [String] {
+        func giga(_ value: Double) -> String { NumberText.fixed(value / 1e9, decimals: 1) }
+        func milliseconds(_ value: Double) -> String { NumberText.fixed(value * 1e3, decimals: 2) }
+        let median = benchmark.median
+        var lines = [
+            "file     \(file.printable())", "network  \(network)",
+            "input    \(width)x\(height), \(path), \(threads) thread\(threads == 1 ? "" : "s"), \(machine.kernels) kernels",
+            "machine  \(machine.processor.printable()), \(machine.processors.counted("processor")); a thread at best "
+                + "\(giga(machine.roofline.multiplyAdds)) G multiply-adds/s, "
+                + "\(giga(machine.roofline.binaryProducts)) G 1-bit products/s, "
+                + "\(giga(machine.roofline.bandwidth)) GB/s read", "",
+        ]
+        if !benchmark.stages.isEmpty {
+            var table = TextTable(
+                ["stage", "ms", "of all", "G products/s", "of roofline"],
+                alignments: [.left, .right, .right, .right, .right])
+            for stage in benchmark.stages {
+                let products = stage.binaryProducts + stage.floatProducts
+                table.add([
+                    stage.title, milliseconds(stage.seconds), NumberText.percent(stage.seconds / median),
+                    products > 0 ? giga(Double(products) / max(stage.seconds, 1e-9)) : "",
+                    products > 0 ? NumberText.percent(share(stage)) : "",
+                ])
+            }
+            lines += table.lines + [""]
+            lines.append(
+                "work     \(giga(Double(binaryProducts))) G 1-bit products, \(giga(Double(floatProducts))) G float products; "
+                    + "\(giga(Double(binaryProducts) / median)) and \(giga(Double(floatProducts) / median)) G/s over all"
+            )
+            lines.append(
+                "rows     \(NumberText.fixed(Double(benchmark.rowBytes ?? 0) / 1e6, decimals: 1)) MB between the stages"
+            )
+        }
+        lines.append("loaded   \(milliseconds(loadSeconds)) ms, weights packed")
+        lines.append(
+            "median   \(milliseconds(median)) ms of \(benchmark.runs.count.counted("run")) "
+                + "(\(milliseconds(benchmark.runs.min() ?? 0)) to \(milliseconds(benchmark.runs.max() ?? 0))), "
+                + "\(NumberText.fixed(pixelsPerSecond / 1e6, decimals: 3)) M pixels/s")
+        return lines
+    }
+}
+
+extension StreamRunner.StageTime {
+    /// The module, with the way its float convolution is computed where that is not directly.
+    fileprivate var title: String {
+        if let method, method != "direct" { "\(name), \(method)" } else { name }
+    }
+}

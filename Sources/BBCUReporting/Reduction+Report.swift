@@ -1,0 +1,176 @@
+import BBCUAccumulatorChecking
+import BBCUErrorBounds
+import BBCUExecution
+import BBCUNumberFormats
+import BBCUPlatform
+import BBCUPortChecking
+import BBCUPortTestData
+import BBCUWeightPacking
+import OrderedCollections
+import TensorBytes
+
+/// A reduced case with its files: what a report and a folder say of it.
+public struct ReductionSubject: Sendable {
+    /// The checkpoint, the network, the dump and the input.
+    public var port: PortSubject
+    /// The factor k.
+    public var amplification: Double
+    /// The folder.
+    public var folder: String
+    /// What was written there; empty where there was nothing to reduce.
+    public var files: [ReducedFolder.File]
+    /// The command that repeats the case.
+    public var command: String
+
+    /// Collects what was reduced.
+    public init(
+        port: PortSubject, amplification: Double, folder: String, files: [ReducedFolder.File], command: String
+    ) {
+        self.port = port
+        self.amplification = amplification
+        self.folder = folder
+        self.files = files
+        self.command = command
+    }
+}
+
+extension PortReduction.Outcome {
+    /// The report as JSON; `Schemas/reduce.schema.json` describes it.
+    /// - Parameter judged: the reduced case's own report.
+    public func json(_ subject: ReductionSubject, judged: PortReport?) -> JSONValue {
+        [
+            "verdict": .string(reduced == nil ? "holds" : "fails"), "first_wrong": JSONValue(reduced?.module),
+            "file": .string(subject.port.file), "sha256": .string(subject.port.sha256),
+            "network": .string(subject.port.network), "amplification": .string(subject.port.amplification),
+            "k": .number(subject.amplification), "dumps": JSONValue(subject.port.dumps),
+            "input": JSONValue(subject.port.input), "precision": .string(report.arithmetic.text),
+            "formats": report.formats.map(\.json) ?? .null,
+            "compared": .integer(report.comparedCount), "folder": reduced == nil ? .null : .string(subject.folder),
+            "case": reduced.map { caseJSON($0, subject, judged) } ?? .null,
+            "command": reduced == nil ? .null : .string(subject.command),
+            "diagnoses": .array(report.diagnoses.map(\.json)), "notes": JSONValue(report.notes + looseNotes),
+            "unused_keys": JSONValue(subject.port.unusedKeys),
+        ]
+    }
+
+    private func caseJSON(_ reduced: ReducedCase, _ subject: ReductionSubject, _ judged: PortReport?) -> JSONValue {
+        var members: JSONValue.Members = [:]
+        if case .object(let given) = reduced.placeJSON { members = given }
+        members["local"] = judged?.modules.first?.local?.json ?? .null
+        members["files"] = .array(
+            subject.files.map { file in
+                [
+                    "name": .string(file.name), "file": .string(file.name + ".npy"), "text": .string(file.text),
+                    "shape": JSONValue(file.shape), "dtype": .string(file.type), "sha256": .string(file.sha256),
+                ]
+            })
+        return .object(members)
+    }
+
+    /// That what holds may be wrong all the same, where the bounds tell little.
+    private var looseNotes: [String] {
+        let loose = report.loose.map(\.name)
+        guard reduced == nil, !loose.isEmpty else { return [] }
+        return [
+            "the bounds of \(loose.joined(separator: ", ")) are loose, beyond 5 % of the range: a wrong port can be within them; "
+                + "dump more modules, or give the port an input of bbcu vectors"
+        ]
+    }
+
+    /// The report for a person.
+    public func text(_ subject: ReductionSubject) -> [String] {
+        let head =
+            [
+                "file     \(subject.port.file.printable())", "sha256   \(subject.port.sha256)",
+                "network  \(subject.port.network)", "k        \(subject.port.amplification.printable())",
+                "dump     \(subject.port.dumps.map { $0.printable() }.joined(separator: ", "))",
+                "input    \(subject.port.input?.printable() ?? "not given")", "bounds   \(report.boundsText)",
+                "compared \(report.comparedCount) of \(report.modules.count.counted("module"))",
+            ] + subject.port.unusedKeys.ignoredKeyLines
+        guard let reduced else {
+            return head + looseNotes.map { "note     \($0)" } + [
+                "", "\(report.isConclusive ? "HOLDS" : "INCONCLUSIVE"): nothing to reduce: \(report.holdingText).",
+            ]
+        }
+        return head + [""] + reduced.lines(report) + [
+            "written  \(subject.folder.printable()): "
+                + subject.files.map { "\($0.name).npy" }.joined(separator: ", ") + ", reduced.json, README.md",
+            "repeat   \(subject.command.printable())",
+        ]
+    }
+
+    /// A text for the folder.
+    public func readme(_ subject: ReductionSubject) -> String {
+        guard let reduced else { return "" }
+        var lines = ["# A case that fails: \(reduced.module)", ""]
+        lines += reduced.lines(report).map { "    " + $0.printable() }
+        lines += ["", "| file | shape | what it is | SHA-256 |", "| --- | --- | --- | --- |"]
+        lines += subject.files.map { file in
+            "| `\(file.name).npy` | \(file.type) (\(file.shape.map(String.init).joined(separator: ", "))) "
+                + "| \(file.text) | `\(file.sha256)` |"
+        }
+        let sides = reduced.crop.borders
+        lines += [
+            "",
+            "Arrays are (C, H, W). The core is rows \(reduced.coreRows.text), columns \(reduced.coreColumns.text) of what "
+                + "\(reduced.module) makes of `input.npy`; the rest of that depends on values outside of the crop.",
+            sides.isEmpty
+                ? "The crop touches no side of the image."
+                : "The crop ends with the image at: \(sides.joined(separator: ", ")).",
+        ]
+        if let first = reduced.operations.first, let last = reduced.applied.last {
+            lines.append(
+                "Where \(first) is right on `input.npy` although the case fails, look at what comes before it: \(last)."
+            )
+        }
+        lines += [
+            "", "To repeat it:", "", "    \(subject.command.printable())", "",
+            "To judge a port that was mended: run it on `input.npy`, write what it makes as `.npy`, the core or all of it, and "
+                + "add `--values FILE.npy`.", "",
+            "Checkpoint: SHA-256 `\(subject.port.sha256)`, \(subject.port.network). Bounds: \(report.boundsText).",
+        ]
+        return lines.joined(separator: "\n") + "\n"
+    }
+}
+
+extension ReducedCase {
+    /// What fails and what is left of it, in words.
+    fileprivate func lines(_ report: PortReport) -> [String] {
+        let sides = crop.borders
+        let place = "rows \(crop.rows.text) and columns \(crop.columns.text) of \(crop.height) x \(crop.width)"
+        var lines = [
+            "FAILS: \(module) is wrong given \(startName).",
+            "reduced  to \(coreRows.count) x \(coreColumns.count) of its output, made of \(input.height) x \(input.width) of its "
+                + "input: \(place)"
+                + (sides.isEmpty ? "" : "; at the image's border: \(sides.joined(separator: ", "))"),
+        ]
+        lines.append("given    input.npy is \(givenText)")
+        lines.append("run      port.npy is what the port made of it by \(operationsText)")
+        if report.diagnoses.isEmpty { lines.append("No known fault reproduces it.") }
+        for diagnosis in report.diagnoses { lines.append("\(diagnosis.id): \(diagnosis.change)") }
+        return lines
+    }
+}
+
+extension ReducedCase {
+    /// The operations in their order; a row of modules of one part of the network by its ends.
+    fileprivate var operationsText: String {
+        var rows: [[String]] = []
+        for operation in operations {
+            let part = operation.cut(atFirst: ".")?.before
+            if let part, rows.last?.last?.cut(atFirst: ".")?.before == part {
+                rows[rows.count - 1].append(operation)
+            } else {
+                rows.append([operation])
+            }
+        }
+        return rows.map { row in
+            row.count > 2 ? "\(row[0]) to \(row[row.count - 1])" : row.joined(separator: ", then ")
+        }.joined(separator: ", then ")
+    }
+}
+
+extension Range<Int> {
+    /// Both ends counted: `3 to 5`.
+    fileprivate var text: String { count == 1 ? "\(lowerBound)" : "\(lowerBound) to \(upperBound - 1)" }
+}

@@ -1,0 +1,62 @@
+import BBCUFileAudit
+import BBCUPlatform
+import OrderedCollections
+import TensorBytes
+
+extension Scan {
+    /// One line: how bad the file is, its path, and what decides.
+    public var line: String {
+        let word = failure != nil ? "UNREADABLE" : verdict == .skipped ? "SKIPPED" : level.rawValue.uppercased()
+        let padding = String(repeating: " ", count: max(1, 12 - word.utf8.count))
+        let reason = worst.isEmpty ? "" : "  " + worst.printable(atMost: 120)
+        return word + padding + file.printable() + reason
+    }
+
+    /// What a person reads of one file among several: the report without its first line, indented.
+    public var details: [String] {
+        text.dropFirst().map { $0.isEmpty ? "" : "    " + $0 } + [""]
+    }
+}
+
+extension ScanSummary {
+    /// One line for a person: how many files there are, of each level.
+    public var line: String {
+        let parts =
+            Scan.Level.allCases.reversed().map { level in "\(levels[level, default: 0]) \(Self.word(level))" }
+            + ["\(skipped) skipped"]
+        let limit = failOn == .unexamined ? "" : " (--fail-on \(failOn.rawValue): better ones do not fail)"
+        return "\(NumberText.count(files, "file")): " + parts.joined(separator: ", ") + limit
+    }
+
+    private static func word(_ level: Scan.Level) -> String {
+        switch level {
+        case .finding: "with findings"
+        case .unexamined: "not examined"
+        default: level.rawValue
+        }
+    }
+
+    /// The report on several files, of `Schemas/scan.schema.json`.
+    public func json(files reports: [JSONValue], allowing list: AllowList) -> JSONValue {
+        var counts: JSONValue.Members = ["files": .integer(files)]
+        for level in Scan.Level.allCases.reversed() { counts[level.rawValue] = .integer(levels[level, default: 0]) }
+        counts["skipped"] = .integer(skipped)
+        counts["unopened"] = .integer(unopened)
+        return [
+            "verdict": .string(verdict.rawValue), "fail_on": .string(failOn.rawValue), "exit": .integer(exitStatus),
+            "summary": .object(counts),
+            "allow": .array(list.patterns.map { ["pattern": .string($0.text), "uses": .integer($0.uses)] }),
+            "files": .array(reports),
+        ]
+    }
+}
+
+extension AllowList {
+    /// What a person reads of the list: how often each pattern was used.
+    public var lines: [String] {
+        patterns.map { pattern in
+            let use = pattern.uses == 0 ? "was not used" : "allowed \(NumberText.count(pattern.uses, "name"))"
+            return "--allow \(pattern.text.printable(atMost: 120)) \(use)"
+        }
+    }
+}

@@ -1,0 +1,93 @@
+import BBCUNetworks
+import BBCUPlatform
+import OrderedCollections
+import TensorBytes
+import TensorFiles
+
+extension ValidationReport {
+    /// Names shown of what is missing; JSON has all.
+    private static let mostMissing = 100
+
+    /// The report as JSON; `Schemas/validate.schema.json` describes it.
+    ///
+    /// - Parameter missing: what the file names and does not have.
+    public func json(file: String, missing: [Checkpoint.Missing] = []) -> JSONValue {
+        var state: JSONValue = resolution.selection.json
+        if case .object(var members) = state, let alternative = resolution.selection.alternative, let distance {
+            members["alternative"] = [
+                "root": .string(alternative.path), "max_abs_difference": .number(distance.maxAbsDifference),
+                "key": JSONValue(distance.key), "incomparable_keys": .integer(distance.incomparableKeys),
+            ]
+            state = .object(members)
+        }
+        return [
+            "file": .string(file),
+            "network": resolution.network?.json ?? .null,
+            "nearest": resolution.nearest?.json ?? .null,
+            "state_dict": state,
+            "amplification": resolution.amplification?.json ?? .null,
+            "problems": .array(problems.map(\.json)),
+            "missing": .array(missing.map { ["name": .string($0.name), "reason": .string($0.reason)] }),
+            "unused_keys": JSONValue(unusedKeys),
+        ]
+    }
+
+    /// The report for a person: a line for each kind of problem.
+    ///
+    /// - Parameters:
+    ///   - missing: what the file names and does not have.
+    ///   - showsDetails: whether every problem has a line of its own.
+    public func text(
+        file: String, missing: [Checkpoint.Missing] = [], showsDetails: Bool = false
+    ) -> [String] {
+        var lines = ["file           \(file.printable())"]
+        lines += resolution.headLines
+        guard resolution.network != nil else {
+            if let nearest = resolution.nearest {
+                lines.append(
+                    "nearest        \(nearest.network.family.rawValue), with \(NumberText.percent(nearest.score)) "
+                        + "of all keys in common; 50 % are needed")
+            }
+            return lines
+        }
+        if let alternative = resolution.selection.alternative, let distance {
+            lines.append(
+                "               differs from \(alternative.pathText) by at most "
+                    + NumberText.scientific(distance.maxAbsDifference)
+                    + (distance.key.map { " (\($0.printable()))" } ?? ""))
+        }
+        if let amplification = resolution.amplification {
+            lines.append("amplification  k = \(amplification.summary.printable())")
+        }
+        lines += missing.prefix(Self.mostMissing).map {
+            "missing        \($0.name.printable(atMost: 160)): \($0.reason.printable(atMost: 300))"
+        }
+        if !problems.isEmpty { lines.append("") }
+        lines += problemLines(file: file, showsDetails: showsDetails)
+        return lines + ["", verdict(missing)]
+    }
+
+    private func verdict(_ missing: [Checkpoint.Missing]) -> String {
+        let errors = problems.count { $0.severity == .error }
+        if errors > 0 {
+            return "INVALID: \(NumberText.count(errors, "error")), "
+                + "\(NumberText.count(problems.count - errors, "warning"))."
+        }
+        guard missing.isEmpty else {
+            let count = NumberText.count(missing.count, "part")
+            return "INCOMPLETE: the file names \(count) that could not be read; everything else fits."
+        }
+        return "VALID: every key, shape, dtype and value fits"
+            + (problems.isEmpty ? "." : "; \(NumberText.count(problems.count, "warning")).")
+    }
+}
+
+extension Problem {
+    /// The problem as JSON.
+    public var json: JSONValue {
+        [
+            "severity": .string(severity.rawValue), "kind": .string(kind.rawValue), "layer": JSONValue(layer),
+            "key": JSONValue(key), "expected": .string(expected), "found": .string(found),
+        ]
+    }
+}

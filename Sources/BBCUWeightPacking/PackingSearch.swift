@@ -1,0 +1,339 @@
+/// Finds the layouts in which a unit's weights lie in a blob.
+///
+/// The digits of a layout are guessed from the innermost outwards. The first 64 bits of every guess go into a table, in
+/// which each place of the blob is looked up; where one is found the outer digits are tried against the blob, and a digit
+/// that contradicts one bit ends every layout that begins so.
+struct PackingSearch {
+    let weights: PackingWeights
+    private let branches: [PackingBranch]
+    /// The beginnings of layouts, those with the same first bits together.
+    private let heads: [Head]
+    /// Where they are in `heads`, by their first 64 bits, inverted where the first is 1.
+    private let places: [UInt64: Range<Int>]
+
+    /// The beginning of a layout.
+    private struct Head {
+        var branch: Int
+        var order: [PackingAxis]
+        var filling: PackingLayout.Filling?
+    }
+
+    /// A layout and where it begins.
+    struct Match {
+        var layout: PackingLayout
+        /// The first bit in the blob.
+        var start: Int
+    }
+
+    package init(_ weights: PackingWeights) {
+        self.weights = weights
+        branches = PackingDivision.family(weights.sizes, hasZeros: weights.hasZeros).map {
+            PackingBranch($0, weights)
+        }
+        let found = branches.indices.flatMap { [branches] in Self.heads(of: branches[$0], index: $0) }
+        let order = found.indices.map { (key: found[$0].key, index: $0) }.sorted {
+            $0.key != $1.key ? $0.key < $1.key : $0.index < $1.index
+        }
+        heads = order.map { found[$0.index].head }
+        var places: [UInt64: Range<Int>] = [:]
+        places.reserveCapacity(order.count)
+        var start = 0
+        while start < order.count {
+            let end = order[start...].firstIndex { $0.key != order[start].key } ?? order.count
+            places[order[start].key] = start..<end
+            start = end
+        }
+        self.places = places
+    }
+
+    private static func heads(of branch: PackingBranch, index: Int) -> [(key: UInt64, head: Head)] {
+        var found: [(UInt64, Head)] = []
+        branch.visit(PackingGuess(branch), atMost: PackingHead.bits) { guess in
+            guard guess.run.count >= PackingHead.bits else { return true }
+            let head = Head(branch: index, order: guess.order, filling: guess.filling)
+            for key in branch.keys(guess.run) { found.append((key, head)) }
+            return false
+        }
+        return found
+    }
+
+    /// Every layout that gives the blob's bits from some place on.
+    func matches(_ blob: PackedBlob) -> [Match] {
+        guard weights.sizes.count >= 64 else { return [] }
+        var result: [Match] = []
+        for order in PackingLayout.BitOrder.family(blob) {
+            var start = 0
+            while start + 64 <= blob.bits.count, result.count < Self.most {
+                let window = order.window(blob.bits, start)
+                let key = window & 1 == 1 ? ~window : window
+                // Equal bits throughout are no weights, and would fit every beginning that is mostly filled up.
+                if key != 0, let places = places[key] {
+                    for head in heads[places] { result += complete(head, order, blob, start) }
+                }
+                start += blob.step
+            }
+        }
+        return result
+    }
+
+    /// The layouts with a beginning that give the blob's bits.
+    private func complete(
+        _ head: Head, _ bitOrder: PackingLayout.BitOrder, _ blob: PackedBlob, _ start: Int
+    ) -> [Match] {
+        let branch = branches[head.branch]
+        guard let guess = PackingGuess(branch, order: head.order, filling: head.filling) else { return [] }
+        var result: [Match] = []
+        for invert: UInt8 in [0, 1] {
+            let reader = BlobReader(blob: blob, start: start, order: bitOrder, invert: invert)
+            guard branch.agrees(guess.run, from: 0, reader) else { continue }
+            branch.visit(guess) { guess in
+                // What the digits before make was looked at with them.
+                guard branch.agrees(guess.run, from: guess.parentCount, reader) else { return false }
+                if guess.isComplete, start + guess.run.places.count <= blob.bits.count {
+                    result.append(Match(layout: guess.layout(invert == 1, bitOrder), start: start))
+                }
+                return true
+            }
+        }
+        return result
+    }
+
+    /// More layouts than anybody reads.
+    private static let most = 400
+}
+
+/// A blob's bits as a layout sees them.
+struct BlobReader {
+    let blob: PackedBlob
+    let start: Int
+    let order: PackingLayout.BitOrder
+    let invert: UInt8
+    /// The first 64 bits, the first lowest, and which of them the blob has.
+    private let window: UInt64
+    private let inside: UInt64
+
+    package init(blob: PackedBlob, start: Int, order: PackingLayout.BitOrder, invert: UInt8) {
+        (self.blob, self.start, self.order, self.invert) = (blob, start, order, invert)
+        let bits = order.window(blob.bits, start)
+        window = invert == 1 ? ~bits : bits
+        inside = (0..<64).reduce(0) { mask, index in
+            start + order.place(index) < blob.bits.count ? mask | 1 << UInt64(index) : mask
+        }
+    }
+
+    /// How many of a run's first bits the blob has otherwise.
+    @inline(__always) func contradictions(_ head: PackingHead) -> PackingContradictions {
+        let wrong = ((window ^ head.ones) | ~inside) & head.counts
+        return PackingContradictions(wrong: wrong.nonzeroBitCount, of: head.counts.nonzeroBitCount)
+    }
+
+    /// A bit, bit 1 being +1; nil past the blob's end.
+    @inline(__always) func bit(_ index: Int) -> UInt8? {
+        let place = start + order.place(index)
+        return place < blob.bits.count ? blob.bits[place] ^ invert : nil
+    }
+}
+
+/// One division of the axes, with the weights' bits in its array.
+struct PackingBranch {
+    let division: PackingDivision
+    let digits: [PackingDivision.Digit]
+    let table: [UInt8]
+
+    package init(_ division: PackingDivision, _ weights: PackingWeights) {
+        self.division = division
+        digits = division.digits(weights.sizes)
+        table = weights.table(division)
+    }
+
+    /// Goes through the guesses that add digits to one, and to those again for which `body` returns true.
+    /// - Parameters:
+    ///   - most: bits that are enough; runs that have more are shortened, and `body` must not ask for more digits.
+    ///   - probe: is given the beginning of each guess before it is made; false spares making it.
+    func visit(
+        _ guess: PackingGuess, atMost most: Int = .max, probe: ((PackingGuess) -> Bool)? = nil,
+        _ body: (PackingGuess) -> Bool
+    ) {
+        for index in digits.indices where guess.rest & (1 << index) != 0 {
+            if let probe, !probe(guess.adding(index, atMost: Self.probeBits)) { continue }
+            let next = guess.adding(index, atMost: most)
+            if body(next) { visit(next, atMost: most, probe: probe, body) }
+            guard next.filling == nil, !next.isComplete else { continue }
+            for multiple in next.fillings {
+                let filled = next.filled(to: multiple)
+                if body(filled) { visit(filled, atMost: most, probe: probe, body) }
+            }
+        }
+    }
+
+    /// Bits that show most wrong guesses.
+    private static let probeBits = 64
+
+    /// The first 64 bits of a run, with what fills up, and zeros, as 0 and as 1; inverted where the first is 1.
+    func keys(_ run: PackingRun) -> [UInt64] {
+        var (ones, fills, zeros): (UInt64, UInt64, UInt64) = (0, 0, 0)
+        for index in 0..<PackingHead.bits {
+            let bit = UInt64(1) << UInt64(index)
+            switch value(run, index) {
+            case PackingWeights.Bit.one: ones |= bit
+            case PackingWeights.Bit.any: zeros |= bit
+            case PackingWeights.Bit.fill: fills |= bit
+            default: break
+            }
+        }
+        var keys: [UInt64] = []
+        for bits in [ones, ones | fills, ones | zeros, ones | fills | zeros] {
+            let key = bits & 1 == 1 ? ~bits : bits
+            if !keys.contains(key) { keys.append(key) }
+        }
+        return keys
+    }
+
+    /// The first bits of a run.
+    func head(_ run: PackingRun) -> PackingHead {
+        var head = PackingHead()
+        for index in 0..<min(PackingHead.bits, run.places.count) {
+            let value = value(run, index)
+            guard value <= PackingWeights.Bit.one else { continue }
+            head.counts |= 1 << UInt64(index)
+            head.ones |= UInt64(value) << UInt64(index)
+        }
+        return head
+    }
+
+    @inline(__always) func value(_ run: PackingRun, _ index: Int) -> UInt8 {
+        let place = run.places[index]
+        return place == .min ? PackingWeights.Bit.fill : table[Int(run.base + place)]
+    }
+
+    /// Whether the blob has the run's bits from one on.
+    func agrees(_ run: PackingRun, from first: Int, _ reader: BlobReader) -> Bool {
+        for index in first..<max(first, run.places.count) {
+            let value = value(run, index)
+            guard value <= PackingWeights.Bit.one else { continue }
+            guard reader.bit(index) == value else { return false }
+        }
+        return true
+    }
+
+    /// The first bit from one on that counts: thousands that fill up may come before it.
+    func firstCounted(_ run: PackingRun, from first: Int) -> Int {
+        (first..<max(first, run.places.count)).first { value(run, $0) <= PackingWeights.Bit.one } ?? run.places.count
+    }
+
+    /// Adds the run's bits from one on to a count of those that the blob has otherwise, up to where they are too many.
+    func count(_ run: PackingRun, from first: Int, _ reader: BlobReader, _ count: inout PackingContradictions) {
+        for index in first..<max(first, run.places.count) {
+            let value = value(run, index)
+            guard value <= PackingWeights.Bit.one else { continue }
+            count.of += 1
+            guard reader.bit(index) != value else { continue }
+            count.wrong += 1
+            if count.areTooMany { return }
+        }
+    }
+}
+
+/// The first 64 bits of a run, the first lowest: which are 1, and which of them count.
+struct PackingHead {
+    static let bits = 64
+    var ones: UInt64 = 0
+    var counts: UInt64 = 0
+}
+
+/// Bits that a blob has otherwise than a layout.
+struct PackingContradictions {
+    var wrong = 0
+    var of = 0
+
+    /// More than one in seven, but for the first few: no layout that is worth showing has so many anywhere.
+    var areTooMany: Bool { wrong > 2 + of * 3 / 20 }
+}
+
+/// The inner digits of a layout.
+struct PackingGuess {
+    private let branch: PackingBranch
+    private(set) var order: [PackingAxis] = []
+    private(set) var filling: PackingLayout.Filling?
+    private(set) var run: PackingRun
+    /// The digits that are left, a bit each.
+    private(set) var rest: Int
+    /// Bits of the run before its last digit.
+    private(set) var parentCount = 0
+
+    package init(_ branch: PackingBranch) {
+        self.branch = branch
+        run = PackingRun(branch.digits)
+        rest = (1 << branch.digits.count) - 1
+    }
+
+    /// - Returns: nil where the order names a digit that the division lacks.
+    package init?(_ branch: PackingBranch, order: [PackingAxis], filling: PackingLayout.Filling?) {
+        var guess = PackingGuess(branch)
+        for axis in order {
+            guard let index = branch.digits.firstIndex(where: { $0.axis == axis }) else { return nil }
+            guess = guess.adding(index)
+            if let filling, filling.after == guess.order.count { guess = guess.filled(to: filling.multiple) }
+        }
+        self = guess
+    }
+
+    var isComplete: Bool { rest == 0 }
+
+    /// - Parameter most: bits of the new digit that are enough.
+    func adding(_ index: Int, atMost most: Int = .max) -> PackingGuess {
+        var result = self
+        result.parentCount = run.places.count
+        result.run.extend(by: branch.digits[index], atMost: most)
+        result.order.append(branch.digits[index].axis)
+        result.rest &= ~(1 << index)
+        return result
+    }
+
+    /// The multiples to which the run can be filled up.
+    var fillings: [Int] {
+        let count = run.count
+        guard count >= 8 || order.count > 1 else { return [] }
+        var sizes: Set<Int> = [count]
+        return [8, 16, 32, 64].filter { $0 <= 4 * count && sizes.insert((count + $0 - 1) / $0 * $0).inserted }
+    }
+
+    func filled(to multiple: Int) -> PackingGuess {
+        var result = self
+        result.run.fill(to: multiple)
+        result.filling = .init(after: order.count, multiple: multiple)
+        return result
+    }
+
+    func layout(_ isInverted: Bool, _ bitOrder: PackingLayout.BitOrder) -> PackingLayout {
+        PackingLayout(
+            division: branch.division, order: order, filling: filling, isInverted: isInverted, bitOrder: bitOrder)
+    }
+}
+
+extension PackedBlob {
+    /// Bits from one place where weights can begin to the next.
+    var step: Int { wordBits % 8 == 0 ? 8 : wordBits }
+}
+
+extension PackingLayout.BitOrder {
+    /// The orders of bits within words that are tried.
+    static func family(_ blob: PackedBlob) -> [PackingLayout.BitOrder] {
+        guard blob.wordBits > 1 else { return [.exclusiveOr(0)] }
+        let masks = (0..<16).map { choice in
+            [7, 8, 16, 32].enumerated().reduce(0) { choice >> $1.offset & 1 == 1 ? $0 | $1.element : $0 }
+        }
+        let orders = masks.sorted { ($0.nonzeroBitCount, $0) < ($1.nonzeroBitCount, $1) }.map { Self.exclusiveOr($0) }
+        return [8, 16, 32, 64].contains(blob.wordBits) ? orders : orders + [.reversed(word: blob.wordBits)]
+    }
+
+    /// The first 64 bits from a place on.
+    func window(_ bits: [UInt8], _ start: Int) -> UInt64 {
+        var result: UInt64 = 0
+        for index in 0..<64 {
+            let place = start + self.place(index)
+            if place < bits.count { result |= UInt64(bits[place]) << UInt64(index) }
+        }
+        return result
+    }
+}
