@@ -6,7 +6,7 @@ import TensorBytes
 
 /// Checks integer sums that a port dumped: nothing else need be known of its run.
 public struct AccumulatorCheck: Sendable {
-    private(set) var interpreter: Interpreter
+    private(set) var evaluator: EnclosureEvaluator
     /// The same check with the bound of what a port makes of exact integer sums; nil where that makes no difference.
     private let certain: PortCheck?
 
@@ -16,13 +16,13 @@ public struct AccumulatorCheck: Sendable {
     ///   - arithmetic: how the port rounds what it makes of the sums.
     ///   - formats: what the port stores its sums and what it makes of them in; nil for its arithmetic.
     public init(
-        _ model: Model, arithmetic: Arithmetic = .float32, formats: PortFormats? = nil, kernels: Kernels
+        _ model: BBCUModel, arithmetic: Arithmetic = .float32, formats: PortFormats? = nil, kernels: Kernels
     ) {
-        interpreter = Interpreter(model: model, arithmetic: arithmetic, formats: formats, kernels: kernels)
+        evaluator = EnclosureEvaluator(model: model, arithmetic: arithmetic, formats: formats, kernels: kernels)
         certain = arithmetic == .float32 && formats == nil ? PortCheck(model, kernels: kernels) : nil
     }
 
-    var network: Network { interpreter.network }
+    var network: BBCUNetwork { evaluator.network }
 
     /// Checks a dump.
     ///
@@ -36,12 +36,12 @@ public struct AccumulatorCheck: Sendable {
         progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
     ) throws -> PortReport {
         if let input { try network.checkInput(input) }
-        let given = input.map { PortInput(interpreter, image: $0) }
+        let given = input.map { PortInput(evaluator, image: $0) }
         guard let certain, let integers = certain.integers, given.map(certain.isCertain) ?? true else {
             return try examine(dump, given, names, progress)
         }
         var narrow = self
-        narrow.interpreter = integers
+        narrow.evaluator = integers
         let report = try narrow.examine(dump, given, names, progress)
         // Without a known input to a unit the bounds are of nothing.
         guard report.modules.contains(where: { $0.accumulators?.expected != nil || $0.local != nil }) else {
@@ -57,22 +57,22 @@ public struct AccumulatorCheck: Sendable {
         _ progress: (_ done: Int, _ total: Int) -> Void
     ) throws -> PortReport {
         var dump = dump
-        let rawNotes = interpreter.formats.map { dump.scaleRawNumbers($0, network, names) } ?? []
+        let rawNotes = evaluator.formats.map { dump.scaleRawNumbers($0, network, names) } ?? []
         var session = try AccumulatorSession(consume dump, network, input, names)
         var report = PortReport()
-        report.arithmetic = interpreter.arithmetic
-        report.formats = interpreter.formats
+        report.arithmetic = evaluator.arithmetic
+        report.formats = evaluator.formats
         report.unused = session.unused
         let total = session.taps.count
         for index in network.layers.indices {
             let sums = unit(index, &session, &report.modules)
             if session.taps[index] != nil { progress(report.modules.count { $0.accumulators != nil }, total) }
-            session.advance(over: index, sums: sums, interpreter)
+            session.advance(over: index, sums: sums, evaluator)
         }
         report.firstWrong =
             report.modules.first { $0.verdict == .fails || $0.verdict == .wrongSize }?.name
             ?? report.modules.first { $0.verdict == .notCaptured }?.name
-        let (diagnoses, note) = AccumulatorDoctor(self, session).diagnose()
+        let (diagnoses, note) = AccumulatorDiagnosis(self, session).diagnose()
         report.diagnoses = diagnoses
         report.notes =
             rawNotes + session.layoutNote + session.notes + notes(report, session.taps)
@@ -90,30 +90,30 @@ public struct AccumulatorCheck: Sendable {
         let name = AccumulatorTap.name(prefix)
         guard var tap = session.taps[index] else {
             let misfit = session.misfits[index]
-            modules.append(.init(name: name, verdict: misfit == nil ? .absent : .wrongSize, suspicion: misfit))
+            modules.append(.init(name: name, verdict: misfit == nil ? .absent : .wrongSize, likelyCause: misfit))
             return nil
         }
         session.settleInput(of: tap, self)
         var module = PortReport.Module(name: name, verdict: .notCompared)
         func compared(_ tap: AccumulatorTap) -> SumComparison? {
-            session.current.flatMap { self.comparison(interpreter, index, $0, tap.sums) }
+            session.current.flatMap { self.comparison(evaluator, index, $0, tap.sums) }
         }
         var comparison = compared(tap)
         var finding = self.finding(tap, comparison)
         // Where either layout fits, the one in which the sums are right.
-        if finding.fails, let turned = tap.turned {
-            let otherComparison = compared(turned)
-            let other = self.finding(turned, otherComparison)
+        if finding.fails, let rotated = tap.rotated {
+            let otherComparison = compared(rotated)
+            let other = self.finding(rotated, otherComparison)
             if !other.fails {
-                (tap, comparison, finding) = (turned, otherComparison, other)
-                session.take(turned)
+                (tap, comparison, finding) = (rotated, otherComparison, other)
+                session.take(rotated)
             }
         }
         module.accumulators = finding
         module.verdict = finding.fails ? .fails : .holds
         module.start = comparison == nil ? nil : "the unit's input"
-        module.suspicion = session.suspicion(of: tap, finding, comparison)
-        if module.suspicion != nil { module.verdict = .notCaptured }
+        module.likelyCause = session.likelyCause(of: tap, finding, comparison)
+        if module.likelyCause != nil { module.verdict = .notCaptured }
         modules.append(module)
         var used = tap
         if module.verdict == .fails {
@@ -125,19 +125,19 @@ public struct AccumulatorCheck: Sendable {
         if let output = session.outputs[index], let known = session.current {
             modules.append(self.output(output, used, known, &session))
         }
-        return module.suspicion == nil && used.sums.values.allSatisfy(\.isFinite) ? used.sums : nil
+        return module.likelyCause == nil && used.sums.values.allSatisfy(\.isFinite) ? used.sums : nil
     }
 
     /// What the report says of a unit's output.
     private func output(
-        _ output: Tap, _ tap: AccumulatorTap, _ known: Estimate, _ session: inout AccumulatorSession
+        _ output: Tap, _ tap: AccumulatorTap, _ known: Enclosure, _ session: inout AccumulatorSession
     ) -> PortReport.Module {
         var whole = PortReport.Module(name: tap.prefix, verdict: .notCompared)
         whole.start = tap.name
-        if let estimate = interpreter.run(tap.layer, sums: tap.sums, known, session.input?.scaled) {
-            whole.local = PortComparison(output.map, estimate, storageRadius: output.storageRadius)
+        if let enclosure = evaluator.run(tap.layer, sums: tap.sums, known, session.input?.scaled) {
+            whole.local = PortComparison(output.map, enclosure, storageRadius: output.storageRadius)
             // The sums may be integers in the dump alone.
-            if let narrow = whole.local, !narrow.holds, interpreter.sumsAreIntegers,
+            if let narrow = whole.local, !narrow.holds, evaluator.sumsAreIntegers,
                 let wide = certain?.floatComparison(output, tap.layer, sums: tap.sums, known, session.input)
             {
                 whole.local = wide
@@ -161,7 +161,7 @@ public struct AccumulatorCheck: Sendable {
         guard !losesSums(tap.layer) else { return finding }
         // No sign is in doubt: whatever the signs are, these are the sums.
         if let expected = finding.expected, expected.doubtful == 0, expected.wrong == 0 { return finding }
-        guard let recovery = SignRecovery(interpreter, layer: tap.layer) else { return finding }
+        guard let recovery = SignRecovery(evaluator, layer: tap.layer) else { return finding }
         if let comparison, comparison.wrong.isEmpty {
             finding.signs = recovery.finding(of: comparison, makes: tap.sums)
             if finding.signs?.reproduce == true { return finding }
@@ -176,28 +176,29 @@ public struct AccumulatorCheck: Sendable {
 
     /// Whether the port's format holds not all sums that a unit can make.
     func losesSums(_ layer: Int) -> Bool {
-        interpreter.formats?.accumulator.map { Double(most(layer)) > $0.range.upperBound } ?? false
+        evaluator.formats?.accumulator.map { Double(most(layer)) > $0.range.upperBound } ?? false
     }
 
     /// The sums that no signs make.
     func violations(_ tap: AccumulatorTap) -> SumCounts.Violations {
         guard let unit = network.layers[tap.layer].operation.unit else { return SumCounts.Violations() }
-        let parameters = UnitParameters(unit, prefix: tap.prefix, model: interpreter.model)
+        let parameters = UnitParameters(unit, prefix: tap.prefix, model: evaluator.model)
         return SumCounts(unit, weights: parameters.weightSigns).violations(tap.sums)
     }
 
     /// Dumped sums against those of a known input; nil where the sizes differ.
     func comparison(
-        _ interpreter: Interpreter, _ index: Int, _ input: Estimate, _ sums: FeatureMap<Double>
+        _ evaluator: EnclosureEvaluator, _ index: Int, _ input: Enclosure, _ sums: FeatureMap<Double>
     ) -> SumComparison? {
-        guard let unit = interpreter.network.layers[index].operation.unit,
+        guard let unit = evaluator.network.layers[index].operation.unit,
             (input.map.height, input.map.width, input.map.channels) == (sums.height, sums.width, unit.inputs)
         else { return nil }
-        let prefix = interpreter.network.layers[index].prefix
+        let prefix = evaluator.network.layers[index].prefix
         return SumComparison(
             sums,
-            interpreter.sums(
-                interpreter.prepared(unit, prefix, forSums: true), input, interpreter.deviations[index] ?? Deviation()))
+            evaluator.sums(
+                evaluator.prepared(unit, prefix, forSums: true), input,
+                evaluator.injectedFaults[index] ?? InjectedFault()))
     }
 }
 
@@ -205,7 +206,7 @@ extension AccumulatorCheck {
     /// Whether an activation of a unit can be exactly 0: numbers of few bits cancel out, or the unit adds nothing to its input in
     /// some channel, and a zero that a ReLU made, or an image of zeros, may have come along the shortcuts.
     func canBeZero(_ layer: Int) -> Bool {
-        interpreter.formats != nil || interpreter.arithmetic != .float32
-            || interpreter.model.values(network.layers[layer].prefix, UnitKey.shift).contains(0)
+        evaluator.formats != nil || evaluator.arithmetic != .float32
+            || evaluator.model.values(network.layers[layer].prefix, UnitKey.shift).contains(0)
     }
 }

@@ -19,11 +19,11 @@ struct AccumulatorSession {
     /// What is wrong, in order.
     var wrong: [Wrong] = []
     /// What the next layer is given, as the port has it; nil where that is not known.
-    private(set) var current: Estimate?
+    private(set) var current: Enclosure?
     /// What ``current`` was computed from.
     private(set) var origin: Origin?
     /// What the next layer is given if the sums of a unit before, which are wrong, are so in the dump alone.
-    private var rival: (unit: String, estimate: Estimate)?
+    private var rival: (unit: String, enclosure: Enclosure)?
     /// The fault between units with which what follows was computed, where one was found.
     private var followed: String?
     /// Units whose arrays are no sums of theirs.
@@ -36,7 +36,7 @@ struct AccumulatorSession {
         /// Its dumped sums, where it is a unit with such.
         var sums: AccumulatorTap?
         /// What it was given.
-        var input: Estimate
+        var input: Enclosure
     }
 
     /// Something that is wrong given what the dump holds before it.
@@ -48,7 +48,7 @@ struct AccumulatorSession {
         /// Its sums against those of its input, where that is known.
         var comparison: SumComparison?
         /// The unit's input.
-        var input: Estimate?
+        var input: Enclosure?
         /// What that was computed from.
         var origin: Origin?
         /// Whether the sums are what a fault before the unit makes.
@@ -58,7 +58,7 @@ struct AccumulatorSession {
     }
 
     package init(
-        _ dump: consuming PortDump, _ network: Network, _ input: PortInput?, _ names: [String: String]
+        _ dump: consuming PortDump, _ network: BBCUNetwork, _ input: PortInput?, _ names: [String: String]
     ) throws(PortError) {
         self.input = input
         current = input?.image
@@ -89,14 +89,15 @@ struct AccumulatorSession {
         }
         guard !taps.isEmpty || !misfits.isEmpty else { throw Self.nothing(dump, network) }
         let certain = taps.values.filter { !$0.isAmbiguous }
-        let usual: Layout = 2 * certain.count { $0.layout == .nhwc } > certain.count ? .nhwc : .nchw
-        for tap in taps.values where tap.layout != usual { take(tap.turned) }
+        let usual: FeatureLayout = 2 * certain.count { $0.layout == .nhwc } > certain.count ? .nhwc : .nchw
+        for tap in taps.values where tap.layout != usual { take(tap.rotated) }
         addOutputs(rest, network, names, size)
     }
 
     /// Takes up the modules that are dumped beside the sums.
     private mutating func addOutputs(
-        _ arrays: [PortDump.Array], _ network: Network, _ names: [String: String], _ size: (height: Int, width: Int)?
+        _ arrays: [PortDump.Array], _ network: BBCUNetwork, _ names: [String: String],
+        _ size: (height: Int, width: Int)?
     ) {
         let known = names.filter { name, _ in arrays.contains { $0.name == name } }
         let matching = DumpMatching(PortDump(arrays), network, names: known, size: size, expected: { [:] })
@@ -105,8 +106,8 @@ struct AccumulatorSession {
     }
 
     /// Takes an array as it is read in the other layout.
-    mutating func take(_ turned: AccumulatorTap?) {
-        if let turned { taps[turned.layer] = turned }
+    mutating func take(_ rotated: AccumulatorTap?) {
+        if let rotated { taps[rotated.layer] = rotated }
     }
 
     /// How the arrays of sums are laid out, where not as PyTorch's.
@@ -116,7 +117,7 @@ struct AccumulatorSession {
         return ["\(others.count) of \(taps.count.counted("array")) of sums \(others.count == 1 ? "is" : "are") NHWC"]
     }
 
-    private static func nothing(_ dump: borrowing PortDump, _ network: Network) -> PortError {
+    private static func nothing(_ dump: borrowing PortDump, _ network: BBCUNetwork) -> PortError {
         let found = dump.arrays.prefix(4).map { "'\($0.name)' \($0.shape)" }.joined(separator: ", ")
         let some = network.unitIndices.prefix(2).map { "'\(AccumulatorTap.name(network.layers[$0].prefix))'" }
         return PortError(
@@ -125,7 +126,7 @@ struct AccumulatorSession {
                 + "with --map")
     }
 
-    private static func check(_ names: [String: String], _ network: Network) throws(PortError) {
+    private static func check(_ names: [String: String], _ network: BBCUNetwork) throws(PortError) {
         let modules = Set(network.layers.indices.compactMap { network.tapName(ofLayer: $0) })
         for (array, name) in names.sorted(by: { $0.key < $1.key }) {
             let plain = DumpMatching.plain(name)
@@ -140,29 +141,29 @@ struct AccumulatorSession {
 
     /// Goes past a layer, with what the port made of it in so far as the dump says so.
     /// - Parameter sums: the sums that it made its output of, where it is a unit that they are dumped of.
-    mutating func advance(over index: Int, sums: FeatureMap<Double>?, _ interpreter: Interpreter) {
+    mutating func advance(over index: Int, sums: FeatureMap<Double>?, _ evaluator: EnclosureEvaluator) {
         if let output = outputs[index] {
-            (current, rival) = (output.estimate, nil)
-            origin = Origin(layer: index + 1, sums: nil, input: output.estimate)
+            (current, rival) = (output.enclosure, nil)
+            origin = Origin(layer: index + 1, sums: nil, input: output.enclosure)
             return
         }
         guard let known = current else { return }
         guard let sums else {
-            current = interpreter.run(index, known, input?.scaled)
+            current = evaluator.run(index, known, input?.scaled)
             rival = rival.flatMap { rival in
-                interpreter.run(index, rival.estimate, input?.scaled).map { (rival.unit, $0) }
+                evaluator.run(index, rival.enclosure, input?.scaled).map { (rival.unit, $0) }
             }
             return
         }
         // Until one of the two is refuted, what right sums would have made goes on beside what was dumped.
         let mended = wrong.last.flatMap { $0.layer == index && !$0.followsFault ? $0.comparison?.mended : nil }
         if rival != nil || mended != nil {
-            let before = rival ?? (interpreter.network.layers[index].prefix, known)
-            rival = interpreter.run(
-                index, sums: mended?.map ?? sums, radius: mended?.radius, before.estimate, input?.scaled
+            let before = rival ?? (evaluator.network.layers[index].prefix, known)
+            rival = evaluator.run(
+                index, sums: mended?.map ?? sums, radius: mended?.radius, before.enclosure, input?.scaled
             ).map { (before.unit, $0) }
         }
-        current = interpreter.run(index, sums: sums, known, input?.scaled)
+        current = evaluator.run(index, sums: sums, known, input?.scaled)
         var used = taps[index]
         used?.sums = sums
         origin = Origin(layer: index, sums: used, input: known)
@@ -171,13 +172,13 @@ struct AccumulatorSession {
     /// Takes a unit to be given what right sums make, where the last unit's dumped ones make sums that are further off.
     mutating func settleInput(of tap: AccumulatorTap, _ check: AccumulatorCheck) {
         guard let rival, let current,
-            let plain = check.comparison(check.interpreter, tap.layer, current, tap.sums),
-            let other = check.comparison(check.interpreter, tap.layer, rival.estimate, tap.sums)
+            let plain = check.comparison(check.evaluator, tap.layer, current, tap.sums),
+            let other = check.comparison(check.evaluator, tap.layer, rival.enclosure, tap.sums)
         else { return }
         // So many exact sums are no chance where none is wrong.
         let enough = min(other.wrong.isEmpty ? 32 : .max, plain.wrong.count / 8 + 1)
         if other.wrongShare < plain.wrongShare * Self.clearlyLess, other.rights(plain) >= enough {
-            (self.current, self.rival) = (rival.estimate, nil)
+            (self.current, self.rival) = (rival.enclosure, nil)
             origin?.sums = nil
             if other.holds {
                 notes.append(
@@ -199,8 +200,8 @@ struct AccumulatorSession {
         let faults = InputFaults(check, new, scaledInput: input?.scaled)
         if let made = new.comparison?.made {
             let places =
-                SumFaults.names(new.tap, taps, check.interpreter, isKnown: true)
-                + SumFaults.moved(new.tap, check.interpreter)
+                SumFaults.names(new.tap, taps, check.evaluator, isKnown: true)
+                + SumFaults.moved(new.tap, check.evaluator)
             for place in places {
                 guard let own = place.rereading?(new.tap.sums), SumComparison(own, made)?.holds == true,
                     !faults.within([place]).isEmpty
@@ -220,11 +221,11 @@ struct AccumulatorSession {
     }
 
     /// A word on sums that were probably not captured; nil where nothing is odd.
-    mutating func suspicion(
+    mutating func likelyCause(
         of tap: AccumulatorTap, _ finding: AccumulatorFinding, _ comparison: SumComparison?
     ) -> String? {
         guard comparison?.holds != true else { return nil }
-        var word = Suspicions.wordOnConstant(tap.sums.values, expected: comparison?.ours.map)
+        var word = LikelyCauses.wordOnConstant(tap.sums.values, expected: comparison?.ours.map)
         // Signs make sums of one unit; those of another are made by chance never.
         if word == nil, comparison != nil || finding.signs?.reproduce != true {
             let fails = finding.fails
@@ -232,7 +233,7 @@ struct AccumulatorSession {
                 (layer < tap.layer && !notCaptured.contains(layer) || layer > tap.layer && fails)
                     && taps[layer]?.sums.values == tap.sums.values
             }
-            word = twin.flatMap { taps[$0]?.name }.map(Suspicions.wordOnTwin)
+            word = twin.flatMap { taps[$0]?.name }.map(LikelyCauses.wordOnTwin)
         }
         if word != nil { notCaptured.insert(tap.layer) }
         return word

@@ -10,10 +10,10 @@ import BBCUPortChecking
 struct InputFaults {
     private let check: AccumulatorCheck
     private let wrong: AccumulatorSession.Wrong
-    private let scaledInput: Estimate?
+    private let scaledInput: Enclosure?
     private let right: SumComparison?
 
-    package init(_ check: AccumulatorCheck, _ wrong: AccumulatorSession.Wrong, scaledInput: Estimate?) {
+    package init(_ check: AccumulatorCheck, _ wrong: AccumulatorSession.Wrong, scaledInput: Enclosure?) {
         self.check = check
         self.wrong = wrong
         self.scaledInput = scaledInput
@@ -28,7 +28,7 @@ struct InputFaults {
         /// Sums that no doubtful sign moves.
         var certain: Int
         /// What the unit was given, with a fault that lies before it.
-        var input: Estimate?
+        var input: Enclosure?
     }
 
     /// Whether some sums are certain, so that faults can be told.
@@ -38,7 +38,7 @@ struct InputFaults {
     func leavesOpen(_ fault: SumFaults.Candidate) -> Bool {
         guard let input = wrong.input, let right else { return false }
         let sums = fault.rereading?(wrong.tap.sums) ?? wrong.tap.sums
-        let made = check.comparison(fault.hypothesis.interpreter, wrong.layer, input, sums)
+        let made = check.comparison(fault.hypothesis.evaluator, wrong.layer, input, sums)
         return made.map { $0.wrong.isEmpty && $0.rights(right) < right.wrong.count } ?? false
     }
 
@@ -55,7 +55,7 @@ struct InputFaults {
         var signs = SignFaults(check, wrong)
         return faults.compactMap { fault in
             let sums = fault.rereading?(wrong.tap.sums) ?? wrong.tap.sums
-            guard let made = check.comparison(fault.hypothesis.interpreter, wrong.layer, input, sums), made.holds,
+            guard let made = check.comparison(fault.hypothesis.evaluator, wrong.layer, input, sums), made.holds,
                 right.wrong.isEmpty || made.explained(right) > 0
             else { return nil }
             if check.losesSums(wrong.layer) {
@@ -77,7 +77,7 @@ struct InputFaults {
     }
 
     private func found(
-        _ diagnosis: PortReport.Diagnosis, _ made: SumComparison, input: Estimate? = nil
+        _ diagnosis: PortReport.Diagnosis, _ made: SumComparison, input: Enclosure? = nil
     ) -> Found {
         Found(
             diagnosis: diagnosis, explained: right.map(made.explained) ?? 0, certain: made.certain, input: input)
@@ -96,7 +96,7 @@ struct InputFaults {
         guard units.count == (origin.sums == nil ? 0 : 1) else { return [] }
         return hypotheses(origin, ids).compactMap { hypothesis in
             guard let input = input(hypothesis, origin),
-                let made = check.comparison(check.interpreter, wrong.layer, input, wrong.tap.sums), made.holds,
+                let made = check.comparison(check.evaluator, wrong.layer, input, wrong.tap.sums), made.holds,
                 made.explained(right) > 0
             else { return nil }
             let proof = PortReport.Diagnosis.SumProof.input(
@@ -111,7 +111,7 @@ struct InputFaults {
 
     private func hypotheses(_ origin: AccumulatorSession.Origin, _ ids: [String]?) -> [Hypothesis] {
         var builder = HypothesisBuilder(
-            check.interpreter, layers: origin.layer..<wrong.layer, ids: ids.map(Set.init))
+            check.evaluator, layers: origin.layer..<wrong.layer, ids: ids.map(Set.init))
         builder.addUnitHypotheses()
         builder.addWeightHypotheses()
         builder.addNetworkHypotheses([], fit: Fit())
@@ -122,17 +122,17 @@ struct InputFaults {
     }
 
     /// What the unit is given with a fault before it.
-    private func input(_ hypothesis: Hypothesis, _ origin: AccumulatorSession.Origin) -> Estimate? {
-        let interpreter = hypothesis.interpreter
+    private func input(_ hypothesis: Hypothesis, _ origin: AccumulatorSession.Origin) -> Enclosure? {
+        let evaluator = hypothesis.evaluator
         guard let sums = origin.sums else {
             var start = origin.input
             if let change = hypothesis.changesInput {
-                start = Estimate(exactly: change(start.map)).rounded(interpreter.arithmetic)
+                start = Enclosure(exactly: change(start.map)).rounded(evaluator.arithmetic)
             }
-            return interpreter.run(origin.layer..<wrong.layer, from: start, scaledInput: scaledInput)
+            return evaluator.run(origin.layer..<wrong.layer, from: start, scaledInput: scaledInput)
         }
-        return interpreter.run(origin.layer, sums: sums.sums, origin.input, scaledInput).flatMap {
-            interpreter.run(origin.layer + 1..<wrong.layer, from: $0, scaledInput: scaledInput)
+        return evaluator.run(origin.layer, sums: sums.sums, origin.input, scaledInput).flatMap {
+            evaluator.run(origin.layer + 1..<wrong.layer, from: $0, scaledInput: scaledInput)
         }
     }
 }

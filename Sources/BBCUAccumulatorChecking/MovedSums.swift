@@ -6,7 +6,7 @@ import BBCUPortChecking
 extension SumFaults {
     /// The same sums, each written where another one belongs: turned images, a stream that began early or late, filters in
     /// the order in which parallel units finish.
-    package static func moved(_ tap: AccumulatorTap, _ interpreter: Interpreter) -> [Candidate] {
+    package static func moved(_ tap: AccumulatorTap, _ evaluator: EnclosureEvaluator) -> [Candidate] {
         let sums = tap.sums
         var seen = [sums.values]
         return (turns(sums) + rolls(sums) + channelOrders(sums.channels)).compactMap { move in
@@ -15,7 +15,7 @@ extension SumFaults {
             guard !seen.contains(moved.values) else { return nil }
             seen.append(moved.values)
             return Candidate(
-                hypothesis: Hypothesis(id: move.id, change: move.change, interpreter: interpreter),
+                hypothesis: Hypothesis(id: move.id, change: move.change, evaluator: evaluator),
                 rereading: { $0.taken(move.source) }, isInOtherPlaces: true)
         }
     }
@@ -24,21 +24,21 @@ extension SumFaults {
     private struct Move {
         var id: String
         var change: String
-        var source: @Sendable (Place) -> Place?
+        var source: @Sendable (FeatureIndex) -> FeatureIndex?
     }
 
     private static func turns(_ sums: FeatureMap<Double>) -> [Move] {
         let (bottom, right) = (sums.height - 1, sums.width - 1)
         func flip(_ words: String, rows: Bool, columns: Bool) -> Move {
             Move(id: "accumulator-flipped", change: "sums lie in rows from the top left; the dump is \(words)") {
-                Place(
+                FeatureIndex(
                     channel: $0.channel, row: rows ? bottom - $0.row : $0.row,
                     column: columns ? right - $0.column : $0.column)
             }
         }
         func quarter(_ words: String, rows: Bool, columns: Bool) -> Move {
             Move(id: "accumulator-transposed", change: "sums lie in rows from the top left; \(words)") {
-                Place(
+                FeatureIndex(
                     channel: $0.channel, row: rows ? right - $0.column : $0.column,
                     column: columns ? bottom - $0.row : $0.row)
             }
@@ -60,7 +60,7 @@ extension SumFaults {
         let (height, width) = (sums.height, sums.width)
         func roll(_ words: String, rows: Int, columns: Int) -> Move {
             Move(id: "accumulator-shifted", change: "every sum is in its own place, not \(words)") {
-                Place(
+                FeatureIndex(
                     channel: $0.channel, row: ($0.row + rows + height) % height,
                     column: ($0.column + columns + width) % width)
             }
@@ -68,7 +68,7 @@ extension SumFaults {
         func stream(_ words: String, by pixels: Int) -> Move {
             Move(id: "accumulator-shifted", change: "the dump begins with the first pixel, not \(words)") {
                 let pixel = ($0.row * width + $0.column + pixels + height * width) % (height * width)
-                return Place(channel: $0.channel, row: pixel / width, column: pixel % width)
+                return FeatureIndex(channel: $0.channel, row: pixel / width, column: pixel % width)
             }
         }
         return [-1, 1].flatMap { step in
@@ -83,7 +83,7 @@ extension SumFaults {
     private static func channelOrders(_ channels: Int) -> [Move] {
         func order(_ change: String, _ channel: @escaping @Sendable (Int) -> Int) -> Move {
             Move(id: "accumulator-channel-order", change: change) {
-                Place(channel: channel($0.channel), row: $0.row, column: $0.column)
+                FeatureIndex(channel: channel($0.channel), row: $0.row, column: $0.column)
             }
         }
         return (1...8).map { 1 << $0 }.filter { $0 <= channels && channels % $0 == 0 }.flatMap { size in

@@ -57,19 +57,19 @@ struct SignFaults {
     /// Whether signs make the dumped sums with a fault.
     /// - Parameter expected: the sums that the unit's input makes with the fault, where that is known.
     mutating func answer(_ fault: SumFaults.Candidate, near expected: FeatureMap<Double>? = nil) -> Answer {
-        let interpreter = fault.hypothesis.interpreter
-        guard let recovery = SignRecovery(interpreter, layer: wrong.layer) else { return .impossible }
+        let evaluator = fault.hypothesis.evaluator
+        guard let recovery = SignRecovery(evaluator, layer: wrong.layer) else { return .impossible }
         let sums = fault.rereading?(wrong.tap.sums) ?? wrong.tap.sums
         guard sums.values.allSatisfy({ $0 == $0.rounded() }) else { return .impossible }
-        let deviation = interpreter.deviations[wrong.layer] ?? Deviation()
+        let injectedFault = evaluator.injectedFaults[wrong.layer] ?? InjectedFault()
         guard let plain = recovery.plain(sums) else {
             // A sum that was lost and is not in doubt is the input's.
-            guard expected == nil, isSolvable, fault.with == nil, let lossy = deviation.sums else { return .open }
+            guard expected == nil, isSolvable, fault.with == nil, let lossy = injectedFault.sums else { return .open }
             return recovery.signsOfClipped(sums, lossy) == nil ? .open : .made
         }
-        guard isPossible(plain, recovery, deviation) else { return .impossible }
+        guard isPossible(plain, recovery, injectedFault) else { return .impossible }
         guard isSolvable else { return .possible }
-        let key = SystemKey(weights: recovery.weights, repeatsEdge: deviation.padsWithEdge)
+        let key = SystemKey(weights: recovery.weights, repeatsEdge: injectedFault.padsWithEdge)
         if systems[key] == nil { systems[key] = recovery.system(height: plain.height, width: plain.width) }
         guard var system = systems[key] ?? nil else { return .open }
         return recovery.reproduces(SignRecovery.signs(system.solve(plain)), sums) ? .made : .impossible
@@ -77,11 +77,11 @@ struct SignFaults {
 
     /// What is cheap to ask, and passed by few wrong guesses.
     private func isPossible(
-        _ plain: FeatureMap<Double>, _ recovery: SignRecovery, _ deviation: Deviation
+        _ plain: FeatureMap<Double>, _ recovery: SignRecovery, _ injectedFault: InjectedFault
     ) -> Bool {
         let canBeZero = check.canBeZero(wrong.layer)
         // Beyond the repeated edge other taps count.
-        if !deviation.padsWithEdge {
+        if !injectedFault.padsWithEdge {
             var undone = wrong.tap
             undone.sums = plain
             let violations = check.violations(undone)
@@ -89,14 +89,14 @@ struct SignFaults {
                 return false
             }
         }
-        let parity = PairParity(recovery.unit, weights: recovery.weights, repeatsEdge: deviation.padsWithEdge)
+        let parity = PairParity(recovery.unit, weights: recovery.weights, repeatsEdge: injectedFault.padsWithEdge)
         return canBeZero || parity.isPossible(plain)
     }
 
     /// For sums of a large map: that undoing the fault makes possible what is impossible as it stands.
     private func weakDiagnosis(_ fault: SumFaults.Candidate) -> PortReport.Diagnosis? {
-        let deviation = fault.hypothesis.interpreter.deviations[wrong.layer] ?? Deviation()
-        guard deviation.sums != nil || fault.rereading != nil, fault.with == nil else { return nil }
+        let injectedFault = fault.hypothesis.evaluator.injectedFaults[wrong.layer] ?? InjectedFault()
+        guard injectedFault.sums != nil || fault.rereading != nil, fault.with == nil else { return nil }
         // Without the parity, sums in other places pass the bound by chance.
         guard !fault.isInOtherPlaces || !check.canBeZero(wrong.layer) else { return nil }
         return .init(fault, module: wrong.tap.name, proof: .bounds)
@@ -105,8 +105,8 @@ struct SignFaults {
     /// Whether a fault can show in sums whose signs are free: one that only renames or negates the signs cannot.
     private func changesSums(_ fault: SumFaults.Candidate) -> Bool {
         guard fault.rereading == nil else { return true }
-        guard let right = SignRecovery(check.interpreter, layer: wrong.layer),
-            let other = SignRecovery(fault.hypothesis.interpreter, layer: wrong.layer)
+        guard let right = SignRecovery(check.evaluator, layer: wrong.layer),
+            let other = SignRecovery(fault.hypothesis.evaluator, layer: wrong.layer)
         else { return false }
         return !other.makesTheSameSums(as: right)
     }

@@ -10,8 +10,8 @@ extension SignRecovery {
     /// and fro between it and the cube [-1, 1]^n (von Neumann's alternating projections), whose vertices it shares with
     /// few such spaces. What is found is proved by the sums that it makes.
     /// - Returns: nil where no signs were found.
-    func signsOfClipped(_ sums: FeatureMap<Double>, _ fault: Deviation.Sums) -> FeatureMap<Float>? {
-        guard let unit = interpreter.network.layers[layer].operation.unit else { return nil }
+    func signsOfClipped(_ sums: FeatureMap<Double>, _ fault: InjectedFault.Sums) -> FeatureMap<Float>? {
+        guard let unit = evaluator.network.layers[layer].operation.unit else { return nil }
         let pixels = sums.height * sums.width
         // Of more outputs than inputs those that are least likely to be clipped.
         let outputs = (0..<pixels).map { pixel in

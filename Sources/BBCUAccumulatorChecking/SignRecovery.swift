@@ -6,19 +6,19 @@ import BBCUPortChecking
 /// Finds the signs that a unit, right or with a fault, was given, from the sums that it made.
 struct SignRecovery {
     /// The unit as it should be, or with a fault.
-    let interpreter: Interpreter
+    let evaluator: EnclosureEvaluator
     let layer: Int
     private let prepared: PreparedUnit
     private var parameters: UnitParameters { prepared.parameters }
-    private let deviation: Deviation
+    private let injectedFault: InjectedFault
 
     /// - Returns: nil where the layer is no unit.
-    package init?(_ interpreter: Interpreter, layer: Int) {
-        guard let unit = interpreter.network.layers[layer].operation.unit else { return nil }
-        self.interpreter = interpreter
+    package init?(_ evaluator: EnclosureEvaluator, layer: Int) {
+        guard let unit = evaluator.network.layers[layer].operation.unit else { return nil }
+        self.evaluator = evaluator
         self.layer = layer
-        prepared = interpreter.prepared(unit, interpreter.network.layers[layer].prefix, forSums: true)
-        deviation = interpreter.deviations[layer] ?? Deviation()
+        prepared = evaluator.prepared(unit, evaluator.network.layers[layer].prefix, forSums: true)
+        injectedFault = evaluator.injectedFaults[layer] ?? InjectedFault()
     }
 
     var unit: BinaryUnit { parameters.unit }
@@ -39,9 +39,9 @@ struct SignRecovery {
                 }
             }.sorted { $0.lexicographicallyPrecedes($1) }
         }
-        var (ours, theirs) = (deviation, other.deviation)
+        var (ours, theirs) = (injectedFault, other.injectedFault)
         // What concerns the signs, or comes after the sums.
-        for path in [\Deviation.shiftsAfterSign, \Deviation.bendsPositives] {
+        for path in [\InjectedFault.shiftsAfterSign, \InjectedFault.appliesSlopeToPositives] {
             (ours[keyPath: path], theirs[keyPath: path]) = (false, false)
         }
         (ours.shortcut, theirs.shortcut) = (nil, nil)
@@ -52,18 +52,18 @@ struct SignRecovery {
 
     /// The sums that the unit makes of signs.
     func sums(_ signs: FeatureMap<Float>) -> FeatureMap<Float> {
-        interpreter.sums(prepared, signs: signs, deviation)
+        evaluator.sums(prepared, signs: signs, injectedFault)
     }
 
     /// What the sums would be without the fault, where that can be told from the sums.
     func plain(_ sums: FeatureMap<Double>) -> FeatureMap<Double>? {
-        var padded = deviation
+        var padded = injectedFault
         padded.sums = nil
         let zeros = FeatureMap<Float>(zeros: parameters.unit.inputs, height: sums.height, width: sums.width)
-        let ofPadding = interpreter.sums(prepared, signs: zeros, padded)
+        let ofPadding = evaluator.sums(prepared, signs: zeros, padded)
         let counts = SumCounts(parameters.unit, weights: parameters.weightSigns)
             .map(height: sums.height, width: sums.width)
-        guard let undone = deviation.sums.map({ $0.undone(sums, counts: counts, unit: parameters.unit) }) ?? sums
+        guard let undone = injectedFault.sums.map({ $0.undone(sums, counts: counts, unit: parameters.unit) }) ?? sums
         else { return nil }
         return undone.with(undone.values.indices.map { undone.values[$0] - Double(ofPadding.values[$0]) })
     }
@@ -80,8 +80,8 @@ struct SignRecovery {
             }
         for set in sets {
             let system = SignSystem(
-                unit, weights: parameters.weightSigns, repeatsEdge: deviation.padsWithEdge, height: height,
-                width: width, outputs: set, threads: interpreter.kernels.threads)
+                unit, weights: parameters.weightSigns, repeatsEdge: injectedFault.padsWithEdge, height: height,
+                width: width, outputs: set, threads: evaluator.kernels.threads)
             if let system { return system }
         }
         return nil
@@ -90,7 +90,7 @@ struct SignRecovery {
     /// What sums say about the doubtful signs of a known input; nil where they do not determine them.
     func finding(of comparison: SumComparison, makes sums: FeatureMap<Double>) -> AccumulatorFinding.Signs? {
         DoubtfulSigns(unit, weights: weights, comparison.made)?
-            .solution(sums, threads: interpreter.kernels.threads).map { finding($0, makes: sums) }
+            .solution(sums, threads: evaluator.kernels.threads).map { finding($0, makes: sums) }
     }
 
     /// What a solution says about the signs.

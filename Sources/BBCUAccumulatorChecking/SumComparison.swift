@@ -7,14 +7,14 @@ struct SumComparison {
     /// What the unit makes of the input.
     let made: UnitSums
     /// The sums that the input makes, and how far doubtful signs can move each.
-    let ours: Estimate
+    let ours: Enclosure
     /// Where the dump's differ by more than that, or are no numbers.
     let wrong: [Int]
     private let sums: FeatureMap<Double>
 
     /// - Returns: nil where the sizes differ.
     package init?(_ sums: FeatureMap<Double>, _ made: UnitSums) {
-        let ours = made.estimate
+        let ours = made.enclosure
         guard sums.values.count == ours.map.values.count else { return nil }
         (self.sums, self.made, self.ours) = (sums, made, ours)
         wrong = sums.values.indices.filter { place in
@@ -44,10 +44,10 @@ struct SumComparison {
     }
 
     /// The dumped sums, but those that are wrong, or all if most are, as they should be, and how far these may be.
-    var mended: Estimate {
+    var mended: Enclosure {
         // Of an array that is mostly wrong, the rest is right by chance.
         guard wrong.count * 2 < sums.values.count else { return ours }
-        var result = Estimate(exactly: sums)
+        var result = Enclosure(exactly: sums)
         for place in wrong {
             (result.map.values[place], result.radius[place]) = (ours.map.values[place], ours.radius[place])
         }

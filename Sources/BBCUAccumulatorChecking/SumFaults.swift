@@ -24,20 +24,20 @@ package struct SumFaults {
     package let ids: Set<String>?
 
     /// - Parameter ids: the only faults that are asked for; nil for all.
-    package init(_ interpreter: Interpreter, layer: Int, ids: Set<String>? = nil) {
-        var builder = HypothesisBuilder(interpreter, layers: layer..<layer + 1, ids: ids)
+    package init(_ evaluator: EnclosureEvaluator, layer: Int, ids: Set<String>? = nil) {
+        var builder = HypothesisBuilder(evaluator, layers: layer..<layer + 1, ids: ids)
         builder.addUnitHypotheses()
         builder.addWeightHypotheses()
         self.ids = ids
         candidates =
             builder.hypotheses.map { Candidate(hypothesis: $0) }
-            + Self.writing(interpreter, layer).filter { ids?.contains($0.hypothesis.id) ?? true }
+            + Self.writing(evaluator, layer).filter { ids?.contains($0.hypothesis.id) ?? true }
     }
 
     /// Another unit's array that holds this unit's sums.
     /// - Parameter taps: all arrays, by layer.
     package static func names(
-        _ tap: AccumulatorTap, _ taps: [Int: AccumulatorTap], _ interpreter: Interpreter, isKnown: Bool
+        _ tap: AccumulatorTap, _ taps: [Int: AccumulatorTap], _ evaluator: EnclosureEvaluator, isKnown: Bool
     ) -> [Candidate] {
         taps.values.filter { other in
             other.layer != tap.layer && (other.sums.height, other.sums.width) == (tap.sums.height, tap.sums.width)
@@ -47,19 +47,19 @@ package struct SumFaults {
             // Sums alone do not show which of the two was given what.
             let change = isKnown ? holds : "\(holds), or the two units have each other's parameters"
             return Candidate(
-                hypothesis: Hypothesis(id: "units-swapped", change: change, interpreter: interpreter),
+                hypothesis: Hypothesis(id: "units-swapped", change: change, evaluator: evaluator),
                 rereading: { _ in other.sums })
         }
     }
 
     /// What can go wrong when sums are written.
-    private static func writing(_ interpreter: Interpreter, _ layer: Int) -> [Candidate] {
+    private static func writing(_ evaluator: EnclosureEvaluator, _ layer: Int) -> [Candidate] {
         func candidate(
             _ id: String, _ change: String,
             _ rereading: @escaping Rereading
         ) -> Candidate {
             Candidate(
-                hypothesis: Hypothesis(id: id, change: change, interpreter: interpreter), rereading: rereading)
+                hypothesis: Hypothesis(id: id, change: change, evaluator: evaluator), rereading: rereading)
         }
         var result = [
             candidate("accumulator-byte-order", "the bytes of each 16-bit sum are in the other order") { sums in
@@ -69,9 +69,9 @@ package struct SumFaults {
                 sums.with(sums.values.map { Double(Int32(truncatingIfNeeded: Self.whole($0)).byteSwapped) })
             },
         ]
-        guard let unit = interpreter.network.layers[layer].operation.unit else { return result }
+        guard let unit = evaluator.network.layers[layer].operation.unit else { return result }
         let parameters = UnitParameters(
-            unit, prefix: interpreter.network.layers[layer].prefix, model: interpreter.model)
+            unit, prefix: evaluator.network.layers[layer].prefix, model: evaluator.model)
         for (hasBias, text) in [(false, "alpha"), (true, "alpha and binary_conv.bias")] {
             guard !hasBias || unit.bias else { continue }
             result.append(

@@ -38,7 +38,7 @@ struct AxisSearch {
     }
 
     private func isTransposed(_ axes: [Int]) -> Bool {
-        guard let strides = Shape.contiguousStrides(a.shape) else { return false }
+        guard let strides = TensorShape.contiguousStrides(a.shape) else { return false }
         let size = a.dtype.byteCount
         let steps = axes.map { strides[$0] * size }
         var index = [Int](repeating: 0, count: axes.count)

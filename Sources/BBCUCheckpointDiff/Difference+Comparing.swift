@@ -153,7 +153,8 @@ private struct Comparing {
             return
         }
         note(
-            name + " (whole shape)", left.layout.wholeShape.map(Shape.text), right.layout.wholeShape.map(Shape.text))
+            name + " (whole shape)", left.layout.wholeShape.map(TensorShape.text),
+            right.layout.wholeShape.map(TensorShape.text))
         if first == second || Self.isRepacked(first, second) {
             equal += 1
             return

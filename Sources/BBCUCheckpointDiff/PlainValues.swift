@@ -106,7 +106,7 @@ struct PlainValues {
             return visit(set: elements)
         case .dictionary(let items) where !items.isEmpty: note("dictionary")
         case .compound(let compound):
-            add("\(compound.kind) tensor" + (compound.shape.map { " " + Shape.text($0) } ?? ""))
+            add("\(compound.kind) tensor" + (compound.shape.map { " " + TensorShape.text($0) } ?? ""))
         case .object(let object): add("object of \(object.type)")
         default: add(text(node))
         }

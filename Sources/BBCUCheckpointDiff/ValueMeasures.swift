@@ -81,7 +81,7 @@ extension ValueMeasures {
         func extreme(_ found: Measuring.Found?) -> Extreme? {
             found.map { found in
                 Extreme(
-                    value: found.value, index: Shape.index(isPair ? found.place / 2 : found.place, in: shape),
+                    value: found.value, index: TensorShape.index(isPair ? found.place / 2 : found.place, in: shape),
                     a: found.a, b: found.b)
             }
         }
@@ -205,7 +205,7 @@ struct ULPScale {
     }
 }
 
-extension Shape {
+extension TensorShape {
     /// The index, one number an axis, of the element at a row-major place.
     static func index(_ place: Int, in shape: [Int]) -> [Int] {
         var index = [Int](repeating: 0, count: shape.count)

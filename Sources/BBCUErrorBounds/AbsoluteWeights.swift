@@ -1,9 +1,9 @@
 import BBCUExecution
 import BBCUNetworks
 
-extension Model {
+extension BBCUModel {
     /// The magnitudes of a float convolution's weights: what carries D through it.
-    package func absoluteWeights(_ layer: Layer) -> FloatFilter<Float>? {
+    package func absoluteWeights(_ layer: NetworkLayer) -> FloatFilter<Float>? {
         guard let convolution = layer.operation.convolution else { return nil }
         return FloatFilter(
             inputs: convolution.inputs, outputs: convolution.outputs, kernel: convolution.kernel,

@@ -6,14 +6,14 @@ package struct Maps {
     package let reference: SharedMap<Float>
     package let binarized: SharedMap<Float>
     package let truth: SharedMap<Double>
-    package let drift: SharedMap<Double>
+    package let propagatedBound: SharedMap<Double>
 
     /// All runs start from one image, without a difference.
     package init(input: FeatureMap<Float>) {
         reference = SharedMap(input)
         binarized = SharedMap(input)
         truth = SharedMap(input.asDouble)
-        drift = SharedMap(channels: input.channels, height: input.height, width: input.width)
+        propagatedBound = SharedMap(channels: input.channels, height: input.height, width: input.width)
     }
 
     /// Room for maps of a size.
@@ -21,7 +21,7 @@ package struct Maps {
         reference = SharedMap(channels: channels, height: height, width: width)
         binarized = SharedMap(channels: channels, height: height, width: width)
         truth = SharedMap(channels: channels, height: height, width: width)
-        drift = SharedMap(channels: channels, height: height, width: width)
+        propagatedBound = SharedMap(channels: channels, height: height, width: width)
     }
 
     package var channels: Int { reference.channels }
@@ -36,14 +36,14 @@ package struct Maps {
     package func tile(_ tile: Tile) -> MapTiles {
         MapTiles(
             reference: reference.tile(tile), binarized: binarized.tile(tile), truth: truth.tile(tile),
-            drift: drift.tile(tile))
+            propagatedBound: propagatedBound.tile(tile))
     }
 
     package func write(_ values: MapTiles, to tile: Tile) {
         reference.write(values.reference.values, to: tile)
         binarized.write(values.binarized.values, to: tile)
         truth.write(values.truth.values, to: tile)
-        drift.write(values.drift.values, to: tile)
+        propagatedBound.write(values.propagatedBound.values, to: tile)
     }
 }
 
@@ -52,21 +52,22 @@ package struct MapTiles: Sendable {
     package var reference: FeatureMap<Float>
     package var binarized: FeatureMap<Float>
     package var truth: FeatureMap<Double>
-    package var drift: FeatureMap<Double>
+    package var propagatedBound: FeatureMap<Double>
 
     package init(
-        reference: FeatureMap<Float>, binarized: FeatureMap<Float>, truth: FeatureMap<Double>, drift: FeatureMap<Double>
+        reference: FeatureMap<Float>, binarized: FeatureMap<Float>, truth: FeatureMap<Double>,
+        propagatedBound: FeatureMap<Double>
     ) {
         self.reference = reference
         self.binarized = binarized
         self.truth = truth
-        self.drift = drift
+        self.propagatedBound = propagatedBound
     }
 
     /// A part of a part.
     package func tile(_ tile: Tile) -> MapTiles {
         MapTiles(
             reference: reference.tile(tile), binarized: binarized.tile(tile), truth: truth.tile(tile),
-            drift: drift.tile(tile))
+            propagatedBound: propagatedBound.tile(tile))
     }
 }

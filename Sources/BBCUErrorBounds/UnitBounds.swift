@@ -58,7 +58,7 @@ package struct UnitBounds {
     }
 
     /// What the float32 convolution can be off at every value, bias included.
-    package func referenceErrors(_ magnitudes: [Float], residue: [Double]) -> [Double] {
+    package func referenceDeviations(_ magnitudes: [Float], residue: [Double]) -> [Double] {
         var result = [Double](repeating: 0, count: magnitudes.count)
         var errors = result.mutableSpan
         let magnitudes = magnitudes.span

@@ -15,7 +15,7 @@ public struct ByteImage: Sendable, Hashable {
     /// Wraps interleaved samples, or returns nil where their number does not fit or there are not 1 or 3 channels.
     public init?(width: Int, height: Int, channels: Int, samples: [UInt8]) {
         guard width > 0, height > 0, channels == 1 || channels == 3,
-            Shape.elementCount([width, height, channels]) == samples.count
+            TensorShape.elementCount([width, height, channels]) == samples.count
         else { return nil }
         self.init(unchecked: width, height, channels, samples)
     }

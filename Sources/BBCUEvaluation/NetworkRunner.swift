@@ -10,7 +10,7 @@ public struct NetworkRunner: Sendable {
     /// Prepares the paths that are asked for.
     ///
     /// - Throws: what preparing the reference throws.
-    public init(_ model: Model, _ options: EvaluationOptions, kernels: Kernels) {
+    public init(_ model: BBCUModel, _ options: EvaluationOptions, kernels: Kernels) {
         streamed =
             options.paths.contains(.binarized)
             ? StreamedNetwork(model, kernels: kernels, method: options.method) : nil

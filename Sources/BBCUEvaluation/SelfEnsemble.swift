@@ -11,8 +11,8 @@ enum SelfEnsemble {
         var sum: FeatureMap<Float>?
         for turn in 0..<8 {
             let isTransposed = turn & 4 != 0
-            let turned = flipped(isTransposed ? transposed(input) : input, turn)
-            guard let output = try network(turned) else { return nil }
+            let rotated = flipped(isTransposed ? transposed(input) : input, turn)
+            guard let output = try network(rotated) else { return nil }
             let upright = flipped(output, turn)
             let result = isTransposed ? transposed(upright) : upright
             sum = sum.map { $0.with(zip($0.values, result.values).map { $0 + $1 }) } ?? result

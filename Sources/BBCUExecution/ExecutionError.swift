@@ -6,9 +6,9 @@ public enum ExecutionError: Error, Hashable, CustomStringConvertible {
     /// The input has another number of channels than the network.
     case channels(expected: Int, found: Int)
     /// A value is not finite.
-    case nonFinite(module: String, place: Place, value: Double)
+    case nonFinite(module: String, place: FeatureIndex, value: Double)
     /// A value is too large for the published form, which squares it.
-    case squareOverflows(module: String, place: Place, value: Double)
+    case squareOverflows(module: String, place: FeatureIndex, value: Double)
     /// The kernels asked for do not run on this machine.
     case kernels(name: String)
     /// A number of threads that is not from 1 to ``Kernels/mostThreads``.

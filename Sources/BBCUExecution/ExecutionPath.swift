@@ -6,7 +6,7 @@ public protocol ExecutionPath: Sendable {
     associatedtype Scalar: ReferenceScalar
 
     /// What is run.
-    var network: Network { get }
+    var network: BBCUNetwork { get }
 
     /// The kernels that run it.
     var kernels: Kernels { get }
@@ -64,12 +64,12 @@ extension ExecutionPath {
     private func elementwise(_ index: Int, _ input: FeatureMap<Scalar>, skip: FeatureMap<Scalar>) -> FeatureMap<Scalar>
     {
         switch network.layers[index].operation {
-        case .amplify: Elementwise.scale(input, by: Scalar(network.amplification))
+        case .scaleByK: Elementwise.scale(input, by: Scalar(network.amplification))
         case .activation(let activation): Elementwise.activate(input, activation)
         case .pixelShuffle(let shuffle): Rearranging.shuffle(input, shuffle)
         case .addScaledInput: Elementwise.add(input, skip)
         case .subtractFromScaledInput: Elementwise.subtract(skip, input)
-        case .attenuate: Elementwise.divide(input, by: Scalar(network.amplification))
+        case .divideByK: Elementwise.divide(input, by: Scalar(network.amplification))
         case .convolution, .unit: input
         }
     }
@@ -105,7 +105,7 @@ extension ExecutionPath {
         var scaledInput = input
         for index in network.layers.indices {
             let result = try runLayer(index, input: current, scaledInput: scaledInput)
-            if network.layers[index].operation == .amplify { scaledInput = result.output }
+            if network.layers[index].operation == .scaleByK { scaledInput = result.output }
             try observe(index, current, result)
             current = result.output
         }
@@ -123,7 +123,7 @@ extension ExecutionPath {
     }
 }
 
-extension Network {
+extension BBCUNetwork {
     /// Refuses an input with another number of channels.
     package func checkInput<Scalar>(_ input: FeatureMap<Scalar>) throws(ExecutionError) {
         guard input.channels == hyperparameters.inputChannels else {

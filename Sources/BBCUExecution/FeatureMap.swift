@@ -14,7 +14,7 @@ public struct FeatureMap<Scalar: BinaryFloatingPoint & Sendable>: Sendable {
 
     /// A map of the given values, or nil where their number is not height x width x channels.
     public init?(channels: Int, height: Int, width: Int, values: [Scalar]) {
-        guard channels > 0, height > 0, width > 0, Shape.elementCount([channels, height, width]) == values.count
+        guard channels > 0, height > 0, width > 0, TensorShape.elementCount([channels, height, width]) == values.count
         else { return nil }
         self.init(height: height, width: width, channels: channels, filled: values)
     }
@@ -43,8 +43,8 @@ public struct FeatureMap<Scalar: BinaryFloatingPoint & Sendable>: Sendable {
     public func index(channel: Int, row: Int, column: Int) -> Int { (row * width + column) * channels + channel }
 
     /// The place of a value.
-    public func place(of index: Int) -> Place {
-        Place(
+    public func place(of index: Int) -> FeatureIndex {
+        FeatureIndex(
             channel: index % channels, row: index / (channels * width), column: (index / channels) % width)
     }
 
@@ -61,7 +61,7 @@ public struct FeatureMap<Scalar: BinaryFloatingPoint & Sendable>: Sendable {
     /// A map of values in PyTorch's order, or nil where their number does not fit.
     public init?(channels: Int, height: Int, width: Int, channelMajorValues: [Scalar]) {
         guard channels > 0, height > 0, width > 0,
-            Shape.elementCount([channels, height, width]) == channelMajorValues.count
+            TensorShape.elementCount([channels, height, width]) == channelMajorValues.count
         else { return nil }
         var values = channelMajorValues
         let pixels = height * width
@@ -75,7 +75,7 @@ public struct FeatureMap<Scalar: BinaryFloatingPoint & Sendable>: Sendable {
 }
 
 /// The place of a value in a feature map.
-public struct Place: Sendable, Hashable {
+public struct FeatureIndex: Sendable, Hashable {
     /// The channel.
     public var channel: Int
     /// The row, from the top.

@@ -26,7 +26,7 @@ extension FeatureMap where Scalar == Float {
     public static func noise(
         channels: Int, height: Int, width: Int, seed: UInt64
     ) throws(ExecutionError) -> FeatureMap<Float> {
-        guard channels > 0, height > 0, width > 0, let count = Shape.elementCount([channels, height, width]),
+        guard channels > 0, height > 0, width > 0, let count = TensorShape.elementCount([channels, height, width]),
             count <= 1 << 40
         else { throw .size(channels: channels, height: height, width: width) }
         return FeatureMap(noise: channels, height: height, width: width, seed: seed)

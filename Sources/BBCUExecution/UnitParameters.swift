@@ -17,7 +17,7 @@ package struct UnitParameters: Sendable {
     /// Weights of one filter.
     package let filterSize: Int
 
-    package init(_ unit: BinaryUnit, prefix: String, model: Model) {
+    package init(_ unit: BinaryUnit, prefix: String, model: BBCUModel) {
         self.unit = unit
         shift = model.values(prefix, UnitKey.shift)
         latent = model.values(prefix, UnitKey.weight)

@@ -32,7 +32,7 @@ public struct UnitSummary: Sendable, Hashable {
     public let zeroWeights: Int
 }
 
-extension Model {
+extension BBCUModel {
     /// What the parameters of each unit are like, in the order in which they run.
     public var unitSummaries: [UnitSummary] {
         network.layers.compactMap { layer in

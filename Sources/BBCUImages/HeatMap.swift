@@ -30,7 +30,7 @@ public struct HeatMap: Sendable {
     /// the place of its colour and how far it covers the picture, so that small ones are still seen.
     ///
     /// - Throws: ``ImageError`` where the picture holds a value that is not finite.
-    public func image() throws(ImageError) -> Image {
+    public func image() throws(ImageError) -> RasterImage {
         var values: [Float] = []
         values.reserveCapacity(differences.count * 3)
         let channels = picture.channels

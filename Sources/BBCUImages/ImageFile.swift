@@ -12,7 +12,7 @@ public struct ImageFile: Sendable, Hashable {
     ///   - path: The file.
     ///   - byteLimit: The most bytes that it may have.
     /// - Throws: ``ImageError`` for a file that is absent, a folder, unreadable, empty or too large.
-    public init(_ path: String, byteLimit: Int = Image.defaultByteLimit) throws(ImageError) {
+    public init(_ path: String, byteLimit: Int = RasterImage.defaultByteLimit) throws(ImageError) {
         bytes = try FileBytes.contents(of: path, limit: byteLimit)
         self.path = path
     }
@@ -39,7 +39,7 @@ public struct ImageFile: Sendable, Hashable {
     /// - Parameter byteLimit: The most bytes that the samples may have.
     /// - Throws: ``ImageError`` for a file that is neither PNG nor JPEG, truncated, damaged (a checksum that does not
     ///   match included), too large, or of a kind that is not read.
-    public func decode(byteLimit: Int = Image.defaultByteLimit) throws(ImageError) -> Image {
+    public func decode(byteLimit: Int = RasterImage.defaultByteLimit) throws(ImageError) -> RasterImage {
         do {
             let stored =
                 isJPEG ? try JPEG.decode(bytes, byteLimit: byteLimit) : try PNGCodec.decode(bytes, byteLimit: byteLimit)

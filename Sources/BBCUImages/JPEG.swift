@@ -25,8 +25,8 @@ public enum JPEG {
     ///   CMYK, arithmetic coding, lossless, 12 bits, more than 100 scans. Whatever libjpeg would only warn of is
     ///   damage.
     public static func decode(
-        _ file: [UInt8], _ components: Components = .colours, byteLimit: Int = Image.defaultByteLimit
-    ) throws(ImageError) -> Image {
+        _ file: [UInt8], _ components: Components = .colours, byteLimit: Int = RasterImage.defaultByteLimit
+    ) throws(ImageError) -> RasterImage {
         _ = try JPEGSegments(file)
         return try JPEGCodec.decode(file, components, byteLimit: byteLimit)
     }
@@ -39,7 +39,7 @@ public enum JPEG {
     ///   - quality: 1 (smallest file) to 100; others are taken as the nearer of the two.
     /// - Throws: ``ImageError`` with code `channels` for 16 bits or alpha, `tooLarge`, or `unwritable` for a side over
     ///   65500 pixels.
-    public static func encode(_ image: Image, quality: Int) throws(ImageError) -> [UInt8] {
+    public static func encode(_ image: RasterImage, quality: Int) throws(ImageError) -> [UInt8] {
         guard image.bitDepth == 8, image.channels == 1 || image.channels == 3 else {
             throw ImageError(
                 .channels, found: "\(image.channels.counted("channel")) at \(image.bitDepth.counted("bit"))",
@@ -58,7 +58,7 @@ public enum JPEG {
     /// - Throws: ``ImageError``; code `channels` where the sizes disagree.
     public static func encode(luma: [UInt8], width: Int, height: Int, quality: Int) throws(ImageError) -> [UInt8] {
         let samples = luma.map(UInt16.init)
-        guard let image = Image(width: width, height: height, channels: 1, bitDepth: 8, samples: samples) else {
+        guard let image = RasterImage(width: width, height: height, channels: 1, bitDepth: 8, samples: samples) else {
             throw ImageError(
                 .channels, found: "\(luma.count.counted("sample")) of luma", expected: "\(width) x \(height) of them")
         }

@@ -5,7 +5,8 @@ import TensorBytes
 /// JPEG files in memory, by the system's libjpeg. Beside ``PNGCodec`` the only file here with unsafe pointers.
 enum JPEGCodec {
     /// Decodes a file of at most `byteLimit` samples.
-    static func decode(_ file: [UInt8], _ components: JPEG.Components, byteLimit: Int) throws(ImageError) -> Image {
+    static func decode(_ file: [UInt8], _ components: JPEG.Components, byteLimit: Int) throws(ImageError) -> RasterImage
+    {
         var raw = jpeg_shim_image()
         defer { jpeg_shim_free(raw.samples) }
         let (status, message) = withMessage {
@@ -13,13 +14,13 @@ enum JPEGCodec {
         }
         guard status == jpeg_shim_ok else { throw error(status, message, raw, byteLimit) }
         let bytes = UnsafeBufferPointer(start: raw.samples, count: raw.byte_count)
-        return Image(
+        return RasterImage(
             unchecked: Int(raw.width), height: Int(raw.height), channels: Int(raw.channels), bitDepth: 8,
             samples: bytes.map(UInt16.init))
     }
 
     /// Encodes 8-bit grey or RGB at a quality of 1 to 100.
-    static func encode(_ image: Image, quality: Int) throws(ImageError) -> [UInt8] {
+    static func encode(_ image: RasterImage, quality: Int) throws(ImageError) -> [UInt8] {
         guard let width = UInt32(exactly: image.width), let height = UInt32(exactly: image.height) else {
             throw ImageError(
                 .tooLarge, found: "\(image.width) x \(image.height) pixels", expected: "sides up to 65500 pixels")

@@ -13,7 +13,7 @@ public struct LumaChroma: Sendable, Hashable {
     /// squeezed into 16...235, as the published test code does. Nothing is rounded to 8 bits.
     ///
     /// - Throws: ``ImageError`` with code `alpha` where a pixel is not opaque.
-    public init(_ image: Image, range: LumaRange) throws(ImageError) {
+    public init(_ image: RasterImage, range: LumaRange) throws(ImageError) {
         let colours = try image.withoutAlpha()
         let isGrey = colours.channels == 1
         // 65535 / 257 is 255, so both divisions keep an 8-bit intensity exact.
@@ -43,7 +43,7 @@ public struct LumaChroma: Sendable, Hashable {
     ///   - restored: Y / 255, one channel, of the image's size. It is not clamped to the range before.
     ///   - bitDepth: 8 or 16; nil for that of the image.
     /// - Throws: ``ImageError`` with code `channels` where the sizes differ, `nonFinite` at a NaN or infinity.
-    public func image(restored: Planes, bitDepth: Int? = nil) throws(ImageError) -> Image {
+    public func image(restored: Planes, bitDepth: Int? = nil) throws(ImageError) -> RasterImage {
         guard restored.channels == 1, restored.height == luma.height, restored.width == luma.width else {
             throw ImageError(
                 .channels, found: "\(restored.channels) x \(restored.height) x \(restored.width) restored values",

@@ -15,22 +15,22 @@ enum Orientation: UInt16 {
     var reversesColumns: Bool { [.topRight, .bottomRight, .rightBottom, .leftBottom].contains(self) }
 }
 
-extension Image {
+extension RasterImage {
     /// The picture upright, where it was stored in another orientation.
-    func upright(from orientation: Orientation) -> Image {
+    func upright(from orientation: Orientation) -> RasterImage {
         guard orientation != .topLeft else { return self }
         let (wide, high) = orientation.swapsSides ? (height, width) : (width, height)
-        var turned: [UInt16] = []
-        turned.reserveCapacity(samples.count)
+        var rotated: [UInt16] = []
+        rotated.reserveCapacity(samples.count)
         for row in 0..<high {
             for column in 0..<wide {
                 let (storedRow, storedColumn) = orientation.swapsSides ? (column, row) : (row, column)
                 let y = orientation.reversesRows ? height - 1 - storedRow : storedRow
                 let x = orientation.reversesColumns ? width - 1 - storedColumn : storedColumn
                 let start = (y * width + x) * channels
-                turned += samples[start..<start + channels]
+                rotated += samples[start..<start + channels]
             }
         }
-        return Image(unchecked: wide, height: high, channels: channels, bitDepth: bitDepth, samples: turned)
+        return RasterImage(unchecked: wide, height: high, channels: channels, bitDepth: bitDepth, samples: rotated)
     }
 }

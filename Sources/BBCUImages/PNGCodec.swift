@@ -5,18 +5,18 @@ import TensorBytes
 /// PNG files in memory, by the system's libpng. Beside ``JPEGCodec`` the only file here with unsafe pointers.
 enum PNGCodec {
     /// Decodes a file into at most `byteLimit` bytes of samples.
-    static func decode(_ file: [UInt8], byteLimit: Int) throws(ImageError) -> Image {
+    static func decode(_ file: [UInt8], byteLimit: Int) throws(ImageError) -> RasterImage {
         var raw = png_shim_image()
         defer { png_shim_free(raw.samples) }
         let (status, message) = withMessage { png_shim_decode(file, file.count, byteLimit, &raw, $0) }
         guard status == png_shim_ok else { throw error(status, message, raw, byteLimit) }
-        return Image(
+        return RasterImage(
             unchecked: Int(raw.width), height: Int(raw.height), channels: Int(raw.channels),
             bitDepth: Int(raw.bit_depth), samples: samples(raw))
     }
 
     /// Encodes an image at a zlib compression level of 0 to 9.
-    static func encode(_ image: Image, level: Int) throws(ImageError) -> [UInt8] {
+    static func encode(_ image: RasterImage, level: Int) throws(ImageError) -> [UInt8] {
         guard let width = UInt32(exactly: image.width), let height = UInt32(exactly: image.height) else {
             throw ImageError(
                 .tooLarge, found: "\(image.width) x \(image.height) pixels", expected: "sides under 2^31 pixels")

@@ -38,7 +38,7 @@ extension Planes {
     ///
     /// - Throws: ``ImageError`` with code `alpha` where a pixel is not opaque, `channels` for a colour image and a
     ///   number of channels other than 3, or a grey one and a number other than 1 and 3.
-    public init(_ image: Image, channels: Int) throws(ImageError) {
+    public init(_ image: RasterImage, channels: Int) throws(ImageError) {
         let colours = try image.withoutAlpha()
         let peak = Float(colours.peak)
         let values = colours.samples.map { Float($0) / peak }
@@ -61,7 +61,7 @@ extension Planes {
     /// - Parameter bitDepth: 8 or 16.
     /// - Throws: ``ImageError`` with code `nonFinite` at the first NaN or infinity, which no clamp may hide, and
     ///   `channels` where there are more than four channels or the bit depth is another.
-    public func image(bitDepth: Int) throws(ImageError) -> Image {
+    public func image(bitDepth: Int) throws(ImageError) -> RasterImage {
         guard channels <= 4, bitDepth == 8 || bitDepth == 16 else {
             throw ImageError(
                 .channels, found: "\(channels.counted("channel")) at \(bitDepth.counted("bit"))",
@@ -75,6 +75,6 @@ extension Planes {
         }
         let peak: Float = bitDepth == 8 ? 255 : 65535
         let samples = values.map { UInt16((min(max($0, 0), 1) * peak).rounded(.toNearestOrEven)) }
-        return Image(unchecked: width, height: height, channels: channels, bitDepth: bitDepth, samples: samples)
+        return RasterImage(unchecked: width, height: height, channels: channels, bitDepth: bitDepth, samples: samples)
     }
 }

@@ -91,10 +91,10 @@ extension CheckpointNode {
     }
 }
 
-extension Options {
+extension TrainingOptions {
     /// Reads an options file.
     /// - Throws: ``OptionsError`` where it is no options file, `CheckpointError` where it cannot be read.
-    public static func read(_ path: String) throws -> Options {
+    public static func read(_ path: String) throws -> TrainingOptions {
         let region: ByteRegion
         do throws(BytesError) {
             region = try ByteRegion.mapping(path)
@@ -105,7 +105,7 @@ extension Options {
         guard region.count <= 1 << 20 else {
             throw OptionsError(file: path, reason: "\(region.count.counted("byte")) is too large for an options file")
         }
-        return try Options(text: String(decoding: region.bytes, as: UTF8.self), file: path)
+        return try TrainingOptions(text: String(decoding: region.bytes, as: UTF8.self), file: path)
     }
 }
 
@@ -116,7 +116,7 @@ public struct LoadedModel: Sendable {
     /// What its tensors are.
     public var resolution: Resolution
     /// The network with its weights.
-    public var model: Model
+    public var model: BBCUModel
     /// The factor k and its source.
     public var amplification: Amplification
     /// Keys below the weights root that the network does not use: a sign that the weights are another network's.
@@ -145,7 +145,7 @@ public struct LoadedModel: Sendable {
         self.amplification = amplification
         try resolution.requireAgreement(file: path)
         do throws(any Error) {
-            model = try Model(
+            model = try BBCUModel(
                 network: network, stateDict: resolution.selection.stateDict, convertsDtype: convertsDtype)
         } catch let error as ModelError {
             throw UnusableCheckpoint(file: path, reason: error.description)
@@ -209,7 +209,7 @@ extension Resolution {
 
     /// The recognised network.
     /// - Throws: ``UnusableCheckpoint`` that names the nearest family where there is none.
-    public func requireNetwork(file: String) throws(UnusableCheckpoint) -> Network {
+    public func requireNetwork(file: String) throws(UnusableCheckpoint) -> BBCUNetwork {
         if let network { return network }
         if let nearest, nearest.score >= StateDict.recognitionThreshold {
             throw UnusableCheckpoint(

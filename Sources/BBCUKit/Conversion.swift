@@ -268,10 +268,10 @@ public struct Conversion: Sendable {
         }
         return try network.parameters.map { parameter throws(UnusableCheckpoint) in
             guard let description = stateDict.tensors[parameter.key], description.shape == parameter.shape else {
-                let found = stateDict.tensors[parameter.key].map { Shape.text($0.shape) } ?? "nothing"
+                let found = stateDict.tensors[parameter.key].map { TensorShape.text($0.shape) } ?? "nothing"
                 throw UnusableCheckpoint(
                     file: checkpoint.file,
-                    reason: "\(parameter.key): found \(found), expected \(Shape.text(parameter.shape)); "
+                    reason: "\(parameter.key): found \(found), expected \(TensorShape.text(parameter.shape)); "
                         + "--keep-tree writes the file as it stands")
             }
             guard request.convertsDtype, description.dtype != .float32 else {
@@ -296,7 +296,7 @@ public struct Conversion: Sendable {
         }
     }
 
-    private func model() throws -> Model {
+    private func model() throws -> BBCUModel {
         try LoadedModel(checkpoint, resolution, convertsDtype: true).model
     }
 
@@ -329,7 +329,7 @@ public struct Conversion: Sendable {
     }
 }
 
-extension Model {
+extension BBCUModel {
     /// The scale of each filter of the unit with a prefix, rounded once to float32; empty where there is none.
     public func alpha(ofUnit prefix: String) -> [Float] {
         guard let unit = network.layers.first(where: { $0.prefix == prefix })?.operation.unit else { return [] }

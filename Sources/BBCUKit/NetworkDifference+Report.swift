@@ -86,7 +86,7 @@ extension NetworkDifference {
     }
 }
 
-extension Network {
+extension BBCUNetwork {
     /// Only the network's name: `BBCU-M x4`.
     fileprivate var shortName: String { String(summary.prefix { $0 != ":" }) }
 }

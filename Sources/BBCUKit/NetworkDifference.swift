@@ -32,9 +32,9 @@ public struct NetworkDifference: Sendable {
     }
 
     /// A's network; nil if it is none that is known.
-    public let a: Network?
+    public let a: BBCUNetwork?
     /// B's network.
-    public let b: Network?
+    public let b: BBCUNetwork?
     /// The 1-bit convolutions that both have in the same size, in A's order.
     public let layers: [Layer]
     /// Those that only one has, or that have another size in the other.
@@ -80,7 +80,7 @@ public struct NetworkDifference: Sendable {
     }
 
     /// The 1-bit convolutions of a network, and their weights' shapes.
-    private static func units(_ network: Network) -> [String: [Int]] {
+    private static func units(_ network: BBCUNetwork) -> [String: [Int]] {
         var units: [String: [Int]] = [:]
         for layer in network.layers {
             guard let unit = layer.operation.unit else { continue }

@@ -13,14 +13,14 @@ import TensorFiles
 extension LoadedModel {
     /// The same network with the weights under the file's other roots: what a port may have taken by mistake; none if some
     /// cannot be read. Without it a port that took those is wrong or inconclusive all the same; its fault is not named.
-    public func alternatives() -> [(root: String, model: Model)] { (try? readAlternatives()) ?? [] }
+    public func alternatives() -> [(root: String, model: BBCUModel)] { (try? readAlternatives()) ?? [] }
 
     /// The same network with the weights under the file's other roots.
     /// - Throws: what reading a tensor throws. A root whose tensors are not the network's is left out.
-    public func readAlternatives() throws -> [(root: String, model: Model)] {
+    public func readAlternatives() throws -> [(root: String, model: BBCUModel)] {
         try TensorSource(checkpoint).others(than: resolution.selection).compactMap { root, stateDict in
             do {
-                return (root, try Model(network: model.network, stateDict: stateDict, convertsDtype: true))
+                return (root, try BBCUModel(network: model.network, stateDict: stateDict, convertsDtype: true))
             } catch is ModelError {
                 return nil
             }

@@ -30,7 +30,7 @@ public struct Amplification: Sendable, Hashable {
     }
 
     /// The factor, chosen in the order argument, options, file, rule.
-    public init(argument: Double?, options: Options?, metadata: NetworkMetadata? = nil, features: Int) {
+    public init(argument: Double?, options: TrainingOptions?, metadata: NetworkMetadata? = nil, features: Int) {
         rule = Family.amplificationRule(features: features)
         if let argument {
             value = argument

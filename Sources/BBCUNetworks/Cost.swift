@@ -38,7 +38,7 @@ public struct Cost: Sendable, Hashable {
     public var parameters: Double { Double(floatParameters) + Double(binaryParameters) / 32 }
 }
 
-extension Network {
+extension BBCUNetwork {
     /// The cost of one image of the given size, or nil for a size that is not positive and where a count does not fit an
     /// `Int`.
     public func cost(width: Int, height: Int) -> Cost? {

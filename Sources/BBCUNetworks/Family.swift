@@ -24,10 +24,10 @@ public enum Family: String, Sendable, Hashable, CaseIterable {
     /// is not 2, 3 or 4, a size that is not positive or beyond ``Hyperparameters/largest``, fewer than two layers).
     ///
     /// - Parameter amplification: the factor k; 130 n / 64 where it is nil.
-    public func network(_ hyperparameters: Hyperparameters, amplification: Double? = nil) -> Network? {
+    public func network(_ hyperparameters: Hyperparameters, amplification: Double? = nil) -> BBCUNetwork? {
         let sizes = hyperparameters
         guard sizes.isPlausible else { return nil }
-        let layers: [Layer]
+        let layers: [NetworkLayer]
         if isSuperResolution {
             guard sizes.blocks >= 0, (2...4).contains(sizes.upscale), !sizes.bias,
                 sizes.inputChannels == sizes.outputChannels
@@ -39,7 +39,7 @@ public enum Family: String, Sendable, Hashable, CaseIterable {
             else { return nil }
             layers = denoiserLayers(sizes)
         }
-        return Network(
+        return BBCUNetwork(
             family: self, hyperparameters: sizes,
             amplification: amplification ?? Self.amplificationRule(features: sizes.features), layers: layers)
     }

@@ -5,7 +5,7 @@ import TensorBytes
 /// How well a state dict's keys fit one family.
 public struct FamilyMatch: Sendable, Hashable {
     /// The network of that family whose keys fit best.
-    public var network: Network
+    public var network: BBCUNetwork
     /// Keys in both / keys in either: 1 for a perfect match.
     public var score: Double
 }

@@ -10,11 +10,11 @@ public struct NetworkRequest: Sendable {
     /// The amplification factor.
     public var amplification: Double?
     /// The options file of the training.
-    public var options: Options?
+    public var options: TrainingOptions?
 
     /// A request; everything is optional.
     public init(
-        family: Family? = nil, root: String? = nil, amplification: Double? = nil, options: Options? = nil
+        family: Family? = nil, root: String? = nil, amplification: Double? = nil, options: TrainingOptions? = nil
     ) {
         self.family = family
         self.root = root
@@ -28,7 +28,7 @@ public struct Resolution: Sendable {
     /// The state dict that is used, and why.
     public var selection: Selection
     /// The network, with its k; nil where no family fits well enough.
-    public var network: Network?
+    public var network: BBCUNetwork?
     /// The best match, good enough or not.
     public var nearest: FamilyMatch?
     /// The factor k and its source; nil without a network.

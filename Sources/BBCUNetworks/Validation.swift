@@ -4,7 +4,7 @@ import TensorBytes
 /// Everything that is wrong with a state dict that should be a given network's.
 public enum Validation {
     /// Checks keys, shapes and dtypes alone: nothing is read.
-    public static func structure(of stateDict: StateDict, as network: Network) -> [Problem] {
+    public static func structure(of stateDict: StateDict, as network: BBCUNetwork) -> [Problem] {
         let expected = ExactDictionary(
             network.parameters.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
         let unexpected = stateDict.tensors.keys.filter { expected[$0] == nil }
@@ -16,15 +16,15 @@ public enum Validation {
                 problems.append(
                     Problem(
                         .missingKey, layer: parameter.layer, key: parameter.key,
-                        expected: "float32 \(Shape.text(parameter.shape))",
+                        expected: "float32 \(TensorShape.text(parameter.shape))",
                         found: near.map { "nothing; the nearest unexpected key is \($0)" } ?? "nothing"))
                 continue
             }
             if found.shape != parameter.shape {
                 problems.append(
                     Problem(
-                        .shape, layer: parameter.layer, key: parameter.key, expected: Shape.text(parameter.shape),
-                        found: Shape.text(found.shape)))
+                        .shape, layer: parameter.layer, key: parameter.key, expected: TensorShape.text(parameter.shape),
+                        found: TensorShape.text(found.shape)))
             }
             if found.dtype != .float32 {
                 problems.append(
@@ -40,14 +40,15 @@ public enum Validation {
                 Problem(
                     .unexpectedKey, layer: layers.first { key.begins(with: $0 + ".") }, key: key,
                     expected: near.map { "no such key; the nearest expected one is \($0)" } ?? "no such key",
-                    found: stateDict.tensors[key].map { "\($0.dtype.rawValue) \(Shape.text($0.shape))" } ?? "a tensor"))
+                    found: stateDict.tensors[key].map { "\($0.dtype.rawValue) \(TensorShape.text($0.shape))" }
+                        ?? "a tensor"))
         }
         return problems
     }
 
     /// Checks the values of every tensor that has the right key and shape.
     /// - Throws: what reading a tensor throws.
-    public static func values(of stateDict: StateDict, as network: Network) throws -> [Problem] {
+    public static func values(of stateDict: StateDict, as network: BBCUNetwork) throws -> [Problem] {
         var problems: [Problem] = []
         for parameter in network.parameters {
             guard stateDict.tensors[parameter.key]?.shape == parameter.shape,
@@ -109,7 +110,7 @@ public enum Validation {
             coordinates.insert(rest % size, at: 0)
             rest /= size
         }
-        return Shape.text(coordinates)
+        return TensorShape.text(coordinates)
     }
 
     private static func list(_ noun: String, _ numbers: [Int]) -> String {
@@ -121,14 +122,14 @@ public enum Validation {
 
 extension Selection {
     /// Everything that is wrong with the keys, shapes and dtypes below the weights root: nothing is read.
-    public func problems(as network: Network) -> [Problem] {
+    public func problems(as network: BBCUNetwork) -> [Problem] {
         Validation.structure(of: stateDict, as: network)
             + outside.map { key, description in
                 Problem(
                     .unexpectedKey, key: key,
                     expected:
                         "only keys that begin with \(stateDict.prefix.isEmpty ? "the network's" : stateDict.prefix)",
-                    found: "\(description.dtype.rawValue) \(Shape.text(description.shape))")
+                    found: "\(description.dtype.rawValue) \(TensorShape.text(description.shape))")
             }
             + extras.map { Problem(.unexpectedKey, key: $0, expected: "only tensors", found: "another value") }
     }

@@ -5,7 +5,7 @@ import BBCUPortChecking
 
 /// Runs a network with its tensors stored in given formats and says what that changes.
 public struct Budget: Sendable {
-    let model: Model
+    let model: BBCUModel
     let image: FeatureMap<Float>
     let kernels: Kernels
     let path: BinarizedPath
@@ -18,7 +18,7 @@ public struct Budget: Sendable {
     public typealias Progress = (_ done: Int, _ of: Int) -> Void
 
     /// - Throws: `ExecutionError` where the image does not fit.
-    public init(_ model: Model, image: FeatureMap<Float>, kernels: Kernels) throws {
+    public init(_ model: BBCUModel, image: FeatureMap<Float>, kernels: Kernels) throws {
         try model.network.checkInput(image)
         self.model = model
         self.image = image
@@ -28,7 +28,7 @@ public struct Budget: Sendable {
         parameters = Self.parameters(model)
     }
 
-    var network: Network { model.network }
+    var network: BBCUNetwork { model.network }
 
     /// The run in float64, on which forecasts and searches rest.
     struct Baseline: Sendable {
@@ -114,7 +114,7 @@ public struct Budget: Sendable {
             network, baseline.profile, formats, losses: losses.mapValues { $0.squares / Double(max(1, $0.count)) })
     }
 
-    private static func parameters(_ model: Model) -> [(tensor: StoredTensor, values: [Float])] {
+    private static func parameters(_ model: BBCUModel) -> [(tensor: StoredTensor, values: [Float])] {
         model.network.layers.flatMap { layer -> [(StoredTensor, [Float])] in
             if case .activation(.leakyReLU(let slope)) = layer.operation { return [(.slope, [Float(slope)])] }
             let alpha = layer.operation.unit.map {

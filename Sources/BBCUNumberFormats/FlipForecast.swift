@@ -158,7 +158,7 @@ struct FlipForecast: Sendable {
 
     /// - Parameter losses: the mean square of what each kind of parameter loses in its format.
     package init(
-        _ network: Network, _ profile: NoiseProfile, _ formats: PortFormats, losses: [StoredTensor: Double]
+        _ network: BBCUNetwork, _ profile: NoiseProfile, _ formats: PortFormats, losses: [StoredTensor: Double]
     ) {
         (self.formats, self.losses) = (formats, losses)
         for (index, layer) in profile.layers.enumerated() {
@@ -167,19 +167,19 @@ struct FlipForecast: Sendable {
             if let tensor = network.storedTensor(ofLayer: index) {
                 noise.dense += (layer.thresholds ?? layer.outputs).variance(formats.tensors[tensor])
             }
-            if network.layers[index].operation == .amplify { scaled = noise }
+            if network.layers[index].operation == .scaleByK { scaled = noise }
         }
     }
 
     /// The mean square of what storing a kind of parameter adds to one.
     private func own(_ tensor: StoredTensor) -> Double { losses[tensor] ?? 0 }
 
-    private mutating func pass(_ operation: Operation, _ layer: NoiseProfile.Layer, k: Double) {
+    private mutating func pass(_ operation: LayerOperation, _ layer: NoiseProfile.Layer, k: Double) {
         switch operation {
-        case .amplify: break
+        case .scaleByK: break
         case .pixelShuffle(let shuffle): noise.enlarge(by: shuffle.factor)
-        case .attenuate: noise.pass(gain: 1 / (k * k))
-        case .activation: noise.bend(gain: layer.gain)
+        case .divideByK: noise.pass(gain: 1 / (k * k))
+        case .activation: noise.activate(gain: layer.gain)
         case .convolution(let convolution):
             noise.pass(gain: layer.squaredWeights, reach: convolution.kernel / 2)
             noise.dense += layer.squaredInputs * own(.weight) + own(.bias)

@@ -38,7 +38,7 @@ struct NoiseForecast: Sendable {
     var sparse = 0.0
     private var patches: [Patches] = []
     /// Of `dense`, what an activation has passed on: its variance before, and the activation's mean squared slope.
-    private var bent = (variance: 0.0, gain: 0.0)
+    private var activated = (variance: 0.0, gain: 0.0)
 
     var variance: Double { dense + sparse }
 
@@ -55,15 +55,15 @@ struct NoiseForecast: Sendable {
     }
 
     /// Passes through an activation.
-    mutating func bend(gain: Double) {
-        bent = (dense, gain)
+    mutating func activate(gain: Double) {
+        activated = (dense, gain)
         pass(gain: gain)
     }
 
     /// The variance of roundings near the thresholds.
     /// - Parameter slope: the mean squared slope that the activation before had there; nil where it is not known.
     private func variance(slope: Double?) -> Double {
-        slope.map { max(0, dense + bent.variance * ($0 - bent.gain)) } ?? dense
+        slope.map { max(0, dense + activated.variance * ($0 - activated.gain)) } ?? dense
     }
 
     /// Goes on to a map so many times as high and wide.

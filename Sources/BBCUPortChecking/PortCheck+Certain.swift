@@ -13,15 +13,15 @@ extension PortCheck {
     }
 
     /// A step with integer sums; nil if a sign may be another in a correct port.
-    func certainRun(_ step: PortSession.Step, _ session: PortSession) -> Estimate? {
+    func certainRun(_ step: PortSession.Step, _ session: PortSession) -> Enclosure? {
         certainRun(step.layers, from: step.start, session.input) { _, _ in true }
     }
 
     /// - Parameter goesOn: is given every layer with its input before it is run; false ends the run.
     private func certainRun(
-        _ layers: Range<Int>, from start: Estimate, _ input: PortInput?,
-        _ goesOn: (_ layer: Int, _ input: Estimate) -> Bool
-    ) -> Estimate? {
+        _ layers: Range<Int>, from start: Enclosure, _ input: PortInput?,
+        _ goesOn: (_ layer: Int, _ input: Enclosure) -> Bool
+    ) -> Enclosure? {
         guard let integers else { return nil }
         var current = start
         var scaled = input?.scaled
@@ -30,7 +30,7 @@ extension PortCheck {
                 next.map.values.allSatisfy(\.isFinite)
             else { return nil }
             current = next
-            if network.layers[index].operation == .amplify { scaled = current }
+            if network.layers[index].operation == .scaleByK { scaled = current }
         }
         return current
     }
@@ -43,7 +43,7 @@ extension PortCheck {
         guard let run = certainRun(step, session), var result = compare(step, run, like: wide) else { return nil }
         guard !result.holds else { return result }
         // A port that sums in float32 errs by more than the bound of integer sums allows, if rarely.
-        var settled = interpreter
+        var settled = evaluator
         settled.settlesSigns = true
         if let run = settled.run(step.layers, from: step.start, scaledInput: session.input?.scaled),
             let other = compare(step, run, like: wide), other.beyond == 0, errsAsReference(other, step, session)
@@ -56,14 +56,14 @@ extension PortCheck {
     }
 
     private func compare(
-        _ step: PortSession.Step, _ run: Estimate, like wide: PortComparison
+        _ step: PortSession.Step, _ run: Enclosure, like wide: PortComparison
     ) -> PortComparison? {
-        let estimate = step.tap.recorded(step.tap.joined(run))
-        guard var result = PortComparison(step.tap.map, estimate, storageRadius: step.tap.storageRadius) else {
+        let enclosure = step.tap.recorded(step.tap.joined(run))
+        guard var result = PortComparison(step.tap.map, enclosure, storageRadius: step.tap.storageRadius) else {
             return nil
         }
         (result.isSure, result.isOfIntegerSums) = (true, true)
-        (result.referenceError, result.storageError) = (wide.referenceError, wide.storageError)
+        (result.referenceDeviation, result.storageError) = (wide.referenceDeviation, wide.storageError)
         (result.errorRatio, result.referenceFailure) = (wide.errorRatio, wide.referenceFailure)
         return result
     }
@@ -79,9 +79,9 @@ extension PortCheck {
         floatSumsKeepSigns(network.layers.indices, from: input.image, input)
     }
 
-    private func floatSumsKeepSigns(_ layers: Range<Int>, from start: Estimate, _ input: PortInput?) -> Bool {
+    private func floatSumsKeepSigns(_ layers: Range<Int>, from start: Enclosure, _ input: PortInput?) -> Bool {
         do throws(ReferenceFailure) {
-            var run = try ReferenceError.Run(referenceError, start, input?.floatScaled)
+            var run = try ReferenceDeviation.Run(referenceDeviation, start, input?.floatScaled)
             var failure: ReferenceFailure?
             let end = certainRun(layers, from: start, input) { index, exact in
                 guard keepsSigns(index, run.current, exact.map) else { return false }
@@ -102,11 +102,11 @@ extension PortCheck {
     private func keepsSigns(_ index: Int, _ input: FeatureMap<Float>, _ exact: FeatureMap<Double>) -> Bool {
         let layer = network.layers[index]
         guard layer.operation.unit != nil else { return true }
-        let shift = interpreter.model.values(layer.prefix, UnitKey.shift)
+        let shift = evaluator.model.values(layer.prefix, UnitKey.shift)
         return exact.values.indices.allSatisfy { place in
             let error = abs(Double(input.values[place]) - exact.values[place])
             return error == 0
-                || UsualError.spread * error < abs(exact.values[place] + Double(shift[place % shift.count]))
+                || TypicalDeviation.spread * error < abs(exact.values[place] + Double(shift[place % shift.count]))
         }
     }
 
@@ -123,6 +123,6 @@ extension PortCheck {
             check = integers
             session.wrong[0].right = run
         }
-        return Doctor(check, session, previous: previous, onlyImages: onlyImages, progress: progress).diagnose()
+        return FaultDiagnosis(check, session, previous: previous, onlyImages: onlyImages, progress: progress).diagnose()
     }
 }

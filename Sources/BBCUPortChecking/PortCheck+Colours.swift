@@ -24,7 +24,7 @@ extension PortCheck {
         report.firstWrong = report.modules[index].name
         report.modules[index].verdict = .fails
         report.modules[index].isDoubted = false
-        report.modules[index].suspicion = text
+        report.modules[index].likelyCause = text
         var wrong = session
         wrong.wrong = [step]
         report.diagnoses = knownFaults(wrong, previous: previous, onlyImages: true, progress: progress)

@@ -6,8 +6,8 @@ extension PortCheck {
     /// What the steps between a tap's values say of the formats that the port stores them in: that it has some where none
     /// were given, or others; nil where they fit.
     func noteOfSteps(_ tap: Tap) -> String? {
-        guard tap.pixels == nil, tap.storageRadius == nil, interpreter.arithmetic == .float32 else { return nil }
-        if let formats = interpreter.formats {
+        guard tap.pixels == nil, tap.storageRadius == nil, evaluator.arithmetic == .float32 else { return nil }
+        if let formats = evaluator.formats {
             guard let tensor = network.storedTensor(ofLayer: tap.end), let format = formats.tensors[tensor],
                 let bits = format.fractionBits, !tap.map.areMultiples(ofFraction: bits)
             else { return nil }

@@ -8,12 +8,12 @@ import TensorBytes
 /// the image.
 public struct PortCheck: Sendable {
     /// The network as it should be.
-    package private(set) var interpreter: Interpreter
+    package private(set) var evaluator: EnclosureEvaluator
     /// Models that a port may have taken for it: the other root of the file.
-    package let alternatives: @Sendable () -> [(root: String, model: Model)]
-    let referenceError: ReferenceError
+    package let alternatives: @Sendable () -> [(root: String, model: BBCUModel)]
+    let referenceDeviation: ReferenceDeviation
     /// The same network in a port whose sums are exact integers; nil if that makes no difference.
-    package private(set) var integers: Interpreter?
+    package private(set) var integers: EnclosureEvaluator?
 
     /// Prepares a check.
     /// - Parameters:
@@ -22,24 +22,25 @@ public struct PortCheck: Sendable {
     ///   - arithmetic: how the port rounds.
     ///   - formats: what the port stores its tensors in; nil for its arithmetic.
     public init(
-        _ model: Model, alternatives: @autoclosure @escaping @Sendable () -> [(root: String, model: Model)] = [],
+        _ model: BBCUModel,
+        alternatives: @autoclosure @escaping @Sendable () -> [(root: String, model: BBCUModel)] = [],
         arithmetic: Arithmetic = .float32, formats: PortFormats? = nil, kernels: Kernels
     ) {
-        interpreter = Interpreter(model: model, arithmetic: arithmetic, formats: formats, kernels: kernels)
+        evaluator = EnclosureEvaluator(model: model, arithmetic: arithmetic, formats: formats, kernels: kernels)
         self.alternatives = alternatives
-        referenceError = ReferenceError(model, arithmetic: arithmetic, kernels: kernels)
+        referenceDeviation = ReferenceDeviation(model, arithmetic: arithmetic, kernels: kernels)
         guard arithmetic == .float32, formats == nil else { return }
-        integers = interpreter
+        integers = evaluator
         integers?.sumsAreIntegers = true
     }
 
-    package var network: Network { interpreter.network }
+    package var network: BBCUNetwork { evaluator.network }
 
     /// The same check with its units made ready, for many runs on one thread each.
     package func withPreparedUnits() -> PortCheck {
         var result = self
-        result.interpreter = interpreter.withPreparedUnits()
-        result.interpreter.kernels.threads = 1
+        result.evaluator = evaluator.withPreparedUnits()
+        result.evaluator.kernels.threads = 1
         result.integers = integers?.withPreparedUnits()
         result.integers?.kernels.threads = 1
         return result
@@ -49,7 +50,7 @@ public struct PortCheck: Sendable {
     var withIntegerSums: PortCheck? {
         guard let integers else { return nil }
         var result = self
-        (result.interpreter, result.integers) = (integers, nil)
+        (result.evaluator, result.integers) = (integers, nil)
         return result
     }
 
@@ -97,7 +98,7 @@ public struct PortCheck: Sendable {
             report.diagnoses = diagnoses(session, previous: previous, progress: progress)
             return (report, session)
         }
-        guard doubted.tap.map.values.count >= Doctor.leastJudged else {
+        guard doubted.tap.map.values.count >= FaultDiagnosis.leastJudged else {
             report.faultsOfDoubted = .tooFewValues
             return (report, session)
         }
@@ -135,11 +136,11 @@ public struct PortCheck: Sendable {
         previous: FeatureMap<Float>? = nil
     ) throws -> (report: PortReport, session: PortSession) {
         for image in [input, previous] { if let image { try network.checkInput(image) } }
-        let given = input.map { PortInput(interpreter, image: $0) }
+        let given = input.map { PortInput(evaluator, image: $0) }
         var dump = dump
         let notes = dump.notes
         try DumpMatching.check(names, dump, network)
-        let rawNotes = interpreter.formats.map { dump.scaleRawNumbers($0, network, names) } ?? []
+        let rawNotes = evaluator.formats.map { dump.scaleRawNumbers($0, network, names) } ?? []
         let found =
             dump.arrays.isEmpty
             ? "no arrays" : dump.arrays.prefix(4).map { "'\($0.name)' \($0.shape)" }.joined(separator: ", ")
@@ -147,7 +148,7 @@ public struct PortCheck: Sendable {
         let holdsSums = dump.arrays.contains { AccumulatorTap.layer(of: $0.name, in: network) != nil }
         let matching = DumpMatching(
             consume dump, network, names: names, size: input.map { ($0.height, $0.width) },
-            expected: { [interpreter] in given.map { FreeRun.taps(interpreter, $0) } ?? [:] })
+            expected: { [evaluator] in given.map { EndToEndRun.taps(evaluator, $0) } ?? [:] })
         guard !matching.taps.isEmpty || !matching.misfits.isEmpty else {
             let advice = holdsSums ? "; integer sums are judged by check-port --accumulators" : ""
             throw PortError(
@@ -155,8 +156,8 @@ public struct PortCheck: Sendable {
                     + "\(network.someTapNames), (1, C, H, W) each; name the arrays so, or map them with --map\(advice)")
         }
         var report = PortReport()
-        report.arithmetic = interpreter.arithmetic
-        report.formats = interpreter.formats
+        report.arithmetic = evaluator.arithmetic
+        report.formats = evaluator.formats
         report.notes = notes + rawNotes + matching.notes
         report.unused = matching.unused.filter { !echoes.contains($0) }
         if input == nil {
@@ -180,22 +181,22 @@ public struct PortCheck: Sendable {
     }
 
     private func compare(_ session: inout PortSession, _ misfits: [String: String], _ report: inout PortReport) {
-        var free = session.taps.isEmpty ? nil : session.input.map { FreeRun(interpreter, $0) }
-        var suspicions = Suspicions()
+        var free = session.taps.isEmpty ? nil : session.input.map { EndToEndRun(evaluator, $0) }
+        var suspicions = LikelyCauses()
         for index in network.layers.indices {
             free?.advance()
             guard let name = network.tapName(ofLayer: index) else { continue }
             guard let position = session.taps.firstIndex(where: { $0.name == name }) else {
                 let misfit = misfits[name]
                 report.modules.append(
-                    .init(name: name, verdict: misfit == nil ? .absent : .wrongSize, suspicion: misfit))
+                    .init(name: name, verdict: misfit == nil ? .absent : .wrongSize, likelyCause: misfit))
                 continue
             }
-            session.taps[position].suspicion = suspicions.word(
+            session.taps[position].likelyCause = suspicions.word(
                 on: position, of: session.taps, expected: free?.current?.map)
-            if let suspicion = session.taps[position].suspicion {
-                var module = PortReport.Module(name: name, verdict: .notCaptured, suspicion: suspicion.text)
-                module.isNotFinite = suspicion.isNotFinite
+            if let likelyCause = session.taps[position].likelyCause {
+                var module = PortReport.Module(name: name, verdict: .notCaptured, likelyCause: likelyCause.text)
+                module.isNotFinite = likelyCause.isNotFinite
                 report.modules.append(module)
                 continue
             }
@@ -205,11 +206,11 @@ public struct PortCheck: Sendable {
 
     /// Compares one module.
     private func module(
-        _ position: Int, _ session: inout PortSession, _ free: FreeRun?, _ notes: inout [String]
+        _ position: Int, _ session: inout PortSession, _ free: EndToEndRun?, _ notes: inout [String]
     ) -> PortReport.Module {
         let (name, index) = (session.taps[position].name, session.taps[position].layer)
         var module = PortReport.Module(name: name, verdict: .notCompared)
-        settleEnd(before: position, &session)
+        chooseOutputLayout(before: position, &session)
         if var step = session.step(to: position, after: free) {
             step.comparison = self.comparison(step, session)
             let (end, comparison) = bestEnd(step, session)
@@ -238,7 +239,7 @@ public struct PortCheck: Sendable {
             module.cumulative = free.output(ofLayer: tap.end).flatMap {
                 PortComparison(tap.map, tap.recorded($0), storageRadius: tap.storageRadius)
             }
-            module.flips = session.flips(atLayer: index, free.previous.map, interpreter.model)
+            module.flips = session.flips(atLayer: index, free.previous.map, evaluator.model)
         }
         noteRange(module, &notes)
         return module
@@ -246,7 +247,7 @@ public struct PortCheck: Sendable {
 
     /// Where a wrong module may have been recorded before or after what works in place on it, the next one tells: it
     /// is run from either.
-    private func settleEnd(before position: Int, _ session: inout PortSession) {
+    private func chooseOutputLayout(before position: Int, _ session: inout PortSession) {
         guard position > 0, session.wrong.last?.tap.name == session.taps[position - 1].name,
             network.isInPlace(after: session.taps[position - 1].layer)
         else { return }
@@ -262,7 +263,7 @@ public struct PortCheck: Sendable {
 
     /// Says where values no longer fit the port's arithmetic.
     private func noteRange(_ module: PortReport.Module, _ notes: inout [String]) {
-        let arithmetic = interpreter.arithmetic
+        let arithmetic = evaluator.arithmetic
         guard let range = (module.local ?? module.cumulative)?.range, range > arithmetic.largest,
             !notes.contains(where: { $0.includes("beyond the largest") })
         else { return }
@@ -285,33 +286,34 @@ public struct PortCheck: Sendable {
     func comparison(_ step: PortSession.Step, _ session: PortSession) -> PortComparison? {
         if let known = step.comparison { return known }
         guard let right = right(step, session) else { return nil }
-        let estimate = step.tap.recorded(right)
-        guard var result = PortComparison(step.tap.map, estimate, storageRadius: step.tap.storageRadius) else {
+        let enclosure = step.tap.recorded(right)
+        guard var result = PortComparison(step.tap.map, enclosure, storageRadius: step.tap.storageRadius) else {
             return nil
         }
         result.isSure = right.isSure
         // In formats a right port errs by nothing, or by steps that the bound knows of.
-        if interpreter.formats != nil {
-            result.referenceError = 0
+        if evaluator.formats != nil {
+            result.referenceDeviation = 0
         } else {
-            addReferenceError(&result, step, session, estimate)
+            addReferenceError(&result, step, session, enclosure)
         }
         if !right.isSure, let certain = certainComparison(step, session, like: result) { return certain }
-        if result.isLoose, let ours = result.referenceError {
-            result.usual = usualError(
-                estimate, unlucky: unlucky(step, session).map(step.tap.recorded), step.tap, referenceError: ours)
+        if result.isLoose, let ours = result.referenceDeviation {
+            result.usual = typicalDeviation(
+                enclosure, flippingDoubtfulSigns: flippingDoubtfulSigns(step, session).map(step.tap.recorded), step.tap,
+                referenceDeviation: ours)
         }
         return result
     }
 
     private func addReferenceError(
-        _ result: inout PortComparison, _ step: PortSession.Step, _ session: PortSession, _ estimate: Estimate
+        _ result: inout PortComparison, _ step: PortSession.Step, _ session: PortSession, _ enclosure: Enclosure
     ) {
         do throws(ReferenceFailure) {
-            let ours = try referenceError.rootMeanSquare(
-                step.layers, from: step.start, scaledInput: session.input?.floatScaled, exact: estimate.map,
-                recorded: { step.tap.recorded(step.tap.joined(Estimate(exactly: $0))).map })
-            result.referenceError = ours
+            let ours = try referenceDeviation.rootMeanSquare(
+                step.layers, from: step.start, scaledInput: session.input?.floatScaled, exact: enclosure.map,
+                recorded: { step.tap.recorded(step.tap.joined(Enclosure(exactly: $0))).map })
+            result.referenceDeviation = ours
             if ours > 0 { result.errorRatio = result.rootMeanSquare / ours }
         } catch {
             // Without it only the bound judges, and the report says so.
@@ -321,8 +323,8 @@ public struct PortCheck: Sendable {
     }
 
     /// What the right network makes of a step, in the colours of its tap.
-    func right(_ step: PortSession.Step, _ session: PortSession) -> Estimate? {
-        let right = step.right ?? interpreter.run(step.layers, from: step.start, scaledInput: session.input?.scaled)
+    func right(_ step: PortSession.Step, _ session: PortSession) -> Enclosure? {
+        let right = step.right ?? evaluator.run(step.layers, from: step.start, scaledInput: session.input?.scaled)
         return right.map { right in
             var joined = step.tap.joined(right)
             joined.isSure = right.isSure
@@ -330,8 +332,8 @@ public struct PortCheck: Sendable {
         }
     }
 
-    private func unlucky(_ step: PortSession.Step, _ session: PortSession) -> Estimate? {
-        interpreter.unlucky.run(step.layers, from: step.start, scaledInput: session.input?.scaled)
+    private func flippingDoubtfulSigns(_ step: PortSession.Step, _ session: PortSession) -> Enclosure? {
+        evaluator.flippingDoubtfulSigns.run(step.layers, from: step.start, scaledInput: session.input?.scaled)
             .map { step.tap.joined($0) }
     }
 }

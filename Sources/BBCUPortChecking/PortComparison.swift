@@ -4,7 +4,7 @@ import BBCUExecution
 /// A dumped map held against an estimate of it.
 public struct PortComparison: Sendable {
     /// Where the difference is the largest share of its bound.
-    public private(set) var place = Place(channel: 0, row: 0, column: 0)
+    public private(set) var place = FeatureIndex(channel: 0, row: 0, column: 0)
     /// The port's value there.
     public private(set) var value = 0.0
     /// The expected value there.
@@ -24,15 +24,15 @@ public struct PortComparison: Sendable {
     /// How many times as far from float64 as the float32 reference; nil where that is not off at all or was not run.
     public var errorRatio: Double?
     /// The root of the reference's mean squared error; nil where it was not run.
-    package var referenceError: Double?
+    package var referenceDeviation: Double?
     /// Why the reference could not be run; nil if it was, or was not asked for.
     var referenceFailure: String?
     /// The root mean square of what storing the values loses.
     var storageError = 0.0
     /// What a right port's error may be made of where the bound tells nothing; nil where it does.
-    var usual: UsualError?
+    var usual: TypicalDeviation?
     /// The root mean square that a right port's error may have where the bound tells nothing.
-    public var usualError: Double? { usual?.most }
+    public var typicalDeviation: Double? { usual?.most }
     /// Whether the bound holds only rounding: no sign may differ in a correct port.
     package var isSure = false
     /// Whether it was judged as integer sums are, on which every sign is certain.
@@ -41,16 +41,16 @@ public struct PortComparison: Sendable {
     public private(set) var isLoose = false
 
     /// Compares; nil where the sizes differ.
-    package init?(_ dump: FeatureMap<Double>, _ estimate: Estimate, storageRadius: [Double]?) {
-        guard dump.channels == estimate.map.channels, dump.height == estimate.map.height,
-            dump.width == estimate.map.width
+    package init?(_ dump: FeatureMap<Double>, _ enclosure: Enclosure, storageRadius: [Double]?) {
+        guard dump.channels == enclosure.map.channels, dump.height == enclosure.map.height,
+            dump.width == enclosure.map.width
         else { return nil }
-        isLoose = estimate.looseness > Self.loose
+        isLoose = enclosure.looseness > Self.loose
         var squares = 0.0
         for index in dump.values.indices {
-            let exact = estimate.map.values[index]
+            let exact = enclosure.map.values[index]
             let difference = abs(dump.values[index] - exact)
-            let bound = (estimate.radius[index] + (storageRadius?[index] ?? 0)) * (1 + 0x1p-16)
+            let bound = (enclosure.radius[index] + (storageRadius?[index] ?? 0)) * (1 + 0x1p-16)
             range = max(range, abs(exact))
             largestDifference = max(largestDifference, difference.isNaN ? .infinity : difference)
             squares += difference * difference
@@ -59,7 +59,7 @@ public struct PortComparison: Sendable {
             guard share > self.share || index == 0 else { continue }
             self.share = share
             self.bound = bound
-            place = estimate.map.place(of: index)
+            place = enclosure.map.place(of: index)
             value = dump.values[index]
             expected = exact
         }
@@ -73,14 +73,14 @@ public struct PortComparison: Sendable {
     /// right one that is as unlucky as it can be, if that is known.
     public var holds: Bool {
         guard beyond == 0 else { return false }
-        guard isLoose, let usualError else { return true }
-        return rootMeanSquare == 0 || rootMeanSquare <= usualError
+        guard isLoose, let typicalDeviation else { return true }
+        return rootMeanSquare == 0 || rootMeanSquare <= typicalDeviation
     }
 
     /// The root mean square of what right ports err by, as the float32 reference does, and of what storing loses; nil where
     /// the reference was not run.
     public var commonError: Double? {
-        referenceError.map { ($0 * $0 + storageError * storageError).squareRoot() }
+        referenceDeviation.map { ($0 * $0 + storageError * storageError).squareRoot() }
     }
 
     /// The same for a port that sums in float32 with every sign certain: that it errs no more than such ports do proves more
@@ -100,8 +100,8 @@ public struct PortComparison: Sendable {
 
     /// Whether a right port's error would be smaller: there is something left for a fault to explain.
     package var leavesDoubt: Bool {
-        guard let referenceError else { return false }
-        let rounding = UsualError.spread * referenceError
+        guard let referenceDeviation else { return false }
+        let rounding = TypicalDeviation.spread * referenceDeviation
         return rootMeanSquare * rootMeanSquare > rounding * rounding + 1.05 * storageError * storageError
     }
 }

@@ -32,7 +32,7 @@ public struct PortReport: Sendable {
         /// Signs at the unit's input that differ from those of the run from the image; nil where nobody knows.
         public var flips: Int?
         /// What is odd about the array.
-        public var suspicion: String?
+        public var likelyCause: String?
         /// What the unit's integer sums say; nil for a module's output.
         public var accumulators: AccumulatorFinding?
         /// Whether it holds by a bound that tells nothing, with an error larger than right ports have.
@@ -41,10 +41,10 @@ public struct PortReport: Sendable {
         public var isNotFinite = false
 
         /// One without a comparison.
-        package init(name: String, verdict: Verdict, suspicion: String? = nil) {
+        package init(name: String, verdict: Verdict, likelyCause: String? = nil) {
             self.name = name
             self.verdict = verdict
-            self.suspicion = suspicion
+            self.likelyCause = likelyCause
         }
     }
 

@@ -5,34 +5,34 @@ import BBCUNetworks
 /// What a port was given.
 package struct PortInput: Sendable {
     /// The image.
-    package let image: Estimate
+    package let image: Enclosure
     /// The image times k.
-    package let scaled: Estimate
+    package let scaled: Enclosure
     /// The same in float32.
     package let floatScaled: FeatureMap<Float>
 
-    package init(_ interpreter: Interpreter, image: FeatureMap<Float>) {
-        let network = interpreter.network
-        let exact = Estimate(exactly: image.asDouble)
+    package init(_ evaluator: EnclosureEvaluator, image: FeatureMap<Float>) {
+        let network = evaluator.network
+        let exact = Enclosure(exactly: image.asDouble)
         self.image = exact
-        let amplifies = network.layers.first?.operation == .amplify
-        scaled = amplifies ? interpreter.run(0, exact, exact) ?? exact : exact
+        let amplifies = network.layers.first?.operation == .scaleByK
+        scaled = amplifies ? evaluator.run(0, exact, exact) ?? exact : exact
         floatScaled = image.with(image.values.map { $0 * Float(network.amplification) })
     }
 }
 
 /// The network run from the image, a layer at a time, so that no more than two maps are held.
-package struct FreeRun {
-    private let interpreter: Interpreter
-    private let scaled: Estimate
+package struct EndToEndRun {
+    private let evaluator: EnclosureEvaluator
+    private let scaled: Enclosure
     /// What the last layer that was run was given.
-    private(set) var previous: Estimate
+    private(set) var previous: Enclosure
     /// What it made; nil after a value that is not finite.
-    private(set) var current: Estimate?
+    private(set) var current: Enclosure?
     private(set) var nextLayer = 0
 
-    package init(_ interpreter: Interpreter, _ input: PortInput) {
-        self.interpreter = interpreter
+    package init(_ evaluator: EnclosureEvaluator, _ input: PortInput) {
+        self.evaluator = evaluator
         scaled = input.scaled
         previous = input.image
         current = input.image
@@ -42,24 +42,24 @@ package struct FreeRun {
     package mutating func advance() {
         if let current {
             previous = current
-            self.current = interpreter.run(nextLayer, current, scaled)
+            self.current = evaluator.run(nextLayer, current, scaled)
         }
         nextLayer += 1
     }
 
     /// What the layer after the last one makes, or what the last one made.
-    package func output(ofLayer index: Int) -> Estimate? {
+    package func output(ofLayer index: Int) -> Enclosure? {
         guard index == nextLayer else { return current }
-        return current.flatMap { interpreter.run(index, $0, scaled) }
+        return current.flatMap { evaluator.run(index, $0, scaled) }
     }
 
     /// Every module's output.
-    package static func taps(_ interpreter: Interpreter, _ input: PortInput) -> [String: FeatureMap<Double>] {
-        var run = FreeRun(interpreter, input)
+    package static func taps(_ evaluator: EnclosureEvaluator, _ input: PortInput) -> [String: FeatureMap<Double>] {
+        var run = EndToEndRun(evaluator, input)
         var result: [String: FeatureMap<Double>] = [:]
-        for index in interpreter.network.layers.indices {
+        for index in evaluator.network.layers.indices {
             run.advance()
-            if let name = interpreter.network.tapName(ofLayer: index) { result[name] = run.current?.map }
+            if let name = evaluator.network.tapName(ofLayer: index) { result[name] = run.current?.map }
         }
         return result
     }
@@ -99,21 +99,21 @@ package struct PortSession: Sendable {
     /// The layers between one dumped module and the next.
     package struct Step: Sendable {
         /// The values that the first layer is given.
-        package var start: Estimate
+        package var start: Enclosure
         /// The module that they are the output of, or `input`.
         package var startName: String
         package var layers: Range<Int>
         /// The module at the end.
         package var tap: Tap
         /// What the right network makes of these layers, where that is known already.
-        package var right: Estimate?
+        package var right: Enclosure?
         /// The tap held against it, where that is known already.
         package var comparison: PortComparison?
         /// The tilings that seams that stand out suggest, where they were looked for already.
         package var tilings: [Tiling]?
 
         package init(
-            start: Estimate, startName: String, layers: Range<Int>, tap: Tap, right: Estimate? = nil,
+            start: Enclosure, startName: String, layers: Range<Int>, tap: Tap, right: Enclosure? = nil,
             comparison: PortComparison? = nil, tilings: [Tiling]? = nil
         ) {
             self.start = start
@@ -138,16 +138,16 @@ package struct PortSession: Sendable {
     package func step(to position: Int) -> Step? {
         if let given { return given }
         let tap = taps[position]
-        if let previous = taps[..<position].last(where: { $0.suspicion == nil && $0.end < tap.layer }) {
+        if let previous = taps[..<position].last(where: { $0.likelyCause == nil && $0.end < tap.layer }) {
             return Step(
-                start: previous.estimate, startName: previous.name, layers: previous.end + 1..<tap.layer + 1, tap: tap)
+                start: previous.enclosure, startName: previous.name, layers: previous.end + 1..<tap.layer + 1, tap: tap)
         }
         guard let input else { return nil }
         return Step(start: input.image, startName: "input", layers: 0..<tap.layer + 1, tap: tap)
     }
 
     /// The same step with what the run from the image made at its end, if it starts at the image too.
-    package func step(to position: Int, after free: FreeRun?) -> Step? {
+    package func step(to position: Int, after free: EndToEndRun?) -> Step? {
         var step = step(to: position)
         if step?.startName == "input", let free, free.nextLayer == step?.layers.upperBound {
             step?.right = free.current
@@ -158,10 +158,10 @@ package struct PortSession: Sendable {
     /// Signs of the dump at a unit's input that differ from those of the run from the image; nil where the layer is no
     /// unit or its input is not in the dump.
     /// - Parameter ours: the unit's input in the run from the image.
-    package func flips(atLayer index: Int, _ ours: FeatureMap<Double>, _ model: Model) -> Int? {
+    package func flips(atLayer index: Int, _ ours: FeatureMap<Double>, _ model: BBCUModel) -> Int? {
         let layer = model.network.layers[index]
         guard layer.operation.unit != nil,
-            let theirs = taps.first(where: { $0.end == index - 1 && $0.suspicion == nil })?.map,
+            let theirs = taps.first(where: { $0.end == index - 1 && $0.likelyCause == nil })?.map,
             ours.values.count == theirs.values.count
         else { return nil }
         let shift = model.values(layer.prefix, UnitKey.shift).map(Double.init)

@@ -36,7 +36,7 @@ extension PortReport {
     /// What is odd about modules, a line each.
     var accumulatorRemarks: [String] {
         modules.compactMap { module in
-            module.suspicion.map { "\(module.name): \($0)" }
+            module.likelyCause.map { "\(module.name): \($0)" }
                 ?? module.accumulators?.worstText.map { "\(module.name): \($0)" }
         }
     }

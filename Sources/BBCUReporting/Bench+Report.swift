@@ -9,7 +9,7 @@ import TensorBytes
 #endif
 
 /// The machine that something was measured on.
-public struct Machine: Sendable {
+public struct HostInfo: Sendable {
     /// The processor's name, where the system tells it.
     public let processor: String
     /// Processors that are there.
@@ -60,14 +60,14 @@ public struct BenchReport: Sendable {
     let threads: Int
     let loadSeconds: Double
     let benchmark: Benchmark
-    let machine: Machine
+    let machine: HostInfo
     /// Keys of the checkpoint that the network does not use, which the user allowed.
     public var unusedKeys: [String] = []
 
     /// Collects what was measured.
     public init(
         file: String, network: String, width: Int, height: Int, path: String, threads: Int, loadSeconds: Double,
-        benchmark: Benchmark, machine: Machine
+        benchmark: Benchmark, machine: HostInfo
     ) {
         self.file = file
         self.network = network

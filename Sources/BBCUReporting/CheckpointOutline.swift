@@ -100,16 +100,16 @@ struct CheckpointOutline {
             return isPlain(elements) ? "(" + joined(elements) + ")" : "tuple of \(elements.count)"
         case .set(let elements): return isPlain(elements) ? "{" + joined(elements) + "}" : "set of \(elements.count)"
         case .dictionary(let items): return items.isEmpty ? "empty dictionary" : "dictionary"
-        case .tensor(let layout): return "tensor \(layout.dtype.rawValue) \(Shape.text(layout.shape))"
+        case .tensor(let layout): return "tensor \(layout.dtype.rawValue) \(TensorShape.text(layout.shape))"
         case .attributed(let tensor):
-            return "tensor \(tensor.layout.dtype.rawValue) \(Shape.text(tensor.layout.shape))"
-                + (tensor.layout.wholeShape.map { " of " + Shape.text($0) } ?? "")
+            return "tensor \(tensor.layout.dtype.rawValue) \(TensorShape.text(tensor.layout.shape))"
+                + (tensor.layout.wholeShape.map { " of " + TensorShape.text($0) } ?? "")
                 + " (\(tensor.type.printable(atMost: 100))) with attributes"
         case .bytes(let bytes): return NumberText.grouped(bytes.count, "byte")
         case .storage(let type, let key):
             return "storage '\(key.printable(atMost: 40))' (\(type.printable(atMost: 60)))"
         case .compound(let compound):
-            let shape = compound.shape.map { " " + Shape.text($0) } ?? ""
+            let shape = compound.shape.map { " " + TensorShape.text($0) } ?? ""
             return "\(compound.kind.printable(atMost: 100)) tensor\(shape) of \(count.counted("part"))"
         case .object(let object) where object.isModule:
             return "module \(object.type.printable(atMost: 100))\(attributes(object)), its state dict"

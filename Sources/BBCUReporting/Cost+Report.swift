@@ -3,7 +3,7 @@ import TensorBytes
 
 extension Cost {
     /// The report as JSON; `Schemas/cost.schema.json` describes it.
-    public func json(file: String, network: Network, unusedKeys: [String] = []) -> JSONValue {
+    public func json(file: String, network: BBCUNetwork, unusedKeys: [String] = []) -> JSONValue {
         [
             "file": .string(file), "network": network.json,
             "input": ["width": .integer(width), "height": .integer(height)],
@@ -25,7 +25,7 @@ extension Cost {
     }
 
     /// The report for a person.
-    public func text(network: Network) -> [String] {
+    public func text(network: BBCUNetwork) -> [String] {
         var table = TextTable(
             ["layer", "part", "float MACs", "binary MACs", "float weights", "binary weights"],
             alignments: [.left, .left, .right, .right, .right, .right])

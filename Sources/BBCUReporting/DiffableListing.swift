@@ -51,8 +51,8 @@ public struct DiffableListing: Sendable, Hashable {
     private static func line(
         _ name: String, _ entry: TensorEntry, _ checkpoint: Checkpoint, _ unread: inout Int
     ) throws(DifferenceError) -> String {
-        var start = "\(shown(name)) \(entry.dtype.rawValue) \(Shape.text(entry.shape))"
-        if let whole = entry.layout.wholeShape { start += " of \(Shape.text(whole))" }
+        var start = "\(shown(name)) \(entry.dtype.rawValue) \(TensorShape.text(entry.shape))"
+        if let whole = entry.layout.wholeShape { start += " of \(TensorShape.text(whole))" }
         let tensor: Tensor
         do throws(CheckpointError) {
             tensor = try checkpoint.tensor(entry)

@@ -115,7 +115,7 @@ extension Difference {
         var table = TextTable([title, "dtype", "shape"])
         for tensor in tensors {
             table.add([
-                shown(tensor.name), tensor.description.dtype.rawValue, Shape.text(tensor.description.shape),
+                shown(tensor.name), tensor.description.dtype.rawValue, TensorShape.text(tensor.description.shape),
             ])
         }
         return table.lines
@@ -134,8 +134,9 @@ extension Difference {
         var table = TextTable(["dtype or shape changed", "in A", "", "in B", ""])
         for tensor in described {
             table.add([
-                Self.shown(tensor.name), tensor.a.dtype.rawValue, Shape.text(tensor.a.shape), tensor.b.dtype.rawValue,
-                Shape.text(tensor.b.shape),
+                Self.shown(tensor.name), tensor.a.dtype.rawValue, TensorShape.text(tensor.a.shape),
+                tensor.b.dtype.rawValue,
+                TensorShape.text(tensor.b.shape),
             ])
         }
         return table.lines

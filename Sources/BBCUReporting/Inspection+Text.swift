@@ -149,12 +149,12 @@ extension Inspection {
     }
 
     private static func shape(_ entry: TensorEntry) -> String {
-        Shape.text(entry.shape) + (entry.layout.wholeShape.map { " of " + Shape.text($0) } ?? "")
+        TensorShape.text(entry.shape) + (entry.layout.wholeShape.map { " of " + TensorShape.text($0) } ?? "")
     }
 
     private static func shown(_ name: String) -> String { name.isEmpty ? "(no name)" : name.printable(atMost: 200) }
 
     private static func shown(_ row: FoldedRow) -> String {
-        shown(row.name) + " " + Shape.text(row.shape) + (row.count > 1 ? " x \(row.count)" : "")
+        shown(row.name) + " " + TensorShape.text(row.shape) + (row.count > 1 ? " x \(row.count)" : "")
     }
 }

@@ -39,14 +39,14 @@ extension PackingLayout {
 
     private func axisText(_ axis: PackingAxis) -> String {
         let parts = partTexts
-        let turned = parts.reversed.contains(axis) ? " (last first)" : ""
+        let rotated = parts.reversed.contains(axis) ? " (last first)" : ""
         switch axis {
-        case .filterGroup: return "group of \(parts.filterLanes.counted("filter"))" + turned
-        case .filterLane: return "filter within its group" + turned
-        case .channelGroup: return "group of \(parts.channelLanes.counted("channel"))" + turned
-        case .channelLane: return "channel within its group" + turned
+        case .filterGroup: return "group of \(parts.filterLanes.counted("filter"))" + rotated
+        case .filterLane: return "filter within its group" + rotated
+        case .channelGroup: return "group of \(parts.channelLanes.counted("channel"))" + rotated
+        case .channelLane: return "channel within its group" + rotated
         case .plane: return parts.zerosFirst ? "plane (not 0, then signs)" : "plane (signs, then not 0)"
-        case .filter, .channel, .row, .column: return axis.rawValue + turned
+        case .filter, .channel, .row, .column: return axis.rawValue + rotated
         }
     }
 

@@ -22,7 +22,7 @@ extension PortReport {
 
     /// What a bound that tells nothing proves.
     private var looseLines: [String] {
-        let worst = loose.max { ($0.local?.usualError ?? .infinity) < ($1.local?.usualError ?? .infinity) }
+        let worst = loose.max { ($0.local?.typicalDeviation ?? .infinity) < ($1.local?.typicalDeviation ?? .infinity) }
         let rest = comparedCount - loose.count
         let names = loose.count == 1 ? worst?.name ?? "" : "\(loose.count) of \(comparedCount) compared modules"
         let start =
@@ -40,7 +40,8 @@ extension PortReport {
                     + faultsOfDoubted.text)
         }
         if let worst {
-            let most = worst.local?.usualError.map { "by less than \(NumberText.scientific($0))" } ?? "within its bound"
+            let most =
+                worst.local?.typicalDeviation.map { "by less than \(NumberText.scientific($0))" } ?? "within its bound"
             lines.append("Unknown faults that change \(worst.name) \(most) would go unnoticed.")
         }
         return lines

@@ -83,7 +83,7 @@ extension PortReport.Module {
             "name": .string(name), "compared": .bool(verdict == .holds || verdict == .fails),
             "verdict": .string(verdict.rawValue), "from": JSONValue(start),
             "local": local?.json ?? .null, "cumulative": cumulative?.json ?? .null,
-            "bound": JSONValue(local?.bound), "flips": JSONValue(flips), "suspicion": JSONValue(suspicion),
+            "bound": JSONValue(local?.bound), "flips": JSONValue(flips), "suspicion": JSONValue(likelyCause),
             "accumulators": accumulators?.json ?? .null, "doubted": .bool(isDoubted),
         ]
     }
@@ -96,13 +96,14 @@ extension PortComparison {
             "at": place.json,
             "value": .number(value), "expected": .number(expected), "range": .number(range),
             "root_mean_square": .number(rootMeanSquare), "error_ratio": JSONValue(errorRatio),
-            "values_beyond": .integer(beyond), "bound_is_loose": .bool(isLoose), "usual_error": JSONValue(usualError),
+            "values_beyond": .integer(beyond), "bound_is_loose": .bool(isLoose),
+            "usual_error": JSONValue(typicalDeviation),
             "common_error": JSONValue(commonError),
         ]
     }
 }
 
-extension Place {
+extension FeatureIndex {
     var json: JSONValue {
         ["channel": .integer(channel), "row": .integer(row), "column": .integer(column)]
     }

@@ -91,7 +91,7 @@ extension PortReport {
         guard let worst, let local = worst.local else { return nil }
         let tolerance = NumberText.scientific(local.largestDifference)
         let start = "worst    \(worst.name) at \(local.place.text): \(local.value), expected \(local.expected)"
-        if local.isLoose, local.beyond == 0, let usual = local.usualError {
+        if local.isLoose, local.beyond == 0, let usual = local.typicalDeviation {
             // The bound tells nothing: what decided was this.
             return start + "; the error's root mean square is \(NumberText.scientific(local.rootMeanSquare)), a right "
                 + "run's at most \(NumberText.scientific(usual))"
@@ -104,7 +104,7 @@ extension PortReport {
     var verdictLines: [String] {
         guard let firstWrong else { return holdingLines }
         var lines = ["FAILS: \(finding(firstWrong))."]
-        guard modules.contains(where: { $0.verdict == .fails && $0.suspicion == nil }) else { return lines }
+        guard modules.contains(where: { $0.verdict == .fails && $0.likelyCause == nil }) else { return lines }
         if diagnoses.isEmpty {
             lines.append("No known fault reproduces it\(isOfAccumulators ? "" : " within rounding").")
             guard !isOfAccumulators, !isOfReducedCase else { return lines }
@@ -139,19 +139,19 @@ extension PortReport {
     /// What is wrong with the first wrong module, in words.
     func finding(_ name: String) -> String {
         guard let module = modules.first(where: { $0.name == name }),
-            module.verdict != .fails || module.suspicion != nil
+            module.verdict != .fails || module.likelyCause != nil
         else {
             let isOfSigns = modules.contains { $0.name == name && $0.accumulators != nil && $0.start == nil }
             return isOfSigns
                 ? "\(name) is the first whose sums no input of the unit makes"
                 : "\(name) is the first module that is wrong given its own input"
         }
-        let suspicion = module.suspicion ?? "not captured"
-        if module.verdict == .fails { return "\(name) has the right luma, but \(suspicion)" }
+        let likelyCause = module.likelyCause ?? "not captured"
+        if module.verdict == .fails { return "\(name) has the right luma, but \(likelyCause)" }
         guard let failing = modules.first(where: { $0.verdict == .fails }) else {
-            return "\(name) cannot be judged: \(suspicion)"
+            return "\(name) cannot be judged: \(likelyCause)"
         }
-        return "\(name) cannot be judged: \(suspicion); \(failing.name) is the first of the others that is wrong"
+        return "\(name) cannot be judged: \(likelyCause); \(failing.name) is the first of the others that is wrong"
     }
 
     /// The report in Markdown, for a bug tracker.
@@ -232,5 +232,5 @@ extension PortReport.Module {
         ]
     }
 
-    var suspicionLine: String? { suspicion.map { "\(name): \($0)" } }
+    var suspicionLine: String? { likelyCause.map { "\(name): \($0)" } }
 }

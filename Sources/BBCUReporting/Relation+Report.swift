@@ -19,7 +19,7 @@ extension Relation {
             return "B = " + Self.product(c) + rounding + Self.residual(ulps)
         case .reshaped: return "the same values in another shape"
         case .transposed(let axes):
-            return axes == [1, 0] ? "B is A transposed" : "B is A with its axes in the order \(Shape.text(axes))"
+            return axes == [1, 0] ? "B is A transposed" : "B is A with its axes in the order \(TensorShape.text(axes))"
         case .permuted(let axis, let order):
             let first = order.prefix(8).map(String.init).joined(separator: ", ") + (order.count > 8 ? ", …" : "")
             let place = change == nil ? "an axis" : "axis \(axis)"

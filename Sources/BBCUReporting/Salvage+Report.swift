@@ -28,7 +28,7 @@ extension Salvage {
         for (entry, condition) in tensors {
             table.add([
                 entry.name.isEmpty ? "(no name)" : entry.name.printable(atMost: 200), entry.dtype.rawValue,
-                Shape.text(entry.shape), String(entry.byteCount), Self.shown(condition),
+                TensorShape.text(entry.shape), String(entry.byteCount), Self.shown(condition),
             ])
         }
         return table

@@ -60,7 +60,7 @@ extension ValidationReport.Group {
     static let mostShown = 3
 
     /// The group in a line: `error: dtype: 24 tensors are float16, expected float32: a, b, c and 21 more`.
-    func line(network: Network?) -> String {
+    func line(network: BBCUNetwork?) -> String {
         let head = "\(first.severity.rawValue): \(first.kind.rawValue): "
         guard problems.count > 1 else { return head + first.detail }
         let count = problems.count

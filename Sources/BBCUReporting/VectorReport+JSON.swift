@@ -58,7 +58,7 @@ extension PortFault {
     }
 }
 
-extension KillMatrix {
+extension DetectionMatrix {
     /// One row for every fault, vector and tap at which it shows; one without vector and tap for a fault that shows
     /// nowhere.
     fileprivate var killRows: [JSONValue] {

@@ -91,7 +91,7 @@ extension SummationKind {
     }
 }
 
-extension KillMatrix {
+extension DetectionMatrix {
     /// Faults that are proved to be the same, all of a kind together.
     fileprivate var equalFaults: [[String]] {
         var groups: [[String]] = []
@@ -107,7 +107,7 @@ extension KillMatrix {
     }
 }
 
-extension KillMatrix.Kill {
+extension DetectionMatrix.Kill {
     /// The first tap, and how many others.
     fileprivate var cell: String { (taps.first ?? "") + (taps.count > 1 ? " +\(taps.count - 1)" : "") }
 }

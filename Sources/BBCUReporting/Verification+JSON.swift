@@ -61,7 +61,7 @@ extension VerificationReport {
             "kernel": .string(kernel), "threads": .integer(subject.threads), "form": .string(form.rawValue),
             "units": .array(units.map(\.json)),
             "convolutions": .array(convolutions.map(\.json)),
-            "free_running": freeRunning.json,
+            "free_running": endToEnd.json,
             "truth": truth.json,
             "unused_keys": JSONValue(subject.unusedKeys),
         ]
@@ -103,7 +103,7 @@ extension WorstValue {
     }
 }
 
-extension FreeRunning {
+extension EndToEndComparison {
     var json: JSONValue {
         [
             "flips": .integer(flips), "unexplained_flips": .integer(unexplainedFlips),

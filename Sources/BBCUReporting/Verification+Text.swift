@@ -26,7 +26,7 @@ extension VerificationReport {
             ]
         return head + unitTable.lines + convolutionLines
             + ["", "2. Free running, each path on what it made itself", ""] + moduleTable.lines + [
-                "", endToEnd, "", "3. Against the float64 path, end to end", "", againstTruth, "",
+                "", endToEndText, "", "3. Against the float64 path, end to end", "", againstTruth, "",
             ]
             + [verdict]
     }
@@ -74,8 +74,8 @@ extension VerificationReport {
         var table = TextTable(
             ["module", "difference", "of D", "flips", "unexplained", "margins", "zeros"],
             alignments: [.left, .right, .right, .right, .right, .right, .right])
-        var flips = freeRunning.units[...]
-        for module in freeRunning.modules {
+        var flips = endToEnd.units[...]
+        for module in endToEnd.modules {
             var cells = [
                 module.name, NumberText.scientific(module.worst.largestDifference),
                 NumberText.percent(module.worst.share) + (module.worst.holds ? "" : "!"),
@@ -98,10 +98,10 @@ extension VerificationReport {
         return distance < 100_000 ? String(distance) : NumberText.scientific(Double(distance))
     }
 
-    var endToEnd: String {
-        let psnr = freeRunning.psnr.map { "PSNR \(NumberText.fixed($0, decimals: 1)) dB" } ?? "equal in every bit"
-        return "outputs: largest difference \(NumberText.scientific(freeRunning.maxAbsDifference)), \(psnr); "
-            + "\(freeRunning.differingPixels) of \(freeRunning.pixels.counted("pixel")) differ in 8 bits"
+    var endToEndText: String {
+        let psnr = endToEnd.psnr.map { "PSNR \(NumberText.fixed($0, decimals: 1)) dB" } ?? "equal in every bit"
+        return "outputs: largest difference \(NumberText.scientific(endToEnd.maxAbsDifference)), \(psnr); "
+            + "\(endToEnd.differingPixels) of \(endToEnd.pixels.counted("pixel")) differ in 8 bits"
     }
 
     var againstTruth: String {
@@ -115,7 +115,7 @@ extension VerificationReport {
 
     /// One line in plain words.
     public var verdict: String {
-        let flips = freeRunning.flips
+        let flips = endToEnd.flips
         if holds, units.isEmpty {
             return "HOLDS: the network has no 1-bit unit; both paths compute the same."
         }
@@ -138,11 +138,11 @@ extension VerificationReport {
             return
                 "FAILS: \(convolution.name) is the first float convolution that \(convolution.method) computes wrong."
         }
-        if let module = freeRunning.firstBeyond {
+        if let module = endToEnd.firstBeyond {
             return "FAILS: \(module) is the first module that differs by more than rounding can explain; "
                 + "every unit is right by itself."
         }
         return
-            "FAILS: \(NumberText.count(freeRunning.unexplainedFlips, "sign")) differ by more than rounding can explain."
+            "FAILS: \(NumberText.count(endToEnd.unexplainedFlips, "sign")) differ by more than rounding can explain."
     }
 }

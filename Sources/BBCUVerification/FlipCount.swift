@@ -34,7 +34,7 @@ struct FlipCount {
             report.smallestMargin = min(report.smallestMargin ?? .infinity, margin)
             report.largestMargin = max(report.largestMargin ?? 0, margin)
             report.margins.add(margin)
-            guard margin <= inputs.drift.values[index] else {
+            guard margin <= inputs.propagatedBound.values[index] else {
                 report.unexplained += 1
                 continue
             }

@@ -11,21 +11,21 @@ struct LayerTiles: Sendable {
     /// What an addition or subtraction takes, for the whole image.
     let skip: MapTiles
     /// D rounded up and the magnitudes of the weights that carry it; for a convolution.
-    let carrier: (drift: SharedMap<Float>, weights: FloatFilter<Float>)?
+    let carrier: (propagatedBound: SharedMap<Float>, weights: FloatFilter<Float>)?
 
     /// Prepares what the layer needs of the whole image.
-    package init(_ index: Int, _ paths: Paths, model: Model, maps: Maps, scaledInput: MapTiles) {
+    package init(_ index: Int, _ paths: Paths, model: BBCUModel, maps: Maps, scaledInput: MapTiles) {
         self.index = index
         self.paths = paths
         self.maps = maps
         let layer = paths.network.layers[index]
         carrier = model.absoluteWeights(layer).map { weights in
-            let drift = SharedMap<Float>(channels: maps.channels, height: maps.height, width: maps.width)
+            let propagatedBound = SharedMap<Float>(channels: maps.channels, height: maps.height, width: maps.width)
             _ = concurrentMap(maps.height, threads: paths.kernels.threads) { row in
                 let tile = Tile(rows: row..<row + 1, columns: 0..<maps.width)
-                drift.write(maps.drift.tile(tile).values.map { Float($0).nextUp }, to: tile)
+                propagatedBound.write(maps.propagatedBound.tile(tile).values.map { Float($0).nextUp }, to: tile)
             }
-            return (drift, weights)
+            return (propagatedBound, weights)
         }
         guard case .addScaledInput(let upscale) = layer.operation else {
             skip = scaledInput
@@ -35,7 +35,7 @@ struct LayerTiles: Sendable {
             reference: Bilinear.upsample(scaledInput.reference, factor: upscale),
             binarized: Bilinear.upsample(scaledInput.binarized, factor: upscale),
             truth: Bilinear.upsample(scaledInput.truth, factor: upscale),
-            drift: Drift.upsample(scaledInput, factor: upscale))
+            propagatedBound: PropagatedBound.upsample(scaledInput, factor: upscale))
     }
 
     /// Runs a tile.
@@ -46,22 +46,23 @@ struct LayerTiles: Sendable {
             case .addScaledInput, .subtractFromScaledInput: skip.tile(tile)
             default: skip
             }
-        let made = Drift.Made(
+        let made = PropagatedBound.Made(
             reference: paths.reference.runLayer(
                 index, tile: tile, of: maps.reference, skip: skip.reference, bounded: true),
             binarized: paths.candidate.runLayer(
                 index, tile: tile, of: maps.binarized, skip: skip.binarized, bounded: true))
         let truth = paths.truth.runLayer(index, tile: tile, of: maps.truth, skip: skip.truth, bounded: false)
-        let drift: FeatureMap<Double>
+        let propagatedBound: FeatureMap<Double>
         if let carrier, let convolution = operation.convolution {
-            let carried = carrier.weights.apply(to: carrier.drift, tile: tile, kernels: paths.kernels).output
-            drift = Drift.convolution(carried, convolution, made)
+            let carried = carrier.weights.apply(to: carrier.propagatedBound, tile: tile, kernels: paths.kernels).output
+            propagatedBound = PropagatedBound.convolution(carried, convolution, made)
         } else {
-            drift = Drift.carry(
-                maps.drift.tile(tile), skip: skip.drift, through: operation,
+            propagatedBound = PropagatedBound.carry(
+                maps.propagatedBound.tile(tile), skip: skip.propagatedBound, through: operation,
                 amplification: paths.network.amplification, made)
         }
         return MapTiles(
-            reference: made.reference.output, binarized: made.binarized.output, truth: truth.output, drift: drift)
+            reference: made.reference.output, binarized: made.binarized.output, truth: truth.output,
+            propagatedBound: propagatedBound)
     }
 }

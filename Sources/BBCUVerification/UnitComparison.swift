@@ -20,7 +20,7 @@ struct UnitComparison {
     ) -> (binarized: [Double], reference: [Double]) {
         var binarized = bounds.binarizedErrors(convolved)
         bounds.carryThroughBranch(&binarized, convolved: convolved)
-        var reference = bounds.referenceErrors(magnitudes, residue: residue)
+        var reference = bounds.referenceDeviations(magnitudes, residue: residue)
         bounds.carryThroughBranch(&reference, convolved: convolved)
         return (
             ofOutput(convolved.with(binarized), output, shortcut), ofOutput(convolved.with(reference), output, shortcut)

@@ -64,6 +64,6 @@ struct Paths: Sendable {
     let reference: ReferencePath<Float>
     let truth: ReferencePath<Double>
     let candidate: BinarizedPath
-    let network: Network
+    let network: BBCUNetwork
     let kernels: Kernels
 }

@@ -38,10 +38,10 @@ struct UnitTiles: Sendable {
         let bounds = comparison.bounds(
             convolved: exact.convolved, output: exact.output, magnitudes: convolved.magnitudes,
             shortcut: shortcut.roundings.first)
-        let drift = Drift.unit(
+        let propagatedBound = PropagatedBound.unit(
             branch: unit.shuffled(
                 branchDrift(tile, reference: reference.convolved, convolved.magnitudes, free.convolved)),
-            shortcut: shortcut.free.drift, roundings: shortcut.roundings, reference: reference.output,
+            shortcut: shortcut.free.propagatedBound, roundings: shortcut.roundings, reference: reference.output,
             binarized: free.output)
         for row in findings.indices {
             findings[row].binarized.include(
@@ -51,7 +51,8 @@ struct UnitTiles: Sendable {
                 reference.output, expected: exact.output.values, bounds: bounds.reference, row: row, of: target,
                 kernels: paths.kernels)
         }
-        return MapTiles(reference: reference.output, binarized: free.output, truth: truth, drift: drift)
+        return MapTiles(
+            reference: reference.output, binarized: free.output, truth: truth, propagatedBound: propagatedBound)
     }
 
     /// What flips and rounding can have done to the branches of both paths.
@@ -60,7 +61,7 @@ struct UnitTiles: Sendable {
     ) -> FeatureMap<Double> {
         let bounds = comparison.bounds
         let alpha = bounds.parameters.alpha
-        var own = bounds.referenceErrors(magnitudes, residue: comparison.residue)
+        var own = bounds.referenceDeviations(magnitudes, residue: comparison.residue)
         var flips = reference.with([Float](repeating: 0, count: own.count))
         effect.add(signs.flipChanges, tile: tile, to: &flips)
         for index in own.indices where flips.values[index] != 0 {
@@ -71,7 +72,7 @@ struct UnitTiles: Sendable {
         let convolved = binarized.asDouble
         var other = bounds.binarizedErrors(convolved)
         bounds.carryThroughBranch(&other, convolved: convolved)
-        Drift.add(other, to: &own)
+        PropagatedBound.add(other, to: &own)
         return convolved.with(own)
     }
 }
@@ -92,12 +93,13 @@ struct UnitShortcuts: Sendable {
             reference: Bilinear.upsample(scaledInput.reference, factor: factor),
             binarized: Bilinear.upsample(scaledInput.binarized, factor: factor),
             truth: Bilinear.upsample(scaledInput.truth, factor: factor),
-            drift: Bilinear.upsample(scaledInput.drift, factor: factor))
+            propagatedBound: Bilinear.upsample(scaledInput.propagatedBound, factor: factor))
         let roundings = [scaledInput.reference, scaledInput.binarized].compactMap {
             bounds.shortcutRounding(scaledInput: $0, height: height)
         }
         upsampled = (
-            maps, Bilinear.upsample(scaledInput.reference.asDouble, factor: factor), roundings.map(maps.drift.with)
+            maps, Bilinear.upsample(scaledInput.reference.asDouble, factor: factor),
+            roundings.map(maps.propagatedBound.with)
         )
     }
 
@@ -125,7 +127,7 @@ struct UnitShortcuts: Sendable {
         }
         let free = MapTiles(
             reference: shortcut(input.reference), binarized: shortcut(input.binarized), truth: shortcut(input.truth),
-            drift: shortcut(input.drift))
+            propagatedBound: shortcut(input.propagatedBound))
         return Part(free: free, same: free.reference.asDouble, roundings: [])
     }
 }

@@ -14,7 +14,7 @@ public struct Verification: Sendable {
     public let truth: ReferencePath<Double>
     /// The path under test.
     public let candidate: BinarizedPath
-    private let model: Model
+    private let model: BBCUModel
     private let kernels: Kernels
     /// Columns of a tile; nil for what suits the caches. No result depends on it.
     package var tileWidth: Int?
@@ -34,7 +34,7 @@ public struct Verification: Sendable {
     ///     not direct; the model's own where it is nil.
     /// - Throws: ``VerificationError`` where the candidate's layers are not the model's.
     public init(
-        _ model: Model, candidate: BinarizedPath? = nil, form: ReferenceForm = .published, kernels: Kernels,
+        _ model: BBCUModel, candidate: BinarizedPath? = nil, form: ReferenceForm = .published, kernels: Kernels,
         streamed: StreamedNetwork? = nil
     ) throws(VerificationError) {
         self.model = model
@@ -66,7 +66,7 @@ public struct Verification: Sendable {
         try network.checkInput(input)
         let paths = Paths(
             reference: reference, truth: truth, candidate: candidate, network: network, kernels: kernels)
-        var state = Lockstep(paths, model: model, input: input, tileWidth: tileWidth)
+        var state = SameInputComparison(paths, model: model, input: input, tileWidth: tileWidth)
         var convolutions: [ConvolutionCheck] = []
         let work = Workload(network, height: input.height, width: input.width)
         for index in network.layers.indices {
@@ -81,10 +81,10 @@ public struct Verification: Sendable {
             }
         }
         progress(work.progress(network.layers.count))
-        let (freeRunning, distance) = state.finished()
+        let (endToEnd, distance) = state.finished()
         return VerificationReport(
             network: network, kernel: kernels.name, form: reference.form, units: state.units,
-            convolutions: convolutions, freeRunning: freeRunning, truth: distance)
+            convolutions: convolutions, endToEnd: endToEnd, truth: distance)
     }
 }
 

@@ -5,7 +5,7 @@ import BBCUNetworks
 /// What a comparison of the two paths found: numbers only, worded by the renderers.
 public struct VerificationReport: Sendable {
     /// The network that was run.
-    public var network: Network
+    public var network: BBCUNetwork
     /// The kernels that ran it.
     public var kernel: String
     /// The form of the float32 reference.
@@ -15,14 +15,14 @@ public struct VerificationReport: Sendable {
     /// Each float convolution that an image is restored with other than directly, on the reference's own input to it.
     public var convolutions: [ConvolutionCheck]
     /// Both paths run from the image on.
-    public var freeRunning: FreeRunning
+    public var endToEnd: EndToEndComparison
     /// The distance of both paths' outputs from the float64 path's.
     public var truth: TruthDistance
 
     /// Whether every value of every unit, convolution and module was within its bound and every flip explained.
     public var holds: Bool {
         units.allSatisfy(\.holds) && convolutions.allSatisfy(\.holds)
-            && freeRunning.unexplainedFlips == 0 && freeRunning.firstBeyond == nil
+            && endToEnd.unexplainedFlips == 0 && endToEnd.firstBeyond == nil
     }
 }
 
@@ -44,7 +44,7 @@ public struct UnitCheck: Sendable, Hashable {
 /// The value at which a difference is the largest share of its bound.
 public struct WorstValue: Sendable, Hashable {
     /// Where it is.
-    public var place = Place(channel: 0, row: 0, column: 0)
+    public var place = FeatureIndex(channel: 0, row: 0, column: 0)
     /// The value that was computed there.
     public var value = 0.0
     /// The value that was expected there.
@@ -71,7 +71,7 @@ public struct WorstValue: Sendable, Hashable {
 }
 
 /// Both paths run from the image on, each on what it made itself.
-public struct FreeRunning: Sendable {
+public struct EndToEndComparison: Sendable {
     /// The units in order.
     public var units: [UnitFlips] = []
     /// Every tapped module in order, with its largest share of D.

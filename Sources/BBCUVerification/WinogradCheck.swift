@@ -54,7 +54,7 @@ struct WinogradCheck: Sendable {
     /// Nil for a layer that is not computed so.
     ///
     /// - Parameter filters: those under test, by module.
-    package init?(_ model: Model, layer index: Int, _ filters: [String: WinogradFilter]) {
+    package init?(_ model: BBCUModel, layer index: Int, _ filters: [String: WinogradFilter]) {
         let layer = model.network.layers[index]
         guard let shape = layer.operation.convolution, let filter = filters[layer.prefix]
         else { return nil }
@@ -232,7 +232,7 @@ struct WinogradCheck: Sendable {
 
 extension FeatureMap {
     /// Where a value of a part of a larger map is in it.
-    fileprivate func place(of index: Int, belowRow row: Int) -> Place {
+    fileprivate func place(of index: Int, belowRow row: Int) -> FeatureIndex {
         var place = place(of: index)
         place.row += row
         return place

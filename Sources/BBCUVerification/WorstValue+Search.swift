@@ -3,8 +3,9 @@ import BBCUExecution
 
 extension WorstValue {
     /// Takes one more value into account.
-    package mutating func include(_ value: Double, expected: Double, bound: Double, at place: @autoclosure () -> Place)
-    {
+    package mutating func include(
+        _ value: Double, expected: Double, bound: Double, at place: @autoclosure () -> FeatureIndex
+    ) {
         let difference = abs(value - expected)
         largestDifference = max(largestDifference, difference.isNaN ? .infinity : difference)
         if !bound.isFinite { isBounded = false }

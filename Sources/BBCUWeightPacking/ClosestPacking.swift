@@ -56,13 +56,13 @@ struct ClosestPacking {
         // What contradicts so far, by the number of digits; nil for what is given up.
         var counts: [[PackingContradictions?]] = [readers.map { _ in PackingContradictions() }]
         /// Whether the first bits of a guess are not too wrong in every way of reading that is left.
-        func isWorthMaking(_ beginning: PackingGuess) -> Bool {
+        func isWorthMaking(_ beginning: LayoutCandidate) -> Bool {
             let head = branch.head(beginning.run)
             return zip(counts[beginning.order.count - 1], readers).contains { before, reader in
                 before != nil && !reader.contradictions(head).areTooMany
             }
         }
-        branch.visit(PackingGuess(branch), probe: isWorthMaking) { guess in
+        branch.visit(LayoutCandidate(branch), probe: isWorthMaking) { guess in
             let head = branch.head(guess.run)
             // Gone through once here, and not for every way of reading the blob.
             let start = branch.firstCounted(guess.run, from: guess.parentCount)

@@ -10,7 +10,7 @@ public struct GoldenOrder: Sendable, Hashable {
     /// The axes of packed weights, outermost first.
     public var axes: [Axis] = [.filter, .row, .column, .word]
     /// The axes of feature maps.
-    public var maps = Layout.nchw
+    public var maps = FeatureLayout.nchw
     /// Whether the first channel is the highest bit of its word.
     public var isHighestFirst = false
     /// Whether bit 1 is -1.

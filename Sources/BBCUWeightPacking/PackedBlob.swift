@@ -54,7 +54,7 @@ public struct PackedBlob: Sendable {
     /// - Parameter network: whose weights they are. A file with more than 64 bits for each of its 1-bit weights is not
     ///   read: every bit of it takes a byte of memory.
     /// - Throws: ``PackingError`` where it cannot be read.
-    public static func read(_ path: String, for network: Network? = nil) throws(PackingError) -> PackedBlob {
+    public static func read(_ path: String, for network: BBCUNetwork? = nil) throws(PackingError) -> PackedBlob {
         let largest = network.map { min(Self.largest, largestFile(for: $0)) } ?? Self.largest
         do throws(PackingError) {
             let region: ByteRegion
@@ -81,7 +81,7 @@ public struct PackedBlob: Sendable {
     private static let largest = 1 << 26
 
     /// The bytes of a file with a 64-bit word for each 1-bit weight.
-    private static func largestFile(for network: Network) -> Int {
+    private static func largestFile(for network: BBCUNetwork) -> Int {
         let weights = network.unitIndices.reduce(0) { sum, index in
             sum + (network.layers[index].operation.unit.map { $0.outputs * $0.inputs * $0.kernel * $0.kernel } ?? 0)
         }

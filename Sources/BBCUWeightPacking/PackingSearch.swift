@@ -48,7 +48,7 @@ struct PackingSearch {
 
     private static func heads(of branch: PackingBranch, index: Int) -> [(key: UInt64, head: Head)] {
         var found: [(UInt64, Head)] = []
-        branch.visit(PackingGuess(branch), atMost: PackingHead.bits) { guess in
+        branch.visit(LayoutCandidate(branch), atMost: PackingHead.bits) { guess in
             guard guess.run.count >= PackingHead.bits else { return true }
             let head = Head(branch: index, order: guess.order, filling: guess.filling)
             for key in branch.keys(guess.run) { found.append((key, head)) }
@@ -81,7 +81,7 @@ struct PackingSearch {
         _ head: Head, _ bitOrder: PackingLayout.BitOrder, _ blob: PackedBlob, _ start: Int
     ) -> [Match] {
         let branch = branches[head.branch]
-        guard let guess = PackingGuess(branch, order: head.order, filling: head.filling) else { return [] }
+        guard let guess = LayoutCandidate(branch, order: head.order, filling: head.filling) else { return [] }
         var result: [Match] = []
         for invert: UInt8 in [0, 1] {
             let reader = BlobReader(blob: blob, start: start, order: bitOrder, invert: invert)
@@ -151,8 +151,8 @@ struct PackingBranch {
     ///   - most: bits that are enough; runs that have more are shortened, and `body` must not ask for more digits.
     ///   - probe: is given the beginning of each guess before it is made; false spares making it.
     func visit(
-        _ guess: PackingGuess, atMost most: Int = .max, probe: ((PackingGuess) -> Bool)? = nil,
-        _ body: (PackingGuess) -> Bool
+        _ guess: LayoutCandidate, atMost most: Int = .max, probe: ((LayoutCandidate) -> Bool)? = nil,
+        _ body: (LayoutCandidate) -> Bool
     ) {
         for index in digits.indices where guess.rest & (1 << index) != 0 {
             if let probe, !probe(guess.adding(index, atMost: Self.probeBits)) { continue }
@@ -251,7 +251,7 @@ struct PackingContradictions {
 }
 
 /// The inner digits of a layout.
-struct PackingGuess {
+struct LayoutCandidate {
     private let branch: PackingBranch
     private(set) var order: [PackingAxis] = []
     private(set) var filling: PackingLayout.Filling?
@@ -269,7 +269,7 @@ struct PackingGuess {
 
     /// - Returns: nil where the order names a digit that the division lacks.
     package init?(_ branch: PackingBranch, order: [PackingAxis], filling: PackingLayout.Filling?) {
-        var guess = PackingGuess(branch)
+        var guess = LayoutCandidate(branch)
         for axis in order {
             guard let index = branch.digits.firstIndex(where: { $0.axis == axis }) else { return nil }
             guess = guess.adding(index)
@@ -281,7 +281,7 @@ struct PackingGuess {
     var isComplete: Bool { rest == 0 }
 
     /// - Parameter most: bits of the new digit that are enough.
-    func adding(_ index: Int, atMost most: Int = .max) -> PackingGuess {
+    func adding(_ index: Int, atMost most: Int = .max) -> LayoutCandidate {
         var result = self
         result.parentCount = run.places.count
         result.run.extend(by: branch.digits[index], atMost: most)
@@ -298,7 +298,7 @@ struct PackingGuess {
         return [8, 16, 32, 64].filter { $0 <= 4 * count && sizes.insert((count + $0 - 1) / $0 * $0).inserted }
     }
 
-    func filled(to multiple: Int) -> PackingGuess {
+    func filled(to multiple: Int) -> LayoutCandidate {
         var result = self
         result.run.fill(to: multiple)
         result.filling = .init(after: order.count, multiple: multiple)

@@ -11,7 +11,7 @@ public struct PackingSolver: Sendable {
 
     /// - Parameter layer: the unit whose weights the blob holds; nil where it may be any, or several.
     /// - Throws: ``PackingError`` where the network has no such unit.
-    public init(_ model: Model, layer: String? = nil) throws(PackingError) {
+    public init(_ model: BBCUModel, layer: String? = nil) throws(PackingError) {
         let network = model.network
         let units = network.unitIndices.compactMap { index -> PackingWeights? in
             guard let unit = network.layers[index].operation.unit else { return nil }

@@ -72,7 +72,7 @@ public struct TensorLayout: Sendable, Hashable {
     }
 
     /// The number of elements.
-    public var elementCount: Int { Shape.elementCount(shape) ?? .max }
+    public var elementCount: Int { TensorShape.elementCount(shape) ?? .max }
 
     /// Operations that PyTorch notes on a tensor instead of applying them to its storage (`torch.conj`).
     public struct Pending: OptionSet, Sendable, Hashable {
@@ -86,7 +86,7 @@ public struct TensorLayout: Sendable, Hashable {
 
     /// Whether the elements lie one after the other in row-major order; sizes of 1 make no difference.
     public var isContiguous: Bool {
-        guard byteCount > 0, let contiguous = Shape.contiguousStrides(shape) else { return byteCount == 0 }
+        guard byteCount > 0, let contiguous = TensorShape.contiguousStrides(shape) else { return byteCount == 0 }
         return shape.indices.allSatisfy { shape[$0] == 1 || strides[$0] == contiguous[$0] }
     }
 }

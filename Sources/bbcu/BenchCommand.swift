@@ -16,7 +16,7 @@ struct BenchCommand: ParsableCommand {
 
     @OptionGroup var model: ModelOptions
 
-    @OptionGroup var floats: MethodOptions
+    @OptionGroup var floats: ConvolutionOptions
 
     @Option(help: ArgumentHelp("Noise of this size. Default: 320x180.", valueName: "WxH"), transform: PixelSize.parse)
     var size: PixelSize?
@@ -78,14 +78,14 @@ struct BenchCommand: ParsableCommand {
             var report = BenchReport(
                 file: model.file, network: network.summary, width: map.width, height: map.height,
                 path: path.rawValue, threads: kernels.threads, loadSeconds: loadSeconds, benchmark: benchmark,
-                machine: Machine(kernels))
+                machine: HostInfo(kernels))
             report.unusedKeys = loaded.unusedKeys
             json ? Standard.output(report.json.text) : Standard.output(lines: report.text)
             return true
         }
     }
 
-    private func readInput(_ network: Network, _ streamed: StreamedNetwork?) throws -> FeatureMap<Float> {
+    private func readInput(_ network: BBCUNetwork, _ streamed: StreamedNetwork?) throws -> FeatureMap<Float> {
         if let input {
             let map = try InputReader.read(input, for: network).map
             try Guards.requireMemory(

@@ -133,12 +133,12 @@ struct BisectCommand: ParsableCommand {
     private static let secondSize = PixelSize(width: 24, height: 24)
 
     /// The modules, or what was named.
-    private func chosenTaps(_ network: Network) throws -> VectorTaps {
+    private func chosenTaps(_ network: BBCUNetwork) throws -> VectorTaps {
         try TapList.taps(taps ?? "modules", of: network)
     }
 
     /// The input that was given, or one on which every right port has the same signs; and what to say of it.
-    private func givenInput(_ model: Model, _ kernels: Kernels) throws -> (DistinguishingInput, remark: String?) {
+    private func givenInput(_ model: BBCUModel, _ kernels: Kernels) throws -> (DistinguishingInput, remark: String?) {
         if let input {
             let map = try InputReader.read(input, for: model.network).map
             try Guards.requireMemory(

@@ -29,14 +29,16 @@ extension CheckPortCommand {
     }
 
     /// The modules of the dump, or those that were named.
-    private func selfTestTaps(_ check: PortCheck, _ network: Network, _ input: FeatureMap<Float>?) throws -> [String] {
+    private func selfTestTaps(_ check: PortCheck, _ network: BBCUNetwork, _ input: FeatureMap<Float>?) throws
+        -> [String]
+    {
         guard dumps.isEmpty else { return try dumpedTaps(check, network, input) }
         return try TapList.taps(taps ?? (accumulators ? "sums" : "modules"), of: network).names
     }
 
     /// The taps that the dump has arrays of.
     private func dumpedTaps(
-        _ check: PortCheck, _ network: Network, _ input: FeatureMap<Float>?
+        _ check: PortCheck, _ network: BBCUNetwork, _ input: FeatureMap<Float>?
     ) throws -> [String] {
         let names = try map.map(NameMap.read) ?? [:]
         let dump = try DumpReader.read(dumps, for: network, input: nil, needsValues: false)
@@ -54,7 +56,7 @@ extension CheckPortCommand {
 
     /// What the faulty ports are given: the input, or where there is none, or one too large to run every fault on, an
     /// image on which every right port has the same signs.
-    private func selfTestInput(_ model: Model, _ read: LoadedInput?, _ kernels: Kernels) throws
+    private func selfTestInput(_ model: BBCUModel, _ read: LoadedInput?, _ kernels: Kernels) throws
         -> (FeatureMap<Float>, String)
     {
         if let read, max(read.map.height, read.map.width) <= Self.largestSide { return (read.map, read.name) }

@@ -132,7 +132,7 @@ struct CheckPortCommand: ParsableCommand {
                 amplification: loaded.amplification.summary, dumps: dumps, input: input, options: model.arguments,
                 unusedKeys: loaded.unusedKeys)
             if let report {
-                let isPage = PageOptions.isPage(report)
+                let isPage = ReportOptions.isPage(report)
                 try WholeFile.write(
                     isPage ? result.html(subject, network: network) : result.markdown(subject), to: report)
             }

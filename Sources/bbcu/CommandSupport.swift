@@ -130,7 +130,7 @@ func makeTemporaryFolder(_ name: String) throws -> String {
 extension LoadedModel {
     /// The models under the file's other roots, which only name a fault that was found; none if they cannot be read, with a
     /// warning on standard error.
-    func knownAlternatives() -> [(root: String, model: Model)] {
+    func knownAlternatives() -> [(root: String, model: BBCUModel)] {
         do { return try readAlternatives() } catch {
             Standard.error(
                 "bbcu: warning: other weights of the file cannot be read, so that a port which took them is not recognised: "

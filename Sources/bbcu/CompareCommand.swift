@@ -68,7 +68,7 @@ struct CompareCommand: ParsableCommand {
 
     private func draw(_ heatmap: String) throws {
         let pictures = try [first, second].map { path throws(ImageError) in
-            do throws(ImageError) { return try Planes(Image.read(path), channels: 3) } catch {
+            do throws(ImageError) { return try Planes(RasterImage.read(path), channels: 3) } catch {
                 throw error.naming(path)
             }
         }

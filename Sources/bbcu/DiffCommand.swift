@@ -57,7 +57,7 @@ struct DiffCommand: ParsableCommand {
     @Flag(help: "Use what damaged files still hold; what is lost counts as absent.")
     var salvage = false
 
-    @OptionGroup var page: PageOptions
+    @OptionGroup var page: ReportOptions
 
     @Flag(help: "Leave out what an exported program has beside its weights: example inputs, constants, the graph.")
     var weightsOnly = false

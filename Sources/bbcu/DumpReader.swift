@@ -8,7 +8,7 @@ enum DumpReader {
     ///   - previous: what the port was given before.
     ///   - needsValues: false where only names and sizes are asked for.
     static func read(
-        _ paths: [String], for network: Network, input: String?, previous: String? = nil, needsValues: Bool = true
+        _ paths: [String], for network: BBCUNetwork, input: String?, previous: String? = nil, needsValues: Bool = true
     ) throws -> PortDump {
         let images = paths.filter { PathText.hasEnding($0, among: ".png") }
         for path in paths where PathText.hasEnding(path, among: ".jpg", ".jpeg") {
@@ -48,19 +48,22 @@ enum DumpReader {
     }
 
     /// An image as `restore` sees it: without its alpha channel.
-    private static func colours(_ path: String) throws -> Image { try Image.read(path).separatingAlpha().colours }
+    private static func colours(_ path: String) throws -> RasterImage {
+        try RasterImage.read(path).separatingAlpha().colours
+    }
 
     /// What the port was given, where that is an image.
-    private static func given(_ path: String?) throws -> Image? {
+    private static func given(_ path: String?) throws -> RasterImage? {
         guard let path, !PathText.hasEnding(path, among: ".npy") else { return nil }
         return try colours(path)
     }
 
     /// Keeps the colours with the luma of an image, and takes luma from those of its channels that were not clamped.
     private static func addColours(
-        of image: Image, _ path: String, input: Image?, previous: Image?, _ array: inout PortDump.Array
+        of image: RasterImage, _ path: String, input: RasterImage?, previous: RasterImage?,
+        _ array: inout PortDump.Array
     ) throws {
-        func map(_ image: Image) throws -> FeatureMap<Float> { FeatureMap(try Planes(image, channels: 3)) }
+        func map(_ image: RasterImage) throws -> FeatureMap<Float> { FeatureMap(try Planes(image, channels: 3)) }
         guard let input else {
             guard image.samples.contains(where: { $0 == 0 || $0 == image.peak }) else { return }
             throw PortError(

@@ -23,7 +23,7 @@ struct EvaluateCommand: ParsableCommand {
 
     @OptionGroup var model: ModelOptions
 
-    @OptionGroup var floats: MethodOptions
+    @OptionGroup var floats: ConvolutionOptions
 
     @OptionGroup var selection: EvaluationImages
 
@@ -232,7 +232,7 @@ struct EvaluationReports: ParsableArguments {
 
     /// - Throws: `ValidationError` for a report whose name ends in neither `.html` nor `.md`.
     static func checkName(_ report: String?) throws {
-        if let report, !PathText.hasEnding(report, among: ".md"), !PageOptions.isPage(report) {
+        if let report, !PathText.hasEnding(report, among: ".md"), !ReportOptions.isPage(report) {
             throw ValidationError(
                 "--report writes HTML or Markdown; \(report.printable()) should end in .html or .md.")
         }
@@ -262,7 +262,7 @@ struct EvaluationReports: ParsableArguments {
     static func document(
         _ result: EvaluationReport, named name: String, crops: () throws -> [EvaluationCrop]?
     ) throws -> String {
-        PageOptions.isPage(name) ? result.html(crops: try crops()) : result.markdown
+        ReportOptions.isPage(name) ? result.html(crops: try crops()) : result.markdown
     }
 }
 

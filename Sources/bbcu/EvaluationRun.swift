@@ -5,7 +5,7 @@ import TensorBytes
 
 /// Evaluates items one after the other.
 struct EvaluationRun {
-    private let network: Network
+    private let network: BBCUNetwork
     let options: EvaluationOptions
     private let runner: NetworkRunner
     private let low: PairedFolder?

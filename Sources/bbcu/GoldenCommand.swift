@@ -100,7 +100,7 @@ struct GoldenCommand: ParsableCommand {
         }
     }
 
-    private func readInputs(_ network: Network) throws -> [GoldenInput] {
+    private func readInputs(_ network: BBCUNetwork) throws -> [GoldenInput] {
         let photograph = try input.map { try InputReader.read($0, for: network) }
         if suite { return GoldenInput.suite(for: network, photograph: photograph?.map) }
         if let photograph { return [GoldenInput("input", "the input given", photograph.map)] }
@@ -112,7 +112,7 @@ struct GoldenCommand: ParsableCommand {
         return [GoldenInput("noise", "noise, seed \(seed ?? 1)", noise)]
     }
 
-    private func matches(_ pattern: NamePattern, _ network: Network, _ index: Int) -> Bool {
+    private func matches(_ pattern: NamePattern, _ network: BBCUNetwork, _ index: Int) -> Bool {
         network.tapName(ofLayer: index).map(pattern.matches) ?? false
     }
 

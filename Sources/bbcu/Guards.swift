@@ -23,7 +23,7 @@ enum Guards {
 
     /// Refuses an input whose feature maps this machine cannot hold.
     /// - Throws: ``InputError``
-    static func requireMemory(for work: Work, _ network: Network, height: Int, width: Int, input: String) throws {
+    static func requireMemory(for work: Work, _ network: BBCUNetwork, height: Int, width: Int, input: String) throws {
         let needed = network.largestFeatureMap(height: height, width: width)?
             .multipliedReportingOverflow(by: work.rawValue)
         try requireMemory(needed.flatMap { $0.overflow ? nil : $0.partialValue }, "\(width)x\(height)", input)
@@ -34,7 +34,7 @@ enum Guards {
     /// - Parameter streamed: nil if it is run layer by layer.
     /// - Throws: ``InputError``
     static func requireMemory(
-        for streamed: StreamedNetwork?, _ network: Network, height: Int, width: Int, input: String
+        for streamed: StreamedNetwork?, _ network: BBCUNetwork, height: Int, width: Int, input: String
     ) throws {
         let scale = network.hyperparameters.upscale
         let pixels = height.multipliedReportingOverflow(by: width)

@@ -9,10 +9,10 @@ enum ImageFiles {
     /// Intensities in 0...255 of an image of any depth; opaque alpha is dropped.
     /// - Throws: `ImageError`
     static func compared(_ path: String) throws(ImageError) -> ComparedImage {
-        try compared(Image.read(path), path)
+        try compared(RasterImage.read(path), path)
     }
 
-    private static func compared(_ image: Image, _ path: String) throws(ImageError) -> ComparedImage {
+    private static func compared(_ image: RasterImage, _ path: String) throws(ImageError) -> ComparedImage {
         let colours = try opaque(image, path)
         // 65535 / 257 is 255, so an 8-bit intensity stays whole at 16 bits too.
         let unit: Double = image.bitDepth == 8 ? 1 : 257
@@ -27,7 +27,7 @@ enum ImageFiles {
     /// The samples of an 8-bit image; opaque alpha is dropped.
     /// - Throws: `ImageError`, also for 16 bits, on which nothing was published.
     static func bytes(_ path: String) throws(ImageError) -> ByteImage {
-        let image = try Image.read(path)
+        let image = try RasterImage.read(path)
         guard image.bitDepth == 8 else {
             throw ImageError(
                 .channels, file: path, found: "\(image.bitDepth.counted("bit")) a sample",
@@ -49,7 +49,7 @@ enum ImageFiles {
     /// - Throws: `ImageError`, `BytesError`
     static func write(_ image: ByteImage, to name: String, in folder: String) throws {
         let path = try makePlace(for: name, in: folder)
-        try Image(image)?.writePNG(path)
+        try RasterImage(image)?.writePNG(path)
     }
 
     /// Makes the folders that a file of a folder lies in.
@@ -75,16 +75,16 @@ enum ImageFiles {
     /// - Throws: `BytesError`
     static func sha256(_ path: String) throws(BytesError) -> String { try ByteRegion.mapping(path).sha256() }
 
-    private static func opaque(_ image: Image, _ path: String) throws(ImageError) -> Image {
+    private static func opaque(_ image: RasterImage, _ path: String) throws(ImageError) -> RasterImage {
         do throws(ImageError) { return try image.withoutAlpha() } catch { throw error.naming(path) }
     }
 
-    private static func unusual(_ image: Image, _ path: String) -> ImageError {
+    private static func unusual(_ image: RasterImage, _ path: String) -> ImageError {
         ImageError(.channels, file: path, found: "\(image.channels.counted("channel"))", expected: "1 or 3")
     }
 }
 
-extension Image {
+extension RasterImage {
     /// An 8-bit image; nil for one that is none, which no ``ByteImage`` is.
     init?(_ image: ByteImage) {
         self.init(

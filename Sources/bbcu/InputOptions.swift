@@ -15,7 +15,7 @@ enum InputReader {
     ///   - work: what will be done with it at least; an image for which memory does not suffice is not decoded.
     ///   - dropsAlpha: whether an alpha channel is left out, as `restore` does; else every pixel has to be opaque.
     static func read(
-        _ path: String, for network: Network, work: Guards.Work? = .run, dropsAlpha: Bool = false
+        _ path: String, for network: BBCUNetwork, work: Guards.Work? = .run, dropsAlpha: Bool = false
     ) throws -> LoadedInput {
         let isArray = PathText.hasEnding(path, among: ".npy")
         let map = try isArray ? array(path) : image(path, for: network, work: work, dropsAlpha: dropsAlpha)
@@ -28,7 +28,7 @@ enum InputReader {
     }
 
     /// Whether images are given to a network as luma: the deblocking network works on luma, in the range it was trained on.
-    static func takesLuma(_ network: Network) -> Bool {
+    static func takesLuma(_ network: BBCUNetwork) -> Bool {
         network.family == .deblock && network.hyperparameters.inputChannels == 1
     }
 
@@ -45,7 +45,7 @@ enum InputReader {
                 channels: shape[0], height: shape[1], width: shape[2], channelMajorValues: values)
         else {
             throw InputError(
-                file: path, found: "shape \(Shape.text(tensor.shape))",
+                file: path, found: "shape \(TensorShape.text(tensor.shape))",
                 expected: "(C, H, W) or (1, C, H, W), every size at least 1")
         }
         if let bad = map.values.firstIndex(where: { !$0.isFinite }) {
@@ -56,7 +56,7 @@ enum InputReader {
     }
 
     private static func image(
-        _ path: String, for network: Network, work: Guards.Work?, dropsAlpha: Bool
+        _ path: String, for network: BBCUNetwork, work: Guards.Work?, dropsAlpha: Bool
     ) throws -> FeatureMap<Float> {
         let file = try ImageFile(path)
         if let work, let size = file.size {
@@ -68,9 +68,11 @@ enum InputReader {
 
     /// An image as a network is given it.
     /// - Parameter path: its file, for errors.
-    package static func map(_ image: Image, _ path: String, for network: Network) throws(ImageError) -> FeatureMap<
-        Float
-    > {
+    package static func map(_ image: RasterImage, _ path: String, for network: BBCUNetwork) throws(ImageError)
+        -> FeatureMap<
+            Float
+        >
+    {
         do throws(ImageError) {
             return FeatureMap(
                 takesLuma(network)

@@ -57,7 +57,7 @@ struct InspectCommand: ParsableCommand {
             """)
     var salvage = false
 
-    @OptionGroup var page: PageOptions
+    @OptionGroup var page: ReportOptions
 
     @Flag(help: "Print JSON.")
     var json = false

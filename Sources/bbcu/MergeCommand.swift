@@ -52,7 +52,7 @@ struct MergeCommand: ParsableCommand {
             case .verification(let result):
                 if csv != nil { throw ValidationError("--csv is for evaluations; these are reports of verify.") }
                 if let report {
-                    guard PageOptions.isPage(report) else {
+                    guard ReportOptions.isPage(report) else {
                         throw ValidationError(
                             "--report of verify's reports is HTML; \(report.printable()) should end in .html.")
                     }

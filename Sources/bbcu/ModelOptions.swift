@@ -43,7 +43,7 @@ struct NetworkOptions: ParsableArguments {
     /// The request in the library's terms.
     func request(family: Family? = nil) throws -> NetworkRequest {
         NetworkRequest(
-            family: family, root: paramKey ?? root, amplification: k, options: try options.map(Options.read))
+            family: family, root: paramKey ?? root, amplification: k, options: try options.map(TrainingOptions.read))
     }
 
     private static func parseAmplification(_ text: String) throws -> Double {

@@ -30,7 +30,7 @@ enum PagePictures {
     ///
     /// - Throws: `ImageError` where PNG cannot hold it.
     static func picture(_ image: ByteImage, _ description: String) throws -> PagePicture? {
-        try Image(image).map { image in
+        try RasterImage(image).map { image in
             PagePicture(png: try image.png(), width: image.width, height: image.height, description: description)
         }
     }

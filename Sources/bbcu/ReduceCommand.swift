@@ -119,7 +119,7 @@ struct ReduceCommand: ParsableCommand {
 
     /// Judges a case that was written.
     private func reduction(
-        _ check: PortCheck, _ network: Network, _ input: FeatureMap<Float>?
+        _ check: PortCheck, _ network: BBCUNetwork, _ input: FeatureMap<Float>?
     ) throws -> PortReduction.Outcome {
         let progress = Progress(label: "reduce", unit: "known fault")
         defer { progress.clear() }

@@ -24,7 +24,7 @@ struct RestoreCommand: ParsableCommand {
 
     @OptionGroup var model: ModelOptions
 
-    @OptionGroup var floats: MethodOptions
+    @OptionGroup var floats: ConvolutionOptions
 
     @Argument(
         help: ArgumentHelp("The image to restore, PNG or JPEG; or a folder of them.", valueName: "IN"),

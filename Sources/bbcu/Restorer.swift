@@ -3,7 +3,7 @@ import BBCUKit
 
 /// Runs a network on images.
 struct Restorer {
-    let model: Model
+    let model: BBCUModel
     let kernels: Kernels
     /// nil for the reference.
     let streamed: StreamedNetwork?
@@ -12,12 +12,12 @@ struct Restorer {
     /// Bits a sample of what is made; nil for those of the input.
     let bitDepth: Int?
 
-    private var network: Network { model.network }
+    private var network: BBCUNetwork { model.network }
 
     /// What the network makes of an image file. An alpha channel goes past the network: resized with the image, else
     /// unchanged.
     /// - Throws: ``ImageError``, ``InputError`` or ``ExecutionError``
-    func restore(_ path: String) throws -> Image {
+    func restore(_ path: String) throws -> RasterImage {
         let file = try ImageFile(path)
         // A small file can promise a large picture, so this comes before it is decoded.
         if let size = file.size {
@@ -34,7 +34,7 @@ struct Restorer {
         }
     }
 
-    private func restore(_ colours: Image) throws -> Image {
+    private func restore(_ colours: RasterImage) throws -> RasterImage {
         guard InputReader.takesLuma(network) else {
             let planes = try Planes(colours, channels: network.hyperparameters.inputChannels)
             return try run(planes).image(bitDepth: bitDepth ?? colours.bitDepth)
@@ -54,16 +54,16 @@ struct Restorer {
     }
 }
 
-extension Image {
+extension RasterImage {
     /// A grey image enlarged bilinearly: half-pixel centres, edges repeated, in float64, rounded half to even once.
-    fileprivate func enlarged(_ factor: Int, bitDepth: Int) throws -> Image {
+    fileprivate func enlarged(_ factor: Int, bitDepth: Int) throws -> RasterImage {
         let map = FeatureMap<Double>(height: height, width: width, channels: 1, filled: samples.map(Double.init))
         let enlarged = Bilinear.upsample(map, factor: factor)
         // From 255 to 65535 it is 257, so no intensity changes but by the rounding.
         let scale = (bitDepth == 16 ? 65535 : 255) / Double(peak)
         let samples = enlarged.values.map { UInt16(($0 * scale).rounded(.toNearestOrEven)) }
         guard
-            let image = Image(
+            let image = RasterImage(
                 width: enlarged.width, height: enlarged.height, channels: 1, bitDepth: bitDepth, samples: samples)
         else { throw ExecutionError.channels(expected: 1, found: enlarged.channels) }
         return image

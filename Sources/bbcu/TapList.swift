@@ -14,7 +14,7 @@ enum TapList {
 
     /// The taps that a list names.
     /// - Throws: `ValidationError` for a name that no tap has.
-    static func taps(_ list: String, of network: Network) throws -> VectorTaps {
+    static func taps(_ list: String, of network: BBCUNetwork) throws -> VectorTaps {
         let all = VectorTaps(network)
         var chosen: Set<String> = []
         for part in list.parts(at: ",") {

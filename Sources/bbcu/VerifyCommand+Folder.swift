@@ -46,7 +46,7 @@ extension VerifyCommand {
         return report.holds && report.excluded.isEmpty
     }
 
-    private func verdict(_ name: String, in folder: String, _ network: Network, _ verification: Verification) throws
+    private func verdict(_ name: String, in folder: String, _ network: BBCUNetwork, _ verification: Verification) throws
         -> FolderVerification.Row
     {
         let map = try InputReader.read(folder + "/" + name, for: network).map

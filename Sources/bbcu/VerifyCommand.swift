@@ -37,7 +37,7 @@ struct VerifyCommand: ParsableCommand {
         completion: .directory)
     var taps: String?
 
-    @OptionGroup var floats: MethodOptions
+    @OptionGroup var floats: ConvolutionOptions
 
     @Option(help: "The reference's arithmetic. Default: published; exact for a packed model.")
     var form: ReferenceForm?
@@ -49,7 +49,7 @@ struct VerifyCommand: ParsableCommand {
         transform: OptionValues.shard)
     var shard: Shard?
 
-    @OptionGroup var page: PageOptions
+    @OptionGroup var page: ReportOptions
 
     @Flag(help: "Print JSON.")
     var json = false
@@ -115,7 +115,7 @@ struct VerifyCommand: ParsableCommand {
         }
     }
 
-    private func readInput(_ network: Network) throws -> LoadedInput {
+    private func readInput(_ network: BBCUNetwork) throws -> LoadedInput {
         if let input { return try InputReader.read(input, for: network) }
         let seed = seed ?? 1
         let map = try FeatureMap.noise(

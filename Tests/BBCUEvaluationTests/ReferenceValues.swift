@@ -32,11 +32,11 @@ struct ReferenceValues: Decodable {
 
 /// An image of `Fixtures/evaluation`.
 func evaluationImage(_ name: String) throws -> ByteImage {
-    let image = try Image.read(fixture("evaluation/\(name).png"))
+    let image = try RasterImage.read(fixture("evaluation/\(name).png"))
     return try byteImage(image)
 }
 
-func byteImage(_ image: Image) throws -> ByteImage {
+func byteImage(_ image: RasterImage) throws -> ByteImage {
     guard
         let result = ByteImage(
             width: image.width, height: image.height, channels: image.channels,

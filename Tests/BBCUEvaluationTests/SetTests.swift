@@ -47,9 +47,9 @@ import Testing
         var normal = LegacyNormal(seed: 7)
         let values = (0..<400).map { _ in normal.next() }
         let mean = values.reduce(0, +) / 400
-        let deviation = (values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 400).squareRoot()
+        let injectedFault = (values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 400).squareRoot()
         let interval = try #require(Interval(meanOf: values))
-        #expect(abs(interval.lower - (mean - 1.96 * deviation / 20)) < 0.01)
-        #expect(abs(interval.upper - (mean + 1.96 * deviation / 20)) < 0.01)
+        #expect(abs(interval.lower - (mean - 1.96 * injectedFault / 20)) < 0.01)
+        #expect(abs(interval.upper - (mean + 1.96 * injectedFault / 20)) < 0.01)
     }
 }

@@ -6,7 +6,7 @@ import Testing
 /// The 1-bit path against a scalar definition, for every kernel of this machine and one and two threads.
 @Suite struct BinarizedPathTests {
     /// One unit on one random map.
-    struct Shape: Sendable, CustomTestStringConvertible {
+    struct TensorShape: Sendable, CustomTestStringConvertible {
         var inputs: Int
         var outputs: Int
         var kernel: Int
@@ -17,20 +17,20 @@ import Testing
         var testDescription: String { "\(inputs)->\(outputs) k\(kernel) \(height)x\(width) \(padding) \(zero)" }
     }
 
-    static let shapes: [Shape] = {
+    static let shapes: [TensorShape] = {
         var generator = SplitMix64(seed: 11)
         var shapes = [
-            Shape(inputs: 64, outputs: 64, kernel: 3, height: 1, width: 1),
-            Shape(inputs: 1, outputs: 1, kernel: 3, height: 5, width: 1),
-            Shape(inputs: 130, outputs: 9, kernel: 3, height: 2, width: 7),
-            Shape(inputs: 65, outputs: 8, kernel: 5, height: 3, width: 3),
-            Shape(inputs: 63, outputs: 7, kernel: 1, height: 4, width: 6),
-            Shape(inputs: 40, outputs: 40, kernel: 3, height: 4, width: 5, padding: .minusOne, zero: .plusOne),
-            Shape(inputs: 70, outputs: 5, kernel: 3, height: 4, width: 5, padding: .plusOne, zero: .minusOne),
+            TensorShape(inputs: 64, outputs: 64, kernel: 3, height: 1, width: 1),
+            TensorShape(inputs: 1, outputs: 1, kernel: 3, height: 5, width: 1),
+            TensorShape(inputs: 130, outputs: 9, kernel: 3, height: 2, width: 7),
+            TensorShape(inputs: 65, outputs: 8, kernel: 5, height: 3, width: 3),
+            TensorShape(inputs: 63, outputs: 7, kernel: 1, height: 4, width: 6),
+            TensorShape(inputs: 40, outputs: 40, kernel: 3, height: 4, width: 5, padding: .minusOne, zero: .plusOne),
+            TensorShape(inputs: 70, outputs: 5, kernel: 3, height: 4, width: 5, padding: .plusOne, zero: .minusOne),
         ]
         for _ in 0..<40 {
             shapes.append(
-                Shape(
+                TensorShape(
                     inputs: .random(in: 1...140, using: &generator), outputs: .random(in: 1...40, using: &generator),
                     kernel: [1, 3, 5].randomElement(using: &generator) ?? 3,
                     height: .random(in: 1...9, using: &generator), width: .random(in: 1...21, using: &generator)))
@@ -39,16 +39,16 @@ import Testing
     }()
 
     @Test(arguments: shapes, [false, true])
-    func sumsEqualTheScalarDefinition(_ shape: Shape, hasZeroWeights: Bool) throws {
+    func sumsEqualTheScalarDefinition(_ shape: TensorShape, hasZeroWeights: Bool) throws {
         var generator = SplitMix64(seed: UInt64(shape.inputs * 1000 + shape.outputs))
         var unit = BinaryUnit(
             inputs: shape.inputs, outputs: shape.outputs, kernel: shape.kernel, shortcut: .repeatedChannels)
         unit.padding = shape.padding
         unit.signOfZero = shape.zero
-        let network = Network(
+        let network = BBCUNetwork(
             family: .bbcuM, hyperparameters: Hyperparameters(features: shape.inputs, blocks: 0),
-            amplification: 1, layers: [Layer("unit", .body, .unit(unit))])
-        var model = try Model.random(network, seed: generator.next())
+            amplification: 1, layers: [NetworkLayer("unit", .body, .unit(unit))])
+        var model = try BBCUModel.random(network, seed: generator.next())
         // Small whole numbers, so that x + b is often exactly zero.
         let shift = (0..<shape.inputs).map { _ in Float(Int.random(in: -2...2, using: &generator)) }
         model.values["unit.move0.bias"] = shift

@@ -6,12 +6,12 @@ import Testing
 
 /// Public calls with arguments that fit nothing throw or give nil.
 @Suite struct OddArgumentTests {
-    fileprivate static func network() throws -> Network {
+    fileprivate static func network() throws -> BBCUNetwork {
         try #require(Family.bbcuM.network(Hyperparameters(features: 8, blocks: 1, upscale: 2)))
     }
 
     @Test func aRunnerTakesImagesOfItsSizeAlone() throws {
-        let network = StreamedNetwork(try Model.random(try Self.network()), kernels: try Kernels(threads: 1))
+        let network = StreamedNetwork(try BBCUModel.random(try Self.network()), kernels: try Kernels(threads: 1))
         let runner = try #require(network.runner(height: 6, width: 5))
         var result = try FeatureMap.noise(channels: 3, height: 12, width: 10, seed: 1)
         for (channels, height, width) in [(3, 5, 6), (3, 6, 4), (1, 6, 5), (3, 12, 10)] {

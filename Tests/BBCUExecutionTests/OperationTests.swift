@@ -44,14 +44,15 @@ import Testing
         let head = BinaryUnit(inputs: 3, outputs: features, shortcut: .repeatedChannels)
         let tail = BinaryUnit(
             inputs: features, outputs: 3 * upscale * upscale, shortcut: .scaledInput(PixelShuffle(upscale)))
-        let network = Network(
+        let network = BBCUNetwork(
             family: .bbcuM, hyperparameters: Hyperparameters(features: features, blocks: 0, upscale: upscale),
             amplification: 16,
             layers: [
-                Layer("", .head, .amplify), Layer("head", .head, .unit(head)), Layer("tail", .tail, .unit(tail)),
-                Layer("", .tail, .attenuate),
+                NetworkLayer("", .head, .scaleByK), NetworkLayer("head", .head, .unit(head)),
+                NetworkLayer("tail", .tail, .unit(tail)),
+                NetworkLayer("", .tail, .divideByK),
             ])
-        let model = try Model.random(network)
+        let model = try BBCUModel.random(network)
         let input = try FeatureMap<Float>.noise(channels: 3, height: 5, width: 4, seed: 2)
         let kernels = try Kernels(threads: 1)
         let binarized = try BinarizedPath(model, kernels: kernels).run(input)
@@ -62,7 +63,7 @@ import Testing
 
     @Test func valuesThatAreNotFiniteAreRefused() throws {
         let network = try #require(Family.denoise.network(Hyperparameters(features: 4, blocks: 3)))
-        let model = try Model.random(network)
+        let model = try BBCUModel.random(network)
         var input = try FeatureMap<Float>.noise(channels: 3, height: 3, width: 3, seed: 1)
         input = try #require(
             FeatureMap(channels: 3, height: 3, width: 3, values: input.values.dropLast() + [.infinity]))

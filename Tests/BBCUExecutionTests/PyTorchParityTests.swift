@@ -60,7 +60,7 @@ import Testing
         for index in path.network.layers.indices {
             let layer = path.network.layers[index]
             let result = try path.runLayer(index, input: current, scaledInput: scaledInput)
-            if layer.operation == .amplify { scaledInput = result.output }
+            if layer.operation == .scaleByK { scaledInput = result.output }
             if let unit = result.unit {
                 for (name, map) in path.insideTaps(ofUnitAt: index, input: current, unit) {
                     guard let theirs = taps["\(layer.prefix).\(name)"] else { continue }

@@ -15,7 +15,7 @@ import Testing
     @Test(arguments: networks, [(7, 17), (1, 1), (2, 31)])
     func everyKernelGivesTheSameBits(_ network: (Family, Hyperparameters), _ size: (Int, Int)) throws {
         let definition = try #require(network.0.network(network.1))
-        let model = try Model.random(definition)
+        let model = try BBCUModel.random(definition)
         let input = try FeatureMap.noise(
             channels: network.1.inputChannels, height: size.0, width: size.1, seed: 3)
         var first: [[UInt32]] = []

@@ -28,7 +28,7 @@ import Testing
     ]
 
     private func check(
-        _ model: Model, _ input: FeatureMap<Float>, kernels: [Kernels]? = nil, bands: [Int?] = [nil, 1, 2, 5, 1000]
+        _ model: BBCUModel, _ input: FeatureMap<Float>, kernels: [Kernels]? = nil, bands: [Int?] = [nil, 1, 2, 5, 1000]
     ) throws {
         let expected = try BinarizedPath(model, kernels: Kernels(named: "portable")).run(input)
         var all = kernels ?? []
@@ -60,7 +60,7 @@ import Testing
     @Test(arguments: subjects)
     func bitsAreThoseOfTheLayers(_ subject: Subject) throws {
         let network = try #require(subject.family.network(subject.sizes))
-        let model = try Model.random(network, seed: 11)
+        let model = try BBCUModel.random(network, seed: 11)
         let input = try FeatureMap<Float>.noise(
             channels: network.hyperparameters.inputChannels, height: subject.height, width: subject.width, seed: 5)
         try check(model, input)
@@ -76,7 +76,7 @@ import Testing
     /// Exact zeros, in activations and in weights, take the second plane.
     @Test func zerosComeOutTheSame() throws {
         let network = try #require(Family.denoise.network(Hyperparameters(features: 64, blocks: 3)))
-        var model = try Model.random(network, seed: 3)
+        var model = try BBCUModel.random(network, seed: 3)
         for parameter in network.parameters {
             switch parameter.role {
             case .shift: model.values[parameter.key] = model.values[parameter.key]?.map { _ in 0 }
@@ -92,7 +92,7 @@ import Testing
 
     @Test func whatIsNotFiniteIsNamedAsByTheLayers() throws {
         let network = try #require(Family.denoise.network(Hyperparameters(features: 16, blocks: 2)))
-        var model = try Model.random(network, seed: 3)
+        var model = try BBCUModel.random(network, seed: 3)
         let key = try #require(network.parameters.first { $0.role != .latentWeight }?.key)
         model.values[key]?[0] = .nan
         let path = StreamedNetwork(model, kernels: try Kernels(threads: 2), method: .exact)

@@ -6,8 +6,8 @@ import Testing
 
 /// What a run by rows does, counted: speed follows from it, and clocks are no part of a test.
 @Suite(.serialized) struct StreamWorkTests {
-    private func model(_ family: Family, _ sizes: Hyperparameters) throws -> Model {
-        try Model.random(try #require(family.network(sizes)), seed: 4)
+    private func model(_ family: Family, _ sizes: Hyperparameters) throws -> BBCUModel {
+        try BBCUModel.random(try #require(family.network(sizes)), seed: 4)
     }
 
     /// After the first run, a run into the same map asks for no memory: counted on the caller's thread, which does what all

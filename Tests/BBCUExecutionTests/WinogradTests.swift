@@ -17,7 +17,7 @@ import Testing
     static let methods: [FloatMethod] = [.standard, .fast]
 
     private func run(
-        _ model: Model, _ input: FeatureMap<Float>, _ kernels: Kernels, _ method: FloatMethod, band: Int? = nil,
+        _ model: BBCUModel, _ input: FeatureMap<Float>, _ kernels: Kernels, _ method: FloatMethod, band: Int? = nil,
         strip: Int? = nil
     ) throws -> [UInt32] {
         let path = StreamedNetwork(model, kernels: kernels, method: method)
@@ -77,7 +77,7 @@ import Testing
         let standard = try run(model, input, kernels, .standard)
         #expect(standard != direct)
         #expect(try run(model, input, kernels, .fast) != standard)
-        func methods(_ model: Model) throws -> [String: String] {
+        func methods(_ model: BBCUModel) throws -> [String: String] {
             let path = StreamedNetwork(model, kernels: kernels)
             let times = try #require(path.runner(height: 4, width: 4)).times
             return Dictionary(uniqueKeysWithValues: times.compactMap { time in time.method.map { (time.name, $0) } })
@@ -122,10 +122,10 @@ import Testing
 
 extension StreamTests.Subject {
     /// A random network and image of these sizes.
-    fileprivate func random() throws -> (Model, FeatureMap<Float>) {
+    fileprivate func random() throws -> (BBCUModel, FeatureMap<Float>) {
         let network = try #require(family.network(sizes))
         return (
-            try Model.random(network, seed: 11),
+            try BBCUModel.random(network, seed: 11),
             try .noise(channels: network.hyperparameters.inputChannels, height: height, width: width, seed: 5)
         )
     }

@@ -6,7 +6,7 @@ import Testing
 struct AlphaTests {
     @Test("apart and together again", arguments: ["rgba_8", "rgba_16", "grey_alpha_8", "grey_alpha_16"])
     func apart(name: String) throws {
-        let image = try Image.read(fixture("images/\(name).png"))
+        let image = try RasterImage.read(fixture("images/\(name).png"))
         let (colours, alpha) = image.separatingAlpha()
         #expect(colours.channels == image.channels - 1)
         #expect(
@@ -17,20 +17,20 @@ struct AlphaTests {
 
     @Test("an image without has none")
     func none() throws {
-        let image = try Image.read(fixture("images/rgb_8.png"))
+        let image = try RasterImage.read(fixture("images/rgb_8.png"))
         let (colours, alpha) = image.separatingAlpha()
         #expect(colours == image && alpha == nil)
     }
 
     @Test("alpha of another size or depth, of more channels, or a second one is refused")
     func refused() throws {
-        let image = try #require(Image(width: 2, height: 1, channels: 1, bitDepth: 8, samples: [3, 4]))
-        let fitting = try #require(Image(width: 2, height: 1, channels: 1, bitDepth: 8, samples: [0, 255]))
+        let image = try #require(RasterImage(width: 2, height: 1, channels: 1, bitDepth: 8, samples: [3, 4]))
+        let fitting = try #require(RasterImage(width: 2, height: 1, channels: 1, bitDepth: 8, samples: [0, 255]))
         let table: [(Int, Int, Int, Int)] = [(1, 2, 1, 8), (2, 1, 3, 8), (2, 1, 1, 16), (2, 2, 1, 8)]
         for (width, height, channels, depth) in table {
             let samples = [UInt16](repeating: 1, count: width * height * channels)
             let alpha = try #require(
-                Image(width: width, height: height, channels: channels, bitDepth: depth, samples: samples))
+                RasterImage(width: width, height: height, channels: channels, bitDepth: depth, samples: samples))
             #expect(throws: ImageError(.channels)) { try image.addingAlpha(alpha) }
         }
         let joined = try image.addingAlpha(fitting)

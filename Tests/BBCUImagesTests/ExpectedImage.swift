@@ -15,8 +15,8 @@ struct ExpectedImage: Decodable, CustomTestStringConvertible {
     var path: String { fixture("images/" + file) }
     var testDescription: String { file }
 
-    var image: Image? {
-        Image(width: width, height: height, channels: channels, bitDepth: bitDepth, samples: samples)
+    var image: RasterImage? {
+        RasterImage(width: width, height: height, channels: channels, bitDepth: bitDepth, samples: samples)
     }
 
     enum CodingKeys: String, CodingKey {
@@ -36,10 +36,10 @@ func bytes(ofFixture name: String) throws -> [UInt8] {
 }
 
 /// Reads bytes as the file `image.png` in a folder of its own.
-func read(_ bytes: [UInt8]) throws -> Image {
+func read(_ bytes: [UInt8]) throws -> RasterImage {
     try withTemporaryFolder { folder in
         let path = folder + "/image.png"
         try Data(bytes).write(to: URL(fileURLWithPath: path))
-        return try Image.read(path)
+        return try RasterImage.read(path)
     }
 }

@@ -36,7 +36,7 @@ struct HostileImageTests {
             #expect(file.size.map { $0 == (image.width, image.height) } == true)
             return
         }
-        let error = #expect(throws: ImageError.self) { try Image.read(hostile.path) }
+        let error = #expect(throws: ImageError.self) { try RasterImage.read(hostile.path) }
         #expect(error?.code.rawValue == code)
         #expect(error?.description.hasPrefix(hostile.path + ": found ") == true)
         #expect(error?.description.contains(hostile.says) == true, "\(error?.description ?? "")")

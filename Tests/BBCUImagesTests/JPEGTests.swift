@@ -6,7 +6,9 @@ import Testing
 @Suite("JPEG")
 struct JPEGTests {
     /// The picture beside a file, or another of the folder.
-    private func picture(_ name: String) throws -> Image { try Image.read(fixture("images/jpeg/\(name).png")) }
+    private func picture(_ name: String) throws -> RasterImage {
+        try RasterImage.read(fixture("images/jpeg/\(name).png"))
+    }
 
     private func file(_ name: String) throws -> [UInt8] { try bytes(ofFixture: "images/jpeg/\(name).jpg") }
 
@@ -17,7 +19,7 @@ struct JPEGTests {
             "colour_420", "colour_440", "colour_411", "progressive", "progressive_grey", "restarts", "single", "rgb",
         ])
     func decodes(name: String) throws {
-        #expect(try Image.read(fixture("images/jpeg/\(name).jpg")) == picture(name))
+        #expect(try RasterImage.read(fixture("images/jpeg/\(name).jpg")) == picture(name))
     }
 
     @Test(
@@ -55,7 +57,7 @@ struct JPEGTests {
     func large() throws {
         var generator = SplitMix(state: 5)
         let samples = (0..<600 * 400).map { _ in UInt16.random(in: 0...255, using: &generator) }
-        let image = try #require(Image(width: 600, height: 400, channels: 1, bitDepth: 8, samples: samples))
+        let image = try #require(RasterImage(width: 600, height: 400, channels: 1, bitDepth: 8, samples: samples))
         let file = try JPEG.encode(image, quality: 100)
         #expect(file.count > 1 << 17)
         let worst = zip(try JPEG.decode(file).samples, samples).map { abs(Int($0) - Int($1)) }.max()
@@ -71,7 +73,7 @@ struct JPEGTests {
     @Test("what JPEG cannot hold is refused")
     func cannotHold() throws {
         for name in ["rgb_16", "rgba_8", "grey_alpha_8"] {
-            let image = try Image.read(fixture("images/\(name).png"))
+            let image = try RasterImage.read(fixture("images/\(name).png"))
             #expect(throws: ImageError(.channels)) { try JPEG.encode(image, quality: 90) }
         }
         #expect(throws: ImageError(.channels)) { try JPEG.encode(luma: [1, 2, 3], width: 2, height: 2, quality: 90) }

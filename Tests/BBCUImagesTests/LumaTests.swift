@@ -4,7 +4,7 @@ import Testing
 @Suite("Luma and chroma")
 struct LumaTests {
     /// A coarse grid of all 8-bit colours with the ends, and random ones, in one image.
-    private func colours(bitDepth: Int) throws -> Image {
+    private func colours(bitDepth: Int) throws -> RasterImage {
         let levels = Array(stride(from: UInt16(0), through: 255, by: 15))
         var samples = levels.flatMap { red in levels.flatMap { green in levels.flatMap { [red, green, $0] } } }
         var generator = SplitMix(state: 7)
@@ -13,7 +13,7 @@ struct LumaTests {
             samples = samples.map { $0 << 8 | UInt16.random(in: 0...255, using: &generator) }
         }
         return try #require(
-            Image(width: samples.count / 3, height: 1, channels: 3, bitDepth: bitDepth, samples: samples))
+            RasterImage(width: samples.count / 3, height: 1, channels: 3, bitDepth: bitDepth, samples: samples))
     }
 
     @Test("the way there and back returns every colour", arguments: LumaRange.allCases, [8, 16])
@@ -61,7 +61,7 @@ struct LumaTests {
     func grey(bitDepth: Int) throws {
         let samples = Array(UInt16(0)...(bitDepth == 8 ? 255 : 65535))
         let image = try #require(
-            Image(width: samples.count, height: 1, channels: 1, bitDepth: bitDepth, samples: samples))
+            RasterImage(width: samples.count, height: 1, channels: 1, bitDepth: bitDepth, samples: samples))
         let split = try LumaChroma(image, range: .studio)
         #expect(split.luma.values.first == Float(16.0 / 255))
         #expect(abs((split.luma.values.last ?? 0) - Float(235.0 / 255)) < 1e-7)
@@ -71,7 +71,7 @@ struct LumaTests {
 
     @Test("a restored luma changes luma alone, and is clamped in RGB")
     func restored() throws {
-        let pixel = try #require(Image(width: 1, height: 1, channels: 3, bitDepth: 8, samples: [200, 100, 50]))
+        let pixel = try #require(RasterImage(width: 1, height: 1, channels: 3, bitDepth: 8, samples: [200, 100, 50]))
         let split = try LumaChroma(pixel, range: .studio)
         let brighter = try #require(
             Planes(channels: 1, height: 1, width: 1, values: [split.luma.values[0] + 21.9 / 255]))

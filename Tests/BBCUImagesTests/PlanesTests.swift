@@ -5,8 +5,8 @@ import Testing
 @Suite("Samples and float values")
 struct PlanesTests {
     /// A grey row of the given samples.
-    private func grey(_ samples: [UInt16], bitDepth: Int) throws -> Image {
-        try #require(Image(width: samples.count, height: 1, channels: 1, bitDepth: bitDepth, samples: samples))
+    private func grey(_ samples: [UInt16], bitDepth: Int) throws -> RasterImage {
+        try #require(RasterImage(width: samples.count, height: 1, channels: 1, bitDepth: bitDepth, samples: samples))
     }
 
     @Test("8 bits are divided by 255, not multiplied by its inverse")
@@ -32,7 +32,7 @@ struct PlanesTests {
         let three = try Planes(grey([0, 255, 51], bitDepth: 8), channels: 3)
         #expect(three.values == [0, 0, 0, 1, 1, 1, 0.2, 0.2, 0.2])
         #expect((three.channels, three.height, three.width) == (3, 1, 3))
-        let pixel = try #require(Image(width: 1, height: 1, channels: 3, bitDepth: 8, samples: [255, 0, 51]))
+        let pixel = try #require(RasterImage(width: 1, height: 1, channels: 3, bitDepth: 8, samples: [255, 0, 51]))
         #expect(try Planes(pixel, channels: 3).values == [1, 0, 0.2])
         #expect(throws: ImageError(.channels)) { try Planes(pixel, channels: 1) }
         #expect(throws: ImageError(.channels)) { try Planes(grey([0], bitDepth: 8), channels: 4) }
@@ -41,7 +41,7 @@ struct PlanesTests {
     @Test("alpha is dropped where it is opaque and refused elsewhere")
     func alpha() throws {
         for name in ["rgba_8_opaque", "grey_alpha_16_opaque"] {
-            let image = try Image.read(fixture("images/\(name).png"))
+            let image = try RasterImage.read(fixture("images/\(name).png"))
             let kept = image.samples.indices.filter { ($0 + 1) % image.channels != 0 }.map { image.samples[$0] }
             let plain = try image.withoutAlpha()
             #expect(plain.samples == kept)
@@ -49,7 +49,7 @@ struct PlanesTests {
             #expect(try Planes(image, channels: 3) == Planes(plain, channels: 3))
         }
         for name in ["rgba_8", "grey_alpha_16", "palette_8_clear", "grey_1_clear"] {
-            let image = try Image.read(fixture("images/\(name).png"))
+            let image = try RasterImage.read(fixture("images/\(name).png"))
             #expect(throws: ImageError(.alpha)) { try Planes(image, channels: 3) }
             #expect(throws: ImageError(.alpha)) { try LumaChroma(image, range: .studio) }
         }
@@ -59,7 +59,7 @@ struct PlanesTests {
     func oneClearPixel(index: Int) throws {
         var samples: [UInt16] = [1, 255, 2, 255, 3, 255]
         samples[2 * index + 1] = 254
-        let image = try #require(Image(width: 3, height: 1, channels: 2, bitDepth: 8, samples: samples))
+        let image = try #require(RasterImage(width: 3, height: 1, channels: 2, bitDepth: 8, samples: samples))
         #expect(!image.isOpaque)
         #expect(throws: ImageError(.alpha)) { try image.withoutAlpha() }
     }

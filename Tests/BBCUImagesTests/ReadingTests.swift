@@ -13,7 +13,7 @@ struct ReadingTests {
 
     @Test("every way to store pixels decodes to its samples", arguments: ExpectedImage.all)
     func decodes(expected: ExpectedImage) throws {
-        #expect(try Image.read(expected.path) == expected.image)
+        #expect(try RasterImage.read(expected.path) == expected.image)
     }
 
     @Test(
@@ -55,20 +55,21 @@ struct ReadingTests {
         "a file that promises too much is refused before it is decoded",
         arguments: [("bomb_side", "2147483648 x 1 pixels"), ("bomb_area", "1048576 x 1048576 pixels")])
     func bombs(name: String, found: String) throws {
-        let error = #expect(throws: ImageError(.tooLarge)) { try Image.read(fixture("images/\(name).png")) }
+        let error = #expect(throws: ImageError(.tooLarge)) { try RasterImage.read(fixture("images/\(name).png")) }
         #expect(error?.found == found)
     }
 
     @Test("the limit counts the samples' bytes exactly", arguments: [8, 16])
     func limit(bitDepth: Int) throws {
         let samples = [UInt16](repeating: 7, count: 300 * 100)
-        let image = try #require(Image(width: 100, height: 100, channels: 3, bitDepth: bitDepth, samples: samples))
+        let image = try #require(
+            RasterImage(width: 100, height: 100, channels: 3, bitDepth: bitDepth, samples: samples))
         let count = samples.count * bitDepth / 8
         try withTemporaryFolder { folder in
             let path = folder + "/image.png"
             try image.writePNG(path)
-            #expect(try Image.read(path, byteLimit: count) == image)
-            #expect(throws: ImageError(.tooLarge)) { try Image.read(path, byteLimit: count - 1) }
+            #expect(try RasterImage.read(path, byteLimit: count) == image)
+            #expect(throws: ImageError(.tooLarge)) { try RasterImage.read(path, byteLimit: count - 1) }
         }
     }
 
@@ -76,18 +77,18 @@ struct ReadingTests {
     func fileLimit() throws {
         let path = fixture("images/other_chunks.png")
         let count = try bytes(ofFixture: "images/other_chunks.png").count
-        #expect(throws: Never.self) { try Image.read(path, byteLimit: count) }
-        #expect(throws: ImageError(.tooLarge)) { try Image.read(path, byteLimit: count - 1) }
+        #expect(throws: Never.self) { try RasterImage.read(path, byteLimit: count) }
+        #expect(throws: ImageError(.tooLarge)) { try RasterImage.read(path, byteLimit: count - 1) }
     }
 
     @Test("data that end before the last row are damage")
     func shortData() {
-        #expect(throws: ImageError(.damaged)) { try Image.read(fixture("images/short_data.png")) }
+        #expect(throws: ImageError(.damaged)) { try RasterImage.read(fixture("images/short_data.png")) }
     }
 
     @Test("a pixel beyond the palette is black, as libpng has it")
     func shortPalette() throws {
-        #expect(try Image.read(fixture("images/short_palette.png")).samples.allSatisfy { $0 == 0 })
+        #expect(try RasterImage.read(fixture("images/short_palette.png")).samples.allSatisfy { $0 == 0 })
     }
 
     @Test("other formats are named as such", arguments: ["GIF89a....", "\u{1}PNG\r\n", "P", "not a picture at all"])
@@ -105,7 +106,7 @@ struct ReadingTests {
                 (empty + "/below.png", .unreadable),
             ]
             for (path, code) in cases {
-                let error = #expect(throws: ImageError(code)) { try Image.read(path) }
+                let error = #expect(throws: ImageError(code)) { try RasterImage.read(path) }
                 #expect(error?.description.hasPrefix(path + ": found ") == true)
             }
         }
@@ -116,7 +117,7 @@ struct ReadingTests {
         try withTemporaryFolder { folder in
             let path = folder + "/x.png"
             try Data("GIF".utf8).write(to: URL(fileURLWithPath: path))
-            let error = #expect(throws: ImageError(.unknownFormat)) { try Image.read(path) }
+            let error = #expect(throws: ImageError(.unknownFormat)) { try RasterImage.read(path) }
             #expect(
                 error?.description
                     == "\(path): found another format, expected a PNG or JPEG file; convert it to PNG without loss")

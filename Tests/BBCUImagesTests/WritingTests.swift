@@ -10,7 +10,7 @@ struct WritingTests {
         let image = try #require(expected.image)
         try withTemporaryFolder { folder in
             try image.writePNG(folder + "/image.png")
-            #expect(try Image.read(folder + "/image.png") == image)
+            #expect(try RasterImage.read(folder + "/image.png") == image)
             #expect(try contents(ofFolder: folder) == ["image.png"])
         }
     }
@@ -18,10 +18,10 @@ struct WritingTests {
     @Test("every compression level keeps the samples, and a higher one a smaller file", arguments: [-1, 0, 1, 9, 10])
     func compression(level: Int) throws {
         let image = try #require(
-            Image(width: 200, height: 100, channels: 1, bitDepth: 8, samples: (0..<20_000).map { $0 / 200 }))
+            RasterImage(width: 200, height: 100, channels: 1, bitDepth: 8, samples: (0..<20_000).map { $0 / 200 }))
         try withTemporaryFolder { folder in
             try image.writePNG(folder + "/image.png", compression: level)
-            #expect(try Image.read(folder + "/image.png") == image)
+            #expect(try RasterImage.read(folder + "/image.png") == image)
             let size = try Data(contentsOf: URL(fileURLWithPath: folder + "/image.png")).count
             #expect(level <= 0 ? size > 20_000 : size < 1000)
         }
@@ -29,18 +29,18 @@ struct WritingTests {
 
     @Test("a file that was there is replaced whole")
     func replaces() throws {
-        let image = try #require(Image(width: 1, height: 1, channels: 1, bitDepth: 16, samples: [513]))
+        let image = try #require(RasterImage(width: 1, height: 1, channels: 1, bitDepth: 16, samples: [513]))
         try withTemporaryFolder { folder in
             let path = folder + "/image.png"
             try Data(repeating: 7, count: 100_000).write(to: URL(fileURLWithPath: path))
             try image.writePNG(path)
-            #expect(try Image.read(path) == image)
+            #expect(try RasterImage.read(path) == image)
         }
     }
 
     @Test("a path that cannot be written leaves nothing behind, and is named")
     func unwritable() throws {
-        let image = try #require(Image(width: 1, height: 1, channels: 1, bitDepth: 8, samples: [9]))
+        let image = try #require(RasterImage(width: 1, height: 1, channels: 1, bitDepth: 8, samples: [9]))
         try withTemporaryFolder { folder in
             let long = folder + "/" + String(repeating: "n", count: 300)
             let cases: [(String, ImageError.Code)] = [
@@ -64,7 +64,7 @@ struct WritingTests {
         ]
         for (width, height, channels, depth, samples) in cases {
             #expect(
-                Image(width: width, height: height, channels: channels, bitDepth: depth, samples: samples) == nil)
+                RasterImage(width: width, height: height, channels: channels, bitDepth: depth, samples: samples) == nil)
         }
     }
 }

@@ -168,7 +168,7 @@ import Testing
         #expect(resolution.unusedKeys.isEmpty)
     }
 
-    private static func network() throws -> Network {
+    private static func network() throws -> BBCUNetwork {
         try #require(Family.bbcuL.network(Hyperparameters(features: 1, blocks: 2, upscale: 2)))
     }
 

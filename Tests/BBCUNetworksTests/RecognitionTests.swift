@@ -7,8 +7,8 @@ import Testing
 
 /// Definition -> keys -> recognised definition is a round trip, and survives damage.
 @Suite struct RecognitionTests {
-    static let networks: [Network] = {
-        var result: [Network] = []
+    static let networks: [BBCUNetwork] = {
+        var result: [BBCUNetwork] = []
         for family in Family.allCases {
             for features in [8, 48, 64, 100, 130] {
                 for blocks in family.isSuperResolution ? [0, 1, 2, 16] : [3, 5, 20] {
@@ -92,7 +92,7 @@ import Testing
         #expect(error?.available.contains("params") == true)
     }
 
-    private func source(of network: Network, prefix: String) -> TensorSource {
+    private func source(of network: BBCUNetwork, prefix: String) -> TensorSource {
         TensorSource(
             descriptions: OrderedDictionary(
                 uniqueKeysWithValues: network.parameters.map {

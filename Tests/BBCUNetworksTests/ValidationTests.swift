@@ -11,8 +11,8 @@ import Testing
     struct Weights {
         var tensors: OrderedDictionary<String, Tensor>
 
-        init(_ network: Network) throws {
-            let model = try Model.random(network)
+        init(_ network: BBCUNetwork) throws {
+            let model = try BBCUModel.random(network)
             tensors = OrderedDictionary(
                 uniqueKeysWithValues: network.parameters.compactMap { parameter in
                     Tensor(model.values[parameter.key] ?? [], shape: parameter.shape).map { (parameter.key, $0) }
@@ -33,7 +33,7 @@ import Testing
         }
     }
 
-    static func network() throws -> Network {
+    static func network() throws -> BBCUNetwork {
         try #require(Family.bbcuM.network(Hyperparameters(features: 8, blocks: 2, upscale: 2)))
     }
 

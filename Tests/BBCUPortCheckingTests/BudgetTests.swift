@@ -53,7 +53,7 @@ import Testing
         return result
     }
 
-    static func pixels(_ network: Network) -> FixedPointPort.Map {
+    static func pixels(_ network: BBCUNetwork) -> FixedPointPort.Map {
         var pixels = FixedPointPort.Map(network.hyperparameters.inputChannels, 6, 7)
         var generator = SplitMix64(seed: 5)
         pixels.values = pixels.values.map { _ in Int(generator.next() >> 56) }
@@ -177,7 +177,7 @@ import Testing
     /// Every format costs something, so the forecast and the count grow as fraction bits go.
     @Test func theForecastIsOfTheSizeOfTheCount() throws {
         let network = try #require(Family.bbcuM.network(Hyperparameters(features: 24, blocks: 4, upscale: 2)))
-        let model = try Model.random(network, seed: 8)
+        let model = try BBCUModel.random(network, seed: 8)
         let image = try FeatureMap<Float>.noise(channels: 3, height: 24, width: 24, seed: 3)
         let budget = try Budget(model, image: image, kernels: Kernels(threads: 2))
         for (tensor, format) in [
@@ -197,7 +197,7 @@ import Testing
 
     @Test func kTimesXDoesNotFitEightIntegerBits() throws {
         let network = try #require(Family.bbcuM.network(Hyperparameters(features: 64, blocks: 1, upscale: 2)))
-        let model = try Model.random(network)
+        let model = try BBCUModel.random(network)
         #expect(model.network.amplification == 130)
         var values = [Float](repeating: 0.5, count: 6 * 5 * 3)
         values[7] = 1

@@ -15,7 +15,7 @@ import Testing
 @Suite struct CertainSignsTests {
     /// The trained network with such an input.
     struct Subject: Sendable {
-        let model: Model
+        let model: BBCUModel
         let input: DistinguishingInput
 
         init() throws {
@@ -36,7 +36,7 @@ import Testing
         }
 
         /// The output of the 1-bit path on another model.
-        func output(_ change: (inout Model) -> Void) throws -> FeatureMap<Float> {
+        func output(_ change: (inout BBCUModel) -> Void) throws -> FeatureMap<Float> {
             var wrong = model
             change(&wrong)
             return try BinarizedPath(wrong, kernels: Kernels(threads: 2)).run(input.image)

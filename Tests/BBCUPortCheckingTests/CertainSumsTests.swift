@@ -45,7 +45,7 @@ import Testing
         return PortDump(arrays)
     }
 
-    private static func check(_ model: Model, _ dump: PortDump, _ image: FeatureMap<Float>?) throws -> PortReport {
+    private static func check(_ model: BBCUModel, _ dump: PortDump, _ image: FeatureMap<Float>?) throws -> PortReport {
         try AccumulatorCheck(model, kernels: Kernels(threads: 2)).run(dump, input: image)
     }
 

@@ -71,9 +71,9 @@ extension DoctorTests {
         Fault(id: "slope-shared", module: unit, name: "mean") {
             $0.slope = { slopes, _ in slopes.reduce(0, +) / Float(slopes.count) }
         },
-        Fault(id: "slope-on-positives", module: unit) { $0.bend = { $0 > 0 ? $1 * $0 : $0 } },
-        Fault(id: "slope-missing", module: unit) { $0.bend = { value, _ in value } },
-        Fault(id: "slope-missing", module: unit, name: "ReLU") { $0.bend = { value, _ in max(value, 0) } },
+        Fault(id: "slope-on-positives", module: unit) { $0.activate = { $0 > 0 ? $1 * $0 : $0 } },
+        Fault(id: "slope-missing", module: unit) { $0.activate = { value, _ in value } },
+        Fault(id: "slope-missing", module: unit, name: "ReLU") { $0.activate = { value, _ in max(value, 0) } },
         Fault(id: "first-bias-missing", module: unit) { $0.first = "none" },
         Fault(id: "second-bias-missing", module: unit) { $0.second = "none" },
         Fault(id: "biases-swapped", module: unit) { ($0.first, $0.second) = ($0.second, $0.first) },

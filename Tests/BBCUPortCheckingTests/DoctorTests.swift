@@ -63,8 +63,8 @@ import Testing
         #expect(report.diagnoses.allSatisfy { $0.module == fault.module && !$0.evidence.isEmpty })
     }
 
-    static func model(_ subject: Subject, seed: UInt64 = 3) throws -> Model {
-        let network: Network?
+    static func model(_ subject: Subject, seed: UInt64 = 3) throws -> BBCUModel {
+        let network: BBCUNetwork?
         switch subject {
         case .general, .large: network = Family.bbcuM.network(Hyperparameters(features: 24, blocks: 2, upscale: 2))
         case .wide: network = Family.bbcuM.network(Hyperparameters(features: 64, blocks: 1, upscale: 2))
@@ -73,7 +73,7 @@ import Testing
             network = Family.deblock.network(
                 Hyperparameters(inputChannels: 1, outputChannels: 1, features: 24, blocks: 4, bias: true))
         }
-        var model = try Model.random(try #require(network), seed: seed)
+        var model = try BBCUModel.random(try #require(network), seed: seed)
         for parameter in model.network.parameters {
             switch (subject, parameter.role) {
             case (.large, .latentWeight):
@@ -96,7 +96,7 @@ import Testing
         return model
     }
 
-    static func image(_ network: Network) -> ScalarPort.Map {
+    static func image(_ network: BBCUNetwork) -> ScalarPort.Map {
         var image = ScalarPort.Map(network.hyperparameters.inputChannels, 6, 7)
         var generator = SplitMix64(seed: 11)
         image.values = generator.floats(image.values.count, in: 0...1)

@@ -16,7 +16,7 @@ import Testing
     static let side = 16
 
     /// A port of the trained network, wrong in its weights.
-    private func report(side: Int = side, _ change: (inout Model) -> Void) throws -> PortReport {
+    private func report(side: Int = side, _ change: (inout BBCUModel) -> Void) throws -> PortReport {
         let model = try LoadedModel(fixture("bbcum_x2_trained.pth"), NetworkRequest()).model
         let image = try OutputSubject(.init(width: side, height: side)).image
         var wrong = model
@@ -77,7 +77,7 @@ import Testing
     }
 }
 
-extension Network {
+extension BBCUNetwork {
     fileprivate func unit(ofWeight key: String) -> BinaryUnit? {
         layers.first { "\($0.prefix).\(UnitKey.weight)" == key }?.operation.unit
     }

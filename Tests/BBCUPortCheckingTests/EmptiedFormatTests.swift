@@ -13,7 +13,7 @@ import Testing
 /// Formats that leave nothing of a tensor, or cannot hold it.
 @Suite struct EmptiedFormatTests {
     /// Values of a kind of parameter as the checkpoint has them.
-    private static func values(_ kind: StoredTensor, _ model: Model) -> [Double] {
+    private static func values(_ kind: StoredTensor, _ model: BBCUModel) -> [Double] {
         let roles: [StoredTensor: Set<Parameter.Role>] = [
             .weight: [.convolutionWeight], .shift: [.shift], .slope: [.slope],
             .bias: [.convolutionBias, .binaryConvolutionBias, .firstBias, .secondBias],
@@ -27,12 +27,12 @@ import Testing
             }
     }
 
-    private static func model() throws -> Model {
+    private static func model() throws -> BBCUModel {
         let network = try #require(Family.bbcuM.network(Hyperparameters(features: 16, blocks: 1, upscale: 2)))
-        return try Model.random(network, seed: 8)
+        return try BBCUModel.random(network, seed: 8)
     }
 
-    private static func budget(_ model: Model) throws -> Budget {
+    private static func budget(_ model: BBCUModel) throws -> Budget {
         let image = try FeatureMap<Float>.noise(channels: 3, height: 9, width: 8, seed: 3)
         return try Budget(model, image: image, kernels: Kernels(threads: 2))
     }

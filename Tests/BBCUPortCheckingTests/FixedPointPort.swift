@@ -40,7 +40,7 @@ struct FixedPointPort {
         }
     }
 
-    let model: Model
+    let model: BBCUModel
     /// By tensor; `product` and `branch` may be left out.
     var formats: [StoredTensor: Format]
     var accumulator: (bits: Int, wraps: Bool)?
@@ -99,7 +99,7 @@ struct FixedPointPort {
                 next == nil ? .output : layer.operation.unit != nil || next?.unit != nil ? .residual : .activation
             let format = formats[kind]!
             switch layer.operation {
-            case .amplify:
+            case .scaleByK:
                 let format = formats[.scaledInput]!
                 current.values = pixels.values.map {
                     fit(
@@ -140,7 +140,7 @@ struct FixedPointPort {
                     current.values[index] = store(sum, fraction: finest, format)
                 }
                 fraction = format.fraction
-            case .attenuate:
+            case .divideByK:
                 current.values = current.values.map {
                     fit(
                         divide($0 * k.1 << format.fraction, k.0 << fraction), bits: format.bits, wraps: format.wraps)

@@ -145,7 +145,7 @@ import Testing
             pixels: PixelCoding(levels: 255))
         let report = try PortCheck(subject.model, kernels: Kernels(threads: 2)).run(
             PortDump([array]), input: subject.feature(subject.image))
-        #expect(report.modules.last?.suspicion?.contains(words) == true)
+        #expect(report.modules.last?.likelyCause?.contains(words) == true)
     }
 
     /// Of a few values anything is true: nothing is named that could not be told.
@@ -168,7 +168,7 @@ import Testing
         let output = ScalarPort(model).output(black)
         #expect(Set(output.values).count > 1)
         let report = try OutputSubject(model, black).check(output, .pixels, knowsPrevious: false)
-        #expect(report.holds, "\(report.modules.last?.suspicion ?? "")")
+        #expect(report.holds, "\(report.modules.last?.likelyCause ?? "")")
     }
 
     @Test func withoutTheFrameBeforeTheReportAsksForIt() throws {
@@ -182,12 +182,12 @@ import Testing
 
 /// A port, its image and the one before.
 struct OutputSubject {
-    let model: Model
+    let model: BBCUModel
     let port: ScalarPort
     let image: ScalarPort.Map
     let previous: ScalarPort.Map
 
-    init(_ model: Model, _ image: ScalarPort.Map) {
+    init(_ model: BBCUModel, _ image: ScalarPort.Map) {
         (self.model, self.image, previous) = (model, image, image)
         port = ScalarPort(model)
     }

@@ -39,8 +39,8 @@ extension OutputDoctorTests {
             return moved(right) { right[$0, $1, right.width - 1 - $2] }
         },
         Fault(id: "input-flipped", name: "the network saw it upside down", words: "turned back") { port, image, _ in
-            let turned = port.output(moved(image) { image[$0, image.height - 1 - $1, $2] })
-            return moved(turned) { turned[$0, turned.height - 1 - $1, $2] }
+            let rotated = port.output(moved(image) { image[$0, image.height - 1 - $1, $2] })
+            return moved(rotated) { rotated[$0, rotated.height - 1 - $1, $2] }
         },
         Fault(id: "input-flipped", name: "and nothing turned back", words: "and so is its output") { port, image, _ in
             port.output(moved(image) { image[$0, image.height - 1 - $1, $2] })
@@ -151,8 +151,8 @@ extension OutputDoctorTests {
             port.output(moved(image) { image[2 - $0, $1, $2] })
         },
         Fault(id: "input-bgr", name: "and turned back") { port, image, _ in
-            let turned = port.output(moved(image) { image[2 - $0, $1, $2] })
-            return moved(turned) { turned[2 - $0, $1, $2] }
+            let rotated = port.output(moved(image) { image[2 - $0, $1, $2] })
+            return moved(rotated) { rotated[2 - $0, $1, $2] }
         },
     ]
 

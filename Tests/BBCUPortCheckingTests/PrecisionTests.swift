@@ -28,7 +28,7 @@ import Testing
     ]
 
     /// A port that keeps parameters and what layers return in an arithmetic.
-    private func port(_ model: Model, _ round: @escaping (Double) -> Double) -> ScalarPort {
+    private func port(_ model: BBCUModel, _ round: @escaping (Double) -> Double) -> ScalarPort {
         var port = ScalarPort(model)
         func rounded(_ value: Float) -> Float { Float(round(Double(value))) }
         for parameter in model.network.parameters where parameter.role != .latentWeight {
@@ -48,7 +48,9 @@ import Testing
             let dump = right.dump(fixture.image, only: names)
             let report = try fixture.check(dump, arithmetic: arithmetic)
             let wrong = report.modules.filter { $0.verdict == .fails }.compactMap { module in
-                module.local.map { "\(module.name) \($0.share) \($0.rootMeanSquare) \($0.usualError ?? 0) \($0.range)" }
+                module.local.map {
+                    "\(module.name) \($0.share) \($0.rootMeanSquare) \($0.typicalDeviation ?? 0) \($0.range)"
+                }
             }
             #expect(wrong.isEmpty, "\(names ?? [])")
             #expect(report.diagnoses.isEmpty)

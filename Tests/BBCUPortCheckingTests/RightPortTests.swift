@@ -66,7 +66,7 @@ import Testing
     func recordingsOfModulesThatWorkInPlaceHold(_ family: Family) throws {
         let network = try #require(
             family.network(Hyperparameters(features: 8, blocks: 3, upscale: family.isSuperResolution ? 2 : 1)))
-        let fixture = try PortFixture(try Model.random(network))
+        let fixture = try PortFixture(try BBCUModel.random(network))
         var taps: [(name: String, map: FeatureMap<Float>)] = []
         _ = try ReferencePath<Float>(fixture.model, form: .published, kernels: Kernels()).run(fixture.input) {
             index, _, result in
@@ -86,7 +86,7 @@ import Testing
             })
         let report = try fixture.check(dump)
         let wrong = report.modules.filter { $0.verdict != .holds }.map {
-            "\($0.name) \($0.verdict) \($0.suspicion ?? "")"
+            "\($0.name) \($0.verdict) \($0.likelyCause ?? "")"
         }
         #expect(wrong.isEmpty)
         #expect(report.notes.contains { $0.contains("in place") })
@@ -174,7 +174,7 @@ import Testing
         #expect(!report.holds)
         #expect(report.firstWrong == "body.1.body.0")
         let module = try #require(report.modules.first { $0.name == "body.1.body.0" })
-        #expect(module.verdict == .notCaptured && module.suspicion != nil)
+        #expect(module.verdict == .notCaptured && module.likelyCause != nil)
         #expect(report.modules.allSatisfy { $0.name == module.name || $0.verdict == .holds }, "run from the one before")
     }
 }

@@ -57,7 +57,7 @@ struct ScalarPort {
     /// Legitimate orders of (bent + second bias) + shortcut.
     enum Additions: Sendable, CaseIterable { case biasFirst, shortcutFirst, bothFirst }
 
-    let network: Network
+    let network: BBCUNetwork
     var values: [String: [Float]]
 
     // The mistakes. Each is right unless a test changes it.
@@ -79,7 +79,7 @@ struct ScalarPort {
     }
     var scalesSum: ((_ sum: Float, _ alpha: Float) -> Float) = { $0 * $1 }
     var slope: (_ slopes: [Float], _ channel: Int) -> Float = { $0[$1] }
-    var bend: (_ value: Float, _ slope: Float) -> Float = { $0 > 0 ? $0 : $1 * $0 }
+    var activate: (_ value: Float, _ slope: Float) -> Float = { $0 > 0 ? $0 : $1 * $0 }
     var first: String = UnitKey.firstBias
     var second: String = UnitKey.secondBias
     var residual: (_ value: Float, _ shift: Float) -> Float = { value, _ in value }
@@ -97,7 +97,7 @@ struct ScalarPort {
     /// Changes a module's output as it is made, and with it everything after.
     var damage: (_ name: String, inout Map) -> Void = { _, _ in }
 
-    init(_ model: Model) {
+    init(_ model: BBCUModel) {
         network = model.network
         values = model.values
         factorIn = Float(model.network.amplification)
@@ -111,7 +111,7 @@ struct ScalarPort {
         var scaled = current
         for (index, layer) in network.layers.enumerated() {
             switch layer.operation {
-            case .amplify:
+            case .scaleByK:
                 current = current.map { $0 * factorIn }
                 scaled = current
             case .convolution(let convolution):
@@ -130,7 +130,7 @@ struct ScalarPort {
                 for index in current.values.indices {
                     current.values[index] = (skip(scaled, 1)?.values[index] ?? 0) - current.values[index]
                 }
-            case .attenuate: current = current.map { $0 / factorOut }
+            case .divideByK: current = current.map { $0 / factorOut }
             }
             if let name = network.tapName(ofLayer: index) {
                 damage(name, &current)
@@ -207,7 +207,7 @@ struct ScalarPort {
                     if !bias.isEmpty { value += bias[output] }
                     let offset = first.isEmpty ? 0 : first[output]
                     value = fusesScale && bias.isEmpty ? offset.addingProduct(sum, alpha) : value + offset
-                    branch[output, row, column] = bend(value, slope(slopes, output))
+                    branch[output, row, column] = activate(value, slope(slopes, output))
                     constant[output, row, column] = second.isEmpty ? 0 : second[output]
                 }
             }
@@ -226,11 +226,11 @@ struct ScalarPort {
             shortcut = upsampleResidual(shortcut, unit.shuffleFactor)
         }
         for index in branch.values.indices {
-            let (bent, bias, other) = (branch.values[index], constant.values[index], shortcut.values[index])
+            let (activated, bias, other) = (branch.values[index], constant.values[index], shortcut.values[index])
             switch additions {
-            case .biasFirst: branch.values[index] = (bent + bias) + other
-            case .shortcutFirst: branch.values[index] = (bent + other) + bias
-            case .bothFirst: branch.values[index] = bent + (bias + other)
+            case .biasFirst: branch.values[index] = (activated + bias) + other
+            case .shortcutFirst: branch.values[index] = (activated + other) + bias
+            case .bothFirst: branch.values[index] = activated + (bias + other)
             }
         }
         return branch

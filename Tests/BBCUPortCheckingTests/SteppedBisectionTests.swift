@@ -114,11 +114,11 @@ import Testing
         get throws { try .noise(channels: 3, height: 10, width: 18, seed: 1) }
     }
 
-    private static func modules(_ model: Model) -> VectorTaps {
+    private static func modules(_ model: BBCUModel) -> VectorTaps {
         VectorTaps(model.network) { !VectorTaps.isInside($0) }
     }
 
-    private static func bisect(_ model: Model, _ port: ScalarPort, _ image: FeatureMap<Float>) throws -> Bisection {
+    private static func bisect(_ model: BBCUModel, _ port: ScalarPort, _ image: FeatureMap<Float>) throws -> Bisection {
         let taps = port.run(ScalarPort.Map(image))
         return try SteppedBisection(
             PortCheck(model, kernels: Kernels(threads: 2)), input: image, taps: modules(model)

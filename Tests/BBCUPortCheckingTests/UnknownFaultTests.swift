@@ -111,11 +111,11 @@ import Testing
 
 /// An input and a check of ports on it.
 struct PortFixture {
-    let model: Model
+    let model: BBCUModel
     let image: ScalarPort.Map
     let input: FeatureMap<Float>
 
-    init(_ model: Model) throws {
+    init(_ model: BBCUModel) throws {
         self.model = model
         image = DoctorTests.image(model.network)
         input = try #require(

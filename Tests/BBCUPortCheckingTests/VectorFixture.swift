@@ -11,11 +11,11 @@ import Testing
 
 /// A small network with its vectors.
 struct VectorFixture: Sendable {
-    let model: Model
+    let model: BBCUModel
     let taps: VectorTaps
     let search: VectorSearch
     let inputs: [DistinguishingInput]
-    var matrix = KillMatrix()
+    var matrix = DetectionMatrix()
     /// The matrix's images and what is expected of them.
     var images: [(PortVector, [GoldenItem])] = []
 

@@ -174,7 +174,7 @@ import Testing
     /// Eight bits hold -128 as well as -127: only a sum of -128 or less tells how a port saturates.
     @Test func unitVectorsReachTheEndsOfEightBits() throws {
         let network = try #require(Family.bbcuM.network(Hyperparameters(features: 24, blocks: 1, upscale: 2)))
-        let search = VectorSearch(try Model.random(network, seed: 5), kernels: try Kernels(threads: 2))
+        let search = VectorSearch(try BBCUModel.random(network, seed: 5), kernels: try Kernels(threads: 2))
         let matrix = search.matrix([], taps: VectorTaps(network))
         let kills = matrix.kills.filter { $0.fault == "accumulator-saturates:2" }
         #expect(kills.map(\.vector).contains { $0.hasPrefix("smallest-") })
@@ -184,7 +184,7 @@ import Testing
     /// Slopes of an activation that nobody dumps show at the next module.
     @Test func slopesOfAnActivationWithoutATapAreToldApart() throws {
         let network = try #require(Family.bbcuM.network(Hyperparameters(features: 24, blocks: 1, upscale: 2)))
-        let search = VectorSearch(try Model.random(network, seed: 5), kernels: try Kernels(threads: 2))
+        let search = VectorSearch(try BBCUModel.random(network, seed: 5), kernels: try Kernels(threads: 2))
         let matrix = search.matrix([], taps: VectorTaps(network))
         let last = matrix.kills.filter { $0.vector == "negative-conv_hr" && $0.fault.hasPrefix("leaky-slope") }
         // Those of all activations, and of the last one alone.

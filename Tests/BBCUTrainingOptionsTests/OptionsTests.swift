@@ -33,7 +33,7 @@ import Testing
         """
 
     @Test func basicSRIsRead() throws {
-        let options = try Options(text: Self.basicSR, file: "a.yml")
+        let options = try TrainingOptions(text: Self.basicSR, file: "a.yml")
         #expect(options.dialect == .basicSR && options.family == .bbcuM)
         #expect(options.amplification == 130 && options.parameterKey == "params_ema")
         #expect(options.problems.isEmpty)
@@ -42,7 +42,7 @@ import Testing
     }
 
     @Test func kairIsRead() throws {
-        let options = try Options(text: Self.kair, file: "a.json")
+        let options = try TrainingOptions(text: Self.kair, file: "a.json")
         #expect(options.dialect == .kair && options.family == .deblock && options.amplification == 130)
         let network = try #require(
             Family.deblock.network(Hyperparameters(inputChannels: 1, outputChannels: 1, blocks: 20, bias: true)))
@@ -50,7 +50,7 @@ import Testing
     }
 
     @Test func contradictionsNameBoth() throws {
-        let options = try Options(text: Self.basicSR, file: "a.yml")
+        let options = try TrainingOptions(text: Self.basicSR, file: "a.yml")
         let network = try #require(Family.bbcuL.network(Hyperparameters(features: 64, blocks: 15, upscale: 2)))
         let problems = options.problems(against: network)
         #expect(problems.map(\.key) == ["network_g.type", "network_g.num_block", "network_g.upscale", "scale"])
@@ -60,21 +60,21 @@ import Testing
 
     @Test(arguments: ["0", "-130", ".nan", "abc", "[1]", "1e400", "1e-60"])
     func anUnusableKIsAnError(_ k: String) throws {
-        let options = try Options(text: "network_g:\n  type: BBCUM\n  k: \(k)\n", file: "a.yml")
+        let options = try TrainingOptions(text: "network_g:\n  type: BBCUM\n  k: \(k)\n", file: "a.yml")
         #expect(options.problems.map(\.key) == ["network_g.k"])
     }
 
     @Test func withoutKBasicSRMeansOneAndKAIRMustNameIt() throws {
-        let basic = try Options(text: "network_g:\n  type: BBCUM\n", file: "a.yml")
+        let basic = try TrainingOptions(text: "network_g:\n  type: BBCUM\n", file: "a.yml")
         let amplification = Amplification(argument: nil, options: basic, features: 64)
         #expect(amplification.value == 1 && amplification.rule == 130)
         #expect(amplification.problems.map(\.kind) == [.amplification])
-        let kair = try Options(text: "{\"netG\": {\"net_type\": \"dncnn_b\"}}", file: "a.json")
+        let kair = try TrainingOptions(text: "{\"netG\": {\"net_type\": \"dncnn_b\"}}", file: "a.json")
         #expect(kair.problems.map(\.key) == ["netG.k"])
     }
 
     @Test func theArgumentComesFirstThenOptionsThenTheRule() throws {
-        let options = try Options(text: "network_g:\n  k: 65\n", file: "a.yml")
+        let options = try TrainingOptions(text: "network_g:\n  k: 65\n", file: "a.yml")
         #expect(Amplification(argument: 7, options: options, features: 64).value == 7)
         #expect(Amplification(argument: nil, options: options, features: 64).value == 65)
         #expect(Amplification(argument: nil, options: nil, features: 48).value == 97.5)
@@ -84,7 +84,7 @@ import Testing
 
     @Test(arguments: ["", "a: 1", "[1, 2]", "network_g: {", "{\"netG\": "])
     func otherFilesAreRefused(_ text: String) {
-        #expect(throws: OptionsError.self) { try Options(text: text, file: "x") }
+        #expect(throws: OptionsError.self) { try TrainingOptions(text: text, file: "x") }
     }
 
     @Test(arguments: [("130", 130.0), ("130.", 130), ("1e2", 100), ("0.5", 0.5)])

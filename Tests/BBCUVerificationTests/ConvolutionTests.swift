@@ -8,7 +8,7 @@ import Testing
 /// The rows of the float convolutions that an image is restored with other than directly.
 @Suite struct ConvolutionTests {
     private func report(
-        _ model: Model, method: FloatMethod = .standard, streaming other: Model? = nil, height: Int = 11
+        _ model: BBCUModel, method: FloatMethod = .standard, streaming other: BBCUModel? = nil, height: Int = 11
     ) throws -> VerificationReport {
         let kernels = try Kernels(threads: 2)
         let streamed = StreamedNetwork(other ?? model, kernels: kernels, method: method)
@@ -16,7 +16,7 @@ import Testing
             .noise(channels: 3, height: height, width: 13, seed: 7))
     }
 
-    private func model(_ features: Int = 20, upscale: Int = 4) throws -> Model {
+    private func model(_ features: Int = 20, upscale: Int = 4) throws -> BBCUModel {
         let sizes = Hyperparameters(features: features, blocks: 1, upscale: upscale)
         return try .random(try #require(Family.bbcuL.network(sizes)))
     }
@@ -37,11 +37,11 @@ import Testing
         let direct = try report(model(), method: .exact)
         #expect(direct.convolutions.isEmpty && direct.holds)
         let sizes = Hyperparameters(features: 16, blocks: 1, upscale: 4)
-        let medium = try Model.random(try #require(Family.bbcuM.network(sizes)))
+        let medium = try BBCUModel.random(try #require(Family.bbcuM.network(sizes)))
         #expect(try report(medium).convolutions.isEmpty)
     }
 
-    static let faults: [(String, @Sendable (inout Model) -> Void)] = [
+    static let faults: [(String, @Sendable (inout BBCUModel) -> Void)] = [
         ("upconv1", { $0.values["upconv1.weight"]?[77] *= 1 + 0x1p-8 }),
         ("upconv2", { $0.values["upconv2.bias"]?.swapAt(3, 4) }),
         ("conv_hr", { $0.values["conv_hr.weight"]?.swapAt(9, 11) }),
@@ -66,7 +66,7 @@ import Testing
         let report = try report(model, method: method, streaming: faulty)
         #expect(!report.holds)
         #expect(report.convolutions.filter { !$0.holds }.map(\.name) == [name])
-        #expect(report.units.allSatisfy(\.holds) && report.freeRunning.firstBeyond == nil)
+        #expect(report.units.allSatisfy(\.holds) && report.endToEnd.firstBeyond == nil)
     }
 
     /// Nothing of a report depends on the threads or the kernels.

@@ -14,7 +14,7 @@ import Testing
         let unit: String?
         /// The module that the free run must name; nil where the fault only shows unit by unit.
         let module: String?
-        let change: @Sendable (inout Model) -> Void
+        let change: @Sendable (inout BBCUModel) -> Void
         var testDescription: String { name }
     }
 
@@ -58,7 +58,7 @@ import Testing
     @Test(arguments: faults)
     func faultIsFoundAtItsModule(_ fault: Fault) throws {
         let network = try #require(Family.bbcuM.network(Hyperparameters(features: 16, blocks: 2, upscale: 4)))
-        let model = try Model.random(network)
+        let model = try BBCUModel.random(network)
         var faulty = model
         fault.change(&faulty)
         let kernels = try Kernels(threads: 2)
@@ -67,14 +67,14 @@ import Testing
         let report = try verification.run(.noise(channels: 3, height: 11, width: 13, seed: 7))
         #expect(!report.holds)
         #expect(report.units.first { !$0.holds }?.name == fault.unit)
-        #expect(report.freeRunning.firstBeyond == fault.module)
+        #expect(report.endToEnd.firstBeyond == fault.module)
         #expect(report.units.allSatisfy { $0.reference.holds })
     }
 
     @Test func aZeroThatCountsAsPlusOneIsFound() throws {
         // The untrained denoiser: the ReLU makes exact zeros, and no shift moves them.
         let network = try #require(Family.denoise.network(Hyperparameters(features: 16, blocks: 5)))
-        var model = try Model.random(network)
+        var model = try BBCUModel.random(network)
         for index in 2...4 { model.values["model.\(index).move0.bias"] = [Float](repeating: 0, count: 16) }
         var faulty = model
         faulty.changeUnit("model.2") { $0.signOfZero = .plusOne }
@@ -84,10 +84,10 @@ import Testing
         let report = try Verification(model, candidate: candidate, kernels: kernels).run(input)
         #expect(!report.holds)
         #expect(report.units.first { !$0.holds }?.name == "model.2")
-        #expect(report.freeRunning.units[0].zeros > 0)
+        #expect(report.endToEnd.units[0].zeros > 0)
         let right = try Verification(model, kernels: kernels).run(input)
         #expect(right.holds)
-        #expect(right.freeRunning.units[0].zeros > 0)
+        #expect(right.endToEnd.units[0].zeros > 0)
     }
 
     @Test(arguments: Family.allCases, [ReferenceForm.published, .exact])
@@ -96,17 +96,17 @@ import Testing
             let network = try #require(
                 family.network(
                     Hyperparameters(features: 16, blocks: 4, upscale: upscale, bias: family == .deblock)))
-            let model = try Model.random(network, seed: UInt64(upscale))
+            let model = try BBCUModel.random(network, seed: UInt64(upscale))
             let report = try Verification(model, form: form, kernels: Kernels()).run(
                 .noise(channels: 3, height: 12, width: 9, seed: 7))
-            #expect(report.holds, "first beyond: \(report.freeRunning.firstBeyond ?? "none")")
+            #expect(report.holds, "first beyond: \(report.endToEnd.firstBeyond ?? "none")")
             #expect(report.units.count == network.unitIndices.count)
             #expect(report.units.allSatisfy { $0.binarized.share > 0.01 && $0.binarized.share <= 1 })
         }
     }
 }
 
-extension Model {
+extension BBCUModel {
     /// Changes the unit with a prefix.
     fileprivate mutating func changeUnit(_ prefix: String, _ change: (inout BinaryUnit) -> Void) {
         for index in network.layers.indices where network.layers[index].prefix == prefix {
@@ -117,7 +117,7 @@ extension Model {
     }
 
     /// Changes operations, given each with the name of its part.
-    fileprivate mutating func change(_ change: (inout Operation, String) -> Void) {
+    fileprivate mutating func change(_ change: (inout LayerOperation, String) -> Void) {
         for index in network.layers.indices {
             change(&network.layers[index].operation, network.layers[index].part.rawValue)
         }

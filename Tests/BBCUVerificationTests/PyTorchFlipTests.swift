@@ -12,15 +12,15 @@ import Testing
         for form in ReferenceForm.allCases {
             let verification = try Verification(fixture.model(), form: form, kernels: Kernels())
             let report = try verification.run(fixture.input())
-            #expect(report.holds, "\(form): \(report.freeRunning.firstBeyond ?? "a unit")")
-            #expect(report.freeRunning.modules.last?.name == "output")
+            #expect(report.holds, "\(form): \(report.endToEnd.firstBeyond ?? "a unit")")
+            #expect(report.endToEnd.modules.last?.name == "output")
         }
     }
 
     @Test func aMarginLargerThanDIsUnexplained() throws {
         // One bit of the image differs by far more than rounding: signs flip that nothing explains.
         let network = try #require(Family.bbcuM.network(Hyperparameters(features: 16, blocks: 2, upscale: 2)))
-        let model = try Model.random(network)
+        let model = try BBCUModel.random(network)
         var faulty = model
         faulty.values["conv_first.bias"]?[3] += 0.5
         let kernels = try Kernels(threads: 1)
@@ -29,15 +29,15 @@ import Testing
         ).run(try .noise(channels: 3, height: 16, width: 16, seed: 1))
         #expect(!report.holds)
         #expect(report.units.allSatisfy { $0.holds }, "each unit is right on a right input")
-        #expect(report.freeRunning.firstBeyond == "conv_first")
-        #expect(report.freeRunning.unexplainedFlips > 0)
+        #expect(report.endToEnd.firstBeyond == "conv_first")
+        #expect(report.endToEnd.unexplainedFlips > 0)
     }
 
     /// Weights so small that alpha is subnormal, or the whole sum is, still hold.
     @Test(arguments: [Float.leastNonzeroMagnitude, 0x1p-139, 0x1p-133, 0x1.5p-126, 1e-20, 1e20])
     func weightsOfAnySizeHold(_ size: Float) throws {
         let network = try #require(Family.bbcuM.network(Hyperparameters(features: 8, blocks: 1, upscale: 2)))
-        var model = try Model.random(network)
+        var model = try BBCUModel.random(network)
         for parameter in network.parameters where parameter.role == .latentWeight {
             model.values[parameter.key] = model.values[parameter.key]?.map { $0 > 0 ? size : -size }
         }
@@ -57,7 +57,7 @@ import Testing
     @Test func aBoundThatIsNotFiniteIsNoVerdict() throws {
         let network = try #require(
             Family.bbcuL.network(Hyperparameters(features: 8, blocks: 1, upscale: 2), amplification: 3e37))
-        let model = try Model.random(network)
+        let model = try BBCUModel.random(network)
         #expect(throws: VerificationError.self) {
             try Verification(model, form: .exact, kernels: Kernels(threads: 1))
                 .run(try .noise(channels: 3, height: 6, width: 6, seed: 1))
@@ -66,9 +66,9 @@ import Testing
 
     @Test func aCandidateOfAnotherShapeIsRefused() throws {
         let kernels = try Kernels(threads: 1)
-        let one = try Model.random(
+        let one = try BBCUModel.random(
             #require(Family.bbcuM.network(Hyperparameters(features: 8, blocks: 1, upscale: 2))))
-        let two = try Model.random(
+        let two = try BBCUModel.random(
             #require(Family.bbcuM.network(Hyperparameters(features: 8, blocks: 2, upscale: 2))))
         #expect(throws: VerificationError.self) {
             try Verification(one, candidate: BinarizedPath(two, kernels: kernels), kernels: kernels)

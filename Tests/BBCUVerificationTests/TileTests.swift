@@ -12,7 +12,7 @@ import Testing
         let upscale = family.isSuperResolution ? 2 : 1
         let network = try #require(
             family.network(Hyperparameters(features: 16, blocks: 5, upscale: upscale, bias: family == .deblock)))
-        let model = try Model.random(network)
+        let model = try BBCUModel.random(network)
         // Signs flip, so that there is something to count.
         var other = model
         for parameter in network.parameters where parameter.role == .shift {
@@ -25,8 +25,8 @@ import Testing
                 model, candidate: BinarizedPath(other, kernels: kernels), kernels: kernels)
             verification.tileWidth = width
             let report = try verification.run(.noise(channels: 3, height: 13, width: 17, seed: 7))
-            #expect(report.freeRunning.flips > 0)
-            reports.insert("\(report.units) \(report.freeRunning) \(report.truth)")
+            #expect(report.endToEnd.flips > 0)
+            reports.insert("\(report.units) \(report.endToEnd) \(report.truth)")
         }
         #expect(reports.count == 1)
     }
@@ -37,7 +37,7 @@ import Testing
         var generator = SplitMix64(seed: 3)
         let unit = BinaryUnit(inputs: 5, outputs: 18, kernel: kernel, shortcut: .repeatedChannels)
         let network = try #require(Family.bbcuM.network(Hyperparameters(features: 16, blocks: 1, upscale: 2)))
-        var model = try Model.random(network)
+        var model = try BBCUModel.random(network)
         let weights = (0..<5 * 18 * kernel * kernel).map { _ in Float(Int.random(in: -1...1, using: &generator)) }
         model.values["u.binary_conv.weight"] = weights
         let parameters = UnitParameters(unit, prefix: "u", model: model)

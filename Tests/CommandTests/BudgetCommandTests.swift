@@ -117,7 +117,7 @@ import Testing
 @Suite("bbcu check-port, images") struct CheckPortImageTests {
     /// A scene of 24 x 17 pixels and what the network makes of it, as images.
     private func withImages(
-        _ body: (_ checkpoint: String, _ input: String, _ output: Image, String) throws -> Void
+        _ body: (_ checkpoint: String, _ input: String, _ output: RasterImage, String) throws -> Void
     ) throws {
         let network = try #require(BudgetCommandTests.network)
         try withTemporaryFolder { folder in
@@ -127,7 +127,7 @@ import Testing
             let restored = try BuiltCommand.run(
                 "restore", network.checkpoint, folder + "/in.png", folder + "/out.png")
             #expect(restored.status == 0, "\(restored.errors)")
-            try body(network.checkpoint, folder + "/in.png", Image.read(folder + "/out.png"), folder)
+            try body(network.checkpoint, folder + "/in.png", RasterImage.read(folder + "/out.png"), folder)
         }
     }
 
@@ -145,9 +145,9 @@ import Testing
             let planes = try Planes(output, channels: 3)
             let length = planes.width * 3
             let rows = (0..<planes.height).reversed().flatMap { planes.values[$0 * length..<($0 + 1) * length] }
-            let turned = try #require(
+            let rotated = try #require(
                 Planes(channels: 3, height: planes.height, width: planes.width, values: Array(rows)))
-            try turned.image(bitDepth: 8).writePNG(folder + "/turned.png")
+            try rotated.image(bitDepth: 8).writePNG(folder + "/turned.png")
             let outcome = try BuiltCommand.run(
                 "check-port", checkpoint, folder + "/turned.png", "--input", input, "--json")
             #expect(outcome.status == 1)

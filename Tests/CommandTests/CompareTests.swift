@@ -54,7 +54,7 @@ import Testing
         }
     }
 
-    private static func isGrey(_ image: Image) -> Bool {
+    private static func isGrey(_ image: RasterImage) -> Bool {
         for start in stride(from: 0, to: image.samples.count, by: 3) {
             let pixel = Set(image.samples[start..<start + 3])
             if pixel.count > 1 { return false }
@@ -67,10 +67,10 @@ import Testing
         try withTemporaryFolder { folder in
             let map = folder + "/map.png"
             #expect(try BuiltCommand.run("compare", Self.original, Self.distorted, "--heatmap", map).status == 0)
-            let image = try Image.read(map)
+            let image = try RasterImage.read(map)
             #expect(image.width == 37 && image.height == 29 && !Self.isGrey(image))
             #expect(try BuiltCommand.run("compare", Self.original, Self.original, "--heatmap", map).status == 0)
-            let flat = try Image.read(map)
+            let flat = try RasterImage.read(map)
             #expect(Self.isGrey(flat))
         }
     }
@@ -107,7 +107,7 @@ import Testing
                     let (array, expected) = (try bytes(of: made), try bytes(of: reference))
                     #expect(array == expected)
                 } else {
-                    let (image, expected) = (try Image.read(made), try Image.read(reference))
+                    let (image, expected) = (try RasterImage.read(made), try RasterImage.read(reference))
                     #expect(image == expected, "\(name)")
                 }
             }

@@ -15,12 +15,12 @@ import Testing
         #expect(outcome.status == 0 && outcome.errors.isEmpty)
         for command in HelpTests.commands { #expect(outcome.output.contains(command), "\(command) in \(shell)") }
         // A shell that is here has to understand it.
-        let interpreter = ["/bin/", "/usr/bin/"].map { $0 + shell }
+        let evaluator = ["/bin/", "/usr/bin/"].map { $0 + shell }
             .first { FileManager.default.isExecutableFile(atPath: $0) }
-        guard let interpreter else { return }
+        guard let evaluator else { return }
         try withTemporaryFolder { folder in
             try write(Array(outcome.output.utf8), to: folder + "/completion")
-            let check = try ChildProcess.run(interpreter, ["-n", folder + "/completion"])
+            let check = try ChildProcess.run(evaluator, ["-n", folder + "/completion"])
             #expect(check.status == 0, "\(check.errors)")
         }
     }

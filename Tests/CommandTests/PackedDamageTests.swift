@@ -37,7 +37,7 @@ import Testing
     @Test(arguments: damages)
     func damageIsRefused(_ damage: Damage) throws {
         let network = try #require(Family.bbcuM.network(Hyperparameters(features: 12, blocks: 1, upscale: 2)))
-        let model = try Model.random(network)
+        let model = try BBCUModel.random(network)
         var metadata = PackedModel.metadata(NetworkMetadata(network, amplificationSource: "a test"), isHalf: false)
         var tensors = try PackedModel.tensors(model, alpha: { model.alpha(ofUnit: $0) }, isHalf: false)
         try withTemporaryFolder { folder in

@@ -53,11 +53,11 @@ import Testing
     /// what it kept of the module that is wrong.
     @Test func modulesRecordedAfterTheirActivationsHoldToo() throws {
         try ReduceTests.withDump(.init(fault: "", module: "", ids: [], core: 0)) { dump in
-            func bent(_ value: Float) -> Float { value > 0 ? value : 0.1 * value }
+            func activated(_ value: Float) -> Float { value > 0 ? value : 0.1 * value }
             let right = dump.folder + "/in-place.npz"
             let inPlace: Set = ["conv_first", "conv_hr"]
             try Self.write(dump.right, to: right) { name, values in
-                if inPlace.contains(name) { values = values.map(bent) }
+                if inPlace.contains(name) { values = values.map(activated) }
             }
             for (module, applied, operations) in [
                 ("body.0.body.0", ["leaky ReLU 0.1"], ["body.0.body.0"]),
@@ -75,7 +75,7 @@ import Testing
                 try Self.run(module, dump, made)
                 if operations.count > 1 {
                     let map = try ReducedFolder.map(made)
-                    let values = map.values.map { Double(bent(Float($0))) }
+                    let values = map.values.map { Double(activated(Float($0))) }
                     let recorded = map.with(values)
                     try Self.write(recorded, to: made)
                     let core = cut(recorded, report.range("core", "rows"), report.range("core", "columns"))

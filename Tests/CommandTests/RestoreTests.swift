@@ -8,17 +8,19 @@ import Testing
     private static let deblocker = ["--k", "16.25", fixture("networks/deblock/checkpoint.pth")]
 
     /// Restores an image, and reads what was written.
-    private func restore(_ network: [String], _ input: String, _ options: String...) throws -> Image {
+    private func restore(_ network: [String], _ input: String, _ options: String...) throws -> RasterImage {
         try withTemporaryFolder { folder in
             let output = folder + "/out.png"
             let outcome = try BuiltCommand.run(["restore"] + network + [fixture("images/" + input), output] + options)
             try #require(outcome.status == 0, "\(outcome.errors)")
             #expect(outcome.output.isEmpty && outcome.errors.isEmpty)
-            return try Image.read(output)
+            return try RasterImage.read(output)
         }
     }
 
-    private func expected(_ name: String) throws -> Image { try Image.read(fixture("images/restored/\(name).png")) }
+    private func expected(_ name: String) throws -> RasterImage {
+        try RasterImage.read(fixture("images/restored/\(name).png"))
+    }
 
     /// The luma, in studio range, is what PyTorch's network makes of it; the chroma is that of the decoded file.
     @Test(arguments: ["colour_420", "grey_10"], ["binarized", "reference"])
@@ -49,18 +51,18 @@ import Testing
         let opacity = stride(from: 3, to: restored.samples.count, by: 4).map { restored.samples[$0] }
         #expect(opacity == alpha.samples)
         try withTemporaryFolder { folder in
-            let colours = try Image.read(fixture("images/\(name).png")).separatingAlpha().colours
+            let colours = try RasterImage.read(fixture("images/\(name).png")).separatingAlpha().colours
             try colours.writePNG(folder + "/colours.png")
             let outcome = try BuiltCommand.run(
                 ["restore"] + network + [folder + "/colours.png", folder + "/alone.png"])
             try #require(outcome.status == 0, "\(outcome.errors)")
-            #expect(try Image.read(folder + "/alone.png") == restored.separatingAlpha().colours)
+            #expect(try RasterImage.read(folder + "/alone.png") == restored.separatingAlpha().colours)
         }
     }
 
     @Test(arguments: ["rgba_8", "rgba_8_opaque", "grey_alpha_8"])
     func alphaIsUnchangedWhereTheSizeIs(name: String) throws {
-        let image = try Image.read(fixture("images/\(name).png"))
+        let image = try RasterImage.read(fixture("images/\(name).png"))
         let restored = try restore([fixture("networks/denoise/checkpoint.pth"), "--k", "16.25"], name + ".png")
         #expect(restored.channels == 4)
         #expect(restored.separatingAlpha().alpha == image.separatingAlpha().alpha)
@@ -68,10 +70,10 @@ import Testing
 
     @Test func alphaInOtherBits() throws {
         let network = [fixture("networks/denoise/checkpoint.pth"), "--k", "16.25"]
-        let eight = try Image.read(fixture("images/rgba_8.png")).separatingAlpha().alpha?.samples
+        let eight = try RasterImage.read(fixture("images/rgba_8.png")).separatingAlpha().alpha?.samples
         let widened = try restore(network, "rgba_8.png", "--bits", "16").separatingAlpha().alpha?.samples
         #expect(widened == eight?.map { 257 * $0 })
-        let sixteen = try Image.read(fixture("images/rgba_16.png")).separatingAlpha().alpha?.samples
+        let sixteen = try RasterImage.read(fixture("images/rgba_16.png")).separatingAlpha().alpha?.samples
         let narrowed = try restore(network, "rgba_16.png", "--bits", "8").separatingAlpha().alpha?.samples
         #expect(narrowed == sixteen?.map { UInt16((Double($0) / 257).rounded(.toNearestOrEven)) })
     }

@@ -13,7 +13,7 @@ import Testing
     enum Content: CaseIterable {
         case noise, saturated, bright, grey, mild
 
-        func image(width: Int, height: Int, seed: UInt64) -> Image? {
+        func image(width: Int, height: Int, seed: UInt64) -> RasterImage? {
             var generator = SplitMix64(seed: seed)
             let channels = self == .grey ? 1 : 3
             let samples = (0..<width * height * channels).map { _ -> UInt16 in
@@ -24,7 +24,7 @@ import Testing
                 case .bright: UInt16.random(in: 235...255, using: &generator)
                 }
             }
-            return Image(width: width, height: height, channels: channels, bitDepth: 8, samples: samples)
+            return RasterImage(width: width, height: height, channels: channels, bitDepth: 8, samples: samples)
         }
     }
 
@@ -54,11 +54,11 @@ import Testing
         init(_ folder: String) { (input, output) = (folder + "/in.png", folder + "/out.png") }
 
         /// What the deblocker makes of an image; 16 bits are nearly what the network returns.
-        func restored(_ image: Image?, _ options: String...) throws -> Image {
+        func restored(_ image: RasterImage?, _ options: String...) throws -> RasterImage {
             try #require(image).writePNG(input)
             let outcome = try BuiltCommand.run(["restore", deblocker, input, output] + options)
             try #require(outcome.status == 0, "\(outcome.errors)")
-            return try Image.read(output)
+            return try RasterImage.read(output)
         }
 
         func checked(_ options: String...) throws -> ProcessOutcome {
@@ -85,7 +85,8 @@ import Testing
                 }
             }
             try #require(
-                Image(width: right.width, height: right.height, channels: right.channels, bitDepth: 8, samples: samples)
+                RasterImage(
+                    width: right.width, height: right.height, channels: right.channels, bitDepth: 8, samples: samples)
             ).writePNG(files.output)
             let checked = try files.checked("--json")
             #expect(checked.status == 1)
@@ -114,8 +115,8 @@ import Testing
             let image = try #require(content.image(width: 24, height: 16, seed: 1))
             let before = try #require(content.image(width: 24, height: 16, seed: 2))
             try before.writePNG(previous)
-            func restored(_ image: Image) throws -> Image { try files.restored(image, "--bits", "16") }
-            let wrong: Image =
+            func restored(_ image: RasterImage) throws -> RasterImage { try files.restored(image, "--bits", "16") }
+            let wrong: RasterImage =
                 switch fault.fault {
                 case "bgr in and out": try restored(image.mapped(Self.reversed)).mapped(Self.reversed)
                 case "gamma in": try restored(image.mapped { $0.map { pow($0, 2.2) } })
@@ -137,12 +138,12 @@ import Testing
     private static func reversed(_ colour: [Double]) -> [Double] { colour.reversed() }
 
     /// The right image, changed as a whole.
-    private static func damaged(_ image: Image, _ fault: String) throws -> Image {
+    private static func damaged(_ image: RasterImage, _ fault: String) throws -> RasterImage {
         let (width, height) = (image.width, image.height)
-        func moved(_ source: (Int) -> Int?) throws -> Image {
+        func moved(_ source: (Int) -> Int?) throws -> RasterImage {
             let samples = image.samples.indices.map { source($0).map { image.samples[$0] } ?? 0 }
             return try #require(
-                Image(width: width, height: height, channels: 3, bitDepth: image.bitDepth, samples: samples))
+                RasterImage(width: width, height: height, channels: 3, bitDepth: image.bitDepth, samples: samples))
         }
         switch fault {
         case "bgr out": return try image.mapped(reversed)
@@ -178,7 +179,7 @@ import Testing
                 let other = (15 - pixel / 24) * 24 + pixel % 24
                 return colours[pixel].map { UInt16(min(max(($0 + luma[other] - luma[pixel]).rounded(), 0), 65535)) }
             }
-            try #require(Image(width: 24, height: 16, channels: 3, bitDepth: 16, samples: samples))
+            try #require(RasterImage(width: 24, height: 16, channels: 3, bitDepth: 16, samples: samples))
                 .eightBits.writePNG(files.output)
             let checked = try files.checked("--json")
             #expect(checked.status == 1)
@@ -235,7 +236,7 @@ import Testing
             let (files, other) = (Files(folder), folder + "/case")
             var samples = try files.restored(Content.grey.image(width: 24, height: 16, seed: 1)).samples
             samples[100] = samples[100] > 128 ? samples[100] - 20 : samples[100] + 20
-            try #require(Image(width: 24, height: 16, channels: 1, bitDepth: 8, samples: samples))
+            try #require(RasterImage(width: 24, height: 16, channels: 1, bitDepth: 8, samples: samples))
                 .writePNG(files.output)
             let reduced = try BuiltCommand.run(
                 "reduce", Self.deblocker, files.output, "--input", files.input, "-o", other, "--json")
@@ -262,9 +263,9 @@ import Testing
     }
 }
 
-extension Image {
+extension RasterImage {
     /// Every pixel's samples, as shares of the peak, through a function; of as many bits.
-    fileprivate func mapped(_ body: ([Double]) -> [Double]) throws -> Image {
+    fileprivate func mapped(_ body: ([Double]) -> [Double]) throws -> RasterImage {
         let peak = Double(self.peak)
         let samples = stride(from: 0, to: self.samples.count, by: channels).flatMap { start in
             body(self.samples[start..<start + channels].map { Double($0) / peak }).map {
@@ -272,15 +273,16 @@ extension Image {
             }
         }
         return try #require(
-            Image(width: width, height: height, channels: channels, bitDepth: bitDepth, samples: samples))
+            RasterImage(width: width, height: height, channels: channels, bitDepth: bitDepth, samples: samples))
     }
 
     /// The image in 8 bits.
-    fileprivate var eightBits: Image {
+    fileprivate var eightBits: RasterImage {
         get throws {
             guard bitDepth == 16 else { return self }
             let samples = samples.map { UInt16((Double($0) / 257).rounded()) }
-            return try #require(Image(width: width, height: height, channels: channels, bitDepth: 8, samples: samples))
+            return try #require(
+                RasterImage(width: width, height: height, channels: channels, bitDepth: 8, samples: samples))
         }
     }
 }

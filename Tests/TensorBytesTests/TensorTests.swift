@@ -9,14 +9,14 @@ import Testing
 
     @Test(arguments: shapes)
     func countsAndStrides(_ shape: [Int], _ count: Int?, _ strides: [Int]?) {
-        #expect(Shape.elementCount(shape) == count)
-        if count != nil { #expect(Shape.contiguousStrides(shape) == strides) }
+        #expect(TensorShape.elementCount(shape) == count)
+        if count != nil { #expect(TensorShape.contiguousStrides(shape) == strides) }
     }
 
     @Test func shapesReadAsTuples() {
-        #expect(Shape.text([]) == "()")
-        #expect(Shape.text([64]) == "(64,)")
-        #expect(Shape.text([64, 3, 3, 3]) == "(64, 3, 3, 3)")
+        #expect(TensorShape.text([]) == "()")
+        #expect(TensorShape.text([64]) == "(64,)")
+        #expect(TensorShape.text([64, 3, 3, 3]) == "(64, 3, 3, 3)")
     }
 
     @Test func aTensorNeedsAsManyBytesAsItsShape() {

@@ -38,9 +38,9 @@ import Testing
         let right = try Self.statistics(Array(values[30...]))
         let merged = left.merged(with: right)
         let means = try (#require(merged.mean), #require(whole.mean))
-        let deviations = try (#require(merged.standardDeviation), #require(whole.standardDeviation))
+        let injectedFaults = try (#require(merged.standardDeviation), #require(whole.standardDeviation))
         #expect(abs(means.0 - means.1) < 1e-14)
-        #expect(abs(deviations.0 - deviations.1) < 1e-14)
+        #expect(abs(injectedFaults.0 - injectedFaults.1) < 1e-14)
         #expect(merged.zeros == whole.zeros)
     }
 

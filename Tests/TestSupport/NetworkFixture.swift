@@ -59,7 +59,7 @@ public struct NetworkFixture: Sendable, Decodable, CustomTestStringConvertible {
     }
 
     /// The network with its weights.
-    public func model() throws -> Model {
+    public func model() throws -> BBCUModel {
         try LoadedModel(checkpoint, NetworkRequest(amplification: k), convertsDtype: true).model
     }
 

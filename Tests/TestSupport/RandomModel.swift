@@ -1,9 +1,9 @@
 import BBCUExecution
 import BBCUNetworks
 
-extension Model {
+extension BBCUModel {
     /// A network with random weights of natural size, the same for the same seed.
-    public static func random(_ network: Network, seed: UInt64 = 1) throws -> Model {
+    public static func random(_ network: BBCUNetwork, seed: UInt64 = 1) throws -> BBCUModel {
         var generator = SplitMix64(seed: seed)
         var values: [String: [Float]] = [:]
         for parameter in network.parameters {
@@ -20,7 +20,7 @@ extension Model {
                 }
             values[parameter.key] = generator.floats(count, in: range)
         }
-        return try Model(network: network, values: values)
+        return try BBCUModel(network: network, values: values)
     }
 }
 

@@ -42,14 +42,14 @@ extension Kernels {
 
     /// An estimate of the sizes of a map.
     /// - Parameter part: of some pixels, one after the other.
-    func estimate<Scalar>(
-        like map: FeatureMap<Scalar>, channels: Int, _ part: (_ pixels: Range<Int>) -> Estimate
-    ) -> Estimate {
+    func enclosure<Scalar>(
+        like map: FeatureMap<Scalar>, channels: Int, _ part: (_ pixels: Range<Int>) -> Enclosure
+    ) -> Enclosure {
         let made = parts(pixels: map.height * map.width, channels: channels) { pixels -> ([Double], [Double]) in
             let made = part(pixels)
             return (made.map.values, made.radius)
         }
-        return Estimate(
+        return Enclosure(
             FeatureMap(height: map.height, width: map.width, channels: channels, filled: made.first),
             radius: made.second)
     }

@@ -14,7 +14,7 @@ package struct PreparedUnit: Sendable {
     package let residue: [Double]
 
     /// - Parameter hasResidue: whether the port may convolve with the published form's weights.
-    package init(_ unit: BinaryUnit, _ prefix: String, _ model: Model, hasResidue: Bool) {
+    package init(_ unit: BinaryUnit, _ prefix: String, _ model: BBCUModel, hasResidue: Bool) {
         parameters = UnitParameters(unit, prefix: prefix, model: model)
         func filter(_ weights: [Float]) -> FloatFilter<Float> {
             FloatFilter(inputs: unit.inputs, outputs: unit.outputs, kernel: unit.kernel, weights: weights)
@@ -45,8 +45,8 @@ package struct UnitSums: Sendable {
     package let taps: [Int]
 
     /// The sums and how far each may be.
-    package var estimate: Estimate {
-        Estimate(sums.asDouble, radius: radius?.map(Double.init) ?? [Double](repeating: 0, count: sums.values.count))
+    package var enclosure: Enclosure {
+        Enclosure(sums.asDouble, radius: radius?.map(Double.init) ?? [Double](repeating: 0, count: sums.values.count))
     }
 
     /// The taps of a unit's kernel that lie within the image, for each pixel.

@@ -5,7 +5,7 @@ import BBCUNetworks
 package enum Resampling {
     /// Upsamples by a whole factor; the shortcut's kinds that are no upsampling return the map as it is.
     package static func upsample(
-        _ map: FeatureMap<Double>, factor: Int, _ kind: Deviation.Shortcut
+        _ map: FeatureMap<Double>, factor: Int, _ kind: InjectedFault.Shortcut
     ) -> FeatureMap<Double> {
         switch kind {
         case .missing, .missingAndSign, .added, .shifted: return map

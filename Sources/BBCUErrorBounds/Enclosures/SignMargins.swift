@@ -8,7 +8,7 @@ public struct SignMargins: Sendable, Hashable {
         /// The unit whose input it is.
         public var unit: String
         /// Where in that input.
-        public var place: Place
+        public var place: FeatureIndex
         /// |x + b|.
         public var margin: Double
         /// How far a right port's x can be off there.
@@ -34,7 +34,7 @@ public struct SignMargins: Sendable, Hashable {
     package static let slack = 1 + 0x1p-12
 
     /// Adds the signs of a unit's input.
-    mutating func include(_ input: Estimate, shift: [Float], unit: String) {
+    mutating func include(_ input: Enclosure, shift: [Float], unit: String) {
         let channels = shift.count
         count += input.map.values.count
         for index in input.map.values.indices where input.radius[index] > 0 {
@@ -48,7 +48,7 @@ public struct SignMargins: Sendable, Hashable {
     }
 }
 
-extension Interpreter {
+extension EnclosureEvaluator {
     /// The margins of all signs in the run of an image, with the bound that a right port keeps as long as it has the
     /// same signs. A sign within its bound is a violation; the run goes on as though the port had ours, so that each
     /// counts for itself.
@@ -56,7 +56,7 @@ extension Interpreter {
     /// - Parameter stops: whether the run ends with the unit that has the first violation.
     package func signMargins(_ image: FeatureMap<Float>, stopsAtViolation stops: Bool) -> SignMargins {
         var result = SignMargins()
-        var current = Estimate(exactly: image.asDouble)
+        var current = Enclosure(exactly: image.asDouble)
         var scaled = current
         let last = network.unitIndices.last ?? -1
         for index in network.layers.indices where index <= last {
@@ -72,18 +72,18 @@ extension Interpreter {
             }
             guard let next = run(index, current, scaled), next.map.values.allSatisfy(\.isFinite) else { break }
             current = next
-            if layer.operation == .amplify { scaled = current }
+            if layer.operation == .scaleByK { scaled = current }
         }
         result.isComplete = false
         return result
     }
 }
 
-extension Estimate {
+extension Enclosure {
     /// With every sign sure: bounds that reach beyond the threshold end before it, with the slack that is allowed to them.
-    fileprivate func settled(_ shift: [Float]) -> Estimate {
+    fileprivate func settled(_ shift: [Float]) -> Enclosure {
         let values = map.values
-        return Estimate(
+        return Enclosure(
             map,
             radius: radius.indices.map {
                 min(radius[$0], abs(values[$0] + Double(shift[$0 % shift.count])) * (1 - 0x1p-11))

@@ -9,9 +9,9 @@ public enum SummationKind: String, Sendable, Hashable, CaseIterable {
     case float
 }
 
-extension Interpreter {
+extension EnclosureEvaluator {
     /// A right port of this kind, ready for many runs on one thread each.
-    package init(_ model: Model, port: SummationKind, kernels: Kernels) {
+    package init(_ model: BBCUModel, port: SummationKind, kernels: Kernels) {
         self.init(model: model, kernels: kernels)
         sumsAreIntegers = port == .integer
         self = withPreparedUnits()
@@ -19,7 +19,7 @@ extension Interpreter {
     }
 
     /// The same with its units made ready, for many runs.
-    package func withPreparedUnits() -> Interpreter {
+    package func withPreparedUnits() -> EnclosureEvaluator {
         var result = self
         result.prepared = Dictionary(
             uniqueKeysWithValues: network.layers.compactMap { layer in

@@ -7,7 +7,7 @@ import BBCUNetworks
 /// Float convolutions start from the bias and take fused multiply-adds in the order kernel row, kernel column, input
 /// channel; where weights and activations are fixed point that fit 53 bits together, no order makes a difference.
 package struct FormattedNetwork: Sendable {
-    package let network: Network
+    package let network: BBCUNetwork
     package let formats: PortFormats
     private let units: [FormattedUnit?]
     private let filters: [FloatFilter<Double>?]
@@ -17,12 +17,12 @@ package struct FormattedNetwork: Sendable {
     private let path: BinarizedPath
     private let kernels: Kernels
 
-    package init(_ model: Model, _ formats: PortFormats, kernels: Kernels) {
+    package init(_ model: BBCUModel, _ formats: PortFormats, kernels: Kernels) {
         self.init(model, formats, path: Self.path(model, kernels: kernels), kernels: kernels)
     }
 
     /// - Parameter path: ``path(_:kernels:)`` of the model, which does not depend on the formats.
-    package init(_ model: Model, _ formats: PortFormats, path: BinarizedPath, kernels: Kernels) {
+    package init(_ model: BBCUModel, _ formats: PortFormats, path: BinarizedPath, kernels: Kernels) {
         network = model.network
         self.formats = formats
         self.path = path
@@ -47,7 +47,7 @@ package struct FormattedNetwork: Sendable {
     }
 
     /// The packed weights of a model.
-    package static func path(_ model: Model, kernels: Kernels) -> BinarizedPath {
+    package static func path(_ model: BBCUModel, kernels: Kernels) -> BinarizedPath {
         var model = model
         for parameter in model.network.parameters where parameter.role == .shift {
             model.values[parameter.key] = model.values[parameter.key]?.map { _ in 0 }
@@ -76,8 +76,8 @@ package struct FormattedNetwork: Sendable {
         if let unit = units[index] { return run(unit, index, input, scaledInput) }
         let output: FeatureMap<Double>
         switch network.layers[index].operation {
-        case .amplify: output = input.with(input.values.map { $0 * network.amplification })
-        case .attenuate: output = input.with(input.values.map { $0 / network.amplification })
+        case .scaleByK: output = input.with(input.values.map { $0 * network.amplification })
+        case .divideByK: output = input.with(input.values.map { $0 / network.amplification })
         case .convolution, .unit: output = filters[index]?.apply(to: input, kernels: kernels).output ?? input
         case .activation(.relu): output = input.with(input.values.map { max($0, 0) })
         case .activation(.leakyReLU(let slope)):
@@ -153,7 +153,7 @@ package struct FormattedRun {
     /// Runs the next layer.
     package mutating func advance() -> FormattedNetwork.LayerRun {
         let run = network.run(next, current, scaledInput)
-        if network.network.layers[next].operation == .amplify { scaledInput = run.output }
+        if network.network.layers[next].operation == .scaleByK { scaledInput = run.output }
         current = run.output
         next += 1
         return run

@@ -54,8 +54,8 @@ package struct FormattedUnit: Sendable {
         var value = uses.products.store(Double(kept.0) * alpha[channel], product)
         if !bias.isEmpty { value += bias[channel] }
         let shifted = value + firstBias[channel]
-        let bent = shifted > 0 ? shifted : slope[channel] * shifted
-        return uses.branches.store(bent + secondBias[channel], branch)
+        let activated = shifted > 0 ? shifted : slope[channel] * shifted
+        return uses.branches.store(activated + secondBias[channel], branch)
     }
 
     /// The signs of the shifted input: -1, 0 or +1.

@@ -67,12 +67,12 @@ public struct PortFormats: Sendable, Hashable {
     func stored(_ tensor: StoredTensor, _ value: Double) -> Double { tensors[tensor]?.stored(value) ?? value }
 }
 
-extension Network {
+extension BBCUNetwork {
     /// As which tensor a layer's output is stored; nil for one that only moves what is stored already.
     package func storedTensor(ofLayer index: Int) -> StoredTensor? {
         if index == layers.count - 1 { return .output }
         switch layers[index].operation {
-        case .amplify: return .scaledInput
+        case .scaleByK: return .scaledInput
         case .unit: return .residual
         case .pixelShuffle: return nil
         default: return layers[index + 1].operation.unit == nil ? .activation : .residual

@@ -32,7 +32,7 @@ extension EvaluationSubject {
         version = try report["version"].text()
         file = try report["file"].text()
         sha256 = try report["sha256"].text()
-        network = try Network(report["network"], amplification: try report["k"].number())
+        network = try BBCUNetwork(report["network"], amplification: try report["k"].number())
         options = try EvaluationOptions(report["options"])
         items = try ItemList(report["items"])
         root = try report["root"].optionalText()
@@ -40,7 +40,7 @@ extension EvaluationSubject {
     }
 }
 
-extension Network {
+extension BBCUNetwork {
     init(_ report: ReportReader, amplification: Double) throws(EvaluationError) {
         let sizes = Hyperparameters(
             inputChannels: try report["input_channels"].integer(),

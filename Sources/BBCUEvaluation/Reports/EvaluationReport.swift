@@ -20,7 +20,7 @@ public struct EvaluationSubject: Sendable, Hashable {
     /// The checkpoint's SHA-256.
     public var sha256: String
     /// The network, with the factor k.
-    public var network: Network
+    public var network: BBCUNetwork
     /// What was asked for.
     public var options: EvaluationOptions
     /// The items of all shards.
@@ -32,7 +32,7 @@ public struct EvaluationSubject: Sendable, Hashable {
 
     /// Collects what was evaluated.
     public init(
-        version: String, file: String, sha256: String, network: Network, options: EvaluationOptions,
+        version: String, file: String, sha256: String, network: BBCUNetwork, options: EvaluationOptions,
         items: ItemList
     ) {
         self.version = version

@@ -14,7 +14,7 @@ public struct FolderVerification: Sendable, Hashable {
         /// The checkpoint's SHA-256.
         public var sha256: String
         /// The network, with the factor k.
-        public var network: Network
+        public var network: BBCUNetwork
         /// The form of the reference's arithmetic.
         public var form: ReferenceForm
         /// How the float convolutions of the 1-bit path were computed.
@@ -28,7 +28,8 @@ public struct FolderVerification: Sendable, Hashable {
 
         /// Collects what was verified.
         public init(
-            version: String, file: String, sha256: String, network: Network, form: ReferenceForm, method: FloatMethod,
+            version: String, file: String, sha256: String, network: BBCUNetwork, form: ReferenceForm,
+            method: FloatMethod,
             items: ItemList
         ) {
             self.version = version
@@ -119,7 +120,7 @@ extension FolderVerification.Row {
             report.units.flatMap { [($0.name, $0.binarized), ($0.name, $0.reference)] }
             + report.convolutions.map { ($0.name, $0.worst) }
         let worst = checks.max { $0.1.share < $1.1.share }
-        let run = report.freeRunning
+        let run = report.endToEnd
         self.init(
             name: name, width: width, height: height, holds: report.holds, shareOfBound: worst?.1.share ?? 0,
             worstModule: worst?.0 ?? "", worstDifference: worst?.1.difference ?? 0, worstBound: worst?.1.bound ?? 0,

@@ -19,7 +19,7 @@ public struct Benchmark: Sendable {
     /// - Parameter streamed: the packed network; nil measures the float32 reference with exact signs.
     /// - Throws: ``ExecutionError`` where the input does not fit or a value is not finite.
     public init(
-        _ model: Model, _ streamed: StreamedNetwork?, _ input: FeatureMap<Float>, kernels: Kernels, runs count: Int,
+        _ model: BBCUModel, _ streamed: StreamedNetwork?, _ input: FeatureMap<Float>, kernels: Kernels, runs count: Int,
         bandHeight: Int? = nil, stripWidth: Int? = nil
     ) throws {
         let count = max(1, count)

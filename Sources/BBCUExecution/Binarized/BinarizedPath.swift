@@ -5,13 +5,13 @@ import BBCUNetworks
 /// Integer sums are exact and the rest is a fixed sequence of float32 operations, so that its results too are the
 /// same bits on every machine.
 public struct BinarizedPath: ExecutionPath {
-    public let network: Network
+    public let network: BBCUNetwork
     public let kernels: Kernels
     private let filters: [FloatFilter<Float>?]
     private let units: [BinarizedUnit?]
 
     /// Packs a model.
-    public init(_ model: Model, kernels: Kernels) {
+    public init(_ model: BBCUModel, kernels: Kernels) {
         network = model.network
         self.kernels = kernels
         filters = model.network.layers.map { model.filter($0, as: Float.self) }

@@ -6,7 +6,7 @@ import BBCUNetworks
 /// same bits on every machine. In float64 the signs are convolved as exact integers and alpha is multiplied in
 /// float64, everything from the float32 weights.
 public struct ReferencePath<Scalar: ReferenceScalar>: ExecutionPath {
-    public let network: Network
+    public let network: BBCUNetwork
     public let kernels: Kernels
     /// The form of the arithmetic; float64 has the exact one alone.
     public let form: ReferenceForm
@@ -14,7 +14,7 @@ public struct ReferencePath<Scalar: ReferenceScalar>: ExecutionPath {
     private let units: [ReferenceUnit<Scalar>?]
 
     private init(
-        model: Model, kernels: Kernels, form: ReferenceForm, unit: (UnitParameters) -> ReferenceUnit<Scalar>
+        model: BBCUModel, kernels: Kernels, form: ReferenceForm, unit: (UnitParameters) -> ReferenceUnit<Scalar>
     ) {
         network = model.network
         self.kernels = kernels
@@ -91,24 +91,26 @@ extension ReferencePath {
 
 extension ReferencePath where Scalar == Float {
     /// Prepares a model in float32.
-    public init(_ model: Model, form: ReferenceForm = .published, kernels: Kernels) {
+    public init(_ model: BBCUModel, form: ReferenceForm = .published, kernels: Kernels) {
         self.init(model: model, kernels: kernels, form: form) { ReferenceUnit(float: $0, form: form) }
     }
 }
 
 extension ReferencePath where Scalar == Double {
     /// Prepares a model in float64, with exact signs.
-    public init(_ model: Model, kernels: Kernels) {
+    public init(_ model: BBCUModel, kernels: Kernels) {
         self.init(model: model, kernels: kernels, form: .exact) { ReferenceUnit(double: $0) }
     }
 }
 
-extension Model {
+extension BBCUModel {
     /// The packed weights of a layer that is a float convolution.
     /// - Parameter order: the outputs that are made, in their order; nil for all in their own.
-    func filter<Scalar: ReferenceScalar>(_ layer: Layer, as type: Scalar.Type, order: [Int]? = nil) -> FloatFilter<
-        Scalar
-    >? {
+    func filter<Scalar: ReferenceScalar>(_ layer: NetworkLayer, as type: Scalar.Type, order: [Int]? = nil)
+        -> FloatFilter<
+            Scalar
+        >?
+    {
         guard let convolution = layer.operation.convolution else { return nil }
         var weights = values(layer.prefix, "weight")
         var bias = convolution.bias ? values(layer.prefix, "bias") : []

@@ -8,7 +8,7 @@ struct StreamPlan: Sendable {
     /// Nil for a network that has a layer where no stage has one: it is run layer by layer.
     ///
     /// - Parameter method: how float convolutions behind the last sign are computed.
-    init?(_ model: Model, _ method: FloatMethod) {
+    init?(_ model: BBCUModel, _ method: FloatMethod) {
         let layers = model.network.layers
         var index = 0
         var scale = 1
@@ -24,7 +24,7 @@ struct StreamPlan: Sendable {
             var stage = StreamStage(
                 work: .scale(1), name: layer.prefix, inputs: channels, outputs: channels, margin: 0, scale: scale)
             switch layer.operation {
-            case .amplify:
+            case .scaleByK:
                 guard index == 0 else { return nil }
                 stage.work = .scale(Float(model.network.amplification))
                 stage.name = "k"
@@ -75,7 +75,7 @@ struct StreamPlan: Sendable {
                 stage.factor = unit.factor
                 stage.binaryProducts = shape.inputs * shape.outputs * shape.kernel * shape.kernel
                 if activation != nil { index += 1 }
-            case .activation, .pixelShuffle, .addScaledInput, .subtractFromScaledInput, .attenuate: return nil
+            case .activation, .pixelShuffle, .addScaledInput, .subtractFromScaledInput, .divideByK: return nil
             }
             guard stage.margin * 2 < Int(BBCU_MAX_KERNEL) else { return nil }
             stages.append(stage)
@@ -98,8 +98,8 @@ struct StreamPlan: Sendable {
     }
 
     /// What follows the last convolution.
-    private static func end(_ layers: [Layer], after index: Int, _ network: Network) -> StreamEnd? {
-        guard index + 2 < layers.count, layers[index + 2].operation == .attenuate else { return nil }
+    private static func end(_ layers: [NetworkLayer], after index: Int, _ network: BBCUNetwork) -> StreamEnd? {
+        guard index + 2 < layers.count, layers[index + 2].operation == .divideByK else { return nil }
         let amplification = Float(network.amplification)
         switch layers[index + 1].operation {
         case .addScaledInput(let upscale):
@@ -121,9 +121,9 @@ extension StreamStage {
     }
 }
 
-extension Model {
+extension BBCUModel {
     /// A convolution's filters for the rows that become of one, with the outputs in the order in which they are written.
-    fileprivate func filters(_ layer: Layer, _ shuffle: PixelShuffle) -> [FloatFilter<Float>]? {
+    fileprivate func filters(_ layer: NetworkLayer, _ shuffle: PixelShuffle) -> [FloatFilter<Float>]? {
         guard let outputs = layer.operation.convolution?.outputs else { return nil }
         let order = shuffle.pixelOrder(of: outputs)
         let filters = (0..<shuffle.factor).compactMap { row in

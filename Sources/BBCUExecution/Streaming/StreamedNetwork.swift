@@ -5,14 +5,14 @@ import BBCUNetworks
 public struct StreamedNetwork: Sendable {
     /// The kernels that run it.
     public let kernels: Kernels
-    private let model: Model
+    private let model: BBCUModel
     /// nil for a network with a layer that no stage runs, as BBCU-H and BBCU-T have: it is run layer by layer.
     private let plan: StreamPlan?
 
     /// Packs a model.
     ///
     /// - Parameter method: how float convolutions behind the last sign are computed.
-    public init(_ model: Model, kernels: Kernels, method: FloatMethod = .standard) {
+    public init(_ model: BBCUModel, kernels: Kernels, method: FloatMethod = .standard) {
         self.model = model
         self.kernels = kernels
         plan = StreamPlan(model, method)

@@ -147,7 +147,7 @@ package struct WinogradFilter: Sendable {
     }
 }
 
-extension Model {
+extension BBCUModel {
     /// The float convolution of a layer for Winograd's filtering, with the pixel shuffle that follows it; nil where the
     /// method has it computed directly: where a sign is taken of what comes of it, and where it is not 3x3.
     func winogradFilter(ofLayer index: Int, _ method: FloatMethod) -> WinogradFilter? {

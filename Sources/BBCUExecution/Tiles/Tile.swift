@@ -21,9 +21,9 @@ package struct Tile: Sendable, Hashable {
 
 extension Tile {
     /// The place in the whole of a value of this part.
-    package func place(of index: Int, channels: Int) -> Place {
+    package func place(of index: Int, channels: Int) -> FeatureIndex {
         let pixel = index / channels
-        return Place(
+        return FeatureIndex(
             channel: index % channels, row: rows.lowerBound + pixel / width, column: columns.lowerBound + pixel % width)
     }
 }

@@ -13,7 +13,7 @@ public enum ONNXExport {
     /// - Parameter form: `exact` for alpha sign(w) with alpha rounded once, `published` for the weights of the published
     ///   forward pass with the residue of its straight-through estimator. The signs of activations are exact in both,
     ///   which is what the published form computes.
-    public static func encode(_ model: Model, form: ReferenceForm) -> [UInt8] {
+    public static func encode(_ model: BBCUModel, form: ReferenceForm) -> [UInt8] {
         var builder = ONNXBuilder(model, form: form)
         for index in model.network.layers.indices { builder.add(layer: index) }
         return builder.graph.encoded
@@ -23,14 +23,14 @@ public enum ONNXExport {
 /// Adds a network's layers to a graph, one after the other.
 struct ONNXBuilder {
     private(set) var graph: ONNXGraph
-    private let model: Model
+    private let model: BBCUModel
     private let form: ReferenceForm
     /// The tensor that the next layer reads.
     private var current = "input"
     private var scaledInput = "input"
     private var unnamed = 0
 
-    init(_ model: Model, form: ReferenceForm) {
+    init(_ model: BBCUModel, form: ReferenceForm) {
         self.model = model
         self.form = form
         let sizes = model.network.hyperparameters
@@ -60,7 +60,7 @@ struct ONNXBuilder {
         let isLast = index == model.network.layers.count - 1
         let name = isLast ? "output" : layer.prefix.isEmpty ? nil : layer.prefix
         switch layer.operation {
-        case .amplify:
+        case .scaleByK:
             scaledInput = node("Mul", [current, factor()], output: "scaled_input")
             current = scaledInput
         case .convolution(let convolution):
@@ -80,7 +80,7 @@ struct ONNXBuilder {
         case .addScaledInput(let upscale):
             current = node("Add", [current, upsample(scaledInput, upscale, mode: "linear")], output: name)
         case .subtractFromScaledInput: current = node("Sub", [scaledInput, current], output: name)
-        case .attenuate: current = node("Div", [current, factor()], output: name)
+        case .divideByK: current = node("Div", [current, factor()], output: name)
         }
     }
 
@@ -103,11 +103,11 @@ struct ONNXBuilder {
         let first = node(
             "Add", [convolved, constant(name(UnitKey.firstBias), shape, parameters.firstBias)],
             output: name("relu.pr_bias0"))
-        let bent = node(
+        let activated = node(
             "PRelu", [first, constant(name(UnitKey.slope), [unit.outputs, 1, 1], parameters.slope)],
             output: name("relu.pr_prelu"))
         let branch = node(
-            "Add", [bent, constant(name(UnitKey.secondBias), shape, parameters.secondBias)], output: name("relu"))
+            "Add", [activated, constant(name(UnitKey.secondBias), shape, parameters.secondBias)], output: name("relu"))
         return node("Add", shortcut(unit, branch: branch, input: input), output: output)
     }
 

@@ -13,7 +13,7 @@ public struct NetworkMetadata: Sendable, Hashable {
     public var amplificationSource: String
 
     /// Describes a network.
-    public init(_ network: Network, amplificationSource: String) {
+    public init(_ network: BBCUNetwork, amplificationSource: String) {
         family = network.family
         hyperparameters = network.hyperparameters
         amplification = network.amplification

@@ -36,7 +36,7 @@ public enum PackedModel {
     ///   - isHalf: whether floats are rounded to float16.
     /// - Throws: ``PackedModelError`` for a value that float16 cannot hold.
     public static func tensors(
-        _ model: Model, alpha: (String) -> [Float], isHalf: Bool
+        _ model: BBCUModel, alpha: (String) -> [Float], isHalf: Bool
     ) throws(PackedModelError) -> [(name: String, tensor: Tensor)] {
         var result: [(name: String, tensor: Tensor)] = []
         func add(_ name: String, _ tensor: Tensor?) { tensor.map { result.append((name, $0)) } }

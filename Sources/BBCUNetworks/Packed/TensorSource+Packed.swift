@@ -112,7 +112,7 @@ private struct PackedNames: Sendable {
     var weightOfSigns: [String: String] = [:]
     var others: Set<String> = []
 
-    init(_ network: Network) {
+    init(_ network: BBCUNetwork) {
         for layer in network.layers {
             guard let unit = layer.operation.unit else { continue }
             let prefix = layer.prefix + "."

@@ -58,11 +58,11 @@ public struct AccumulatorFinding: Sendable, Hashable {
         /// The number that is furthest from -1, 0 and +1.
         public var worst: Double
         /// Where that is.
-        public var place: Place
+        public var place: FeatureIndex
         /// Whether the rounded signs make exactly the dumped sums.
         public var reproduce: Bool
 
-        package init(count: Int, foreign: Int, zeros: Int, worst: Double, place: Place, reproduce: Bool) {
+        package init(count: Int, foreign: Int, zeros: Int, worst: Double, place: FeatureIndex, reproduce: Bool) {
             self.count = count
             self.foreign = foreign
             self.zeros = zeros
@@ -79,7 +79,7 @@ public struct AccumulatorFinding: Sendable, Hashable {
         /// How many sums there are.
         public var count: Int
         /// Where the first is that differs; nil where none does.
-        public var place: Place?
+        public var place: FeatureIndex?
         /// The dump's sum there.
         public var value: Double
         /// The sum that was due there.
@@ -87,7 +87,8 @@ public struct AccumulatorFinding: Sendable, Hashable {
         /// How many sums a doubtful sign can move.
         public var doubtful: Int
 
-        package init(wrong: Int, count: Int, place: Place? = nil, value: Double, expected: Double, doubtful: Int) {
+        package init(wrong: Int, count: Int, place: FeatureIndex? = nil, value: Double, expected: Double, doubtful: Int)
+        {
             self.wrong = wrong
             self.count = count
             self.place = place

@@ -14,7 +14,7 @@ package struct AccumulatorTap: Sendable {
     package var sums: FeatureMap<Double>
     /// The file's element type.
     package var storage: DType
-    package var layout: Layout
+    package var layout: FeatureLayout
     /// The same array read in the other layout, where that fits as well.
     private var other: FeatureMap<Double>?
     /// What was done to read it, in words.
@@ -26,7 +26,7 @@ package struct AccumulatorTap: Sendable {
     package static func name(_ prefix: String) -> String { "\(prefix).binary_conv" }
 
     /// Whether the array is a unit's sums, by its name.
-    package static func layer(of array: String, in network: Network) -> Int? {
+    package static func layer(of array: String, in network: BBCUNetwork) -> Int? {
         network.unitIndices.first { index in
             let prefix = network.layers[index].prefix
             // Golden data call them so.
@@ -38,19 +38,19 @@ package struct AccumulatorTap: Sendable {
     ///
     /// - Parameter size: the convolution's height and width, where it is known.
     /// - Returns: nil where its sizes are not the unit's.
-    package init?(_ array: PortDump.Array, layer: Int, _ network: Network, size: (height: Int, width: Int)?) {
+    package init?(_ array: PortDump.Array, layer: Int, _ network: BBCUNetwork, size: (height: Int, width: Int)?) {
         guard let unit = network.layers[layer].operation.unit else { return nil }
         self.layer = layer
         prefix = network.layers[layer].prefix
         storage = array.storage
         let counts = SumCounts(unit, weights: [])
-        let readings = Layout.allCases.compactMap { layout in
+        let readings = FeatureLayout.allCases.compactMap { layout in
             Self.read(array, layout, unit, size).map { (layout: layout, sums: $0.sums, note: $0.note) }
         }
         // Where both layouts fit, the one in which fewer sums are impossible.
         guard
             let best = readings.min(by: { first, second in
-                func rank(_ reading: (layout: Layout, sums: FeatureMap<Double>, note: String?)) -> (Int, Int) {
+                func rank(_ reading: (layout: FeatureLayout, sums: FeatureMap<Double>, note: String?)) -> (Int, Int) {
                     (counts.violations(reading.sums).beyondCount, reading.note == nil ? 0 : 1)
                 }
                 return rank(first) < rank(second)
@@ -65,7 +65,7 @@ package struct AccumulatorTap: Sendable {
     package var isAmbiguous: Bool { other != nil }
 
     /// The array read in the other layout; nil where that does not fit.
-    package var turned: AccumulatorTap? {
+    package var rotated: AccumulatorTap? {
         guard let other else { return nil }
         var result = self
         (result.layout, result.sums, result.other) = (layout == .nchw ? .nhwc : .nchw, other, sums)
@@ -73,7 +73,7 @@ package struct AccumulatorTap: Sendable {
     }
 
     private static func read(
-        _ array: PortDump.Array, _ layout: Layout, _ unit: BinaryUnit, _ size: (height: Int, width: Int)?
+        _ array: PortDump.Array, _ layout: FeatureLayout, _ unit: BinaryUnit, _ size: (height: Int, width: Int)?
     ) -> (sums: FeatureMap<Double>, note: String?)? {
         guard let map = array.map(layout, channels: unit.outputs, size: size), map.channels >= unit.outputs else {
             return nil

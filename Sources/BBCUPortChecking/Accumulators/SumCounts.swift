@@ -54,12 +54,13 @@ package struct SumCounts: Sendable {
         /// Sums that are even where n is odd, or odd where it is even.
         package var wrongParity = 0
         /// Where the first of them is.
-        package var place: Place?
+        package var place: FeatureIndex?
         package var value = 0.0
         package var count = 0
 
         package init(
-            fractional: Int = 0, beyondCount: Int = 0, wrongParity: Int = 0, place: Place? = nil, value: Double = 0.0,
+            fractional: Int = 0, beyondCount: Int = 0, wrongParity: Int = 0, place: FeatureIndex? = nil,
+            value: Double = 0.0,
             count: Int = 0
         ) {
             self.fractional = fractional

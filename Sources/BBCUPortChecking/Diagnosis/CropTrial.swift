@@ -6,7 +6,7 @@ import BBCUNetworks
 /// what comes no closer there explains nothing.
 struct CropTrial {
     private let reduced: ReducedCase
-    private let scaledInput: Estimate
+    private let scaledInput: Enclosure
     /// A distance beyond which a fault comes no closer than the right network does.
     private let most: Double
 
@@ -14,7 +14,7 @@ struct CropTrial {
     ///   - step: the whole network, from the image to the output.
     ///   - right: what the right network makes of it.
     /// - Returns: nil where a part would save little, or shows no error.
-    package init?(_ check: PortCheck, _ step: PortSession.Step, right: Estimate) {
+    package init?(_ check: PortCheck, _ step: PortSession.Step, right: Enclosure) {
         let cutter = CaseCutter(check.network, step, image: step.start.map, end: step.layers.upperBound - 1)
         let grid = cutter.grid
         let expected = step.tap.recorded(right).map
@@ -34,7 +34,7 @@ struct CropTrial {
         let crop = worst.core.grown(by: grid.halo, height: grid.height, width: grid.width)
         guard Self.saving * crop.rows.count * crop.columns.count <= grid.height * grid.width else { return nil }
         reduced = cutter.cut(worst.core)
-        scaledInput = PortInput(check.interpreter, image: reduced.start.map.asFloat).scaled
+        scaledInput = PortInput(check.evaluator, image: reduced.start.map.asFloat).scaled
         let count = Double(reduced.tap.map.values.count)
         most = 2 * reduced.tap.improved((worst.squares / count).squareRoot())
     }
@@ -46,8 +46,8 @@ struct CropTrial {
 
     /// Whether a fault of the network comes near the dump here, or depends on the size of the whole.
     func isNear(_ hypothesis: Hypothesis) -> Bool {
-        guard !hypothesis.interpreter.deviations.values.contains(where: \.dependsOnSize) else { return true }
-        let made = hypothesis.interpreter.run(reduced.layers, from: reduced.start, scaledInput: scaledInput)
+        guard !hypothesis.evaluator.injectedFaults.values.contains(where: \.dependsOnSize) else { return true }
+        let made = hypothesis.evaluator.run(reduced.layers, from: reduced.start, scaledInput: scaledInput)
         return (made.flatMap { reduced.tap.distance(from: reduced.tap.recorded($0)) } ?? .infinity) <= most
     }
 }

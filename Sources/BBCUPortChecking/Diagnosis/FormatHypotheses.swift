@@ -5,7 +5,7 @@ extension HypothesisBuilder {
     /// What a port can do differently when it stores numbers in the formats that it names: round another way, or let those
     /// beyond the range go the other way.
     package mutating func addFormats() {
-        guard let formats = interpreter.formats else { return }
+        guard let formats = evaluator.formats else { return }
         let ways: [(NumberFormat.Rounding, String)] = [
             (.down, "down, as a shift to the right does"), (.towardZero, "towards zero, as a conversion does"),
             (.halfUp, "with ties up, as adding half before a shift does"),

@@ -13,33 +13,33 @@ package struct Hypothesis: Sendable {
     /// Whether the port only rounds more coarsely: values are as they should be, and bounds wider.
     package var onlyRounds = false
     /// What the wrong port runs.
-    package var interpreter: Interpreter
+    package var evaluator: EnclosureEvaluator
     /// What the wrong port makes of its image.
     package var changesInput: (@Sendable (FeatureMap<Double>) -> FeatureMap<Double>)?
     /// What the wrong port makes of the network's output.
-    package var changesOutput: (@Sendable (Estimate) -> Estimate)?
+    package var changesOutput: (@Sendable (Enclosure) -> Enclosure)?
     /// Whether both are changes of luma, where the images are in colour: of what the network itself is given and returns.
     package var changesLuma = false
     /// How the wrong port runs the whole network on its image, where that is not in one piece.
     package var runs: Pieces?
     /// Runs the network on pieces of an image.
-    package typealias Pieces = @Sendable (_ image: Estimate, _ run: (Estimate) -> Estimate?) -> Estimate?
+    package typealias Pieces = @Sendable (_ image: Enclosure, _ run: (Enclosure) -> Enclosure?) -> Enclosure?
     /// Whether the network runs as it should, and what it returns is changed.
     package var changesOnlyOutput = false
     /// Where the wrong port has each of its output's values from, if it does no more than that; nil for one from outside.
-    package var movesOutput: (@Sendable (Place) -> Place?)?
+    package var movesOutput: (@Sendable (FeatureIndex) -> FeatureIndex?)?
 
     package init(
-        id: String, change: String, isGlobal: Bool = false, onlyRounds: Bool = false, interpreter: Interpreter,
+        id: String, change: String, isGlobal: Bool = false, onlyRounds: Bool = false, evaluator: EnclosureEvaluator,
         changesInput: (@Sendable (FeatureMap<Double>) -> FeatureMap<Double>)? = nil,
-        changesOutput: (@Sendable (Estimate) -> Estimate)? = nil, changesLuma: Bool = false, runs: Pieces? = nil,
-        changesOnlyOutput: Bool = false, movesOutput: (@Sendable (Place) -> Place?)? = nil
+        changesOutput: (@Sendable (Enclosure) -> Enclosure)? = nil, changesLuma: Bool = false, runs: Pieces? = nil,
+        changesOnlyOutput: Bool = false, movesOutput: (@Sendable (FeatureIndex) -> FeatureIndex?)? = nil
     ) {
         self.id = id
         self.change = change
         self.isGlobal = isGlobal
         self.onlyRounds = onlyRounds
-        self.interpreter = interpreter
+        self.evaluator = evaluator
         self.changesInput = changesInput
         self.changesOutput = changesOutput
         self.changesLuma = changesLuma
@@ -51,7 +51,7 @@ package struct Hypothesis: Sendable {
 
 /// Makes hypotheses for a run of layers.
 package struct HypothesisBuilder {
-    package let interpreter: Interpreter
+    package let evaluator: EnclosureEvaluator
     package let layers: Range<Int>
     /// The only faults that are asked for; nil for all.
     private let ids: Set<String>?
@@ -59,8 +59,9 @@ package struct HypothesisBuilder {
     package let isInColour: Bool
     package private(set) var hypotheses: [Hypothesis] = []
 
-    package init(_ interpreter: Interpreter, layers: Range<Int>, ids: Set<String>? = nil, isInColour: Bool = false) {
-        self.interpreter = interpreter
+    package init(_ evaluator: EnclosureEvaluator, layers: Range<Int>, ids: Set<String>? = nil, isInColour: Bool = false)
+    {
+        self.evaluator = evaluator
         self.layers = layers
         self.ids = ids
         self.isInColour = isInColour
@@ -71,7 +72,7 @@ package struct HypothesisBuilder {
         isInColour ? (3, 3) : (network.hyperparameters.inputChannels, network.hyperparameters.outputChannels)
     }
 
-    package var network: Network { interpreter.network }
+    package var network: BBCUNetwork { evaluator.network }
 
     private func isAskedFor(_ id: String) -> Bool { ids?.contains(id) ?? true }
 
@@ -83,34 +84,34 @@ package struct HypothesisBuilder {
 
     package mutating func add(
         _ id: String, _ change: String, isGlobal: Bool = false, onlyRounds: Bool = false,
-        _ body: (inout Interpreter) -> Void
+        _ body: (inout EnclosureEvaluator) -> Void
     ) {
         guard isAskedFor(id) else { return }
-        var changed = interpreter
+        var changed = evaluator
         body(&changed)
         hypotheses.append(
-            Hypothesis(id: id, change: change, isGlobal: isGlobal, onlyRounds: onlyRounds, interpreter: changed))
+            Hypothesis(id: id, change: change, isGlobal: isGlobal, onlyRounds: onlyRounds, evaluator: changed))
     }
 
     package mutating func addInput(
         _ id: String, _ change: String, _ body: @escaping @Sendable (FeatureMap<Double>) -> FeatureMap<Double>,
-        changesLuma: Bool = false, output: (@Sendable (Estimate) -> Estimate)? = nil
+        changesLuma: Bool = false, output: (@Sendable (Enclosure) -> Enclosure)? = nil
     ) {
         guard isAskedFor(id) else { return }
         hypotheses.append(
             Hypothesis(
-                id: id, change: change, isGlobal: true, interpreter: interpreter, changesInput: body,
+                id: id, change: change, isGlobal: true, evaluator: evaluator, changesInput: body,
                 changesOutput: output, changesLuma: changesLuma))
     }
 
     package mutating func addOutput(
-        _ id: String, _ change: String, moves: (@Sendable (Place) -> Place?)? = nil,
-        _ body: @escaping @Sendable (Estimate) -> Estimate
+        _ id: String, _ change: String, moves: (@Sendable (FeatureIndex) -> FeatureIndex?)? = nil,
+        _ body: @escaping @Sendable (Enclosure) -> Enclosure
     ) {
         guard isAskedFor(id) else { return }
         hypotheses.append(
             Hypothesis(
-                id: id, change: change, interpreter: interpreter, changesOutput: body, changesOnlyOutput: true,
+                id: id, change: change, evaluator: evaluator, changesOutput: body, changesOnlyOutput: true,
                 movesOutput: moves))
     }
 
@@ -118,12 +119,13 @@ package struct HypothesisBuilder {
     package mutating func addRuns(_ id: String, _ change: String, _ body: @escaping Hypothesis.Pieces) {
         guard isAskedFor(id) else { return }
         hypotheses.append(
-            Hypothesis(id: id, change: change, interpreter: interpreter.withPreparedUnits(), runs: body))
+            Hypothesis(id: id, change: change, evaluator: evaluator.withPreparedUnits(), runs: body))
     }
 
     /// Adds a hypothesis that changes every unit of the run: a port's mistake is usually in all of them.
-    package mutating func addUnits(_ id: String, _ change: String, _ body: (inout Interpreter, Int, BinaryUnit) -> Void)
-    {
+    package mutating func addUnits(
+        _ id: String, _ change: String, _ body: (inout EnclosureEvaluator, Int, BinaryUnit) -> Void
+    ) {
         let indices = units
         guard !indices.isEmpty else { return }
         let right = network.layers
@@ -141,17 +143,17 @@ package struct HypothesisBuilder {
 
     /// Adds a hypothesis that changes what every unit of the run is.
     package mutating func addUnitValue(_ id: String, _ change: String, _ body: (inout BinaryUnit) -> Void) {
-        addUnits(id, change) { interpreter, index, unit in
+        addUnits(id, change) { evaluator, index, unit in
             var unit = unit
             body(&unit)
-            interpreter.model.network.layers[index].operation = .unit(unit)
+            evaluator.model.network.layers[index].operation = .unit(unit)
         }
     }
 
     /// Adds a hypothesis that does something differently in every unit of the run.
-    package mutating func addUnitDeviation(_ id: String, _ change: String, _ body: (inout Deviation) -> Void) {
-        addUnits(id, change) { interpreter, index, _ in
-            body(&interpreter.deviations[index, default: Deviation()])
+    package mutating func addUnitDeviation(_ id: String, _ change: String, _ body: (inout InjectedFault) -> Void) {
+        addUnits(id, change) { evaluator, index, _ in
+            body(&evaluator.injectedFaults[index, default: InjectedFault()])
         }
     }
 
@@ -159,10 +161,10 @@ package struct HypothesisBuilder {
     package mutating func addParameter(
         _ id: String, _ change: String, _ key: String, _ body: (BinaryUnit, [Float]) -> [Float]
     ) {
-        addUnits(id, change) { interpreter, index, unit in
-            let name = "\(interpreter.network.layers[index].prefix).\(key)"
-            guard let values = interpreter.model.values[name] else { return }
-            interpreter.model.values[name] = body(unit, values)
+        addUnits(id, change) { evaluator, index, unit in
+            let name = "\(evaluator.network.layers[index].prefix).\(key)"
+            guard let values = evaluator.model.values[name] else { return }
+            evaluator.model.values[name] = body(unit, values)
         }
     }
 }

@@ -5,7 +5,7 @@ import TensorBytes
 
 extension HypothesisBuilder {
     /// What can be wrong with the input, k, the skip, activations and the choice of weights.
-    package mutating func addNetworkHypotheses(_ alternatives: [(root: String, model: Model)], fit: Fit) {
+    package mutating func addNetworkHypotheses(_ alternatives: [(root: String, model: BBCUModel)], fit: Fit) {
         addInputs()
         addAmplification(fit)
         addSkips()
@@ -21,9 +21,9 @@ extension HypothesisBuilder {
                 "float16-activations", "keep activations in float32; every value of the dump is a float16",
                 isGlobal: true, onlyRounds: true
             ) {
-                interpreter in
-                for index in interpreter.network.layers.indices {
-                    interpreter.deviations[index, default: Deviation()].roundsOutput = .floatingPoint(.float16)
+                evaluator in
+                for index in evaluator.network.layers.indices {
+                    evaluator.injectedFaults[index, default: InjectedFault()].roundsOutput = .floatingPoint(.float16)
                 }
             }
         }
@@ -51,8 +51,8 @@ extension HypothesisBuilder {
     /// The layers that multiply and divide by k.
     private func factors() -> (input: Int?, output: Int?) {
         (
-            network.layers.firstIndex { $0.operation == .amplify },
-            network.layers.lastIndex { $0.operation == .attenuate }
+            network.layers.firstIndex { $0.operation == .scaleByK },
+            network.layers.lastIndex { $0.operation == .divideByK }
         )
     }
 
@@ -61,8 +61,8 @@ extension HypothesisBuilder {
             layers.contains(input) || layers.contains(output)
         else { return }
         let k = network.amplification.shortText
-        func set(_ interpreter: inout Interpreter, _ factor: Double, _ indices: [Int]) {
-            for index in indices { interpreter.deviations[index, default: Deviation()].factor = factor }
+        func set(_ evaluator: inout EnclosureEvaluator, _ factor: Double, _ indices: [Int]) {
+            for index in indices { evaluator.injectedFaults[index, default: InjectedFault()].factor = factor }
         }
         add("k-missing", "multiply the input by k = \(k) and divide the output by it", isGlobal: true) {
             set(&$0, 1, [input, output])
@@ -89,12 +89,12 @@ extension HypothesisBuilder {
                 }
             })
         else { return }
-        func skip(_ kind: Deviation.Shortcut) -> (inout Interpreter) -> Void {
-            { $0.deviations[index, default: Deviation()].shortcut = kind }
+        func skip(_ kind: InjectedFault.Shortcut) -> (inout EnclosureEvaluator) -> Void {
+            { $0.injectedFaults[index, default: InjectedFault()].shortcut = kind }
         }
         guard case .addScaledInput(let factor) = network.layers[index].operation else {
             let change = "the output is the network's input less what the last convolution finds"
-            for kind in [Deviation.Shortcut.missing, .missingAndSign] { add("skip-missing", change, skip(kind)) }
+            for kind in [InjectedFault.Shortcut.missing, .missingAndSign] { add("skip-missing", change, skip(kind)) }
             add("skip-added", "subtract what the last convolution finds from the input, do not add it", skip(.added))
             return
         }
@@ -118,9 +118,9 @@ extension HypothesisBuilder {
         for slope in fit.slopes where slope != 0.1 {
             for indices in choices {
                 let place = indices.count < leaky.count ? " (\(network.placeText(indices[0])))" : ""
-                add("leaky-slope", "the leaky ReLU's slope is 0.1, not \(slope.shortText)\(place)") { interpreter in
+                add("leaky-slope", "the leaky ReLU's slope is 0.1, not \(slope.shortText)\(place)") { evaluator in
                     for index in indices {
-                        interpreter.model.network.layers[index].operation = .activation(.leakyReLU(slope: slope))
+                        evaluator.model.network.layers[index].operation = .activation(.leakyReLU(slope: slope))
                     }
                 }
             }
@@ -128,7 +128,7 @@ extension HypothesisBuilder {
     }
 }
 
-extension Network {
+extension BBCUNetwork {
     /// Where a layer without a name of its own stands, in words.
     fileprivate func placeText(_ index: Int) -> String {
         guard let before = layers[..<index].last(where: { !$0.prefix.isEmpty }) else { return "layer \(index)" }
@@ -148,26 +148,26 @@ package struct Fit: Sendable {
     /// What is tried without a dump, activations kept in float16 included.
     package init() { isHalfRepresentable = true }
 
-    package init(_ interpreter: Interpreter, _ step: PortSession.Step, taps: [Tap], scaledInput: Estimate?) {
+    package init(_ evaluator: EnclosureEvaluator, _ step: PortSession.Step, taps: [Tap], scaledInput: Enclosure?) {
         isHalfRepresentable =
-            interpreter.arithmetic == .float32
+            evaluator.arithmetic == .float32
             && taps.allSatisfy { tap in
                 tap.storageRadius == nil && tap.map.values.allSatisfy { Arithmetic.isHalf($0) }
             }
-        fitFactor(interpreter, step)
-        fitSlope(interpreter, step, scaledInput)
+        fitFactor(evaluator, step)
+        fitSlope(evaluator, step, scaledInput)
     }
 
     /// The first convolution is linear in k: the least-squares factor.
-    private mutating func fitFactor(_ interpreter: Interpreter, _ step: PortSession.Step) {
-        let network = interpreter.network
+    private mutating func fitFactor(_ evaluator: EnclosureEvaluator, _ step: PortSession.Step) {
+        let network = evaluator.network
         guard step.layers.lowerBound == 0, step.layers.count == 2, step.layers.contains(1),
             network.layers[1].operation.convolution != nil,
-            let right = interpreter.run(step.layers, from: step.start, scaledInput: nil).map({
+            let right = evaluator.run(step.layers, from: step.start, scaledInput: nil).map({
                 step.tap.cropped($0.map)
             })
         else { return }
-        let bias = interpreter.model.values(network.layers[1].prefix, "bias").map(Double.init)
+        let bias = evaluator.model.values(network.layers[1].prefix, "bias").map(Double.init)
         var (product, square) = (0.0, 0.0)
         for index in right.values.indices where right.values.count == step.tap.map.values.count {
             let offset = bias.isEmpty ? 0 : bias[index % bias.count]
@@ -181,18 +181,19 @@ package struct Fit: Sendable {
     }
 
     /// Where a value left of zero went, most of the time.
-    private mutating func fitSlope(_ interpreter: Interpreter, _ step: PortSession.Step, _ scaledInput: Estimate?) {
-        let network = interpreter.network
+    private mutating func fitSlope(_ evaluator: EnclosureEvaluator, _ step: PortSession.Step, _ scaledInput: Enclosure?)
+    {
+        let network = evaluator.network
         guard
             let index = step.layers.first(where: {
                 if case .activation(.leakyReLU) = network.layers[$0].operation { true } else { false }
             })
         else { return }
         guard
-            let before = interpreter.run(
+            let before = evaluator.run(
                 step.layers.lowerBound..<index, from: step.start, scaledInput: scaledInput
             ).map({ step.tap.cropped($0.map) }),
-            let right = interpreter.run(step.layers, from: step.start, scaledInput: scaledInput).map({
+            let right = evaluator.run(step.layers, from: step.start, scaledInput: scaledInput).map({
                 step.tap.cropped($0.map)
             }),
             before.values.count == right.values.count, right.values.count == step.tap.map.values.count

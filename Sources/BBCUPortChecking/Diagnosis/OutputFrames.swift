@@ -7,7 +7,7 @@ extension HypothesisBuilder {
     /// - Parameters:
     ///   - right: the right output.
     ///   - previous: what the network makes of the frame before.
-    package mutating func addFrames(right: FeatureMap<Double>, previous: Estimate, _ tap: Tap) {
+    package mutating func addFrames(right: FeatureMap<Double>, previous: Enclosure, _ tap: Tap) {
         guard layers.upperBound == network.layers.count, previous.map.values.count == tap.map.values.count,
             right.values.count == tap.map.values.count
         else { return }
@@ -23,7 +23,7 @@ extension HypothesisBuilder {
                     startsNew
                         ? Array(new[..<start] + old[start...]) : Array(old[..<start] + new[start...])
                 }
-                return Estimate(
+                return Enclosure(
                     output.map.with(joined(output.map.values, previous.map.values)),
                     radius: joined(output.radius, previous.radius))
             }

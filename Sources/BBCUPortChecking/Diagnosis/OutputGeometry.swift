@@ -17,7 +17,8 @@ extension HypothesisBuilder {
 
     /// Adds the right output with each value taken from another place; nil for a place outside.
     private mutating func addMoved(
-        _ id: String, _ change: String, _ dump: FeatureMap<Double>, _ source: @escaping @Sendable (Place) -> Place?
+        _ id: String, _ change: String, _ dump: FeatureMap<Double>,
+        _ source: @escaping @Sendable (FeatureIndex) -> FeatureIndex?
     ) {
         addOutput(id, change, moves: source) { output in
             guard output.map.values.count == dump.values.count else { return output }
@@ -27,7 +28,7 @@ extension HypothesisBuilder {
                 let from = output.map.index(channel: place.channel, row: place.row, column: place.column)
                 (values[index], radius[index]) = (output.map.values[from], output.radius[from])
             }
-            return Estimate(output.map.with(values), radius: radius)
+            return Enclosure(output.map.with(values), radius: radius)
         }
     }
 
@@ -43,7 +44,7 @@ extension HypothesisBuilder {
                 ) { place in
                     let (row, column) = (place.row - rows, place.column - columns)
                     guard (0..<height).contains(row), (0..<width).contains(column) else { return nil }
-                    return Place(channel: place.channel, row: row, column: column)
+                    return FeatureIndex(channel: place.channel, row: row, column: column)
                 }
             }
         }
@@ -58,7 +59,7 @@ extension HypothesisBuilder {
         ]
         for (words, upsideDown, mirrored) in turns {
             addMoved("output-flipped", words, dump) {
-                Place(
+                FeatureIndex(
                     channel: $0.channel, row: upsideDown ? height - 1 - $0.row : $0.row,
                     column: mirrored ? width - 1 - $0.column : $0.column)
             }
@@ -71,7 +72,7 @@ extension HypothesisBuilder {
         ]
         for (words, fromBelow, fromRight) in quarters {
             addMoved("output-transposed", "the output lies in rows from the top left; \(words)", dump) {
-                Place(
+                FeatureIndex(
                     channel: $0.channel, row: fromRight ? height - 1 - $0.column : $0.column,
                     column: fromBelow ? width - 1 - $0.row : $0.row)
             }
@@ -106,15 +107,16 @@ extension HypothesisBuilder {
         let rows = isPlanar ? dump.channels * dump.height : dump.height
         let (height, width, channels) = (dump.height, dump.width, dump.channels)
         /// The place of an element of the tight buffer, and back.
-        @Sendable func flat(_ place: Place) -> Int {
+        @Sendable func flat(_ place: FeatureIndex) -> Int {
             isPlanar
                 ? (place.channel * height + place.row) * width + place.column
                 : (place.row * width + place.column) * channels + place.channel
         }
-        @Sendable func place(_ flat: Int) -> Place {
+        @Sendable func place(_ flat: Int) -> FeatureIndex {
             isPlanar
-                ? Place(channel: flat / (height * width), row: flat / width % height, column: flat % width)
-                : Place(channel: flat % channels, row: flat / (width * channels), column: flat / channels % width)
+                ? FeatureIndex(channel: flat / (height * width), row: flat / width % height, column: flat % width)
+                : FeatureIndex(
+                    channel: flat % channels, row: flat / (width * channels), column: flat / channels % width)
         }
         for reads in [true, false] {
             let change =
@@ -140,13 +142,14 @@ extension HypothesisBuilder {
             "planar-interleaved", "the output is written one plane after the other, but read pixel by pixel", dump
         ) { place in
             let flat = (place.row * width + place.column) * channels + place.channel
-            return Place(channel: flat / (height * width), row: flat / width % height, column: flat % width)
+            return FeatureIndex(channel: flat / (height * width), row: flat / width % height, column: flat % width)
         }
         addMoved(
             "planar-interleaved", "the output is written pixel by pixel, but read one plane after the other", dump
         ) { place in
             let flat = (place.channel * height + place.row) * width + place.column
-            return Place(channel: flat % channels, row: flat / (width * channels), column: flat / channels % width)
+            return FeatureIndex(
+                channel: flat % channels, row: flat / (width * channels), column: flat / channels % width)
         }
     }
 }

@@ -18,10 +18,10 @@ extension HypothesisBuilder {
             return
         }
         addOutput("output-0-255", "the output is in [0, 1], not in [0, 255]") { output in
-            Estimate(output.map.with(output.map.values.map { $0 * 255 }), radius: output.radius.map { $0 * 255 })
+            Enclosure(output.map.with(output.map.values.map { $0 * 255 }), radius: output.radius.map { $0 * 255 })
         }
         addOutput("output-clamped", "compare what the network returns, before it is clamped to [0, 1]") { output in
-            Estimate(output.map.with(output.map.values.map { min(max($0, 0), 1) }), radius: output.radius)
+            Enclosure(output.map.with(output.map.values.map { min(max($0, 0), 1) }), radius: output.radius)
         }
         for truncates in [false, true] {
             for scale in [1.0, 255] {
@@ -43,7 +43,7 @@ extension HypothesisBuilder {
     ///   - right: the right output; where it is given and pixels were dumped, a straight line is fitted.
     package mutating func addOutputValues(_ tap: Tap, right: FeatureMap<Double>?) {
         guard layers.upperBound == network.layers.count else { return }
-        if let line = right.flatMap({ StraightLine(tap, from: tap.recorded(Estimate(exactly: $0)).map) }) {
+        if let line = right.flatMap({ StraightLine(tap, from: tap.recorded(Enclosure(exactly: $0)).map) }) {
             addOutput("output-scaled", "the output's values are the network's own, not \(line.text)") {
                 // Pixels are clamped before somebody changes them.
                 $0.through { line.slope * tap.recorded($0) + line.offset }
@@ -93,7 +93,7 @@ extension HypothesisBuilder {
                     (values[start], values[start + 2]) = (red, blue)
                     values[start + 1] = (luma - 0.299 * red - 0.114 * blue) / 0.587
                 }
-                return Estimate(output.map.with(values), radius: output.radius)
+                return Enclosure(output.map.with(values), radius: output.radius)
             }
         }
     }
@@ -150,20 +150,20 @@ private struct StraightLine {
     }
 }
 
-extension Estimate {
+extension Enclosure {
     /// Every value through a function that never falls; what a value can be off by is carried through it.
-    fileprivate func through(_ function: (Double) -> Double) -> Estimate {
+    fileprivate func through(_ function: (Double) -> Double) -> Enclosure {
         var (values, radii) = (map.values, radius)
         for index in values.indices {
             let (value, reach) = (values[index], radii[index])
             values[index] = function(value)
             radii[index] = max(function(value + reach) - values[index], values[index] - function(value - reach))
         }
-        return Estimate(map.with(values), radius: radii)
+        return Enclosure(map.with(values), radius: radii)
     }
 
     /// The pixels of an image; a value that may fall on either side of a step can be a step away.
-    fileprivate func quantized(truncates: Bool, _ pixels: PixelCoding, scale: Double) -> Estimate {
+    fileprivate func quantized(truncates: Bool, _ pixels: PixelCoding, scale: Double) -> Enclosure {
         var (values, radii) = (map.values, radius)
         for index in values.indices {
             let level = pixels.level(of: values[index])
@@ -179,7 +179,7 @@ extension Estimate {
             values[index] = pixels.value(atLevel: pixel) * scale
             radii[index] = (abs(level - nearest) <= reach ? pixels.step : 0x1p-24) * scale
         }
-        return Estimate(map.with(values), radius: radii)
+        return Enclosure(map.with(values), radius: radii)
     }
 }
 

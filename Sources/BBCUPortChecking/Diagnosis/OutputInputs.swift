@@ -57,15 +57,15 @@ extension HypothesisBuilder {
 
     private mutating func addTurnedInputs() {
         for (words, upsideDown, mirrored) in [("upside down", true, false), ("mirrored", false, true)] {
-            @Sendable func turned(_ map: FeatureMap<Double>) -> FeatureMap<Double> {
+            @Sendable func rotated(_ map: FeatureMap<Double>) -> FeatureMap<Double> {
                 map.moved { row, column in
                     (upsideDown ? map.height - 1 - row : row, mirrored ? map.width - 1 - column : column)
                 }
             }
-            addInput("input-flipped", "the network is given the image \(words), and so is its output", turned)
+            addInput("input-flipped", "the network is given the image \(words), and so is its output", rotated)
             addInput(
-                "input-flipped", "the network is given the image \(words), though its output is turned back", turned
-            ) { $0.moved(turned) }
+                "input-flipped", "the network is given the image \(words), though its output is turned back", rotated
+            ) { $0.moved(rotated) }
         }
     }
 
@@ -81,7 +81,7 @@ extension HypothesisBuilder {
                 map.taken { place in
                     let index = place.row * width + place.column
                     guard index % stride < width else { return nil }
-                    return Place(channel: place.channel, row: index / stride, column: index % stride)
+                    return FeatureIndex(channel: place.channel, row: index / stride, column: index % stride)
                 }
             }
         }
@@ -91,7 +91,8 @@ extension HypothesisBuilder {
         ) { map in
             map.taken { place in
                 let flat = (place.channel * height + place.row) * width + place.column
-                return Place(channel: flat % channels, row: flat / (width * channels), column: flat / channels % width)
+                return FeatureIndex(
+                    channel: flat % channels, row: flat / (width * channels), column: flat / channels % width)
             }
         }
         addInput(
@@ -99,7 +100,7 @@ extension HypothesisBuilder {
         ) { map in
             map.taken { place in
                 let flat = (place.row * width + place.column) * channels + place.channel
-                return Place(channel: flat / (height * width), row: flat / width % height, column: flat % width)
+                return FeatureIndex(channel: flat / (height * width), row: flat / width % height, column: flat % width)
             }
         }
     }
@@ -140,12 +141,12 @@ extension FeatureMap<Double> {
     func moved(_ source: (_ row: Int, _ column: Int) -> (Int, Int)) -> FeatureMap<Double> {
         taken { place in
             let (row, column) = source(place.row, place.column)
-            return Place(channel: place.channel, row: row, column: column)
+            return FeatureIndex(channel: place.channel, row: row, column: column)
         }
     }
 
     /// A map of the same size whose values are taken from other places, 0 for none.
-    package func taken(_ source: (Place) -> Place?) -> FeatureMap<Double> {
+    package func taken(_ source: (FeatureIndex) -> FeatureIndex?) -> FeatureMap<Double> {
         with(
             values.indices.map { target in
                 guard let place = source(place(of: target)) else { return 0 }

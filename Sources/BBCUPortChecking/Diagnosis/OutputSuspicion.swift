@@ -9,26 +9,26 @@ extension PortCheck {
     /// - Parameter step: is given the tilings that are found.
     func hidesOutputFault(_ step: inout PortSession.Step, _ session: PortSession, _ right: PortComparison) -> Bool {
         guard right.isLoose, right.holds, step.layers.upperBound == network.layers.count,
-            let estimate = self.right(step, session), step.tap.map.values.count >= Doctor.leastJudged
+            let enclosure = self.right(step, session), step.tap.map.values.count >= FaultDiagnosis.leastJudged
         else { return false }
         let most = step.tap.improved(right.rootMeanSquare)
-        func isCloser(_ wrong: Estimate) -> Bool {
+        func isCloser(_ wrong: Enclosure) -> Bool {
             let comparison = PortComparison(
                 step.tap.map, step.tap.recorded(wrong), storageRadius: step.tap.storageRadius)
             return (comparison?.rootMeanSquare ?? .infinity) < most
         }
-        var builder = HypothesisBuilder(interpreter, layers: step.layers)
+        var builder = HypothesisBuilder(evaluator, layers: step.layers)
         builder.addOutputHypotheses(step.tap.pixels)
         builder.addOutputValues(step.tap, right: nil)
         // Where rounding to pixels explains all, as on a flat image, nothing is left to be closer by.
         if right.leavesDoubt,
-            builder.hypotheses.compactMap(\.changesOutput).contains(where: { isCloser($0(estimate)) })
+            builder.hypotheses.compactMap(\.changesOutput).contains(where: { isCloser($0(enclosure)) })
         {
             return true
         }
         guard step.layers == network.layers.indices, let image = session.input?.image else { return false }
         let finder = TileFinder(
-            step.tap, network, image: image.map, right: estimate, ValueRun(interpreter), standsOut: Self.seamsStandOut)
+            step.tap, network, image: image.map, right: enclosure, ValueRun(evaluator), standsOut: Self.seamsStandOut)
         let found = finder.find()
         step.tilings = found
         return !found.isEmpty
@@ -40,7 +40,7 @@ extension PortCheck {
 
 extension Tap {
     /// The root mean square of the values' distance from what somebody would have recorded; nil where the sizes differ.
-    package func distance(from recorded: Estimate) -> Double? {
+    package func distance(from recorded: Enclosure) -> Double? {
         guard recorded.map.values.count == map.values.count else { return nil }
         let squares = zip(recorded.map.values, map.values).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
         return (squares / Double(map.values.count)).squareRoot()
@@ -55,7 +55,7 @@ extension Tap {
         let floor = rounding * rounding + chroma * chroma
         let rest = rootMeanSquare * rootMeanSquare - floor
         // What is hardly more than the rounding leaves nothing to explain.
-        guard rest > 0.05 * floor else { return rootMeanSquare * Doctor.improvement }
-        return (floor + Doctor.improvement * Doctor.improvement * rest).squareRoot()
+        guard rest > 0.05 * floor else { return rootMeanSquare * FaultDiagnosis.improvement }
+        return (floor + FaultDiagnosis.improvement * FaultDiagnosis.improvement * rest).squareRoot()
     }
 }

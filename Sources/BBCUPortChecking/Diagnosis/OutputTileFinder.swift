@@ -10,12 +10,12 @@ struct ValueRun {
     }
     private let path: Path
 
-    /// - Parameter interpreter: one that does nothing differently in any layer.
-    package init(_ interpreter: Interpreter) {
+    /// - Parameter evaluator: one that does nothing differently in any layer.
+    package init(_ evaluator: EnclosureEvaluator) {
         path =
-            interpreter.formats.map {
-                .formatted(FormattedNetwork(interpreter.model, $0, kernels: interpreter.kernels))
-            } ?? .streamed(StreamedNetwork(interpreter.model, kernels: interpreter.kernels))
+            evaluator.formats.map {
+                .formatted(FormattedNetwork(evaluator.model, $0, kernels: evaluator.kernels))
+            } ?? .streamed(StreamedNetwork(evaluator.model, kernels: evaluator.kernels))
     }
 
     /// - Returns: nil where a value is not finite.
@@ -32,7 +32,7 @@ struct ValueRun {
 
 /// Finds tiles by the seams that they leave in a port's error, and their halo by running corners of them with every halo.
 struct TileFinder {
-    private let network: Network
+    private let network: BBCUNetwork
     private let image: FeatureMap<Double>
     private let tap: Tap
     private let values: ValueRun
@@ -44,7 +44,7 @@ struct TileFinder {
     private let error: FeatureMap<Double>
 
     package init(
-        _ tap: Tap, _ network: Network, image: FeatureMap<Double>, right: Estimate, _ values: ValueRun,
+        _ tap: Tap, _ network: BBCUNetwork, image: FeatureMap<Double>, right: Enclosure, _ values: ValueRun,
         standsOut: Double = 1, triesUsualSizes: Bool = false
     ) {
         self.triesUsualSizes = triesUsualSizes
@@ -61,7 +61,7 @@ struct TileFinder {
 
     /// What the right network makes of a part of the image, as the dump holds it.
     private func run(_ part: FeatureMap<Double>) -> FeatureMap<Double>? {
-        values.run(part).map { Self.quantized(tap.recorded(Estimate(exactly: $0)).map, tap) }
+        values.run(part).map { Self.quantized(tap.recorded(Enclosure(exactly: $0)).map, tap) }
     }
 
     private var scale: Int { network.hyperparameters.upscale }
@@ -77,15 +77,15 @@ struct TileFinder {
         var best: (rest: Double, tiling: Tiling)?
         for tiling in likely {
             let all = tiling.tiles(height: image.height, width: image.width)
-            let made = tiling.run(all, of: Estimate(exactly: image), scale: scale, on: tap.map) { part in
-                run(part.map).map(Estimate.init(exactly:))
+            let made = tiling.run(all, of: Enclosure(exactly: image), scale: scale, on: tap.map) { part in
+                run(part.map).map(Enclosure.init(exactly:))
             }
             guard let made else { continue }
             let rest = distance(made.map)
             if best.map({ rest < $0.rest }) ?? true { best = (rest, tiling) }
             if rest < Self.explained * squares { break }
         }
-        guard let best, best.rest.squareRoot() < Doctor.improvement * squares.squareRoot() else { return [] }
+        guard let best, best.rest.squareRoot() < FaultDiagnosis.improvement * squares.squareRoot() else { return [] }
         return [best.tiling]
     }
 
@@ -112,7 +112,7 @@ struct TileFinder {
             }
         }
         // What all tiles together have to come to.
-        let most = Doctor.improvement * Doctor.improvement
+        let most = FaultDiagnosis.improvement * FaultDiagnosis.improvement
         return sizes.compactMap { bestHalo(height: $0.height, width: $0.width) }.filter { $0.share < most }
             .sorted { $0.share < $1.share }.prefix(Self.mostTilings).map(\.tiling)
     }

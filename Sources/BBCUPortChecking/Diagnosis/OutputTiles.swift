@@ -49,10 +49,10 @@ package struct Tiling: Sendable, Hashable {
     /// Runs tiles, and puts what is kept of each on a map.
     /// - Parameter run: the network; nil where it cannot be run.
     package func run(
-        _ tiles: [Tile], of image: Estimate, scale: Int, on ground: FeatureMap<Double>,
-        _ run: (Estimate) -> Estimate?
-    ) -> Estimate? {
-        var result = Estimate(exactly: ground)
+        _ tiles: [Tile], of image: Enclosure, scale: Int, on ground: FeatureMap<Double>,
+        _ run: (Enclosure) -> Enclosure?
+    ) -> Enclosure? {
+        var result = Enclosure(exactly: ground)
         for tile in tiles {
             guard let made = run(image.moved { $0.cropped(tile.readRows, tile.readColumns) }),
                 made.map.channels == ground.channels
@@ -63,7 +63,7 @@ package struct Tiling: Sendable, Hashable {
     }
 
     /// Puts the part of a tile's output that is kept in its place.
-    private static func paste(_ made: Estimate, _ tile: Tile, scale: Int, on whole: inout Estimate) {
+    private static func paste(_ made: Enclosure, _ tile: Tile, scale: Int, on whole: inout Enclosure) {
         let count = tile.columns.count * scale * made.map.channels
         for row in tile.rows.lowerBound * scale..<tile.rows.upperBound * scale {
             let source = made.map.index(
@@ -88,7 +88,7 @@ extension FeatureMap<Double> {
     }
 }
 
-extension Network {
+extension BBCUNetwork {
     /// How many pixels of the input to either side a pixel of the output depends on.
     var receptiveRadius: Int {
         var (scale, radius) = (1, 0.0)

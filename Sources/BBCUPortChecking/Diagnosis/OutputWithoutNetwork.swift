@@ -15,13 +15,13 @@ extension HypothesisBuilder {
         else { return }
         guard factor > 1 else {
             return addOutput("network-missing", "the output is the image itself: the network changes nothing") { _ in
-                Estimate(exactly: image)
+                Enclosure(exactly: image)
             }
         }
-        addWithoutNetwork("repeated pixels", Estimate(exactly: Resampling.upsample(image, factor: factor, .nearest)))
+        addWithoutNetwork("repeated pixels", Enclosure(exactly: Resampling.upsample(image, factor: factor, .nearest)))
         let border = 2 * factor
         guard min(image.height, image.width) >= Self.leastSide else { return }
-        let kinds: [(String, Deviation.Shortcut)] = [
+        let kinds: [(String, InjectedFault.Shortcut)] = [
             ("bilinear", .bilinear(alignsCorners: false)), ("bicubic, a = -0.5", .bicubic(a: -0.5)),
             ("bicubic, a = -0.75", .bicubic(a: -0.75)),
         ]
@@ -35,16 +35,16 @@ extension HypothesisBuilder {
                 return isInside ? map.values[index] : dump.values[index]
             }
             let radius = [Double](repeating: 1.0 / 255, count: values.count)
-            addWithoutNetwork(words, Estimate(map.with(values), radius: radius))
+            addWithoutNetwork(words, Enclosure(map.with(values), radius: radius))
         }
     }
 
     /// Smaller images are all border.
     private static let leastSide = 8
 
-    private mutating func addWithoutNetwork(_ words: String, _ estimate: Estimate) {
+    private mutating func addWithoutNetwork(_ words: String, _ enclosure: Enclosure) {
         addOutput(
             "network-missing", "the output is the image upsampled (\(words)): what the network adds to it is missing"
-        ) { _ in estimate }
+        ) { _ in enclosure }
     }
 }

@@ -48,10 +48,10 @@ extension HypothesisBuilder {
                 addUnits(
                     "tail-bits-unmasked",
                     "mask the unused bits of the last word of \(word) (\(twice == 1 ? "counted once" : "counted as equal bits"))"
-                ) { interpreter, index, unit in
+                ) { evaluator, index, unit in
                     let tail = (word - unit.inputs % word) % word
                     guard tail > 0 else { return }
-                    interpreter.deviations[index] = .with { $0.sums = .tail(perTap: tail * twice) }
+                    evaluator.injectedFaults[index] = .with { $0.sums = .tail(perTap: tail * twice) }
                 }
             }
         }
@@ -79,27 +79,27 @@ extension HypothesisBuilder {
             addUnits(
                 "alpha-off-by-one",
                 "use the alpha of the filter itself, not of the \(step == 1 ? "next" : "previous") one"
-            ) { interpreter, index, unit in
-                let prefix = interpreter.network.layers[index].prefix
-                let alpha = UnitParameters(unit, prefix: prefix, model: interpreter.model).roundedAlpha
-                interpreter.model.values["\(prefix).\(UnitKey.alpha)"] = alpha.rotated(by: step)
+            ) { evaluator, index, unit in
+                let prefix = evaluator.network.layers[index].prefix
+                let alpha = UnitParameters(unit, prefix: prefix, model: evaluator.model).roundedAlpha
+                evaluator.model.values["\(prefix).\(UnitKey.alpha)"] = alpha.rotated(by: step)
             }
         }
-        addUnits("alpha-per-tensor", "alpha is one number a filter, not one a tensor") { interpreter, index, unit in
-            let prefix = interpreter.network.layers[index].prefix
-            let alpha = UnitParameters(unit, prefix: prefix, model: interpreter.model).alpha
+        addUnits("alpha-per-tensor", "alpha is one number a filter, not one a tensor") { evaluator, index, unit in
+            let prefix = evaluator.network.layers[index].prefix
+            let alpha = UnitParameters(unit, prefix: prefix, model: evaluator.model).alpha
             let mean = Float(alpha.reduce(0, +) / Double(alpha.count))
-            interpreter.model.values["\(prefix).\(UnitKey.alpha)"] = alpha.map { _ in mean }
+            evaluator.model.values["\(prefix).\(UnitKey.alpha)"] = alpha.map { _ in mean }
         }
     }
 
     private mutating func addAlpha(_ id: String, _ change: String, _ scale: ([Double]) -> Double) {
-        guard interpreter.model.hasLatentWeights || id == "alpha-missing" else { return }
-        addUnits(id, change) { interpreter, index, unit in
-            let prefix = interpreter.network.layers[index].prefix
-            let latent = interpreter.model.values(prefix, UnitKey.weight)
+        guard evaluator.model.hasLatentWeights || id == "alpha-missing" else { return }
+        addUnits(id, change) { evaluator, index, unit in
+            let prefix = evaluator.network.layers[index].prefix
+            let latent = evaluator.model.values(prefix, UnitKey.weight)
             let size = latent.count / unit.outputs
-            interpreter.model.values["\(prefix).\(UnitKey.alpha)"] = (0..<unit.outputs).map { output in
+            evaluator.model.values["\(prefix).\(UnitKey.alpha)"] = (0..<unit.outputs).map { output in
                 Float(scale(latent[output * size..<(output + 1) * size].map { Double($0) }))
             }
         }
@@ -131,7 +131,7 @@ extension HypothesisBuilder {
             return slope.map { _ in mean }
         }
         addUnitDeviation("slope-on-positives", "the PReLU slope applies to negative values") {
-            $0.bendsPositives = true
+            $0.appliesSlopeToPositives = true
         }
         addParameter("slope-missing", "apply the PReLU: negative values are multiplied by the slope", UnitKey.slope) {
             $1.map { _ in 1 }
@@ -150,12 +150,12 @@ extension HypothesisBuilder {
         addParameter("second-bias-missing", "add relu.pr_bias1.bias after the PReLU", UnitKey.secondBias) {
             $1.map { _ in 0 }
         }
-        addUnits("biases-swapped", "pr_bias0 comes before the PReLU and pr_bias1 after it") { interpreter, index, _ in
-            let prefix = interpreter.network.layers[index].prefix
+        addUnits("biases-swapped", "pr_bias0 comes before the PReLU and pr_bias1 after it") { evaluator, index, _ in
+            let prefix = evaluator.network.layers[index].prefix
             let (first, second) = ("\(prefix).\(UnitKey.firstBias)", "\(prefix).\(UnitKey.secondBias)")
-            let values = interpreter.model.values
-            interpreter.model.values[first] = values[second]
-            interpreter.model.values[second] = values[first]
+            let values = evaluator.model.values
+            evaluator.model.values[first] = values[second]
+            evaluator.model.values[second] = values[first]
         }
         if units.contains(where: { network.layers[$0].operation.unit?.bias == true }) {
             addParameter("convolution-bias-missing", "add binary_conv.bias after the scale", UnitKey.bias) {

@@ -21,13 +21,13 @@ extension HypothesisBuilder {
     ) {
         let indices = units + convolutions
         guard !indices.isEmpty else { return }
-        func apply(_ interpreter: inout Interpreter, _ index: Int) {
-            guard let shape = WeightShape(interpreter.network.layers[index].operation) else { return }
-            let key = interpreter.network.layers[index].prefix + "." + shape.key
-            guard let weights = interpreter.model.values[key] else { return }
-            interpreter.model.values[key] = shape.places.map { weights[source($0.0, $0.1, $0.2, $0.3, shape)] }
+        func apply(_ evaluator: inout EnclosureEvaluator, _ index: Int) {
+            guard let shape = WeightShape(evaluator.network.layers[index].operation) else { return }
+            let key = evaluator.network.layers[index].prefix + "." + shape.key
+            guard let weights = evaluator.model.values[key] else { return }
+            evaluator.model.values[key] = shape.places.map { weights[source($0.0, $0.1, $0.2, $0.3, shape)] }
         }
-        add(id, change) { interpreter in for index in indices { apply(&interpreter, index) } }
+        add(id, change) { evaluator in for index in indices { apply(&evaluator, index) } }
         if !units.isEmpty, !convolutions.isEmpty, indices.count > 2 {
             let (binary, float) = (units, convolutions)
             add(id, "\(change) (in the 1-bit ones)") { for index in binary { apply(&$0, index) } }
@@ -50,15 +50,15 @@ extension HypothesisBuilder {
         addUnits(
             "channels-transposed",
             "signs lie as (outputs, inputs, rows, columns); these two are swapped, alpha is right"
-        ) { interpreter, index, unit in
-            let prefix = interpreter.network.layers[index].prefix
-            let parameters = UnitParameters(unit, prefix: prefix, model: interpreter.model)
+        ) { evaluator, index, unit in
+            let prefix = evaluator.network.layers[index].prefix
+            let parameters = UnitParameters(unit, prefix: prefix, model: evaluator.model)
             let key = "\(prefix).\(UnitKey.weight)"
-            guard let shape = WeightShape(.unit(unit)), let weights = interpreter.model.values[key] else { return }
-            interpreter.model.values[key] = shape.places.map {
+            guard let shape = WeightShape(.unit(unit)), let weights = evaluator.model.values[key] else { return }
+            evaluator.model.values[key] = shape.places.map {
                 weights[(($1 * shape.outputs + $0) * shape.kernel + $2) * shape.kernel + $3]
             }
-            interpreter.model.values["\(prefix).\(UnitKey.alpha)"] = parameters.roundedAlpha
+            evaluator.model.values["\(prefix).\(UnitKey.alpha)"] = parameters.roundedAlpha
         }
     }
 
@@ -88,18 +88,18 @@ extension HypothesisBuilder {
 
     /// The weights' bits are read at other channels than the activations'. Beyond the last channel lie zero bits: -1.
     private mutating func addChannelOrder(_ id: String, _ change: String, _ order: (Int) -> Int) {
-        addUnits(id, change) { interpreter, index, unit in
-            let prefix = interpreter.network.layers[index].prefix
-            let parameters = UnitParameters(unit, prefix: prefix, model: interpreter.model)
+        addUnits(id, change) { evaluator, index, unit in
+            let prefix = evaluator.network.layers[index].prefix
+            let parameters = UnitParameters(unit, prefix: prefix, model: evaluator.model)
             let shape = WeightShape(.unit(unit))
             let key = "\(prefix).\(UnitKey.weight)"
-            guard let shape, let weights = interpreter.model.values[key] else { return }
-            interpreter.model.values[key] = shape.places.map { output, input, row, column in
+            guard let shape, let weights = evaluator.model.values[key] else { return }
+            evaluator.model.values[key] = shape.places.map { output, input, row, column in
                 let channel = order(input)
                 guard (0..<unit.inputs).contains(channel) else { return -1 }
                 return weights[shape.index(output, channel, row, column)]
             }
-            interpreter.model.values["\(prefix).\(UnitKey.alpha)"] = parameters.roundedAlpha
+            evaluator.model.values["\(prefix).\(UnitKey.alpha)"] = parameters.roundedAlpha
         }
     }
 
@@ -113,8 +113,8 @@ extension HypothesisBuilder {
         ] {
             let shuffles = layers.filter { network.layers[$0].operation.shuffleFactor > 1 }
             guard !shuffles.isEmpty else { continue }
-            add(id, change) { interpreter in
-                for index in shuffles { interpreter.model.network.layers[index].operation.setOrder(order) }
+            add(id, change) { evaluator in
+                for index in shuffles { evaluator.model.network.layers[index].operation.setOrder(order) }
             }
         }
     }
@@ -126,9 +126,9 @@ extension HypothesisBuilder {
         // Swapping is a matter of neighbours: a loop that is off by one, or two names confused.
         for other in all.sorted(by: { abs($0 - index) < abs($1 - index) }).prefix(3) {
             let prefix = network.layers[other].prefix
-            let values = interpreter.model.values
-            add("units-swapped", "use the parameters of \(layer.prefix), not those of \(prefix)") { interpreter in
-                interpreter.model.take(layer, from: prefix, values)
+            let values = evaluator.model.values
+            add("units-swapped", "use the parameters of \(layer.prefix), not those of \(prefix)") { evaluator in
+                evaluator.model.take(layer, from: prefix, values)
             }
         }
     }
@@ -141,11 +141,11 @@ extension HypothesisBuilder {
                 && one.prefix.dropLast() == other.prefix.dropLast()
         }
         guard !pairs.isEmpty else { return }
-        let (layers, values) = (network.layers, interpreter.model.values)
-        add("units-swapped", "the two units of a block have their own parameters, not each other's") { interpreter in
+        let (layers, values) = (network.layers, evaluator.model.values)
+        add("units-swapped", "the two units of a block have their own parameters, not each other's") { evaluator in
             for (first, second) in pairs {
-                interpreter.model.take(layers[first], from: layers[second].prefix, values)
-                interpreter.model.take(layers[second], from: layers[first].prefix, values)
+                evaluator.model.take(layers[first], from: layers[second].prefix, values)
+                evaluator.model.take(layers[second], from: layers[first].prefix, values)
             }
         }
     }
@@ -154,21 +154,21 @@ extension HypothesisBuilder {
         let biased = convolutions.filter { network.layers[$0].operation.convolution?.bias == true }
         for index in biased {
             let key = "\(network.layers[index].prefix).bias"
-            add("convolution-bias-missing", "add \(key)") { interpreter in
-                interpreter.model.values[key] = interpreter.model.values[key]?.map { _ in 0 }
+            add("convolution-bias-missing", "add \(key)") { evaluator in
+                evaluator.model.values[key] = evaluator.model.values[key]?.map { _ in 0 }
             }
         }
         guard biased.count > 1 else { return }
         let keys = biased.map { "\(network.layers[$0].prefix).bias" }
-        add("convolution-bias-missing", "add the biases of the float convolutions") { interpreter in
-            for key in keys { interpreter.model.values[key] = interpreter.model.values[key]?.map { _ in 0 } }
+        add("convolution-bias-missing", "add the biases of the float convolutions") { evaluator in
+            for key in keys { evaluator.model.values[key] = evaluator.model.values[key]?.map { _ in 0 } }
         }
     }
 }
 
-extension Model {
+extension BBCUModel {
     /// Gives a layer the parameters that stand under another prefix.
-    fileprivate mutating func take(_ layer: Layer, from prefix: String, _ source: [String: [Float]]) {
+    fileprivate mutating func take(_ layer: NetworkLayer, from prefix: String, _ source: [String: [Float]]) {
         for key in layer.parameters.map(\.key) + ["\(layer.prefix).\(UnitKey.alpha)"] {
             values[key] = source[prefix + (key.without(prefix: layer.prefix) ?? key)]
         }
@@ -183,7 +183,7 @@ struct WeightShape {
     /// The weights' key below the prefix.
     var key: String
 
-    package init?(_ operation: BBCUNetworks.Operation) {
+    package init?(_ operation: BBCUNetworks.LayerOperation) {
         if let unit = operation.unit {
             (outputs, inputs, kernel, key) = (unit.outputs, unit.inputs, unit.kernel, UnitKey.weight)
         } else if let convolution = operation.convolution {
@@ -207,7 +207,7 @@ struct WeightShape {
     }
 }
 
-extension BBCUNetworks.Operation {
+extension BBCUNetworks.LayerOperation {
     /// How many times wider the layer makes its map by a pixel shuffle.
     var shuffleFactor: Int {
         if case .pixelShuffle(let shuffle) = self { return shuffle.factor }

@@ -75,7 +75,7 @@ public struct ColouredOutput: Sendable {
 
     /// Luma with colours: what a right port writes of it, before it is clamped.
     /// - Parameter colours: the image whose colours are added.
-    static func joined(_ luma: Estimate, with colours: FeatureMap<Double>) -> Estimate {
+    static func joined(_ luma: Enclosure, with colours: FeatureMap<Double>) -> Enclosure {
         guard luma.map.values.count * 3 == colours.values.count else { return luma }
         var (values, radius) = (colours.values, [Double](repeating: 0, count: colours.values.count))
         for pixel in luma.map.values.indices {
@@ -86,7 +86,7 @@ public struct ColouredOutput: Sendable {
                 radius[place] = luma.radius[pixel] * 255 / 219
             }
         }
-        return Estimate(colours.with(values), radius: radius)
+        return Enclosure(colours.with(values), radius: radius)
     }
 
     /// How the image's colours differ from the input's, which the network leaves as they are.
@@ -137,7 +137,7 @@ extension Tap {
 
     /// What the network returns, in the colours of the image that was dumped.
     /// - Parameter other: the image that the colours are of; nil for the port's input.
-    package func joined(_ output: Estimate, with other: FeatureMap<Double>? = nil) -> Estimate {
+    package func joined(_ output: Enclosure, with other: FeatureMap<Double>? = nil) -> Enclosure {
         colouredInput.map { ColouredOutput.joined(output, with: other ?? $0) } ?? output
     }
 }

@@ -13,7 +13,7 @@ package struct Tap: Sendable {
     package var layer: Int
     /// The array's name in the dump.
     package var arrayName: String
-    package var layout: Layout
+    package var layout: FeatureLayout
     package var map: FeatureMap<Double>
     /// What storing it in 16 bits may have lost; nil for wider types.
     package var storageRadius: [Double]?
@@ -24,14 +24,14 @@ package struct Tap: Sendable {
     /// For luma of an image in colour: that image.
     package var colours: ColouredOutput?
     /// What is odd about it: it was probably not captured.
-    package var suspicion: Suspicion?
+    package var likelyCause: LikelyCause?
     /// Where the values lie in what the layers make of a crop; nil for all of it.
     package var window: PixelWindow?
 
     package init(
-        name: String, layer: Int, arrayName: String, layout: Layout, map: FeatureMap<Double>,
+        name: String, layer: Int, arrayName: String, layout: FeatureLayout, map: FeatureMap<Double>,
         storageRadius: [Double]? = nil, end: Int, pixels: PixelCoding? = nil, colours: ColouredOutput? = nil,
-        suspicion: Suspicion? = nil, window: PixelWindow? = nil
+        likelyCause: LikelyCause? = nil, window: PixelWindow? = nil
     ) {
         self.name = name
         self.layer = layer
@@ -42,18 +42,18 @@ package struct Tap: Sendable {
         self.end = end
         self.pixels = pixels
         self.colours = colours
-        self.suspicion = suspicion
+        self.likelyCause = likelyCause
         self.window = window
     }
 
     /// The values as the input of what follows.
-    package var estimate: Estimate { storageRadius.map { Estimate(map, radius: $0) } ?? Estimate(exactly: map) }
+    package var enclosure: Enclosure { storageRadius.map { Enclosure(map, radius: $0) } ?? Enclosure(exactly: map) }
 
     /// An estimate as the array holds it: an image's pixels are clamped.
-    package func recorded(_ estimate: Estimate) -> Estimate {
-        let estimate = window == nil ? estimate : estimate.moved(cropped)
-        guard pixels != nil else { return estimate }
-        return Estimate(estimate.map.with(estimate.map.values.map(recorded)), radius: estimate.radius)
+    package func recorded(_ enclosure: Enclosure) -> Enclosure {
+        let enclosure = window == nil ? enclosure : enclosure.moved(cropped)
+        guard pixels != nil else { return enclosure }
+        return Enclosure(enclosure.map.with(enclosure.map.values.map(recorded)), radius: enclosure.radius)
     }
 
     /// A value as the array holds it.
@@ -68,7 +68,7 @@ package struct Tap: Sendable {
     }
 
     /// What is odd about it, in words.
-    package enum Suspicion: Sendable, Hashable {
+    package enum LikelyCause: Sendable, Hashable {
         case notFinite(String)
         case notCaptured(String)
 
@@ -90,7 +90,7 @@ package struct DumpMatching {
     /// Modules whose array has other sizes: what was found and expected, by module.
     package private(set) var misfits: [String: String] = [:]
 
-    private let network: Network
+    private let network: BBCUNetwork
     private let modules: OrderedDictionary<String, Int>
     private let size: (height: Int, width: Int)?
     private var taken: [String: Tap] = [:]
@@ -100,7 +100,7 @@ package struct DumpMatching {
     ///   - size: the input's height and width, where it is known.
     ///   - expected: every module's output; asked for where names and sizes do not decide.
     package init(
-        _ dump: consuming PortDump, _ network: Network, names: [String: String], size: (height: Int, width: Int)?,
+        _ dump: consuming PortDump, _ network: BBCUNetwork, names: [String: String], size: (height: Int, width: Int)?,
         expected: () -> [String: FeatureMap<Double>]
     ) {
         self.network = network
@@ -183,7 +183,7 @@ package struct DumpMatching {
     /// Refuses names that say nothing or contradict each other.
     /// - Parameter names: modules by the dump's names, where the user gave them.
     /// - Throws: ``PortError``
-    package static func check(_ names: [String: String], _ dump: PortDump, _ network: Network) throws(PortError) {
+    package static func check(_ names: [String: String], _ dump: PortDump, _ network: BBCUNetwork) throws(PortError) {
         let modules = Set(network.layers.indices.compactMap { network.tapName(ofLayer: $0) })
         let arrays = Set(dump.arrays.map(\.name))
         for (array, module) in names.sorted(by: { $0.key < $1.key }) {
@@ -236,7 +236,7 @@ package struct DumpMatching {
         let channels = network.channels(afterLayer: layer)
         let expected = expectedSize(layer)
         var result: [Tap] = []
-        for layout in Layout.allCases {
+        for layout in FeatureLayout.allCases {
             guard let map = array.map(layout, channels: channels, size: expected), map.channels == channels else {
                 continue
             }
@@ -267,7 +267,7 @@ package struct DumpMatching {
 
     /// What a size that is not the expected one looks like; nil where it looks like nothing.
     private func sizeHint(_ array: PortDump.Array, _ channels: Int, _ expected: (height: Int, width: Int)) -> String? {
-        for layout in Layout.allCases {
+        for layout in FeatureLayout.allCases {
             guard let map = array.map(layout, channels: channels, size: nil), map.channels == channels else { continue }
             if (map.width, map.height) == expected { return "; rows and columns are swapped" }
             if let size, (map.height, map.width) == size { return "; that is the input's own size" }
@@ -295,7 +295,7 @@ package struct DumpMatching {
     }
 }
 
-extension Network {
+extension BBCUNetwork {
     /// How many times as high and wide as the input a layer's output is.
     package func scale(afterLayer index: Int) -> Int {
         layers[...index].reduce(1) { $0 * $1.operation.shuffleFactor }
@@ -316,7 +316,7 @@ extension Network {
     }
 }
 
-extension Network {
+extension BBCUNetwork {
     /// The names of the first, a middle and the last dumped module.
     var someTapNames: String {
         let names = layers.indices.compactMap { tapName(ofLayer: $0) }

@@ -5,7 +5,7 @@ import TensorBytes
 extension PortDump.Array {
     /// The array as a map in the given layout, leading axes of one taken off; nil where it has another number of axes.
     /// - Parameter size: the height and width, by which a flat array is cut.
-    package func map(_ layout: Layout, channels: Int, size: (height: Int, width: Int)?) -> FeatureMap<Double>? {
+    package func map(_ layout: FeatureLayout, channels: Int, size: (height: Int, width: Int)?) -> FeatureMap<Double>? {
         var sizes = shape
         while sizes.count > 3, sizes[0] == 1 { sizes.removeFirst() }
         if sizes.count == 2 { sizes.insert(1, at: layout == .nchw ? 0 : 2) }

@@ -7,7 +7,7 @@ extension PortDump {
     /// - Parameter names: modules by the dump's names, where the user gave them.
     /// - Returns: notes on what was read so.
     package mutating func scaleRawNumbers(
-        _ formats: PortFormats, _ network: Network, _ names: [String: String]
+        _ formats: PortFormats, _ network: BBCUNetwork, _ names: [String: String]
     ) -> [String] {
         var notes: [String] = []
         for index in arrays.indices where !arrays[index].storage.isFloatingPoint {

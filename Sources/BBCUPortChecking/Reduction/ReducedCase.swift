@@ -11,7 +11,7 @@ import TensorBytes
 /// it, and the core reaches up to there: what a port does at the border still shows.
 public struct ReducedCase: Sendable {
     /// The values that the first layer is given, with what storing them may have lost.
-    package var start: Estimate
+    package var start: Enclosure
     /// The module that they are the output of, or `input`.
     public var startName: String
     /// The layers.
@@ -71,13 +71,13 @@ public struct ReducedCase: Sendable {
         let step = PortSession.Step(start: start, startName: startName, layers: layers, tap: tap)
         // The whole network's image is what its first layer is given.
         let image = layers.lowerBound == 0 ? start.map.asFloat : image
-        return PortSession(step, input: image.map { PortInput(check.interpreter, image: $0) })
+        return PortSession(step, input: image.map { PortInput(check.evaluator, image: $0) })
     }
 
     /// A case of its parts.
     package init(
-        start: Estimate, startName: String, layers: Range<Int>, tap: Tap, image: FeatureMap<Float>?, crop: CropPlace,
-        of network: Network
+        start: Enclosure, startName: String, layers: Range<Int>, tap: Tap, image: FeatureMap<Float>?, crop: CropPlace,
+        of network: BBCUNetwork
     ) {
         self.start = start
         self.startName = startName
@@ -92,7 +92,7 @@ public struct ReducedCase: Sendable {
 
 /// Cuts cases out of a step.
 package struct CaseCutter {
-    private let network: Network
+    private let network: BBCUNetwork
     private let step: PortSession.Step
     private let image: FeatureMap<Double>?
     package let grid: ReductionGrid
@@ -100,7 +100,7 @@ package struct CaseCutter {
     /// - Parameters:
     ///   - image: the network's input, where it is known.
     ///   - end: the last layer whose work is in the port's values.
-    package init(_ network: Network, _ step: PortSession.Step, image: FeatureMap<Double>?, end: Int) {
+    package init(_ network: BBCUNetwork, _ step: PortSession.Step, image: FeatureMap<Double>?, end: Int) {
         self.network = network
         self.image = image
         var step = step
@@ -138,7 +138,7 @@ extension PortCheck {
     /// - Throws: ``PortError`` where the values have other sizes.
     public func run(_ reduced: ReducedCase, values: FeatureMap<Double>? = nil) throws(PortError) -> PortReport {
         var reduced = reduced
-        if let values { reduced.tap.map = try reduced.core(of: values, interpreter) }
+        if let values { reduced.tap.map = try reduced.core(of: values, evaluator) }
         let session = reduced.session(self)
         let comparison = bestEnd(session.wrong[0], session).1
         var module = PortReport.Module(name: reduced.module, verdict: comparison?.holds == true ? .holds : .fails)
@@ -146,8 +146,8 @@ extension PortCheck {
         module.start = reduced.startName
         var report = PortReport()
         report.isOfReducedCase = true
-        report.arithmetic = interpreter.arithmetic
-        report.formats = interpreter.formats
+        report.arithmetic = evaluator.arithmetic
+        report.formats = evaluator.formats
         report.modules = [module]
         report.firstWrong = module.verdict == .fails ? reduced.module : nil
         if module.verdict == .fails { report.diagnoses = knownFaults(session, previous: nil) }
@@ -161,22 +161,22 @@ extension PortCheck {
     ) {
         let session = reduced.session(self)
         let step = session.wrong[0].ending(before: reduced.tap.end + 1)
-        guard let estimate = right(step, session).map(step.tap.recorded) else {
+        guard let enclosure = right(step, session).map(step.tap.recorded) else {
             throw PortError("the layers up to \(reduced.module) cannot be run on the crop alone")
         }
-        return (estimate.map, estimate.radiusMap)
+        return (enclosure.map, enclosure.radiusMap)
     }
 }
 
 extension ReducedCase {
     /// The core of what a port made of the crop.
     fileprivate func core(
-        of values: FeatureMap<Double>, _ interpreter: Interpreter
+        of values: FeatureMap<Double>, _ evaluator: EnclosureEvaluator
     ) throws(PortError) -> FeatureMap<Double> {
         if (values.channels, values.height, values.width) == (tap.map.channels, tap.map.height, tap.map.width) {
             return values
         }
-        let network = interpreter.network
+        let network = evaluator.network
         let before = layers.lowerBound > 0 ? network.scale(afterLayer: layers.lowerBound - 1) : 1
         let factor = network.scale(afterLayer: layers.upperBound - 1) / before
         let (height, width) = (start.map.height * factor, start.map.width * factor)

@@ -55,7 +55,7 @@ package struct ReductionGrid: Sendable {
     package let width: Int
     package var whole: PixelWindow { PixelWindow(rows: 0..<height, columns: 0..<width) }
 
-    package init(_ network: Network, _ step: PortSession.Step) {
+    package init(_ network: BBCUNetwork, _ step: PortSession.Step) {
         let first = step.layers.lowerBound
         let before = first > 0 ? network.scale(afterLayer: first - 1) : 1
         let after = network.scale(afterLayer: step.layers.upperBound - 1)
@@ -87,7 +87,7 @@ package struct ReductionGrid: Sendable {
     private static func ceiling(_ value: Int, _ divisor: Int) -> Int { (value + divisor - 1) / divisor }
 }
 
-extension Network {
+extension BBCUNetwork {
     /// Whether a layer reads the network's own input besides what the layer before it made.
     fileprivate func readsImage(layer index: Int) -> Bool {
         switch layers[index].operation {

@@ -22,7 +22,7 @@ struct BisectionReference: Sendable {
     }
 
     /// The run to the end of a tap's layer, with the tap's values.
-    func advanced(to tap: PortTap, _ right: Interpreter) -> BisectionReference {
+    func advanced(to tap: PortTap, _ right: EnclosureEvaluator) -> BisectionReference {
         var result = self
         while result.nextLayer <= tap.layer { result.advance(right, tap.name) }
         return result
@@ -37,7 +37,7 @@ struct BisectionReference: Sendable {
     }
 
     /// With the work of the layer behind it, which works in place.
-    func afterNextLayer(_ right: Interpreter) -> BisectionReference {
+    func afterNextLayer(_ right: EnclosureEvaluator) -> BisectionReference {
         var result = self
         result.advance(right, "")
         result.values = TapValues(result.run.current)
@@ -50,10 +50,10 @@ struct BisectionReference: Sendable {
         let radius =
             values.radius.isEmpty
             ? [Double](repeating: 0, count: values.map.values.count) : values.radius.map { $0 * SignMargins.slack }
-        return PortComparison(map, Estimate(values.map, radius: radius), storageRadius: nil)
+        return PortComparison(map, Enclosure(values.map, radius: radius), storageRadius: nil)
     }
 
-    private mutating func advance(_ right: Interpreter, _ name: String) {
+    private mutating func advance(_ right: EnclosureEvaluator, _ name: String) {
         (previous, wasSure) = (run, isSure)
         let signs = right.network.layers[nextLayer].prefix + ".signs"
         run.advance(nextLayer, right, names: [name, signs])

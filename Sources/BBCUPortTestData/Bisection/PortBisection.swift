@@ -13,10 +13,10 @@ import BBCUWeightPacking
 /// ``DistinguishingInput`` sees to. The list of taps is halved: between the last that is good and the first that is wrong
 /// lies a fault.
 public struct PortBisection: Sendable {
-    private let right: Interpreter
+    private let right: EnclosureEvaluator
     private let input: FeatureMap<Float>
     private let names: [String]
-    private var network: Network { right.network }
+    private var network: BBCUNetwork { right.network }
 
     /// Prepares a search.
     /// - Parameters:
@@ -24,9 +24,9 @@ public struct PortBisection: Sendable {
     ///   - taps: what the port can be asked for.
     ///   - port: how a right port sums.
     public init(
-        _ model: Model, input: FeatureMap<Float>, taps: VectorTaps, port: SummationKind, kernels: Kernels
+        _ model: BBCUModel, input: FeatureMap<Float>, taps: VectorTaps, port: SummationKind, kernels: Kernels
     ) {
-        right = Interpreter(model, port: port, kernels: kernels)
+        right = EnclosureEvaluator(model, port: port, kernels: kernels)
         self.input = input
         names = taps.names
     }
@@ -98,7 +98,7 @@ public struct PortBisection: Sendable {
     }
 }
 
-extension Network {
+extension BBCUNetwork {
     /// The modules that a fault between the last good tap and the first wrong one is in.
     func suspects(_ bisection: Bisection) -> [String] {
         guard bisection.verdict != .holds else { return [] }

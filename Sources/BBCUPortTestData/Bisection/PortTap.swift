@@ -24,7 +24,7 @@ public struct PortTap: Sendable, Hashable {
     public var width: Int
 
     /// A tap of a network for an input of a size; the last one for a name that no tap has.
-    package init(_ name: String, _ network: Network, height: Int, width: Int) {
+    package init(_ name: String, _ network: BBCUNetwork, height: Int, width: Int) {
         self.name = name
         let isInside = VectorTaps.isInside(name)
         layer =
@@ -60,7 +60,7 @@ public struct PortTap: Sendable, Hashable {
             let isChannelsLast = tensor.shape.suffix(3) == [height, width, channels]
             let advice = isChannelsLast ? "; its channels come last (in NumPy: numpy.moveaxis(x, -1, -3))" : ""
             throw PortError(
-                "it wrote an array of shape \(Shape.text(tensor.shape)), expected \(Shape.text(expected)): channels, "
+                "it wrote an array of shape \(TensorShape.text(tensor.shape)), expected \(TensorShape.text(expected)): channels, "
                     + "rows, columns" + advice)
         }
         return map

@@ -26,7 +26,7 @@ public struct SteppedBisection: Sendable {
     public init(_ check: PortCheck, input: FeatureMap<Float>, taps: VectorTaps) throws {
         try check.network.checkInput(input)
         self.check = check
-        self.input = PortInput(check.interpreter, image: input)
+        self.input = PortInput(check.evaluator, image: input)
         size = (input.height, input.width)
         names = taps.names.filter { !VectorTaps.isInside($0) }
     }
@@ -37,7 +37,7 @@ public struct SteppedBisection: Sendable {
     /// What the layers up to a tap are run from: the image, or what the port wrote at a tap before it.
     private struct Base {
         var name: String
-        var start: Estimate
+        var start: Enclosure
         var nextLayer: Int
         /// The tap's place; -1 for the image.
         var place: Int
@@ -112,7 +112,7 @@ public struct SteppedBisection: Sendable {
     private func base(at place: Int, _ dumped: Bisection.Dumped, _ before: Base) throws -> Base {
         let end = judge(dumped, before).end
         return Base(
-            name: dumped.tap.name, start: Estimate(exactly: dumped.values.asDouble), nextLayer: end + 1, place: place)
+            name: dumped.tap.name, start: Enclosure(exactly: dumped.values.asDouble), nextLayer: end + 1, place: place)
     }
 
     private func judge(_ dumped: Bisection.Dumped, _ base: Base) -> Judgement {
@@ -132,7 +132,7 @@ public struct SteppedBisection: Sendable {
             return judgement(.wrong, comparison, end)
         }
         // Right, or as far from float64 as correct ports are.
-        let isGood = comparison.isSure || comparison.referenceError != nil && !comparison.leavesDoubt
+        let isGood = comparison.isSure || comparison.referenceDeviation != nil && !comparison.leavesDoubt
         return judgement(isGood ? .good : .undecided, comparison, end)
     }
 }

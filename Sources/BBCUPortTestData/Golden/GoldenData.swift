@@ -7,9 +7,9 @@ import BBCUWeightPacking
 
 /// Makes the arrays that a port's own tests need.
 public struct GoldenData: Sendable {
-    private let model: Model
+    private let model: BBCUModel
     private let path: BinarizedPath
-    private let interpreter: Interpreter
+    private let evaluator: EnclosureEvaluator
     private let order: GoldenOrder
     private let word: Int
     private let includes: @Sendable (String) -> Bool
@@ -18,7 +18,7 @@ public struct GoldenData: Sendable {
     ///   - word: bits of a packed word: 8, 16, 32 or 64.
     ///   - includes: whether a module's arrays are wanted, by its name; input and output always are.
     public init(
-        _ model: Model, order: GoldenOrder = GoldenOrder(), word: Int = 64, kernels: Kernels,
+        _ model: BBCUModel, order: GoldenOrder = GoldenOrder(), word: Int = 64, kernels: Kernels,
         includes: @escaping @Sendable (String) -> Bool = { _ in true }
     ) {
         self.model = model
@@ -26,7 +26,7 @@ public struct GoldenData: Sendable {
         self.word = word
         self.includes = includes
         path = BinarizedPath(model, kernels: kernels)
-        interpreter = Interpreter(model: model, kernels: kernels)
+        evaluator = EnclosureEvaluator(model: model, kernels: kernels)
     }
 
     private static let exact = "integers and bits are exact in every right port"
@@ -113,16 +113,16 @@ public struct GoldenData: Sendable {
     public func run(_ input: GoldenInput) throws -> GoldenCase {
         var items = [map("input", .input, input.map, tolerance: 0, reason: "given")]
         let network = model.network
-        var scaledInput = Estimate(exactly: input.map.asDouble)
-        var pending = Estimate(exactly: input.map.asDouble)
+        var scaledInput = Enclosure(exactly: input.map.asDouble)
+        var pending = Enclosure(exactly: input.map.asDouble)
         _ = try path.run(input.map) { index, layerInput, result in
-            if let next = interpreter.run(index, pending, scaledInput) { pending = next }
-            if network.layers[index].operation == .amplify { scaledInput = pending }
+            if let next = evaluator.run(index, pending, scaledInput) { pending = next }
+            if network.layers[index].operation == .scaleByK { scaledInput = pending }
             guard let name = network.tapName(ofLayer: index) else { return }
             let isOutput = name == "output"
             let tolerance = pending.radius.reduce(0, max)
             // The next module is judged on this one's own output.
-            pending = Estimate(exactly: result.output.asDouble)
+            pending = Enclosure(exactly: result.output.asDouble)
             guard isOutput || includes(name) else { return }
             if let unit = network.layers[index].operation.unit, let signs = result.unit?.signs {
                 items += inside(unit, name, index, layerInput, signs)
@@ -154,13 +154,13 @@ public struct GoldenData: Sendable {
         let scaledInput = FeatureMap<Float>(
             zeros: model.network.hyperparameters.inputChannels, height: 6, width: 6)
         let result = try path.runLayer(index, input: noise, scaledInput: scaledInput)
-        let estimate = interpreter.run(
-            index, Estimate(exactly: noise.asDouble), Estimate(exactly: scaledInput.asDouble))
+        let enclosure = evaluator.run(
+            index, Enclosure(exactly: noise.asDouble), Enclosure(exactly: scaledInput.asDouble))
         var items = [map("input", .input, noise, tolerance: 0, reason: "given to \(prefix), not to the network")]
         if let signs = result.unit?.signs { items += inside(unit, prefix, index, noise, signs) }
         items.append(
             map(
-                prefix, .module, result.output, tolerance: estimate?.radius.reduce(0, max) ?? 0,
+                prefix, .module, result.output, tolerance: enclosure?.radius.reduce(0, max) ?? 0,
                 reason: "rounding of float32 in any order of summation, given this module's own input"))
         return GoldenCase(
             name: "exact-zeros", text: "\(prefix) alone: every third value of its input is exactly at the threshold",

@@ -63,7 +63,7 @@ extension GoldenFormat {
     /// One word a line: a float's bits, an integer in two's complement, a packed word.
     static func memh(_ item: GoldenItem) -> String {
         var lines = [
-            "// \(item.name): \(item.type) \(Shape.text(item.shape)) \(item.layout), tolerance \(item.tolerance)"
+            "// \(item.name): \(item.type) \(TensorShape.text(item.shape)) \(item.layout), tolerance \(item.tolerance)"
         ]
         switch item.elements {
         case .floats(let values): lines += values.map { hexadecimal(UInt64($0.bitPattern), 8) }
@@ -81,7 +81,7 @@ extension GoldenFormat {
         for item in items {
             let name = identifier("\(group)_\(item.name)")
             lines.append(
-                "/* \(item.type) \(Shape.text(item.shape)) \(item.layout), tolerance \(item.tolerance): \(item.reason) */"
+                "/* \(item.type) \(TensorShape.text(item.shape)) \(item.layout), tolerance \(item.tolerance): \(item.reason) */"
             )
             switch item.elements {
             case .floats(let values):
@@ -104,7 +104,7 @@ extension GoldenFormat {
         for item in items {
             let name = identifier(item.name)
             lines.append(
-                "    /// \(item.type) \(Shape.text(item.shape)) \(item.layout), tolerance \(item.tolerance): \(item.reason)"
+                "    /// \(item.type) \(TensorShape.text(item.shape)) \(item.layout), tolerance \(item.tolerance): \(item.reason)"
             )
             switch item.elements {
             case .floats(let values):

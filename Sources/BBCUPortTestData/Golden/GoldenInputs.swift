@@ -23,7 +23,7 @@ public struct GoldenInput: Sendable {
 
     /// Small inputs that find bugs.
     /// - Parameter photograph: what the first is cut from; a drawn scene where it is nil.
-    public static func suite(for network: Network, photograph: FeatureMap<Float>?) -> [GoldenInput] {
+    public static func suite(for network: BBCUNetwork, photograph: FeatureMap<Float>?) -> [GoldenInput] {
         let channels = network.hyperparameters.inputChannels
         func image(_ height: Int, _ width: Int, _ value: (Int, Int, Int) -> Float) -> FeatureMap<Float> {
             var values: [Float] = []

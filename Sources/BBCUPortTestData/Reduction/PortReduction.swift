@@ -49,15 +49,15 @@ public struct PortReduction: Sendable {
                 guard report.holds else { throw PortError("nothing of the dump could be compared; give its --input") }
                 return Outcome(report: report)
             }
-            let suspicion = report.modules.first { $0.name == wrong }?.suspicion ?? "not captured"
-            throw PortError("\(wrong) has no values that a part could be cut from: \(suspicion)")
+            let likelyCause = report.modules.first { $0.name == wrong }?.likelyCause ?? "not captured"
+            throw PortError("\(wrong) has no values that a part could be cut from: \(likelyCause)")
         }
         let faults = Set(report.diagnoses.map(\.id))
         guard faults.isDisjoint(with: Self.ofWholeImages) else {
             return Outcome(report: report, reduced: whole(step, session))
         }
         // A fault of the activation itself shows only where that is run again.
-        let begun = step.begun(by: check.interpreter)
+        let begun = step.begun(by: check.evaluator)
         let reduced =
             (begun.layers == step.layers ? nil : shrink(begun, session, faults, progress))
             ?? shrink(step, session, faults, progress) ?? whole(step, session)
@@ -80,7 +80,7 @@ public struct PortReduction: Sendable {
             return isSame(cutter.cut(core), faults)
         }
         let grid = cutter.grid
-        let worst = check.bestEnd(step, session).1?.place ?? Place(channel: 0, row: 0, column: 0)
+        let worst = check.bestEnd(step, session).1?.place ?? FeatureIndex(channel: 0, row: 0, column: 0)
         let (row, column) = (worst.row / grid.outputs, worst.column / grid.outputs)
         var core = PixelWindow(rows: row..<row + 1, columns: column..<column + 1)
         while !fails(core) {

@@ -104,7 +104,7 @@ public struct ReducedFolder: Sendable {
     /// - Parameter checkpoint: the SHA-256 of the network's checkpoint.
     /// - Throws: ``PortError`` where the folder holds none, its files are not what was written, or it is another
     ///   checkpoint's.
-    public func read(_ network: Network, checkpoint given: String) throws -> Saved {
+    public func read(_ network: BBCUNetwork, checkpoint given: String) throws -> Saved {
         let region: ByteRegion
         do throws(BytesError) { region = try ByteRegion.mapping(manifest, atMost: ByteRegion.largestReport) } catch {
             throw PortError("\(manifest): \(error.found), expected what bbcu reduce -o writes")
@@ -167,7 +167,9 @@ public struct ReducedFolder: Sendable {
         guard shape.count == 3, let values = tensor.doubles(),
             let map = FeatureMap(
                 channels: shape[0], height: shape[1], width: shape[2], channelMajorValues: values)
-        else { throw PortError("\(file): found shape \(Shape.text(tensor.shape)), expected (C, H, W) of numbers") }
+        else {
+            throw PortError("\(file): found shape \(TensorShape.text(tensor.shape)), expected (C, H, W) of numbers")
+        }
         return map
     }
 }
@@ -200,7 +202,7 @@ extension ReducedCase {
     private static let longestSide = 1 << 24
 
     /// A case from its JSON and its arrays; nil where they do not fit each other or the network.
-    fileprivate init?(_ json: StrictJSON, _ maps: [String: FeatureMap<Double>], _ network: Network) {
+    fileprivate init?(_ json: StrictJSON, _ maps: [String: FeatureMap<Double>], _ network: BBCUNetwork) {
         func range(_ json: StrictJSON?) -> Range<Int>? {
             guard let ends = json?.sizes, ends.count == 2, ends[0] < ends[1], ends[1] <= Self.longestSide else {
                 return nil
@@ -227,7 +229,7 @@ extension ReducedCase {
             pixels: PixelCoding(json),
             window: PixelWindow(rows: coreRows, columns: coreColumns))
         self.init(
-            start: maps["input_radius"].map { Estimate(input, radius: $0.values) } ?? Estimate(exactly: input),
+            start: maps["input_radius"].map { Enclosure(input, radius: $0.values) } ?? Enclosure(exactly: input),
             startName: from, layers: layers, tap: tap, image: maps["image"]?.asFloat,
             crop: CropPlace(rows: rows, columns: columns, height: size[0], width: size[1]), of: network)
     }
@@ -249,7 +251,7 @@ extension PixelCoding {
     }
 }
 
-extension Network {
+extension BBCUNetwork {
     /// Channels of a layer's input.
     fileprivate func channels(before index: Int) -> Int {
         index > 0 ? channels(afterLayer: index - 1) : hyperparameters.inputChannels

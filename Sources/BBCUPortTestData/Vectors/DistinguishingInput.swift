@@ -79,11 +79,11 @@ public struct DistinguishingInput: Sendable {
     /// - Returns: `count` inputs that qualify, or as many as there are; if there is none, the best that was found. Nothing
     ///   for sizes that are not from 1 to 4096.
     public static func search(
-        _ model: Model, height: Int, width: Int, port: SummationKind = .integer, count: Int = 1, seed: UInt64 = 1,
+        _ model: BBCUModel, height: Int, width: Int, port: SummationKind = .integer, count: Int = 1, seed: UInt64 = 1,
         limits: Limits, kernels: Kernels
     ) -> [DistinguishingInput] {
         guard (1...4096).contains(height), (1...4096).contains(width) else { return [] }
-        let interpreter = Interpreter(model, port: port, kernels: kernels)
+        let evaluator = EnclosureEvaluator(model, port: port, kernels: kernels)
         var meter = WorkMeter(model.network, height: height, width: width, limit: limits.work)
         var found: [DistinguishingInput] = []
         var best: DistinguishingInput?
@@ -94,7 +94,7 @@ public struct DistinguishingInput: Sendable {
             let first = seed &+ UInt64(done)
             let size = min(batch, limits.tries - done)
             let tried = concurrentMap(size, threads: kernels.threads) { offset in
-                interpreter.candidate(height, width, seed: first &+ UInt64(offset))
+                evaluator.candidate(height, width, seed: first &+ UInt64(offset))
             }
             for input in tried {
                 meter.add(input.margins)
@@ -105,7 +105,7 @@ public struct DistinguishingInput: Sendable {
             limits.progress(done, limits.tries + limits.repairs)
         }
         guard found.isEmpty, let best else { return found }
-        return [interpreter.repair(best, limits: limits, &meter, threads: kernels.threads)]
+        return [evaluator.repair(best, limits: limits, &meter, threads: kernels.threads)]
     }
 
     /// The number of changes that are tried at once, on any number of threads: the best of them is kept.
@@ -114,11 +114,12 @@ public struct DistinguishingInput: Sendable {
     /// Judges an image that somebody has.
     /// - Parameter seed: that of noise; 0 for another image.
     public static func judging(
-        _ image: FeatureMap<Float>, _ model: Model, port: SummationKind = .integer, seed: UInt64 = 0, kernels: Kernels
+        _ image: FeatureMap<Float>, _ model: BBCUModel, port: SummationKind = .integer, seed: UInt64 = 0,
+        kernels: Kernels
     ) -> DistinguishingInput {
-        let interpreter = Interpreter(model, port: port, kernels: kernels)
+        let evaluator = EnclosureEvaluator(model, port: port, kernels: kernels)
         return DistinguishingInput(
-            image: image, margins: interpreter.signMargins(image, stopsAtViolation: false), seed: seed)
+            image: image, margins: evaluator.signMargins(image, stopsAtViolation: false), seed: seed)
     }
 
     /// Whether fewer signs are in doubt, or as many by a larger worst ratio.
@@ -130,7 +131,7 @@ public struct DistinguishingInput: Sendable {
     }
 }
 
-extension Interpreter {
+extension EnclosureEvaluator {
     fileprivate func candidate(_ height: Int, _ width: Int, seed: UInt64) -> DistinguishingInput {
         let image = FeatureMap<Float>(
             noise: network.hyperparameters.inputChannels, height: height, width: width, seed: seed)
@@ -194,7 +195,7 @@ private struct WorkMeter {
 
     var isSpent: Bool { spent >= limit }
 
-    package init(_ network: Network, height: Int, width: Int, limit: Double) {
+    package init(_ network: BBCUNetwork, height: Int, width: Int, limit: Double) {
         self.limit = limit
         let cost = network.cost(width: width, height: height)
         let signs = network.unitIndices.reduce(0.0) { sum, index in

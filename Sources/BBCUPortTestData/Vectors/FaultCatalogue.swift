@@ -15,7 +15,7 @@ struct FaultCatalogue {
     private(set) var absent: [PortFault] = []
 
     /// - Parameter alternatives: the models under the file's other roots.
-    package init(_ right: Interpreter, alternatives: [(root: String, model: Model)], threads: Int) {
+    package init(_ right: EnclosureEvaluator, alternatives: [(root: String, model: BBCUModel)], threads: Int) {
         var plain = right
         plain.prepared = [:]
         var builder = HypothesisBuilder(plain, layers: 0..<right.network.layers.count)
@@ -49,7 +49,7 @@ struct FaultCatalogue {
     }
 
     /// Takes out what changes nothing.
-    private mutating func judgeEquivalents(_ right: Interpreter) {
+    private mutating func judgeEquivalents(_ right: EnclosureEvaluator) {
         for port in ports where port.isEquivalent {
             var fault = port.fault
             let isTail = fault.id == "tail-bits-unmasked"
@@ -60,7 +60,7 @@ struct FaultCatalogue {
         ports.removeAll { $0.isEquivalent }
     }
 
-    private static func noTail(_ network: Network) -> String {
+    private static func noTail(_ network: BBCUNetwork) -> String {
         let channels = Set(network.layers.compactMap { $0.operation.unit?.inputs }).sorted().map(String.init)
         return "\(channels.joined(separator: " or ")) channels fill words of this width: there are no tail bits"
     }

@@ -38,7 +38,7 @@ struct FaultyPort: Sendable {
     var fault: PortFault
     let hypothesis: Hypothesis
     /// What it runs.
-    var interpreter: Interpreter
+    var evaluator: EnclosureEvaluator
     /// The layers that compute something else than the right ones.
     let changedLayers: Set<Int>
     /// What every layer's output is rounded to.
@@ -49,29 +49,29 @@ struct FaultyPort: Sendable {
         changedLayers.isEmpty && storage == nil && hypothesis.changesInput == nil && hypothesis.changesOutput == nil
     }
 
-    package init(_ hypothesis: Hypothesis, name: String, right: Interpreter) {
+    package init(_ hypothesis: Hypothesis, name: String, right: EnclosureEvaluator) {
         self.hypothesis = hypothesis
         fault = PortFault(name: name, id: hypothesis.id, change: hypothesis.change, status: .survived)
-        var interpreter = hypothesis.interpreter
-        let roundings = interpreter.deviations.values.compactMap(\.roundsOutput)
+        var evaluator = hypothesis.evaluator
+        let roundings = evaluator.injectedFaults.values.compactMap(\.roundsOutput)
         storage = hypothesis.onlyRounds ? roundings.first : nil
         if storage != nil {
-            for index in interpreter.deviations.keys { interpreter.deviations[index]?.roundsOutput = nil }
+            for index in evaluator.injectedFaults.keys { evaluator.injectedFaults[index]?.roundsOutput = nil }
         }
         var changed: Set<Int> = []
         for (index, layer) in right.network.layers.enumerated() {
-            let isSame = interpreter.isSame(as: right, inLayer: index)
+            let isSame = evaluator.isSame(as: right, inLayer: index)
             if !isSame { changed.insert(index) }
-            guard let unit = interpreter.network.layers[index].operation.unit else { continue }
+            guard let unit = evaluator.network.layers[index].operation.unit else { continue }
             var prepared = right.prepared[layer.prefix]
             if !isSame || prepared == nil {
-                prepared = PreparedUnit(unit, layer.prefix, interpreter.model, hasResidue: !right.sumsAreIntegers)
+                prepared = PreparedUnit(unit, layer.prefix, evaluator.model, hasResidue: !right.sumsAreIntegers)
                 if hypothesis.id.begins(with: "alpha-") { prepared?.allowOwnSummationOfAlpha() }
             }
-            interpreter.prepared[layer.prefix] = prepared
+            evaluator.prepared[layer.prefix] = prepared
         }
         changedLayers = changed
-        self.interpreter = interpreter
+        self.evaluator = evaluator
     }
 
     /// Whether two faulty ports compute the same, whatever the input.
@@ -79,20 +79,20 @@ struct FaultyPort: Sendable {
         guard hypothesis.changesInput == nil, hypothesis.changesOutput == nil, other.hypothesis.changesInput == nil,
             other.hypothesis.changesOutput == nil, storage == other.storage
         else { return false }
-        return interpreter.isSame(as: other.interpreter)
+        return evaluator.isSame(as: other.evaluator)
     }
 
     /// Rounds a layer's output to the port's storage: every number between the bounds goes to one between theirs.
-    func stored(_ estimate: Estimate) -> Estimate {
-        guard let storage else { return estimate }
-        var (values, radius) = (estimate.map.values, estimate.radius)
+    func stored(_ enclosure: Enclosure) -> Enclosure {
+        guard let storage else { return enclosure }
+        var (values, radius) = (enclosure.map.values, enclosure.radius)
         for index in values.indices {
             let low = storage.rounded(values[index] - radius[index])
             let high = storage.rounded(values[index] + radius[index])
             values[index] = (low + high) / 2
             radius[index] = (high - low) / 2
         }
-        return Estimate(estimate.map.with(values), radius: radius)
+        return Enclosure(enclosure.map.with(values), radius: radius)
     }
 }
 

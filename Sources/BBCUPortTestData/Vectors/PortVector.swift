@@ -49,7 +49,7 @@ public struct PortVector: Sendable {
     }
 
     /// The layers of a network that are run.
-    func layers(of network: Network) -> Range<Int> {
+    func layers(of network: BBCUNetwork) -> Range<Int> {
         layer.map { $0..<min($0 + layerCount, network.layers.count) } ?? 0..<network.layers.count
     }
 
@@ -57,7 +57,7 @@ public struct PortVector: Sendable {
     public var qualifies: Bool { margins?.qualifies ?? true }
 }
 
-extension Interpreter {
+extension EnclosureEvaluator {
     /// Inputs for one unit of each kind: with values exactly at the thresholds, which no image reaches, and with the
     /// largest and the smallest sum that a filter has.
     package func unitVectors(height: Int, width: Int) -> [PortVector] {

@@ -50,8 +50,8 @@ public struct SelfTest: Sendable {
     ) throws {
         self.taps = taps
         shape = [input.channels, input.height, input.width]
-        let kernels = check.interpreter.kernels
-        let right = Interpreter(check.interpreter.model, port: .integer, kernels: kernels)
+        let kernels = check.evaluator.kernels
+        let right = EnclosureEvaluator(check.evaluator.model, port: .integer, kernels: kernels)
         let catalogue = FaultCatalogue(right, alternatives: check.alternatives(), threads: kernels.threads)
         let vector = PortVector(name: "input", text: "", map: input)
         let trial = Trial(check: check.withPreparedUnits(), right: right, vector: vector, taps: taps)
@@ -73,7 +73,7 @@ public struct SelfTest: Sendable {
 /// A port that is run and checked.
 private struct Trial: Sendable {
     let check: PortCheck
-    let right: Interpreter
+    let right: EnclosureEvaluator
     let vector: PortVector
     let taps: [String]
 

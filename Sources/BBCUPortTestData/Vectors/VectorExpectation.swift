@@ -11,7 +11,7 @@ extension VectorSearch {
     /// What a vector is, and what a right port makes of it at every tap: bit for bit where signs and sums are sure, else
     /// within a bound.
     public func items(_ vector: PortVector, taps: VectorTaps) -> [GoldenItem] {
-        let right = Interpreter(model, port: port, kernels: kernels)
+        let right = EnclosureEvaluator(model, port: port, kernels: kernels)
         var items = [
             Self.floats(
                 "input", .input, vector.map, tolerance: 0,
@@ -52,7 +52,7 @@ extension VectorSearch {
         return GoldenItem(
             name: name, kind: name.ends(with: ".sums") ? .sums : .signs,
             shape: [1, map.channels, map.height, map.width],
-            layout: Layout.nchw.rawValue,
+            layout: FeatureLayout.nchw.rawValue,
             elements: .integers(
                 integers, bits: integers.contains { Int32(Int16(truncatingIfNeeded: $0)) != $0 } ? 32 : 16),
             tolerance: radius,
@@ -64,7 +64,8 @@ extension VectorSearch {
         _ name: String, _ kind: GoldenItem.Kind, _ map: FeatureMap<Float>, tolerance: Double, reason: String
     ) -> GoldenItem {
         GoldenItem(
-            name: name, kind: kind, shape: [1, map.channels, map.height, map.width], layout: Layout.nchw.rawValue,
+            name: name, kind: kind, shape: [1, map.channels, map.height, map.width],
+            layout: FeatureLayout.nchw.rawValue,
             elements: .floats(map.channelMajorValues), tolerance: tolerance, reason: reason)
     }
 }

@@ -15,7 +15,7 @@ public struct VectorReport: Sendable {
     /// The images' columns.
     public var width: Int
     /// What shows what.
-    public var matrix: KillMatrix
+    public var matrix: DetectionMatrix
     /// The best image, where none qualifies; else nil.
     public var best: DistinguishingInput?
     /// The arrays of each vector as they were written, in the order of the matrix's vectors.
@@ -26,7 +26,7 @@ public struct VectorReport: Sendable {
 
     /// Collects what was found.
     public init(
-        port: SummationKind, height: Int, width: Int, inputs: [DistinguishingInput], matrix: KillMatrix
+        port: SummationKind, height: Int, width: Int, inputs: [DistinguishingInput], matrix: DetectionMatrix
     ) {
         self.port = port
         self.height = height

@@ -7,8 +7,8 @@ import BBCUWeightPacking
 
 /// One port, right or wrong, that is run a layer at a time beside the right one.
 struct VectorRun: Sendable {
-    private(set) var current: Estimate
-    private var scaledInput: Estimate
+    private(set) var current: Enclosure
+    private var scaledInput: Enclosure
     /// Whether it still has the right port's values.
     private(set) var isRight = true
     /// Whether a value was not finite.
@@ -18,23 +18,23 @@ struct VectorRun: Sendable {
 
     /// A run of the right port.
     package init(_ vector: PortVector) {
-        current = Estimate(exactly: vector.map.asDouble)
-        scaledInput = vector.scaledInput.map { Estimate(exactly: $0.asDouble) } ?? current
+        current = Enclosure(exactly: vector.map.asDouble)
+        scaledInput = vector.scaledInput.map { Enclosure(exactly: $0.asDouble) } ?? current
     }
 
     /// A run of a port with a fault.
     package init(_ vector: PortVector, _ port: FaultyPort) {
         self.init(vector)
         guard vector.layer == nil, let change = port.hypothesis.changesInput else { return }
-        func changed(_ estimate: Estimate) -> Estimate {
-            Estimate(change(estimate.map), radius: change(estimate.radiusMap).values).rounded(.float32)
+        func changed(_ enclosure: Enclosure) -> Enclosure {
+            Enclosure(change(enclosure.map), radius: change(enclosure.radiusMap).values).rounded(.float32)
         }
         (current, scaledInput) = (changed(current), changed(scaledInput))
         isRight = false
     }
 
     /// Runs the next layer of the right port.
-    mutating func advance(_ index: Int, _ right: Interpreter, names: Set<String>) {
+    mutating func advance(_ index: Int, _ right: EnclosureEvaluator, names: Set<String>) {
         step(index, right, names) { $0 }
     }
 
@@ -42,15 +42,15 @@ struct VectorRun: Sendable {
     mutating func advance(_ index: Int, _ port: FaultyPort, beside right: VectorRun, names: Set<String>) {
         taps = [:]
         guard !hasEnded else { return }
-        let isLast = index == port.interpreter.network.layers.count - 1
+        let isLast = index == port.evaluator.network.layers.count - 1
         let changesOutput = isLast ? port.hypothesis.changesOutput : nil
         let isChanged = port.changedLayers.contains(index) || port.storage != nil || changesOutput != nil
         guard !isRight || isChanged else {
             (current, scaledInput) = (right.current, right.scaledInput)
             return
         }
-        step(index, port.interpreter, names) { estimate in
-            let stored = port.stored(estimate)
+        step(index, port.evaluator, names) { enclosure in
+            let stored = port.stored(enclosure)
             return changesOutput.map { $0(stored) } ?? stored
         }
         isRight =
@@ -59,12 +59,12 @@ struct VectorRun: Sendable {
     }
 
     private mutating func step(
-        _ index: Int, _ interpreter: Interpreter, _ names: Set<String>, _ finish: (Estimate) -> Estimate
+        _ index: Int, _ evaluator: EnclosureEvaluator, _ names: Set<String>, _ finish: (Enclosure) -> Enclosure
     ) {
         taps = [:]
-        let layer = interpreter.network.layers[index]
+        let layer = evaluator.network.layers[index]
         var inside: UnitSums?
-        guard let next = interpreter.run(index, current, scaledInput, inside: { inside = $0 }),
+        guard let next = evaluator.run(index, current, scaledInput, inside: { inside = $0 }),
             next.map.values.allSatisfy(\.isFinite)
         else {
             hasEnded = true
@@ -72,12 +72,12 @@ struct VectorRun: Sendable {
         }
         let made = finish(next)
         current = made
-        if layer.operation == .amplify { scaledInput = current }
+        if layer.operation == .scaleByK { scaledInput = current }
         if let inside {
             add(layer.prefix + ".signs", names) { TapValues(inside.signs, radius: inside.signRadius?.values) }
             add(layer.prefix + ".sums", names) { TapValues(inside.sums, radius: inside.radius) }
         }
-        if let name = interpreter.network.tapName(ofLayer: index) { add(name, names) { TapValues(made) } }
+        if let name = evaluator.network.tapName(ofLayer: index) { add(name, names) { TapValues(made) } }
     }
 
     private mutating func add(_ name: String, _ names: Set<String>, _ values: () -> TapValues) {

@@ -7,15 +7,15 @@ import BBCUWeightPacking
 
 /// Finds vectors for a network's ports, and what they show.
 public struct VectorSearch: Sendable {
-    let model: Model
+    let model: BBCUModel
     let port: SummationKind
-    private let alternatives: [(root: String, model: Model)]
+    private let alternatives: [(root: String, model: BBCUModel)]
     let kernels: Kernels
 
     /// - Parameters:
     ///   - alternatives: the models under the file's other roots, which a port may have taken.
     public init(
-        _ model: Model, alternatives: [(root: String, model: Model)] = [], port: SummationKind = .integer,
+        _ model: BBCUModel, alternatives: [(root: String, model: BBCUModel)] = [], port: SummationKind = .integer,
         kernels: Kernels
     ) {
         self.model = model
@@ -41,10 +41,10 @@ public struct VectorSearch: Sendable {
     public func matrix(
         _ inputs: [DistinguishingInput], taps: VectorTaps,
         progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
-    ) -> KillMatrix {
-        let right = Interpreter(model, port: port, kernels: kernels)
+    ) -> DetectionMatrix {
+        let right = EnclosureEvaluator(model, port: port, kernels: kernels)
         let catalogue = FaultCatalogue(right, alternatives: alternatives, threads: kernels.threads)
-        var search = KillSearch(right, catalogue, taps, threads: kernels.threads)
+        var search = DetectionSearch(right, catalogue, taps, threads: kernels.threads)
         let size = inputs.first?.image
         let units = right.unitVectors(height: min(size?.height ?? 4, 8), width: min(size?.width ?? 4, 8))
         let vectors = inputs.enumerated().map { PortVector($1, name: "image-\($0 + 1)") } + units
@@ -61,7 +61,9 @@ public struct VectorSearch: Sendable {
     /// them no smaller than this, since more pixels show more.
     private static let (mostFurther, furtherSide) = (32, 6)
 
-    private func tryHarder(_ search: inout KillSearch, after inputs: [DistinguishingInput], progress: (Int) -> Void) {
+    private func tryHarder(
+        _ search: inout DetectionSearch, after inputs: [DistinguishingInput], progress: (Int) -> Void
+    ) {
         // Where images are rare there are no others.
         guard inputs.count > 1, let last = inputs.last, last.qualifies else { return }
         var (seed, done) = (last.seed &+ 1, 0)

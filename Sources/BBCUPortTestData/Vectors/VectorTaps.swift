@@ -13,9 +13,9 @@ struct TapValues: Sendable {
     /// One a value; empty where they are exact.
     let radius: [Double]
 
-    package init(_ estimate: Estimate) {
-        map = estimate.map
-        radius = estimate.radius
+    package init(_ enclosure: Enclosure) {
+        map = enclosure.map
+        radius = enclosure.radius
     }
 
     package init(_ integers: FeatureMap<Float>, radius: [Float]?) {
@@ -52,7 +52,7 @@ public struct VectorTaps: Sendable, Hashable {
     }
 
     /// All of a network, or those that a test accepts.
-    public init(_ network: Network, includes: (String) -> Bool = { _ in true }) {
+    public init(_ network: BBCUNetwork, includes: (String) -> Bool = { _ in true }) {
         names = network.layers.indices.flatMap { index -> [String] in
             let prefix = network.layers[index].prefix
             let inside = network.layers[index].operation.unit == nil ? [] : [prefix + ".signs", prefix + ".sums"]

@@ -219,7 +219,7 @@ extension Difference {
     }
 
     private static func words(_ description: TensorDescription) -> String {
-        "\(description.dtype.rawValue) \(Shape.text(description.shape))"
+        "\(description.dtype.rawValue) \(TensorShape.text(description.shape))"
     }
 
     private var renamingSection: ReportPage.Section {

@@ -85,7 +85,8 @@ extension Inspection {
         var table = DataTable("Sizes", ["tensor", "dtype", "shape", "tensors", "bytes"], firstNumber: 3)
         for row in rows.prefix(Self.mostTiles) {
             table.add([
-                .code(row.name), .text(row.dtype.rawValue), .text(Shape.text(row.shape)), .text(String(row.count)),
+                .code(row.name), .text(row.dtype.rawValue), .text(TensorShape.text(row.shape)),
+                .text(String(row.count)),
                 .text(NumberText.grouped(row.byteCount)),
             ])
         }
@@ -97,7 +98,7 @@ extension Inspection {
                 let share = Double(row.byteCount) / total
                 return .init(
                     name: row.name.printable(atMost: 120) + (row.count > 1 ? " x \(row.count)" : ""),
-                    detail: "\(row.dtype.rawValue) \(Shape.text(row.shape)), "
+                    detail: "\(row.dtype.rawValue) \(TensorShape.text(row.shape)), "
                         + "\(NumberText.grouped(row.byteCount, "byte")), \(NumberText.percent(share))",
                     size: Double(row.byteCount), style: Self.style(row.dtype))
             })
@@ -148,7 +149,7 @@ extension Inspection {
         for row in rows.prefix(20 * Self.mostTiles) {
             let checksum = hasChecksums ? [row.crc32.map(NumberText.hexadecimal) ?? ""] : []
             let cells = [
-                row.entry.dtype.rawValue, Shape.text(row.entry.shape), NumberText.grouped(row.entry.byteCount),
+                row.entry.dtype.rawValue, TensorShape.text(row.entry.shape), NumberText.grouped(row.entry.byteCount),
             ]
             table.add([.code(row.entry.name)] + (cells + checksum).map(Markup.text))
         }

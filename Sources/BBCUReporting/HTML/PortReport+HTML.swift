@@ -12,7 +12,7 @@ extension PortReport {
     /// The report as one HTML file.
     ///
     /// - Parameter network: the network that was ported.
-    package func html(_ subject: PortSubject, network: Network) -> String {
+    package func html(_ subject: PortSubject, network: BBCUNetwork) -> String {
         var sections: [ReportPage.Section] = []
         if !holds { sections.append(diagnosisSection(subject)) }
         if !isConclusive {
@@ -55,7 +55,7 @@ extension PortReport {
         return .init("diagnosis", "Diagnosis", Array(lines) + found + worst + (command ?? []))
     }
 
-    private func diagram(_ network: Network) -> ReportPage.Section {
+    private func diagram(_ network: BBCUNetwork) -> ReportPage.Section {
         // Integer sums are a convolution's within a unit; the diagram has the unit.
         let byName = Dictionary(
             modules.map { ($0.name.substituting(".binary_conv", by: ""), $0) },

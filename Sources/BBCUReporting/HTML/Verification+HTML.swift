@@ -62,8 +62,8 @@ extension VerificationReport {
     private var diagram: ReportPage.Section {
         let checks = Dictionary(units.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         let modules = Dictionary(
-            freeRunning.modules.map { ($0.name, $0.worst) }, uniquingKeysWith: { first, _ in first })
-        let firstWrong = units.first { !$0.holds }?.name ?? freeRunning.firstBeyond
+            endToEnd.modules.map { ($0.name, $0.worst) }, uniquingKeysWith: { first, _ in first })
+        let firstWrong = units.first { !$0.holds }?.name ?? endToEnd.firstBeyond
         let boxes = NetworkDiagram.markup(network) { name in
             guard let unit = checks[name] else {
                 return modules[name].flatMap { worst in
@@ -154,7 +154,7 @@ extension VerificationReport {
 
     private var freeRunningSection: ReportPage.Section {
         var table = DataTable("Modules of the free runs", ["module", "difference", "of D", "values beyond"])
-        for module in freeRunning.modules {
+        for module in endToEnd.modules {
             table.add(
                 [
                     module.name, NumberText.scientific(module.worst.largestDifference),
@@ -163,15 +163,15 @@ extension VerificationReport {
         }
         let chart = SeriesChart(
             description: "Difference of the two paths after each module, logarithmic",
-            names: freeRunning.modules.map(\.name),
+            names: endToEnd.modules.map(\.name),
             series: [
                 .init(
                     meaning: "D: what rounding and the flips so far can have done, at the worst value", style: "second",
-                    mark: .line, values: freeRunning.modules.map(\.worst.bound)),
+                    mark: .line, values: endToEnd.modules.map(\.worst.bound)),
                 .init(
                     meaning: "difference there", style: "first", mark: .dots,
-                    values: freeRunning.modules.map(\.worst.difference),
-                    isBad: freeRunning.modules.map { !$0.worst.holds }),
+                    values: endToEnd.modules.map(\.worst.difference),
+                    isBad: endToEnd.modules.map { !$0.worst.holds }),
             ], isLogarithmic: true)
         return .init(
             "free", "Free running, each path on what it made itself",
@@ -179,12 +179,12 @@ extension VerificationReport {
                 .figure(
                     "How far the paths are apart after each module, where that is the largest share of D.",
                     key: chart.key, chart.markup, table: table),
-                .tag("p", [:], endToEnd), .tag("p", [:], againstTruth),
+                .tag("p", [:], endToEndText), .tag("p", [:], againstTruth),
             ])
     }
 
     private var signSection: ReportPage.Section {
-        let units = freeRunning.units
+        let units = endToEnd.units
         var table = DataTable(
             "Signs that differ", ["unit", "signs", "positive", "flips", "unexplained", "zeros", "margins"])
         for unit in units {

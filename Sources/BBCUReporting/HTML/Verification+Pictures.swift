@@ -42,7 +42,7 @@ extension VerificationReport {
         let names = units.map(\.name)
         let alpha = extents("alpha", "Alpha, the factor of the integer sums", names, units.map(\.alpha))
         let shift = extents("shift", "Shifts before the sign", names, units.map(\.shift))
-        let flips = Dictionary(freeRunning.units.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        let flips = Dictionary(endToEnd.units.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         let activations = names.map { name in
             flips[name].map { Double($0.positives) / Double(max(1, $0.signs)) }
         }

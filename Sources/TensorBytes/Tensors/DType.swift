@@ -162,7 +162,7 @@ extension DType {
     /// unknown.
     public func byteCount(ofShape shape: [Int]) -> Int? {
         guard isKnown else { return nil }
-        guard let count = Shape.elementCount(shape) else { return nil }
+        guard let count = TensorShape.elementCount(shape) else { return nil }
         if elementsPerByte > 1 { return count / elementsPerByte + (count % elementsPerByte == 0 ? 0 : 1) }
         let (bytes, overflow) = count.multipliedReportingOverflow(by: byteCount)
         return overflow ? nil : bytes

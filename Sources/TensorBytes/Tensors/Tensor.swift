@@ -45,5 +45,5 @@ public struct Tensor: Sendable, Hashable {
     public var description: TensorDescription { TensorDescription(dtype: dtype, shape: shape) }
 
     /// The number of elements.
-    public var elementCount: Int { Shape.elementCount(shape) ?? 0 }
+    public var elementCount: Int { TensorShape.elementCount(shape) ?? 0 }
 }

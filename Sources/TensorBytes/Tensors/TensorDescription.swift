@@ -14,11 +14,11 @@ public struct TensorDescription: Sendable, Hashable {
     }
 
     /// The number of elements, or nil where it does not fit an `Int`.
-    public var elementCount: Int? { Shape.elementCount(shape) }
+    public var elementCount: Int? { TensorShape.elementCount(shape) }
 }
 
 /// Arithmetic on shapes.
-public enum Shape {
+public enum TensorShape {
     /// The product of the sizes, or nil where it does not fit an `Int` or a size is negative.
     public static func elementCount(_ shape: [Int]) -> Int? {
         var count = 1

@@ -110,7 +110,7 @@ struct DistributedCheckpoint {
 
     /// The bytes of a piece or a value, or why they cannot be read.
     private mutating func find(_ index: DistributedPlan.Index) -> Finding {
-        let what = index.offsets.map { "the piece at \(Shape.text($0))" } ?? "the value"
+        let what = index.offsets.map { "the piece at \(TensorShape.text($0))" } ?? "the value"
         guard let place = plan.places[index] else { return .nothing("the plan does not say where \(what) lies") }
         used.insert(index)
         let name = place.file.printable(atMost: 160)
@@ -143,9 +143,9 @@ struct DistributedCheckpoint {
             }
         }
         guard let dtype = DType(rawValue: dtypeName), let byteCount = dtype.byteCount(ofShape: tensor.shape),
-            let strides = Shape.contiguousStrides(tensor.shape)
+            let strides = TensorShape.contiguousStrides(tensor.shape)
         else {
-            let described = "\(dtypeName.printable(atMost: 40)) \(Shape.text(tensor.shape))"
+            let described = "\(dtypeName.printable(atMost: 40)) \(TensorShape.text(tensor.shape))"
             missing.append(.init(name: name, reason: "a tensor of \(described), which is not known to this version"))
             return
         }

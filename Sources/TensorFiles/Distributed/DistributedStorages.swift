@@ -56,7 +56,7 @@ struct DistributedStorages: StorageSource {
 
     /// The values of a piece, which is a file that holds this one tensor.
     private func values(of part: Part, _ source: Source) throws(CheckpointError) -> ByteRegion {
-        let place = "\(source.name), piece at \(Shape.text(part.piece.offsets)), byte \(part.bytes.start)"
+        let place = "\(source.name), piece at \(TensorShape.text(part.piece.offsets)), byte \(part.bytes.start)"
         var reading = reading.within
         reading.file = part.file
         do throws(CheckpointError) {
@@ -68,8 +68,8 @@ struct DistributedStorages: StorageSource {
             }
             guard entry.dtype == source.dtype, entry.shape == part.piece.sizes else {
                 throw CheckpointError(
-                    .distributed, found: "\(entry.dtype.rawValue) \(Shape.text(entry.shape))",
-                    expected: "\(source.dtype.rawValue) \(Shape.text(part.piece.sizes)), as the plan says",
+                    .distributed, found: "\(entry.dtype.rawValue) \(TensorShape.text(entry.shape))",
+                    expected: "\(source.dtype.rawValue) \(TensorShape.text(part.piece.sizes)), as the plan says",
                     advice: "the plan and its files are not of the same checkpoint")
             }
             return try checkpoint.values(entry)

@@ -12,7 +12,7 @@ struct PieceAssembly {
     /// The whole, or nil if a piece has fewer bytes than its sizes need. The pieces lie inside the tensor and
     /// cover it.
     func whole(_ pieces: [(piece: DistributedPlan.Piece, bytes: ByteRegion)]) -> ByteRegion? {
-        guard let strides = Shape.contiguousStrides(shape) else { return nil }
+        guard let strides = TensorShape.contiguousStrides(shape) else { return nil }
         return ByteRegion(count: byteCount) { memory in
             for (piece, bytes) in pieces {
                 guard copy(piece, bytes, strides, memory) else { return false }
@@ -25,7 +25,9 @@ struct PieceAssembly {
         _ piece: DistributedPlan.Piece, _ bytes: ByteRegion, _ strides: [Int],
         _ memory: UnsafeMutableRawBufferPointer
     ) -> Bool {
-        guard let count = Shape.elementCount(piece.sizes), bytes.count == count * elementSize else { return false }
+        guard let count = TensorShape.elementCount(piece.sizes), bytes.count == count * elementSize else {
+            return false
+        }
         guard count > 0 else { return true }
         // The innermost axes that the piece has whole make one run, and the next axis runs of them.
         var outer = shape.count

@@ -11,13 +11,14 @@ struct PieceCover {
     /// Why the pieces do not make up the tensor, in words; nil if they do.
     var fault: String? {
         var covered = 0
-        guard let total = Shape.elementCount(shape) else { return "a shape of more elements than 2^63" }
+        guard let total = TensorShape.elementCount(shape) else { return "a shape of more elements than 2^63" }
         for piece in pieces {
             guard isInside(piece) else {
-                return "the piece at \(Shape.text(piece.offsets)) of \(Shape.text(piece.sizes)) reaches outside the "
-                    + "tensor's \(Shape.text(shape))"
+                return
+                    "the piece at \(TensorShape.text(piece.offsets)) of \(TensorShape.text(piece.sizes)) reaches outside the "
+                    + "tensor's \(TensorShape.text(shape))"
             }
-            covered = covered.adding(Shape.elementCount(piece.sizes) ?? .max) ?? .max
+            covered = covered.adding(TensorShape.elementCount(piece.sizes) ?? .max) ?? .max
         }
         if covered > total { return "pieces overlap: which of them is meant cannot be known" }
         if covered < total { return "pieces of \(covered.counted("element")), where the tensor has \(total)" }

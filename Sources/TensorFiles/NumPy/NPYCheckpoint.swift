@@ -42,7 +42,7 @@ extension NPYHeader {
     func end(in region: ByteRegion) -> Int? {
         let size =
             dtype.flatMap { $0.byteCount(ofShape: shape) }
-            ?? itemSize.flatMap { size in Shape.elementCount(shape)?.times(size) }
+            ?? itemSize.flatMap { size in TensorShape.elementCount(shape)?.times(size) }
         guard let end = size.flatMap({ $0.adding(dataOffset) }), end <= region.count else { return nil }
         return end
     }
@@ -68,27 +68,27 @@ extension NPYHeader {
     /// - Throws: `npy` where values are missing or left over.
     func layout(key: String, byteCount: Int, _ reading: Reading) throws(CheckpointError) -> TensorLayout {
         let available = byteCount - dataOffset
-        let strides = isFortranOrder ? Shape.fortranStrides(shape) : Shape.contiguousStrides(shape)
+        let strides = isFortranOrder ? TensorShape.fortranStrides(shape) : TensorShape.contiguousStrides(shape)
         guard let dtype else {
-            guard let strides, Shape.elementCount(shape) != nil else {
-                throw Self.failure(found: "the shape \(Shape.text(shape))", expected: "fewer than 2^63 elements")
+            guard let strides, TensorShape.elementCount(shape) != nil else {
+                throw Self.failure(found: "the shape \(TensorShape.text(shape))", expected: "fewer than 2^63 elements")
             }
             return .uninterpreted(
                 OtherDType(descriptor, .numpy), shape: shape, strides: strides, key: key, byteCount: available)
         }
         guard let needed = dtype.byteCount(ofShape: shape), let strides else {
-            throw Self.failure(found: "the shape \(Shape.text(shape))", expected: "fewer than 2^63 bytes")
+            throw Self.failure(found: "the shape \(TensorShape.text(shape))", expected: "fewer than 2^63 bytes")
         }
         guard needed <= available || reading.isSalvaging else {
             throw CheckpointError(
                 .npy, offset: byteCount,
                 found: "the file ends early: \(needed - available) of \(needed.counted("byte")) are missing",
-                expected: "\(dtype.rawValue) values of shape \(Shape.text(shape))", advice: "download it again")
+                expected: "\(dtype.rawValue) values of shape \(TensorShape.text(shape))", advice: "download it again")
         }
         guard needed >= available else {
             throw Self.failure(
                 found: "\(available.counted("byte")) of values",
-                expected: "\(dtype.rawValue) values of shape \(Shape.text(shape))")
+                expected: "\(dtype.rawValue) values of shape \(TensorShape.text(shape))")
         }
         return TensorLayout(
             dtype: dtype, shape: shape, strides: strides, storageOffset: 0, storageKey: key, storageByteCount: needed,

@@ -99,7 +99,7 @@ struct NPYHeader {
     /// The bytes of a version 1.0 header for C order and little-endian values; nil for a dtype that NumPy lacks.
     static func bytes(dtype: DType, shape: [Int]) -> [UInt8]? {
         guard let descriptor = literal(of: dtype) else { return nil }
-        let text = "{'descr': \(descriptor), 'fortran_order': False, 'shape': \(Shape.text(shape)), }"
+        let text = "{'descr': \(descriptor), 'fortran_order': False, 'shape': \(TensorShape.text(shape)), }"
         let start = magic.count + 4
         let unpadded = start + text.utf8.count + 1
         let padding = (alignment - unpadded % alignment) % alignment

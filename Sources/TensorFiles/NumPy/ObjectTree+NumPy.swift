@@ -45,17 +45,17 @@ extension ObjectTree {
         let key = keyPrefix + "pickle/\(inside.regions.count)"
         guard let element = NPYHeader.element(descriptor) else {
             inside.regions[key] = region
-            let strides = isFortran ? Shape.fortranStrides(shape) : Shape.contiguousStrides(shape)
+            let strides = isFortran ? TensorShape.fortranStrides(shape) : TensorShape.contiguousStrides(shape)
             return .tensor(
                 TensorLayout.uninterpreted(
                     OtherDType(descriptor, .numpy), shape: shape, strides: strides ?? [], key: key,
                     byteCount: region.count))
         }
-        guard let strides = isFortran ? Shape.fortranStrides(shape) : Shape.contiguousStrides(shape),
+        guard let strides = isFortran ? TensorShape.fortranStrides(shape) : TensorShape.contiguousStrides(shape),
             let byteCount = element.dtype.byteCount(ofShape: shape), byteCount == region.count
         else {
             throw failure(
-                .tensor, found: "\(region.count.counted("byte")) for a NumPy array of shape \(Shape.text(shape))",
+                .tensor, found: "\(region.count.counted("byte")) for a NumPy array of shape \(TensorShape.text(shape))",
                 expected: "as many as its values take")
         }
         inside.regions[key] = region

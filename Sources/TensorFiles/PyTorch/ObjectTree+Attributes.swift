@@ -51,7 +51,7 @@ extension ObjectTree {
             local.wholeShape = layout.shape
             if partsOfProcesses.count == 0 {
                 partsOfProcesses.first =
-                    "\(self.place ?? "it") is \(Shape.text(local.shape)) of \(Shape.text(layout.shape))"
+                    "\(self.place ?? "it") is \(TensorShape.text(local.shape)) of \(TensorShape.text(layout.shape))"
             }
             partsOfProcesses.count += 1
         }

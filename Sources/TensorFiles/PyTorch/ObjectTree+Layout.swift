@@ -22,7 +22,9 @@ extension ObjectTree {
         if case .other(let type) = dtype {
             guard offset >= 0, shape.count == strides.count, (shape + strides).allSatisfy({ $0 >= 0 }) else {
                 throw failure(
-                    .tensor, found: "sizes \(Shape.text(shape)), strides \(Shape.text(strides)) and offset \(offset)",
+                    .tensor,
+                    found:
+                        "sizes \(TensorShape.text(shape)), strides \(TensorShape.text(strides)) and offset \(offset)",
                     expected: "as many strides as sizes, none negative")
             }
             return .uninterpreted(

@@ -54,7 +54,7 @@ extension ObjectTree {
         }
         let type = self.dtype(named: dtype)
         guard let byteCount = type.isKnown ? type.byteCount(ofShape: shape) : 0 else {
-            throw failure(.overflow, found: "sizes \(Shape.text(shape))", expected: "fewer than 2^63 bytes")
+            throw failure(.overflow, found: "sizes \(TensorShape.text(shape))", expected: "fewer than 2^63 bytes")
         }
         var layout = TensorLayout(
             dtype: type, shape: shape, strides: strides, storageOffset: 0, storageKey: "", storageByteCount: 0,

@@ -56,12 +56,13 @@ extension TensorLayout {
             !strides.contains(where: { $0 < 0 })
         else {
             throw CheckpointError(
-                .tensor, found: "sizes \(Shape.text(shape)), strides \(Shape.text(strides)) and offset \(offset)",
+                .tensor,
+                found: "sizes \(TensorShape.text(shape)), strides \(TensorShape.text(strides)) and offset \(offset)",
                 expected: "as many strides as sizes, none negative", advice: "the file is damaged")
         }
         guard let byteCount = dtype.byteCount(ofShape: shape), let first = window.firstElement.adding(offset) else {
             throw CheckpointError(
-                .overflow, found: "sizes \(Shape.text(shape))", expected: "fewer than 2^63 bytes",
+                .overflow, found: "sizes \(TensorShape.text(shape))", expected: "fewer than 2^63 bytes",
                 advice: "the file is damaged")
         }
         let layout = TensorLayout(
@@ -86,7 +87,7 @@ extension TensorLayout {
         }
         guard let end else {
             throw CheckpointError(
-                .overflow, found: "strides \(Shape.text(strides))", expected: "a tensor below 2^63 bytes",
+                .overflow, found: "strides \(TensorShape.text(strides))", expected: "a tensor below 2^63 bytes",
                 advice: "the file is damaged")
         }
         guard end <= window.byteLimit else {

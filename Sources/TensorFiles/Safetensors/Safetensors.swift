@@ -128,8 +128,8 @@ struct Safetensors: StorageSource {
         else {
             throw failure("an entry '\(key)' without them", expected: "dtype, shape and data_offsets")
         }
-        guard Shape.elementCount(shape) != nil, let strides = Shape.contiguousStrides(shape) else {
-            throw failure("the shape \(Shape.text(shape)) of '\(key)'", expected: "fewer than 2^63 elements")
+        guard TensorShape.elementCount(shape) != nil, let strides = TensorShape.contiguousStrides(shape) else {
+            throw failure("the shape \(TensorShape.text(shape)) of '\(key)'", expected: "fewer than 2^63 elements")
         }
         guard offsets[0] <= offsets[1] else {
             throw failure("'\(key)' from byte \(offsets[0]) to \(offsets[1])", expected: "a range of the data")
@@ -143,7 +143,7 @@ struct Safetensors: StorageSource {
             return (layout, range)
         }
         guard let byteCount = dtype.byteCount(ofShape: shape) else {
-            throw failure("the shape \(Shape.text(shape)) of '\(key)'", expected: "fewer than 2^63 bytes")
+            throw failure("the shape \(TensorShape.text(shape)) of '\(key)'", expected: "fewer than 2^63 bytes")
         }
         try checkSize(key, shape, range, bits: 8 * dtype.byteCount / dtype.elementsPerByte)
         let layout = TensorLayout(
@@ -157,8 +157,8 @@ struct Safetensors: StorageSource {
         _ key: String, _ shape: [Int], _ range: Range<Int>, bits: Int?
     ) throws(CheckpointError) {
         guard let bits else { return }
-        guard let all = Shape.elementCount(shape)?.times(bits) else {
-            throw failure("the shape \(Shape.text(shape)) of '\(key)'", expected: "fewer than 2^63 bits")
+        guard let all = TensorShape.elementCount(shape)?.times(bits) else {
+            throw failure("the shape \(TensorShape.text(shape)) of '\(key)'", expected: "fewer than 2^63 bits")
         }
         guard all % 8 == 0, all / 8 == range.count else {
             throw failure(

@@ -43,7 +43,8 @@ struct TreePickle {
     mutating func tensor(
         _ description: TensorDescription, storage: String, place: String
     ) throws(CheckpointError) {
-        guard let count = description.elementCount, let strides = Shape.contiguousStrides(description.shape) else {
+        guard let count = description.elementCount, let strides = TensorShape.contiguousStrides(description.shape)
+        else {
             throw failure(.overflow, [place], "a tensor larger than 64 bits can count")
         }
         try tensor(
@@ -87,9 +88,9 @@ struct TreePickle {
     private mutating func packedPairs(
         _ shape: [Int], _ strides: [Int], offset: Int, storage: String, place: [String]
     ) throws(CheckpointError) {
-        guard let last = shape.last, last % 2 == 0, offset == 0, strides == Shape.contiguousStrides(shape),
-            let packed = Shape.contiguousStrides(shape.dropLast() + [last / 2]),
-            let count = Shape.elementCount(shape)
+        guard let last = shape.last, last % 2 == 0, offset == 0, strides == TensorShape.contiguousStrides(shape),
+            let packed = TensorShape.contiguousStrides(shape.dropLast() + [last / 2]),
+            let count = TensorShape.elementCount(shape)
         else {
             throw failure(.dtype, place, "an odd number of 4-bit numbers, which PyTorch's pairs cannot hold")
         }

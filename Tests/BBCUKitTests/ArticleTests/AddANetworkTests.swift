@@ -10,21 +10,23 @@ import Testing
             try SafetensorsWriter.write(Self.tensors.map { NamedTensor("params." + $0, $1) }, to: file)
 
             // snippet: network
-            let network = Network(
+            let network = BBCUNetwork(
                 family: .bbcuM, hyperparameters: Hyperparameters(features: 32, blocks: 1, upscale: 2),
                 amplification: 65,
                 layers: [
-                    Layer(.head, .amplify),
-                    Layer("stem", .head, .convolution(FloatConvolution(inputs: 3, outputs: 16, bias: true))),
-                    Layer(.head, .activation(.leakyReLU(slope: 0.1))),
-                    Layer("widen", .body, .unit(BinaryUnit(inputs: 16, outputs: 32, shortcut: .repeatedChannels))),
-                    Layer("mix", .body, .unit(BinaryUnit(inputs: 32, outputs: 32, kernel: 5, shortcut: .identity))),
-                    Layer(
+                    NetworkLayer(.head, .scaleByK),
+                    NetworkLayer("stem", .head, .convolution(FloatConvolution(inputs: 3, outputs: 16, bias: true))),
+                    NetworkLayer(.head, .activation(.leakyReLU(slope: 0.1))),
+                    NetworkLayer(
+                        "widen", .body, .unit(BinaryUnit(inputs: 16, outputs: 32, shortcut: .repeatedChannels))),
+                    NetworkLayer(
+                        "mix", .body, .unit(BinaryUnit(inputs: 32, outputs: 32, kernel: 5, shortcut: .identity))),
+                    NetworkLayer(
                         "up", .upsampling,
                         .unit(BinaryUnit(inputs: 32, outputs: 128, shortcut: .upsampled(PixelShuffle(2))))),
-                    Layer("last", .tail, .convolution(FloatConvolution(inputs: 32, outputs: 3, bias: true))),
-                    Layer(.tail, .addScaledInput(upscale: 2)),
-                    Layer(.tail, .attenuate),
+                    NetworkLayer("last", .tail, .convolution(FloatConvolution(inputs: 32, outputs: 3, bias: true))),
+                    NetworkLayer(.tail, .addScaledInput(upscale: 2)),
+                    NetworkLayer(.tail, .divideByK),
                 ])
             // end
             #expect(network.unitIndices.count == 3)
@@ -33,7 +35,7 @@ import Testing
             let source = try TensorSource(Checkpoint.open(file))
             guard let stateDict = source.stateDict(root: "params") else { return }
             let problems = Validation.structure(of: stateDict, as: network)
-            let model = try Model(network: network, stateDict: stateDict)
+            let model = try BBCUModel(network: network, stateDict: stateDict)
             // end
             #expect(problems.isEmpty)
             #expect(model.values.count == Self.tensors.count)
@@ -80,9 +82,9 @@ import Testing
         try withTemporaryFolder { folder in
             let file = folder + "/other.safetensors"
             let unit = BinaryUnit(inputs: 16, outputs: 32, shortcut: .repeatedChannels)
-            let network = Network(
+            let network = BBCUNetwork(
                 family: .bbcuM, hyperparameters: Hyperparameters(inputChannels: 16, features: 32, blocks: 1),
-                amplification: 1, layers: [Layer(.head, .amplify), Layer("widen", .body, .unit(unit))])
+                amplification: 1, layers: [NetworkLayer(.head, .scaleByK), NetworkLayer("widen", .body, .unit(unit))])
             let own = Self.tensors.filter { $0.0.hasPrefix("widen.") }
             let theirs = ["shift", "conv.latent", "act.before", "act.slope", "act.after"]
             try SafetensorsWriter.write(zip(theirs, own).map { NamedTensor("net.widen." + $0, $1.1) }, to: file)
@@ -99,7 +101,7 @@ import Testing
                 let name = "net.\(parameter.layer).\(theirNames[key] ?? key)"
                 values[parameter.key] = try source.load(name).floats()
             }
-            let model = try Model(network: network, values: values)
+            let model = try BBCUModel(network: network, values: values)
             // end
             for (key, tensor) in own { #expect(model.values[key] == tensor.floats()) }
             #expect(model.values.count == own.count)

@@ -37,7 +37,7 @@ import Testing
             // snippet: restore
             let loaded = try LoadedModel(checkpoint, resolution)
             let restorer = StreamedNetwork(loaded.model, kernels: try Kernels())
-            let image = try Image.read(photo)
+            let image = try RasterImage.read(photo)
             let planes = try Planes(image, channels: sizes.inputChannels)
             guard
                 let input = FeatureMap(
@@ -48,7 +48,7 @@ import Testing
                 channels: output.channels, height: output.height, width: output.width, values: output.values)
             try restored?.image(bitDepth: image.bitDepth).writePNG(enlarged)
             // end
-            let written = try Image.read(enlarged)
+            let written = try RasterImage.read(enlarged)
             #expect(written.width == 2 * image.width && written.height == 2 * image.height)
 
             // snippet: pack

@@ -22,7 +22,7 @@ import Testing
         for unit in report.units {
             print("\(unit.name): \(unit.binarized.share) of its bound, at \(unit.binarized.place)")
         }
-        let flips = report.freeRunning.units.filter { $0.flips > 0 }
+        let flips = report.endToEnd.units.filter { $0.flips > 0 }
         let end = report.truth
         print("\(flips.count) units see other signs; the outputs are off by \(end.reference) and \(end.binarized)")
         // end

@@ -9,7 +9,7 @@ guard CommandLine.arguments.count == 4 else {
 do {
     let (model, input, output) = (CommandLine.arguments[1], CommandLine.arguments[2], CommandLine.arguments[3])
     let network = try LoadedModel(model).model
-    let image = try Image.read(input)
+    let image = try RasterImage.read(input)
     let planes = try Planes(image, channels: network.network.hyperparameters.inputChannels)
     guard
         let map = FeatureMap(

@@ -1,5 +1,0 @@
-/// How the axes of a stored feature map are arranged.
-public enum Layout: String, Sendable, Hashable, CaseIterable {
-    case nchw = "NCHW"
-    case nhwc = "NHWC"
-}
