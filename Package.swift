@@ -27,7 +27,6 @@ func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
 
 let collections = Target.Dependency.product(name: "OrderedCollections", package: "swift-collections")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
-let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
 /// What every room about ports reads.
@@ -54,7 +53,6 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
-        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
@@ -72,9 +70,10 @@ let package = Package(
         .target(name: "CBBCUJPEGShim", dependencies: ["CBBCUJPEG"], cSettings: cSettings),
         .target(name: "CBBCUKernels", cSettings: cSettings),
         .target(name: "CBBCUSystem", cSettings: cSettings),
+        .target(name: "CBBCUSHA256", cSettings: cSettings),
 
         // From bytes to a checkpoint.
-        library("BBCUPlatform", ["CBBCUSystem", crypto]),
+        library("BBCUPlatform", ["CBBCUSystem", "CBBCUSHA256"]),
         library("TensorBytes", ["BBCUPlatform", "CBBCUSystem", collections]),
         library("TensorArchives", ["TensorBytes", "BBCUPlatform", "CBBCUZlib"]),
         library("TensorPickle", ["TensorBytes", "BBCUPlatform", collections]),
@@ -120,7 +119,7 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["BBCUKit"], path: "Tests/TestSupport", swiftSettings: swiftSettings),
         .target(name: "AllocationCounter", path: "Tests/AllocationCounter", cSettings: cSettings),
-        tests("BBCUPlatform", ["CBBCUSystem"]),
+        tests("BBCUPlatform", ["CBBCUSystem", "CBBCUSHA256"]),
         tests("TensorBytes", []),
         tests("TensorArchives"),
         tests("TensorPickle"),
