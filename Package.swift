@@ -136,8 +136,10 @@ let package = Package(
         tests("BBCUEvaluation", ["BBCUImages"]),
         tests("BBCUReporting", [collections]),
         // The articles' snippets see what a user of the two products sees.
+        .target(name: "SwiftUINames", path: "Tests/SwiftUINames", swiftSettings: swiftSettings),
         .testTarget(
-            name: "BBCUKitTests", dependencies: ["BBCUKit", "BBCUImages", "TestSupport"], packageAccess: false,
+            name: "BBCUKitTests", dependencies: ["BBCUKit", "BBCUImages", "SwiftUINames", "TestSupport"],
+            packageAccess: false,
             swiftSettings: swiftSettings),
         .testTarget(
             name: "CommandTests", dependencies: ["BBCUKit", "BBCUImages", "TestSupport", "bbcu", collections],
