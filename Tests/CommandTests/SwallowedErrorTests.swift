@@ -7,16 +7,20 @@ import Testing
 @Suite("Errors that are dropped") struct SwallowedErrorTests {
     static let allowed: [String: Int] = [
         // A hypothesis whose values are not finite explains no dump.
-        "Ports/Doctor/OutputTileFinder.swift": 1,
+        "BBCUPortChecking/Diagnosis/OutputTileFinder.swift": 1,
         // A file that cannot be read is asked for again.
-        "Ports/Bisection/BisectionFolder.swift": 1,
+        "BBCUPortTestData/Bisection/BisectionFolder.swift": 1,
         // Other weights of the file name a fault that was found without them.
         "BBCUKit/PortSupport.swift": 1,
         // The port's log, beside an error that is reported.
         "bbcu/PortAsking.swift": 2,
     ]
 
-    @Test(arguments: ["Ports", "Parity", "Networks", "Execution", "Evaluation", "Reports", "BBCUKit", "bbcu"])
+    @Test(arguments: [
+        "BBCUNetworks", "BBCUExecution", "BBCUErrorBounds", "BBCUVerification", "BBCUWeightPacking", "BBCUPortChecking",
+        "BBCUAccumulatorChecking", "BBCUNumberFormats", "BBCUPortTestData", "BBCUEvaluation", "BBCUReporting", "BBCUKit",
+        "bbcu",
+    ])
     func eachIsKnown(_ target: String) throws {
         let root = Fixtures.folder + "/../Sources/"
         let files = try #require(FileManager.default.enumerator(atPath: root + target))
