@@ -14,7 +14,7 @@ let cSettings: [CSetting] = [
 
 /// A library target of ours, with the settings every target shares.
 func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-    .target(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
+    .target(name: name, dependencies: dependencies, exclude: ["README.md"], swiftSettings: swiftSettings)
 }
 
 /// The tests of one target, which see the whole library through TestSupport.
@@ -63,14 +63,14 @@ let package = Package(
         .systemLibrary(
             name: "CBBCUPNG", pkgConfig: "libpng",
             providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
-        .target(name: "CBBCUPNGShim", dependencies: ["CBBCUPNG"], cSettings: cSettings),
+        .target(name: "CBBCUPNGShim", dependencies: ["CBBCUPNG"], exclude: ["README.md"], cSettings: cSettings),
         .systemLibrary(
             name: "CBBCUJPEG", pkgConfig: "libjpeg",
             providers: [.apt(["libjpeg62-turbo-dev"]), .brew(["jpeg-turbo"])]),
-        .target(name: "CBBCUJPEGShim", dependencies: ["CBBCUJPEG"], cSettings: cSettings),
-        .target(name: "CBBCUKernels", cSettings: cSettings),
-        .target(name: "CBBCUSystem", cSettings: cSettings),
-        .target(name: "CBBCUSHA256", cSettings: cSettings),
+        .target(name: "CBBCUJPEGShim", dependencies: ["CBBCUJPEG"], exclude: ["README.md"], cSettings: cSettings),
+        .target(name: "CBBCUKernels", exclude: ["README.md"], cSettings: cSettings),
+        .target(name: "CBBCUSystem", exclude: ["README.md"], cSettings: cSettings),
+        .target(name: "CBBCUSHA256", exclude: ["README.md"], cSettings: cSettings),
 
         // From bytes to a checkpoint.
         library("BBCUPlatform", ["CBBCUSystem", "CBBCUSHA256"]),
@@ -114,6 +114,7 @@ let package = Package(
         library("BBCUKit", rooms + ["BBCUReporting", "BBCUTrainingOptions", "BBCUExporting", collections]),
         .executableTarget(
             name: "bbcu", dependencies: ["BBCUKit", "CBBCUSystem", "BBCUImages", argumentParser],
+            exclude: ["README.md"],
             swiftSettings: swiftSettings),
 
         .target(

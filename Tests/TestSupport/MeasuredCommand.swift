@@ -20,9 +20,15 @@ public enum MeasuredCommand {
         return try withTemporaryFolder { folder in
             let path = folder + "/usage"
             let outcome = try ChildProcess.run(python, ["-c", script, path, executable] + arguments)
+            guard FileManager.default.fileExists(atPath: path) else { throw NotMeasured(outcome: outcome) }
             let numbers = String(decoding: try bytes(of: path), as: UTF8.self).split(separator: " ")
             return (outcome, Usage(peakBytes: Int(numbers[0]) ?? .max, seconds: Double(numbers[1]) ?? .infinity))
         }
+    }
+
+    /// The measuring process ended before it wrote its figures.
+    struct NotMeasured: Error {
+        let outcome: ProcessOutcome
     }
 
     private static let python = ["/usr/bin/python3", "/usr/local/bin/python3", "/opt/homebrew/bin/python3"]
