@@ -1,20 +1,9 @@
-@_exported import BBCUAccumulatorChecking
-@_exported import BBCUCheckpointDiff
-@_exported import BBCUErrorBounds
-@_exported import BBCUEvaluation
+// What the articles use. The other rooms are imported by name.
 @_exported import BBCUExecution
 @_exported import BBCUExporting
-@_exported import BBCUFileAudit
 @_exported import BBCUNetworks
-@_exported import BBCUNumberFormats
-@_exported import BBCUPlatform
 @_exported import BBCUPortChecking
-@_exported import BBCUPortTestData
 @_exported import BBCUReporting
-@_exported import BBCUTrainingOptions
 @_exported import BBCUVerification
-@_exported import BBCUWeightPacking
-@_exported import TensorArchives
 @_exported import TensorBytes
 @_exported import TensorFiles
-@_exported import TensorPickle

@@ -1,5 +1,6 @@
 import BBCUCheckpointDiff
 import BBCUNetworks
+import BBCUPlatform
 import BBCUReporting
 import BBCUTrainingOptions
 import OrderedCollections

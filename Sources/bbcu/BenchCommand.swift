@@ -1,5 +1,7 @@
 import ArgumentParser
+import BBCUErrorBounds
 import BBCUKit
+import BBCUReporting
 import TensorBytes
 
 struct BenchCommand: ParsableCommand {

@@ -1,5 +1,9 @@
 import ArgumentParser
+import BBCUErrorBounds
 import BBCUKit
+import BBCUNumberFormats
+import BBCUPlatform
+import BBCUReporting
 import TensorBytes
 
 struct BudgetCommand: ParsableCommand {

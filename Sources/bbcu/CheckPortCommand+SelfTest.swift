@@ -1,5 +1,7 @@
 import ArgumentParser
 import BBCUKit
+import BBCUPortTestData
+import BBCUReporting
 
 extension CheckPortCommand {
     /// The largest side of an input on which every fault is run.

@@ -1,4 +1,6 @@
 import ArgumentParser
+import BBCUAccumulatorChecking
+import BBCUErrorBounds
 import BBCUImages
 import BBCUKit
 import BBCUReporting

@@ -1,7 +1,10 @@
 import ArgumentParser
+import BBCUErrorBounds
+import BBCUEvaluation
 import BBCUImages
 import BBCUKit
 import BBCUPlatform
+import BBCUReporting
 import TensorBytes
 
 struct CompareCommand: ParsableCommand {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import BBCUKit
+import BBCUPlatform
 import TensorBytes
 
 struct ConvertCommand: ParsableCommand {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import BBCUKit
+import BBCUReporting
 
 struct CostCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

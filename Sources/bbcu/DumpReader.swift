@@ -1,5 +1,6 @@
 import BBCUImages
 import BBCUKit
+import BBCUPlatform
 
 /// Reads what a port wrote: arrays, and images, which are outputs.
 enum DumpReader {

@@ -1,4 +1,6 @@
 import ArgumentParser
+import BBCUErrorBounds
+import BBCUEvaluation
 import BBCUImages
 import BBCUKit
 import BBCUPlatform

@@ -1,5 +1,7 @@
+import BBCUEvaluation
 import BBCUKit
 import BBCUPlatform
+import BBCUReporting
 import TensorBytes
 
 /// The report of a running evaluation, kept in a file if one was named, so that a run that is stopped can go on.

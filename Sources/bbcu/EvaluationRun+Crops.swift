@@ -1,4 +1,6 @@
+import BBCUEvaluation
 import BBCUKit
+import BBCUPlatform
 import BBCUReporting
 
 extension EvaluationRun {

@@ -2,6 +2,7 @@ import ArgumentParser
 import BBCUImages
 import BBCUKit
 import BBCUPlatform
+import BBCUReporting
 import TensorBytes
 
 /// Restores the images of a folder into another one.

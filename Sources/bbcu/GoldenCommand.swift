@@ -1,5 +1,9 @@
 import ArgumentParser
 import BBCUKit
+import BBCUPlatform
+import BBCUPortTestData
+import BBCUReporting
+import BBCUWeightPacking
 import TensorBytes
 
 struct GoldenCommand: ParsableCommand {

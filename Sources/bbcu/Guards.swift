@@ -1,6 +1,7 @@
 import ArgumentParser
 import BBCUKit
 import BBCUPlatform
+import BBCUReporting
 import TensorBytes
 
 #if canImport(Glibc)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import BBCUEvaluation
 import BBCUImages
 import BBCUKit
 import BBCUPlatform

@@ -1,10 +1,12 @@
 import ArgumentParser
 import BBCUAccumulatorChecking
 import BBCUErrorBounds
+import BBCUFileAudit
 import BBCUKit
 import BBCUNumberFormats
 import BBCUPortChecking
 import BBCUPortTestData
+import BBCUReporting
 import BBCUWeightPacking
 
 struct JudgeCommand: ParsableCommand {

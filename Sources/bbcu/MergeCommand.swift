@@ -1,6 +1,8 @@
 import ArgumentParser
+import BBCUEvaluation
 import BBCUKit
 import BBCUPlatform
+import BBCUReporting
 import TensorBytes
 
 struct MergeCommand: ParsableCommand {

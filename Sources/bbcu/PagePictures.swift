@@ -1,3 +1,4 @@
+import BBCUEvaluation
 import BBCUImages
 import BBCUKit
 import BBCUReporting

@@ -1,4 +1,7 @@
+import BBCUFileAudit
 import BBCUKit
+import BBCUPlatform
+import TensorPickle
 
 /// `bbcu inspect --pickle`: the opcodes of every pickle in a file, as `pickletools.dis` prints them.
 enum PickleListing {

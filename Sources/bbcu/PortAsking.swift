@@ -1,5 +1,8 @@
+import BBCUAccumulatorChecking
+import BBCUErrorBounds
 import BBCUKit
 import BBCUPlatform
+import BBCUPortTestData
 import TensorBytes
 
 #if canImport(Glibc)

@@ -1,4 +1,5 @@
 import BBCUKit
+import BBCUReporting
 
 /// A line of progress on standard error, drawn only where somebody watches it.
 struct Progress {

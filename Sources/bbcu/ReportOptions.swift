@@ -1,5 +1,6 @@
 import ArgumentParser
 import BBCUKit
+import BBCUPlatform
 
 /// Where a report to look at is written.
 struct ReportOptions: ParsableArguments {

@@ -2,6 +2,7 @@ import ArgumentParser
 import BBCUImages
 import BBCUKit
 import BBCUPlatform
+import BBCUReporting
 import TensorBytes
 
 struct RestoreCommand: ParsableCommand {

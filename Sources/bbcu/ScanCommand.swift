@@ -1,5 +1,8 @@
 import ArgumentParser
+import BBCUFileAudit
 import BBCUKit
+import BBCUPlatform
+import BBCUReporting
 
 /// `bbcu scan`: what a file could do to those who load it.
 struct ScanCommand: ParsableCommand {

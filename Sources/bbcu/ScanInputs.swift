@@ -1,6 +1,8 @@
 import ArgumentParser
+import BBCUFileAudit
 import BBCUKit
 import BBCUPlatform
+import BBCUReporting
 import TensorBytes
 
 #if canImport(Glibc)

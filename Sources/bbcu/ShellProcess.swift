@@ -1,4 +1,5 @@
 import BBCUKit
+import BBCUReporting
 import CBBCUSystem
 
 #if canImport(Glibc)

@@ -1,5 +1,7 @@
 import ArgumentParser
 import BBCUKit
+import BBCUReporting
+import BBCUWeightPacking
 
 struct SolvePackingCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,5 +1,7 @@
 import ArgumentParser
 import BBCUKit
+import BBCUPlatform
+import BBCUPortTestData
 
 /// The taps of a port, as `--taps` lists them.
 enum TapList {

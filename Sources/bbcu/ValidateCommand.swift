@@ -1,5 +1,6 @@
 import ArgumentParser
 import BBCUKit
+import BBCUReporting
 
 struct ValidateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,5 +1,9 @@
 import ArgumentParser
+import BBCUErrorBounds
 import BBCUKit
+import BBCUPlatform
+import BBCUPortTestData
+import BBCUReporting
 import TensorBytes
 
 struct VectorsCommand: ParsableCommand {

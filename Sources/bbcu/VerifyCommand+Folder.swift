@@ -1,7 +1,9 @@
 import ArgumentParser
+import BBCUEvaluation
 import BBCUImages
 import BBCUKit
 import BBCUPlatform
+import BBCUReporting
 import TensorBytes
 
 extension VerifyCommand {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import BBCUEvaluation
 import BBCUKit
 import BBCUPlatform
 import BBCUReporting

@@ -1,4 +1,6 @@
+import BBCUEvaluation
 import BBCUKit
+import BBCUReporting
 import Foundation
 import TestSupport
 import Testing

@@ -1,5 +1,6 @@
 import BBCUAccumulatorChecking
 import BBCUErrorBounds
+import BBCUFileAudit
 import BBCUKit
 import BBCUNetworks
 import BBCUNumberFormats

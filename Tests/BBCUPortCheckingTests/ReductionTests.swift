@@ -1,6 +1,7 @@
 import BBCUExecution
 import BBCUKit
 import BBCUNetworks
+import BBCUPortTestData
 import TestSupport
 import Testing
 

@@ -1,5 +1,6 @@
 import BBCUExecution
 import BBCUKit
+import BBCUPlatform
 import Foundation
 import OrderedCollections
 import TestSupport

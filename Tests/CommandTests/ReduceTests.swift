@@ -1,5 +1,6 @@
 import BBCUExecution
 import BBCUKit
+import BBCUPortTestData
 import Foundation
 import TestSupport
 import Testing

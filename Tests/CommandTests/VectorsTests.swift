@@ -1,5 +1,8 @@
+import BBCUErrorBounds
 import BBCUExecution
 import BBCUKit
+import BBCUPortTestData
+import BBCUReporting
 import Foundation
 import TestSupport
 import Testing

@@ -1,5 +1,6 @@
 import BBCUImages
 import BBCUKit
+import BBCUPlatform
 import TestSupport
 import Testing
 
