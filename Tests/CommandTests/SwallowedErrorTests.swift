@@ -18,7 +18,8 @@ import Testing
 
     @Test(arguments: [
         "BBCUNetworks", "BBCUExecution", "BBCUErrorBounds", "BBCUVerification", "BBCUWeightPacking", "BBCUPortChecking",
-        "BBCUAccumulatorChecking", "BBCUNumberFormats", "BBCUPortTestData", "BBCUEvaluation", "BBCUReporting", "BBCUKit",
+        "BBCUAccumulatorChecking", "BBCUNumberFormats", "BBCUPortTestData", "BBCUEvaluation", "BBCUReporting",
+        "BBCUKit",
         "bbcu",
     ])
     func eachIsKnown(_ target: String) throws {
