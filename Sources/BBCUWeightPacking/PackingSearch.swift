@@ -134,7 +134,7 @@ private struct KeyFilter {
 
     /// One of 2^24 places.
     @inline(__always) private static func place(_ key: UInt64) -> Int {
-        Int(truncatingIfNeeded: key &* 0x9E37_79B9_7F4A_7C15 >> 40)
+        Int(truncatingIfNeeded: (key &* 0x9E37_79B9_7F4A_7C15) >> 40)
     }
 }
 
