@@ -6,7 +6,7 @@ enum CHeader {
     /// Reads every braced list of integers, in order; the words' bits are those of the element type.
     static func parse(_ bytes: [UInt8]) throws(PackingError) -> PackedBlob {
         let text = withoutComments(bytes)
-        var bits: [UInt8] = []
+        var bits = BitRun()
         var parts: [PackedBlob.Part] = []
         var wordBits = 0
         var rest = text[...]
@@ -31,10 +31,10 @@ enum CHeader {
                 }
             }
         }
-        guard !bits.isEmpty else {
+        guard bits.count > 0 else {
             throw PackingError("found no array of integers in braces, expected one of packed words")
         }
-        return PackedBlob(kind: .cHeader, wordBits: wordBits, bits: bits, parts: parts)
+        return PackedBlob(kind: .cHeader, wordBits: wordBits, run: bits, parts: parts)
     }
 
     private static func end(of text: ArraySlice<UInt8>, from open: Int) -> Int {
@@ -95,6 +95,9 @@ enum CHeader {
 
 /// Verilog's `$readmemh` text: words in hexadecimal, comments, and addresses, which are passed over.
 enum MemoryText {
+    /// As many as 64 MiB of packed bits have.
+    private static let mostDigits = 1 << 27
+
     static func parse(_ bytes: [UInt8]) throws(PackingError) -> PackedBlob {
         var words: [String] = []
         let text = String(decoding: bytes, as: UTF8.self)
@@ -112,15 +115,20 @@ enum MemoryText {
         guard let longest = digits.map(\.count).max() else {
             throw PackingError("found no words, expected hexadecimal words, one a line")
         }
-        var bits: [UInt8] = []
-        bits.reserveCapacity(digits.count * longest * 4)
+        // Short words are filled up to the longest, so that one long word among many asks for far more than the file has.
+        guard let total = digits.count.times(longest), total <= mostDigits else {
+            throw PackingError(
+                "found a word of \(longest) digits among \(digits.count) words, expected words of one width that make at most "
+                    + "\(mostDigits) digits")
+        }
+        var bits = BitRun()
         for word in digits {
             for value in word.reversed() {
                 for bit in 0..<4 { bits.append(value >> UInt8(bit) & 1) }
             }
-            bits += [UInt8](repeating: 0, count: (longest - word.count) * 4)
+            for _ in 0..<(longest - word.count) * 4 { bits.append(0) }
         }
-        return PackedBlob(kind: .hexadecimal, wordBits: longest * 4, bits: bits)
+        return PackedBlob(kind: .hexadecimal, wordBits: longest * 4, run: bits)
     }
 
     private static func withoutComment(_ line: String) -> String {

@@ -7,7 +7,7 @@ struct ClosestPacking {
 
     package init(_ weights: PackingWeights) {
         self.weights = weights
-        branches = PackingDivision.family(weights.sizes, hasZeros: weights.hasZeros).map { PackingBranch($0, weights) }
+        branches = PackingBranch.family(weights)
     }
 
     /// A layout of which not every bit agrees.
@@ -43,8 +43,8 @@ struct ClosestPacking {
     private func starts(_ blob: PackedBlob) -> [Int] {
         var result = [0]
         let bits = weights.sizes.count
-        for start in [blob.bits.count - bits, 32, 64, 128, 256, 512, 1024]
-        where start > 0 && start % blob.step == 0 && start + bits <= blob.bits.count && !result.contains(start) {
+        for start in [blob.run.count - bits, 32, 64, 128, 256, 512, 1024]
+        where start > 0 && start % blob.step == 0 && start + bits <= blob.run.count && !result.contains(start) {
             result.append(start)
         }
         return result
@@ -96,7 +96,7 @@ struct ClosestPacking {
     private func agreement(_ layout: PackingLayout, _ blob: PackedBlob) -> Double {
         let (bits, counts) = layout.pack(weights)
         let places = bits.indices.filter { counts[$0] }
-        let right = places.count { $0 < blob.bits.count && blob.bits[$0] == bits[$0] }
+        let right = places.count { $0 < blob.run.count && blob.run[$0] == bits[$0] }
         return Double(right) / Double(max(1, places.count))
     }
 
@@ -107,13 +107,13 @@ struct ClosestPacking {
         var wrong: [Int] = []
         for index in bits.indices where counts[index] {
             let place = candidate.start + index
-            if place >= blob.bits.count || blob.bits[place] != bits[index] { wrong.append(index) }
+            if place >= blob.run.count || blob.run[place] != bits[index] { wrong.append(index) }
         }
         guard let first = wrong.first else { return nil }
         let word = (candidate.start + first) / width
         var (found, expected): ([UInt8], [UInt8]) = ([], [])
         for place in word * width..<(word + 1) * width {
-            let bit = place < blob.bits.count ? blob.bits[place] : 0
+            let bit = place < blob.run.count ? blob.run[place] : 0
             let index = place - candidate.start
             found.append(bit)
             expected.append(bits.indices.contains(index) && counts[index] ? bits[index] : bit)

@@ -24,8 +24,13 @@ public struct PackedBlob: Sendable {
     public var kind: Kind
     /// Bits of a word of the file.
     public var wordBits: Int
-    /// The bits of all words, the least significant bit of each first: 0 or 1.
-    public var bits: [UInt8]
+    /// The bits of all words, the least significant bit of each first: 0 or 1. Made anew, a byte for each.
+    public var bits: [UInt8] {
+        get { run.unpacked }
+        set { run = BitRun(newValue) }
+    }
+    /// The same bits, eight to a byte.
+    private(set) var run: BitRun
     /// The arrays in the file, in order.
     public var parts: [Part]
 
@@ -33,26 +38,23 @@ public struct PackedBlob: Sendable {
     public init(kind: Kind = .bytes, wordBits: Int = 8, bits: [UInt8], parts: [Part] = []) {
         self.kind = kind
         self.wordBits = wordBits
-        self.bits = bits
+        run = BitRun(bits)
         self.parts = parts
+    }
+
+    init(kind: Kind, wordBits: Int, run: BitRun, parts: [Part] = []) {
+        (self.kind, self.wordBits, self.run, self.parts) = (kind, wordBits, run, parts)
     }
 
     /// The bits of bytes.
     public init(_ bytes: [UInt8], kind: Kind = .bytes, wordBits: Int = 8) {
-        self.init(kind: kind, wordBits: wordBits, bits: Self.bits(bytes))
-    }
-
-    static func bits(_ bytes: [UInt8]) -> [UInt8] {
-        var bits: [UInt8] = []
-        bits.reserveCapacity(bytes.count * 8)
-        for byte in bytes { for bit in 0..<8 { bits.append(byte >> UInt8(bit) & 1) } }
-        return bits
+        self.init(kind: kind, wordBits: wordBits, run: BitRun(bytes: bytes))
     }
 
     /// Reads a weight file: `.h`, `.mem`, `.memh`, `.hex` and `.npy` by their names, anything else as bytes.
     ///
     /// - Parameter network: whose weights they are. A file with more than 64 bits for each of its 1-bit weights is not
-    ///   read: every bit of it takes a byte of memory.
+    ///   read.
     /// - Throws: ``PackingError`` where it cannot be read.
     public static func read(_ path: String, for network: BBCUNetwork? = nil) throws(PackingError) -> PackedBlob {
         let largest = network.map { min(Self.largest, largestFile(for: $0)) } ?? Self.largest

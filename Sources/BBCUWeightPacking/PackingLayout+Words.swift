@@ -121,8 +121,8 @@ extension PackingLayout {
         for (index, place) in places(weights.sizes).enumerated() {
             guard (place < 0 ? PackingWeights.Bit.fill : table[Int(place)]) == kind else { continue }
             let source = start + bitOrder.place(index)
-            guard source < blob.bits.count else { continue }
-            if blob.bits[source] == 1 { ones = true } else { zeros = true }
+            guard source < blob.run.count else { continue }
+            if blob.run[source] == 1 { ones = true } else { zeros = true }
         }
         return zeros && ones ? .mixed : ones ? .ones : zeros ? .zeros : nil
     }

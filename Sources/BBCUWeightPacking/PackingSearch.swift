@@ -10,6 +10,7 @@ struct PackingSearch {
     private let heads: [Head]
     /// Where they are in `heads`, by their first 64 bits, inverted where the first is 1.
     private let places: [UInt64: Range<Int>]
+    private let keys: KeyFilter
 
     /// The beginning of a layout.
     private struct Head {
@@ -27,9 +28,7 @@ struct PackingSearch {
 
     package init(_ weights: PackingWeights) {
         self.weights = weights
-        branches = PackingDivision.family(weights.sizes, hasZeros: weights.hasZeros).map {
-            PackingBranch($0, weights)
-        }
+        branches = PackingBranch.family(weights)
         let found = branches.indices.flatMap { [branches] in Self.heads(of: branches[$0], index: $0) }
         let order = found.indices.map { (key: found[$0].key, index: $0) }.sorted {
             $0.key != $1.key ? $0.key < $1.key : $0.index < $1.index
@@ -44,6 +43,7 @@ struct PackingSearch {
             start = end
         }
         self.places = places
+        keys = KeyFilter(places.keys)
     }
 
     private static func heads(of branch: PackingBranch, index: Int) -> [(key: UInt64, head: Head)] {
@@ -58,17 +58,20 @@ struct PackingSearch {
     }
 
     /// Every layout that gives the blob's bits from some place on.
-    func matches(_ blob: PackedBlob) -> [Match] {
+    /// - Throws: ``PackingError`` where the blob begins like the weights at so many places that the search has no end.
+    func matches(_ blob: PackedBlob) throws(PackingError) -> [Match] {
         guard weights.sizes.count >= 64 else { return [] }
         var result: [Match] = []
+        var work = 0
         for order in PackingLayout.BitOrder.family(blob) {
             var start = 0
-            while start + 64 <= blob.bits.count, result.count < Self.most {
-                let window = order.window(blob.bits, start)
+            while start + 64 <= blob.run.count, result.count < Self.most {
+                let window = order.window(blob.run, start)
                 let key = window & 1 == 1 ? ~window : window
                 // Equal bits throughout are no weights, and would fit every beginning that is mostly filled up.
-                if key != 0, let places = places[key] {
-                    for head in heads[places] { result += complete(head, order, blob, start) }
+                if key != 0, keys.mayContain(key), let places = places[key] {
+                    for head in heads[places] { result += complete(head, order, blob, start, &work) }
+                    guard work <= Self.mostWork else { throw tooLong(blob, start) }
                 }
                 start += blob.step
             }
@@ -78,18 +81,20 @@ struct PackingSearch {
 
     /// The layouts with a beginning that give the blob's bits.
     private func complete(
-        _ head: Head, _ bitOrder: PackingLayout.BitOrder, _ blob: PackedBlob, _ start: Int
+        _ head: Head, _ bitOrder: PackingLayout.BitOrder, _ blob: PackedBlob, _ start: Int, _ work: inout Int
     ) -> [Match] {
         let branch = branches[head.branch]
         guard let guess = LayoutCandidate(branch, order: head.order, filling: head.filling) else { return [] }
         var result: [Match] = []
+        work += guess.run.places.count
         for invert: UInt8 in [0, 1] {
             let reader = BlobReader(blob: blob, start: start, order: bitOrder, invert: invert)
             guard branch.agrees(guess.run, from: 0, reader) else { continue }
             branch.visit(guess) { guess in
+                work += guess.run.places.count
                 // What the digits before make was looked at with them.
                 guard branch.agrees(guess.run, from: guess.parentCount, reader) else { return false }
-                if guess.isComplete, start + guess.run.places.count <= blob.bits.count {
+                if guess.isComplete, start + guess.run.places.count <= blob.run.count {
                     result.append(Match(layout: guess.layout(invert == 1, bitOrder), start: start))
                 }
                 return true
@@ -98,8 +103,39 @@ struct PackingSearch {
         return result
     }
 
+    private func tooLong(_ blob: PackedBlob, _ start: Int) -> PackingError {
+        PackingError(
+            "up to byte \(start / 8) of \(blob.run.count / 8) the bits begin like those of '\(weights.name)' at so many places "
+                + "that the search was ended, expected a file that holds a unit's weights a few times at most; search a "
+                + "part of it, or name the unit with --layer")
+    }
+
     /// More layouts than anybody reads.
     private static let most = 400
+    /// Bits of layouts that are made before a search is given up.
+    private static let mostWork = 1 << 33
+}
+
+/// A set of keys in which most others are seen not to be without looking them up.
+private struct KeyFilter {
+    private var bits = [UInt64](repeating: 0, count: 1 << 18)
+
+    init(_ keys: some Sequence<UInt64>) {
+        for key in keys {
+            let place = Self.place(key)
+            bits[place >> 6] |= 1 << UInt64(place & 63)
+        }
+    }
+
+    @inline(__always) func mayContain(_ key: UInt64) -> Bool {
+        let place = Self.place(key)
+        return bits[place >> 6] >> UInt64(place & 63) & 1 == 1
+    }
+
+    /// One of 2^24 places.
+    @inline(__always) private static func place(_ key: UInt64) -> Int {
+        Int(truncatingIfNeeded: (key &* 0x9E37_79B9_7F4A_7C15) >> 40)
+    }
 }
 
 /// A blob's bits as a layout sees them.
@@ -114,10 +150,10 @@ struct BlobReader {
 
     package init(blob: PackedBlob, start: Int, order: PackingLayout.BitOrder, invert: UInt8) {
         (self.blob, self.start, self.order, self.invert) = (blob, start, order, invert)
-        let bits = order.window(blob.bits, start)
+        let bits = order.window(blob.run, start)
         window = invert == 1 ? ~bits : bits
         inside = (0..<64).reduce(0) { mask, index in
-            start + order.place(index) < blob.bits.count ? mask | 1 << UInt64(index) : mask
+            start + order.place(index) < blob.run.count ? mask | 1 << UInt64(index) : mask
         }
     }
 
@@ -130,7 +166,7 @@ struct BlobReader {
     /// A bit, bit 1 being +1; nil past the blob's end.
     @inline(__always) func bit(_ index: Int) -> UInt8? {
         let place = start + order.place(index)
-        return place < blob.bits.count ? blob.bits[place] ^ invert : nil
+        return place < blob.run.count ? blob.run[place] ^ invert : nil
     }
 }
 
@@ -140,10 +176,24 @@ struct PackingBranch {
     let digits: [PackingDivision.Digit]
     let table: [UInt8]
 
-    package init(_ division: PackingDivision, _ weights: PackingWeights) {
-        self.division = division
-        digits = division.digits(weights.sizes)
-        table = weights.table(division)
+    /// What a division's array depends on.
+    private struct Shape: Hashable {
+        var filters: Int
+        var channels: Int
+        var hasPlane: Bool
+    }
+
+    /// Every division of the family. There are thousands, and few arrays: those of one shape share theirs.
+    static func family(_ weights: PackingWeights) -> [PackingBranch] {
+        var tables: [Shape: [UInt8]] = [:]
+        return PackingDivision.family(weights.sizes, hasZeros: weights.hasZeros).map { division in
+            let shape = Shape(
+                filters: division.filters.count(weights.sizes.outputs),
+                channels: division.channels.count(weights.sizes.inputs), hasPlane: division.zerosFirst != nil)
+            let table = tables[shape] ?? weights.table(division)
+            tables[shape] = table
+            return PackingBranch(division: division, digits: division.digits(weights.sizes), table: table)
+        }
     }
 
     /// Goes through the guesses that add digits to one, and to those again for which `body` returns true.
@@ -328,12 +378,24 @@ extension PackingLayout.BitOrder {
     }
 
     /// The first 64 bits from a place on.
-    func window(_ bits: [UInt8], _ start: Int) -> UInt64 {
+    func window(_ bits: BitRun, _ start: Int) -> UInt64 {
+        if case .exclusiveOr(let mask) = self, mask < 64 { return Self.exchanged(bits.window(start), mask) }
         var result: UInt64 = 0
         for index in 0..<64 {
             let place = start + self.place(index)
             if place < bits.count { result |= UInt64(bits[place]) << UInt64(index) }
         }
         return result
+    }
+
+    /// Bit p of the result is bit p XOR mask.
+    @inline(__always) private static func exchanged(_ window: UInt64, _ mask: Int) -> UInt64 {
+        var result = window
+        if mask & 1 != 0 { result = (result & 0x5555_5555_5555_5555) << 1 | result >> 1 & 0x5555_5555_5555_5555 }
+        if mask & 2 != 0 { result = (result & 0x3333_3333_3333_3333) << 2 | result >> 2 & 0x3333_3333_3333_3333 }
+        if mask & 4 != 0 { result = (result & 0x0F0F_0F0F_0F0F_0F0F) << 4 | result >> 4 & 0x0F0F_0F0F_0F0F_0F0F }
+        if mask & 8 != 0 { result = (result & 0x00FF_00FF_00FF_00FF) << 8 | result >> 8 & 0x00FF_00FF_00FF_00FF }
+        if mask & 16 != 0 { result = (result & 0x0000_FFFF_0000_FFFF) << 16 | result >> 16 & 0x0000_FFFF_0000_FFFF }
+        return mask & 32 != 0 ? result << 32 | result >> 32 : result
     }
 }

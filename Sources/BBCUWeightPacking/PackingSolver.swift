@@ -39,17 +39,18 @@ public struct PackingSolver: Sendable {
     /// - Parameters:
     ///   - threads: how many share the search for the closest layout where none gives the blob.
     ///   - progress: called with the units that were tried, and how many there are.
+    /// - Throws: ``PackingError`` where the blob begins like the weights at so many places that the search has no end.
     public func solve(
         _ blob: PackedBlob, threads: Int = 1, progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
-    ) -> PackingReport {
+    ) throws(PackingError) -> PackingReport {
         var report = PackingReport()
         report.sought = sought.map(\.name)
         report.smallest = sought.min { $0.sizes.count < $1.sizes.count }
             .map { .init(layer: $0.name, bits: $0.sizes.count) }
-        (report.blobBits, report.wordBits, report.kind) = (blob.bits.count, blob.wordBits, blob.kind)
+        (report.blobBits, report.wordBits, report.kind) = (blob.run.count, blob.wordBits, blob.kind)
         for (index, weights) in sought.enumerated() {
             progress(index, sought.count)
-            let matches = Self.distinct(PackingSearch(weights).matches(blob), weights.sizes)
+            let matches = Self.distinct(try PackingSearch(weights).matches(blob), weights.sizes)
             guard !matches.isEmpty else { continue }
             report.layouts = found(matches, weights, blob)
             report.agreement = 1
@@ -130,14 +131,8 @@ public struct PackingSolver: Sendable {
 /// Finds the other units of a blob, once their layout is known.
 private struct PackingLocator {
     private let blob: PackedBlob
-    private let windows: [UInt64]
 
-    package init(_ blob: PackedBlob) {
-        self.blob = blob
-        windows = stride(from: 0, to: blob.bits.count, by: blob.step).map { start in
-            PackingLayout.BitOrder.exclusiveOr(0).window(blob.bits, start)
-        }
-    }
+    init(_ blob: PackedBlob) { self.blob = blob }
 
     /// Where a unit's weights first lie; nil where they do not.
     func place(_ weights: PackingWeights, _ layout: PackingLayout) -> PackingReport.Placement? {
@@ -148,10 +143,9 @@ private struct PackingLocator {
             mask |= 1 << UInt64(index)
             head |= UInt64(bits[index]) << UInt64(index)
         }
-        for (index, window) in windows.enumerated() where window & mask == head {
-            let start = index * blob.step
-            guard start + bits.count <= blob.bits.count else { break }
-            if bits.indices.allSatisfy({ !counts[$0] || blob.bits[start + $0] == bits[$0] }) {
+        for start in stride(from: 0, through: blob.run.count - bits.count, by: blob.step) {
+            guard blob.run.window(start) & mask == head else { continue }
+            if bits.indices.allSatisfy({ !counts[$0] || blob.run[start + $0] == bits[$0] }) {
                 return .init(layer: weights.name, start: start, count: layout.bitCount(weights.sizes))
             }
         }

@@ -36,7 +36,7 @@ struct SolvePackingCommand: ParsableCommand {
             let solver = try PackingSolver(loaded.model, layer: layer)
             let packed = try PackedBlob.read(blob, for: loaded.model.network)
             let progress = Progress(label: "solve-packing", unit: "unit")
-            let report = solver.solve(packed, threads: try model.kernels().threads, progress: progress.show)
+            let report = try solver.solve(packed, threads: try model.kernels().threads, progress: progress.show)
             progress.clear()
             var subject = PackingSubject(
                 file: model.file, sha256: try loaded.checkpoint.sha256(), network: loaded.model.network.summary,
