@@ -34,7 +34,7 @@ public struct TensorFile: Sendable {
     }
 
     /// The tensors in the order of the file. A tensor that has two names is there under both.
-    public var tensors: [StoredTensor] { entries.map { StoredTensor($0, in: checkpoint) } }
+    public var tensors: [FileTensor] { entries.map { FileTensor($0, in: checkpoint) } }
 
     /// The names of the tensors, in the same order: the keys that lead to each, joined by dots.
     public var names: [String] { entries.map(\.name) }
@@ -43,8 +43,8 @@ public struct TensorFile: Sendable {
     ///
     /// Names are the same where their Unicode scalars are, so that the two spellings of `é` are two names. Where the keys
     /// of two tensors make one name, as `a`, `b` and `a.b` do, it is the first in the file; ``tensors`` has both.
-    public subscript(name: String) -> StoredTensor? {
-        places[ExactName(name)].map { StoredTensor(entries[$0], in: checkpoint) }
+    public subscript(name: String) -> FileTensor? {
+        places[ExactName(name)].map { FileTensor(entries[$0], in: checkpoint) }
     }
 
     /// What the file names and does not have, or does not have whole, such as shards that are not there. The file holds
@@ -53,7 +53,7 @@ public struct TensorFile: Sendable {
 }
 
 /// A tensor in a ``TensorFile``. Its values are read from the file whenever they are asked for.
-public struct StoredTensor: Sendable {
+public struct FileTensor: Sendable {
     /// How the tensor lies in the file.
     public let entry: TensorEntry
     private let checkpoint: Checkpoint
