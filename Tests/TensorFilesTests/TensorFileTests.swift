@@ -1,5 +1,6 @@
 import BBCUPlatform
 import Foundation
+import TensorArchives
 import TensorBytes
 import TensorFiles
 import TestSupport
