@@ -1,5 +1,10 @@
 import BBCUPlatform
 
+extension DType {
+    /// Whether a tensor of this type has ``Tensor/floats()``.
+    package var hasFloats: Bool { isFloatingPoint || self == .float4E2M1FNX2 }
+}
+
 extension Tensor {
     /// The values as float32, or nil for a dtype that is not a real floating-point type. float64 is rounded to
     /// nearest; every other type converts exactly. A packed pair gives two values.
