@@ -15,7 +15,8 @@ enum SafetensorsHeader {
         return header[last] == UInt8(ascii: "}")
     }
 
-    private static func text(_ region: ByteRegion) -> ByteRegion? {
+    /// The JSON of the header; nil if its length is not that of bytes in the file.
+    static func text(_ region: ByteRegion) -> ByteRegion? {
         guard var cursor = try? ByteCursor(region), let length = try? cursor.count(UInt64.self),
             length <= longestHeader
         else { return nil }

@@ -46,7 +46,7 @@ extension Scanner {
     }
 
     /// Pickles of text that start within a text: what names something dangerous, or runs to its STOP.
-    private mutating func lookAtPickles(
+    mutating func lookAtPickles(
         within text: ByteRegion, _ place: String, _ part: String, _ depth: Int
     ) {
         var starts = Self.starts(in: text.bytes)

@@ -50,7 +50,7 @@ extension Scanner {
     private static func runsAtStart(_ place: String) -> Bool { PathText.hasEnding(place, among: ".pth") }
 
     /// Looks into the files that a text holds in base64 or in hexadecimal digits.
-    private mutating func lookAtEncoded(_ region: ByteRegion, _ place: String, _ depth: Int) {
+    mutating func lookAtEncoded(_ region: ByteRegion, _ place: String, _ depth: Int) {
         for run in EncodedText.runs(in: region) {
             guard spend(run.text.count) else { return notExamined(place, "base64 beyond the limit of work") }
             for encoding in EncodedText.Encoding.allCases {

@@ -69,7 +69,39 @@ extension Scanner {
         let end = min(whole, region.count)
         examined(place, 0..<end, "safetensors: a header and numbers, no code")
         if whole > region.count { find(.unknown, place, region.count, "the values are cut off") }
+        lookAtHeaderTexts(region, place, depth)
         lookBehind(region, end, place, depth, "the last tensor")
+    }
+
+    /// What readers of safetensors leave alone in a header: texts of `__metadata__`, and keys of a tensor that the format
+    /// does not have.
+    private mutating func lookAtHeaderTexts(_ region: ByteRegion, _ place: String, _ depth: Int) {
+        guard let text = SafetensorsHeader.text(region),
+            case .object(let members)? = try? StrictJSON.parse(text.bytes)
+        else { return }
+        for (name, value) in members {
+            guard case .object(let fields) = value else { continue }
+            guard name.isExactly("__metadata__") else {
+                for (key, _) in fields where !["dtype", "shape", "data_offsets"].contains(where: key.isExactly) {
+                    notExamined(
+                        place, "the key '\(key.printable(atMost: 80))' of a tensor, which the format does not have")
+                }
+                continue
+            }
+            for (key, value) in fields {
+                guard let text = value.text else { continue }
+                // A pickle may be the whole of it: in front of a pickle stands something.
+                let bytes = ByteRegion([0x20] + Array(text.utf8))
+                let part = "metadata '\(key.printable(atMost: 80))'"
+                let inner = inside(place, part)
+                guard PlainText.isText(bytes, allowsControls: false) else {
+                    notExamined(inner, "a text with control characters")
+                    continue
+                }
+                lookAtEncoded(bytes, inner, depth)
+                lookAtPickles(within: bytes, inner, part, depth)
+            }
+        }
     }
 
     /// Files of PyTorch from before 1.6, one after the other, and what stands behind the last.

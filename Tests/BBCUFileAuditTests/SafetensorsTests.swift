@@ -43,6 +43,22 @@ import Testing
         #expect(scan.verdict == .expected, "\(scan.findings) \(scan.notExamined)")
     }
 
+    /// Texts of the metadata as trainers write them, and texts that are or hold a pickle.
+    @Test(arguments: [
+        (#""format":"pt""#, true), (#""ss_tag_frequency":"{\"a\": {\"cat, c\": 3}}","note":"two\nlines\n""#, true),
+        (#""a":"cos\nsystem\n(S'id'\ntR.""#, false), (#""a":"see\ncos\nsystem\n(S'id'\ntR.""#, false),
+        (#""a":"gASVHQAAAAAAAACMBXBvc2l4lIwGc3lzdGVtlJOUjAJpZJSFlFKULg==""#, false), (#""a":"\u0001\u0002""#, false),
+    ])
+    func metadata(_ texts: String, _ isClean: Bool) {
+        let scan = Self.scan("{\"__metadata__\":{\(texts)},\(Self.tensor("a", "1", 0, 4))}", 4)
+        #expect((scan.level == .clean) == isClean, "\(texts) \(scan.findings) \(scan.notExamined)")
+    }
+
+    @Test func keysThatTheFormatDoesNotHave() {
+        let tensor = Self.tensor("a", "1", 0, 4).dropLast() + #","note":"x"}"#
+        #expect(Self.scan("{\(tensor)}", 4).level == .unexamined)
+    }
+
     /// What the reader refuses is not clean.
     @Test func agreesWithTheReader() throws {
         for name in try contents(ofFolder: fixture("hostile")) where name.hasSuffix(".safetensors") {
