@@ -8,7 +8,7 @@ struct AccumulatorDiagnosis {
     private let check: AccumulatorCheck
     private let session: AccumulatorSession
 
-    package init(_ check: AccumulatorCheck, _ session: AccumulatorSession) {
+    init(_ check: AccumulatorCheck, _ session: AccumulatorSession) {
         self.check = check
         self.session = session
     }

@@ -57,7 +57,7 @@ struct AccumulatorSession {
         var output: Tap?
     }
 
-    package init(
+    init(
         _ dump: consuming PortDump, _ network: BBCUNetwork, _ input: PortInput?, _ names: [String: String]
     ) throws(PortError) {
         self.input = input

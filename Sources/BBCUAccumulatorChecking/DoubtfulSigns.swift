@@ -19,7 +19,7 @@ struct DoubtfulSigns {
     private static let most = 512
 
     /// - Returns: nil where there are too many, or the sums are not those of a right unit.
-    package init?(_ unit: BinaryUnit, weights: [Float], _ made: UnitSums) {
+    init?(_ unit: BinaryUnit, weights: [Float], _ made: UnitSums) {
         guard unit.padding == .zero, let radius = made.signRadius else { return nil }
         places = radius.values.indices.filter { radius.values[$0] > 0 }
         guard places.count <= Self.most else { return nil }

@@ -13,7 +13,7 @@ struct InputFaults {
     private let scaledInput: Enclosure?
     private let right: SumComparison?
 
-    package init(_ check: AccumulatorCheck, _ wrong: AccumulatorSession.Wrong, scaledInput: Enclosure?) {
+    init(_ check: AccumulatorCheck, _ wrong: AccumulatorSession.Wrong, scaledInput: Enclosure?) {
         self.check = check
         self.wrong = wrong
         self.scaledInput = scaledInput

@@ -19,7 +19,7 @@ struct PairParity {
     /// - Parameters:
     ///   - weights: -1, 0 or +1 of shape (outputs, inputs, kernel, kernel).
     ///   - repeatsEdge: whether taps beyond the border see the nearest pixel, and count.
-    package init(_ unit: BinaryUnit, weights: [Float], repeatsEdge: Bool) {
+    init(_ unit: BinaryUnit, weights: [Float], repeatsEdge: Bool) {
         self.unit = unit
         self.repeatsEdge = repeatsEdge
         let taps = unit.kernel * unit.kernel

@@ -12,7 +12,7 @@ struct SignFaults {
     /// Single faults that were met and can be neither proved nor ruled out.
     private(set) var open: [String] = []
 
-    package init(_ check: AccumulatorCheck, _ wrong: AccumulatorSession.Wrong) {
+    init(_ check: AccumulatorCheck, _ wrong: AccumulatorSession.Wrong) {
         self.check = check
         self.wrong = wrong
         let (height, width) = (wrong.tap.sums.height, wrong.tap.sums.width)

@@ -13,7 +13,7 @@ struct SignRecovery {
     private let injectedFault: InjectedFault
 
     /// - Returns: nil where the layer is no unit.
-    package init?(_ evaluator: EnclosureEvaluator, layer: Int) {
+    init?(_ evaluator: EnclosureEvaluator, layer: Int) {
         guard let unit = evaluator.network.layers[layer].operation.unit else { return nil }
         self.evaluator = evaluator
         self.layer = layer

@@ -22,7 +22,7 @@ struct SignSystem {
     ///   - repeatsEdge: whether taps beyond the border see the nearest pixel, not 0.
     ///   - outputs: the outputs to use at each pixel, row by row.
     /// - Returns: nil where the sums do not determine the signs.
-    package init?(
+    init?(
         _ unit: BinaryUnit, weights: [Float], repeatsEdge: Bool = false, height: Int, width: Int, outputs: [[Int]],
         threads: Int
     ) {

@@ -13,7 +13,7 @@ struct SumComparison {
     private let sums: FeatureMap<Double>
 
     /// - Returns: nil where the sizes differ.
-    package init?(_ sums: FeatureMap<Double>, _ made: UnitSums) {
+    init?(_ sums: FeatureMap<Double>, _ made: UnitSums) {
         let ours = made.enclosure
         guard sums.values.count == ours.map.values.count else { return nil }
         (self.sums, self.made, self.ours) = (sums, made, ours)

@@ -7,7 +7,7 @@ import BBCUPortChecking
 struct SumFaultPairs {
     let candidates: [SumFaults.Candidate]
 
-    package init(_ singles: SumFaults, _ evaluator: EnclosureEvaluator, layer: Int) {
+    init(_ singles: SumFaults, _ evaluator: EnclosureEvaluator, layer: Int) {
         candidates =
             Self.afterwards(singles.candidates, evaluator, layer) + Self.together(singles, layer)
     }

@@ -157,7 +157,7 @@ struct FlipForecast: Sendable {
     var variance: Double { noise.variance }
 
     /// - Parameter losses: the mean square of what each kind of parameter loses in its format.
-    package init(
+    init(
         _ network: BBCUNetwork, _ profile: NoiseProfile, _ formats: PortFormats, losses: [StoredTensor: Double]
     ) {
         (self.formats, self.losses) = (formats, losses)

@@ -30,7 +30,7 @@ struct FormatSearch {
     private static let runsPerKind = 5
 
     /// - Parameter ranges: what the integer bits have to hold, by tensor.
-    package init(
+    init(
         _ budget: Budget, _ baseline: Budget.Baseline, ranges: [String: TensorUse], given: PortFormats, want: Double,
         progress: @escaping Budget.Progress
     ) {

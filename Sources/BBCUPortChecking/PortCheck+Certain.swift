@@ -62,7 +62,7 @@ extension PortCheck {
         guard var result = PortComparison(step.tap.map, enclosure, storageRadius: step.tap.storageRadius) else {
             return nil
         }
-        (result.isSure, result.isOfIntegerSums) = (true, true)
+        result.isSure = true
         (result.referenceDeviation, result.storageError) = (wide.referenceDeviation, wide.storageError)
         (result.errorRatio, result.referenceFailure) = (wide.errorRatio, wide.referenceFailure)
         return result

@@ -35,8 +35,6 @@ public struct PortComparison: Sendable {
     public var typicalDeviation: Double? { usual?.most }
     /// Whether the bound holds only rounding: no sign may differ in a correct port.
     package var isSure = false
-    /// Whether it was judged as integer sums are, on which every sign is certain.
-    var isOfIntegerSums = false
     /// Whether the bound is so wide, because signs that nobody saw may have flipped, that it tells nothing.
     public private(set) var isLoose = false
 

@@ -7,7 +7,7 @@ import TensorBytes
 struct ReferenceFailure: Error {
     let reason: String
 
-    package init(_ reason: String) { self.reason = reason }
+    init(_ reason: String) { self.reason = reason }
 }
 
 /// How far a right port is from float64: what the float32 reference errs by on the same layers, or, where the port
@@ -17,7 +17,7 @@ struct ReferenceDeviation: Sendable {
     private let arithmetic: Arithmetic
     private var network: BBCUNetwork { reference.network }
 
-    package init(_ model: BBCUModel, arithmetic: Arithmetic, kernels: Kernels) {
+    init(_ model: BBCUModel, arithmetic: Arithmetic, kernels: Kernels) {
         self.arithmetic = arithmetic
         let stored = arithmetic == .float32 ? model : model.rounded(arithmetic)
         reference = ReferencePath<Float>(stored, form: .exact, kernels: kernels)

@@ -11,7 +11,7 @@ struct FlipCount {
     /// - Parameters:
     ///   - inputs: what the unit is given in each path, and what rounding and earlier flips can have done to it.
     ///   - signs: the signs each path took.
-    package init(
+    init(
         name: String, inputs: MapTiles, signs: (reference: FeatureMap<Float>, binarized: FeatureMap<Float>),
         shift: [Float]
     ) {

@@ -14,7 +14,7 @@ struct LayerTiles: Sendable {
     let carrier: (propagatedBound: SharedMap<Float>, weights: FloatFilter<Float>)?
 
     /// Prepares what the layer needs of the whole image.
-    package init(_ index: Int, _ paths: Paths, model: BBCUModel, maps: Maps, scaledInput: MapTiles) {
+    init(_ index: Int, _ paths: Paths, model: BBCUModel, maps: Maps, scaledInput: MapTiles) {
         self.index = index
         self.paths = paths
         self.maps = maps

@@ -16,7 +16,7 @@ struct SameInputComparison {
     private var signs: UnitSigns?
 
     /// All runs start from one image.
-    package init(_ paths: Paths, model: BBCUModel, input: FeatureMap<Float>, tileWidth: Int?) {
+    init(_ paths: Paths, model: BBCUModel, input: FeatureMap<Float>, tileWidth: Int?) {
         self.tileWidth = tileWidth
         self.paths = paths
         self.model = model

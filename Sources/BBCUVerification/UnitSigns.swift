@@ -31,7 +31,7 @@ struct UnitSigns: Sendable {
     /// Takes the signs of all runs.
     /// - Parameter spare: an earlier unit's, whose room is taken again where it has the size.
     /// - Throws: ``ExecutionError`` where the published form cannot take one.
-    package init(_ paths: Paths, unitAt index: Int, shift: [Float], maps: Maps, spare: UnitSigns?) throws {
+    init(_ paths: Paths, unitAt index: Int, shift: [Float], maps: Maps, spare: UnitSigns?) throws {
         let name = paths.network.layers[index].prefix
         let spare = spare.map(\.reference).flatMap { maps.haveSize(of: $0) ? $0 : nil }
         let signs = spare ?? SharedMap<Float>(channels: maps.channels, height: maps.height, width: maps.width)

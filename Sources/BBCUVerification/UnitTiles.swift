@@ -83,7 +83,7 @@ struct UnitShortcuts: Sendable {
     private let upsampled: (maps: MapTiles, same: FeatureMap<Double>, roundings: [FeatureMap<Double>])?
 
     /// Prepares what comes of the scaled input; nothing for another shortcut.
-    package init(_ bounds: UnitBounds, scaledInput: MapTiles, height: Int) {
+    init(_ bounds: UnitBounds, scaledInput: MapTiles, height: Int) {
         guard case .scaledInput = bounds.parameters.unit.shortcut else {
             upsampled = nil
             return

@@ -16,7 +16,7 @@ struct Workload {
     /// The share that is done before each layer, and 1 at the end.
     private let starts: [Double]
 
-    package init(_ network: BBCUNetwork, height: Int, width: Int) {
+    init(_ network: BBCUNetwork, height: Int, width: Int) {
         var costs = (network.cost(width: width, height: height)?.layers ?? [])[...]
         var sums = [0.0]
         for layer in network.layers {

@@ -54,7 +54,7 @@ struct WinogradCheck: Sendable {
     /// Nil for a layer that is not computed so.
     ///
     /// - Parameter filters: those under test, by module.
-    package init?(_ model: BBCUModel, layer index: Int, _ filters: [String: WinogradFilter]) {
+    init?(_ model: BBCUModel, layer index: Int, _ filters: [String: WinogradFilter]) {
         let layer = model.network.layers[index]
         guard let shape = layer.operation.convolution, let filter = filters[layer.prefix]
         else { return nil }

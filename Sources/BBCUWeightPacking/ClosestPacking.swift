@@ -5,7 +5,7 @@ struct ClosestPacking {
     private let weights: PackingWeights
     private let branches: [PackingBranch]
 
-    package init(_ weights: PackingWeights) {
+    init(_ weights: PackingWeights) {
         self.weights = weights
         branches = PackingBranch.family(weights)
     }

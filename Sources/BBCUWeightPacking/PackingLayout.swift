@@ -81,7 +81,7 @@ struct PackingRun: Sendable {
     /// How many bits it has.
     private(set) var count = 1
 
-    package init(_ digits: [PackingDivision.Digit]) {
+    init(_ digits: [PackingDivision.Digit]) {
         base = Int32(digits.reduce(0) { $0 + ($1.isReversed ? ($1.count - 1) * $1.stride : 0) })
     }
 

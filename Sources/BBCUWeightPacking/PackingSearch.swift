@@ -26,7 +26,7 @@ struct PackingSearch {
         var start: Int
     }
 
-    package init(_ weights: PackingWeights) {
+    init(_ weights: PackingWeights) {
         self.weights = weights
         branches = PackingBranch.family(weights)
         let found = branches.indices.flatMap { [branches] in Self.heads(of: branches[$0], index: $0) }
@@ -148,7 +148,7 @@ struct BlobReader {
     private let window: UInt64
     private let inside: UInt64
 
-    package init(blob: PackedBlob, start: Int, order: PackingLayout.BitOrder, invert: UInt8) {
+    init(blob: PackedBlob, start: Int, order: PackingLayout.BitOrder, invert: UInt8) {
         (self.blob, self.start, self.order, self.invert) = (blob, start, order, invert)
         let bits = order.window(blob.run, start)
         window = invert == 1 ? ~bits : bits
@@ -311,14 +311,14 @@ struct LayoutCandidate {
     /// Bits of the run before its last digit.
     private(set) var parentCount = 0
 
-    package init(_ branch: PackingBranch) {
+    init(_ branch: PackingBranch) {
         self.branch = branch
         run = PackingRun(branch.digits)
         rest = (1 << branch.digits.count) - 1
     }
 
     /// - Returns: nil where the order names a digit that the division lacks.
-    package init?(_ branch: PackingBranch, order: [PackingAxis], filling: PackingLayout.Filling?) {
+    init?(_ branch: PackingBranch, order: [PackingAxis], filling: PackingLayout.Filling?) {
         var guess = LayoutCandidate(branch)
         for axis in order {
             guard let index = branch.digits.firstIndex(where: { $0.axis == axis }) else { return nil }

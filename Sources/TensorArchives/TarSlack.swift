@@ -68,7 +68,7 @@ private struct TarFields {
     /// From the first byte to the last that is not of its field's form, or in no field.
     var unknown: Range<Int>?
     /// Fields that hold text other than one line of ASCII.
-    package var texts: [Range<Int>] = []
+    var texts: [Range<Int>] = []
 
     init(_ block: [UInt8]) { self.block = block }
 

@@ -41,7 +41,7 @@ struct CheckPortCommand: ParsableCommand {
     @Option(
         help: ArgumentHelp("A JSON object: the dump's names to PyTorch's.", valueName: "NAMES.json"),
         completion: .file())
-    package var map: String?
+    var map: String?
 
     @Option(
         help: ArgumentHelp(

@@ -6,7 +6,7 @@ import BBCUReporting
 
 /// An input that was read: what the network is given, and how it is named in a report.
 struct LoadedInput {
-    package var map: FeatureMap<Float>
+    var map: FeatureMap<Float>
     var name: String
 }
 
@@ -70,7 +70,7 @@ enum InputReader {
 
     /// An image as a network is given it.
     /// - Parameter path: its file, for errors.
-    package static func map(_ image: RasterImage, _ path: String, for network: BBCUNetwork) throws(ImageError)
+    static func map(_ image: RasterImage, _ path: String, for network: BBCUNetwork) throws(ImageError)
         -> FeatureMap<
             Float
         >

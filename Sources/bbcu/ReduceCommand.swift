@@ -39,7 +39,7 @@ struct ReduceCommand: ParsableCommand {
     @Option(
         help: ArgumentHelp("A JSON object: the dump's names to PyTorch's.", valueName: "NAMES.json"),
         completion: .file())
-    package var map: String?
+    var map: String?
 
     @Option(
         help: ArgumentHelp("The port's arithmetic, as check-port takes it. Default: float32.", valueName: "P"),

@@ -271,7 +271,7 @@ private struct SignEstimate {
     /// How far a port's sign may be: 2 where the shifted value is closer to zero than its radius; nil for none.
     let uncertainty: FeatureMap<Float>?
 
-    package init(
+    init(
         _ input: Enclosure, _ shift: [Float], _ unit: BinaryUnit, _ arithmetic: Arithmetic, shiftsAfterSign: Bool,
         doubts: Doubts, kernels: Kernels
     ) {

@@ -55,7 +55,7 @@ struct ReportReader {
         return text
     }
 
-    package func number() throws(EvaluationError) -> Double {
+    func number() throws(EvaluationError) -> Double {
         guard case .number(let digits)? = value, let number = Double(digits), number.isFinite else {
             throw failure("a number")
         }
@@ -99,7 +99,7 @@ struct ReportReader {
     func optionalText() throws(EvaluationError) -> String? { isNull ? nil : try text() }
     func optionalInteger() throws(EvaluationError) -> Int? { isNull ? nil : try integer() }
 
-    package func texts() throws(EvaluationError) -> [String] {
+    func texts() throws(EvaluationError) -> [String] {
         try list().map { element throws(EvaluationError) in try element.text() }
     }
 

@@ -14,7 +14,7 @@ struct CropTrial {
     ///   - step: the whole network, from the image to the output.
     ///   - right: what the right network makes of it.
     /// - Returns: nil where a part would save little, or shows no error.
-    package init?(_ check: PortCheck, _ step: PortSession.Step, right: Enclosure) {
+    init?(_ check: PortCheck, _ step: PortSession.Step, right: Enclosure) {
         let cutter = CaseCutter(check.network, step, image: step.start.map, end: step.layers.upperBound - 1)
         let grid = cutter.grid
         let expected = step.tap.recorded(right).map

@@ -28,7 +28,7 @@ struct FaultDiagnosis {
     ///   - previous: the image that the port was given before.
     ///   - onlyImages: whether nothing but what is done to images is tried: the network is known to be right, or was tried.
     ///   - progress: told of every fault that is tried.
-    package init(
+    init(
         _ check: PortCheck, _ session: PortSession, previous: FeatureMap<Float>?, onlyImages: Bool = false,
         progress: @escaping PortCheck.Progress = { _, _ in }
     ) {

@@ -129,7 +129,7 @@ private struct StraightLine {
 
     /// Fits by least squares; nil for floats, and for a line that is none of these: nearly that of right values, falling, or that of a
     /// limited range, which has a name of its own.
-    package init?(_ tap: Tap, from right: FeatureMap<Double>) {
+    init?(_ tap: Tap, from right: FeatureMap<Double>) {
         guard let range = tap.pixels?.range, right.values.count == tap.map.values.count else { return nil }
         var (count, x, y, xx, xy) = (0.0, 0.0, 0.0, 0.0, 0.0)
         for (ours, theirs) in zip(right.values, tap.map.values) {

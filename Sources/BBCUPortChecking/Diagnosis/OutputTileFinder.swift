@@ -11,7 +11,7 @@ struct ValueRun {
     private let path: Path
 
     /// - Parameter evaluator: one that does nothing differently in any layer.
-    package init(_ evaluator: EnclosureEvaluator) {
+    init(_ evaluator: EnclosureEvaluator) {
         path =
             evaluator.formats.map {
                 .formatted(FormattedNetwork(evaluator.model, $0, kernels: evaluator.kernels))
@@ -43,7 +43,7 @@ struct TileFinder {
     /// The dump less the right output.
     private let error: FeatureMap<Double>
 
-    package init(
+    init(
         _ tap: Tap, _ network: BBCUNetwork, image: FeatureMap<Double>, right: Enclosure, _ values: ValueRun,
         standsOut: Double = 1, triesUsualSizes: Bool = false
     ) {

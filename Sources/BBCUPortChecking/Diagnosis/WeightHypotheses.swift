@@ -183,7 +183,7 @@ struct WeightShape {
     /// The weights' key below the prefix.
     var key: String
 
-    package init?(_ operation: BBCUNetworks.LayerOperation) {
+    init?(_ operation: BBCUNetworks.LayerOperation) {
         if let unit = operation.unit {
             (outputs, inputs, kernel, key) = (unit.outputs, unit.inputs, unit.kernel, UnitKey.weight)
         } else if let convolution = operation.convolution {

@@ -16,7 +16,7 @@ struct BisectionReference: Sendable {
     private var wasSure = true
     private var values: TapValues?
 
-    package init(_ image: FeatureMap<Float>) {
+    init(_ image: FeatureMap<Float>) {
         run = VectorRun(PortVector(name: "input", text: "", map: image))
         previous = run
     }

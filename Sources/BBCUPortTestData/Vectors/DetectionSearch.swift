@@ -19,7 +19,7 @@ struct DetectionSearch {
     /// Pairs of faults that are not told apart yet, by their places in the catalogue.
     private var pairs: [(Int, Int)]
 
-    package init(_ right: EnclosureEvaluator, _ catalogue: FaultCatalogue, _ taps: VectorTaps, threads: Int) {
+    init(_ right: EnclosureEvaluator, _ catalogue: FaultCatalogue, _ taps: VectorTaps, threads: Int) {
         self.right = right
         self.catalogue = catalogue
         self.taps = taps

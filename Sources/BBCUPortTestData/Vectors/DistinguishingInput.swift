@@ -195,7 +195,7 @@ private struct WorkMeter {
 
     var isSpent: Bool { spent >= limit }
 
-    package init(_ network: BBCUNetwork, height: Int, width: Int, limit: Double) {
+    init(_ network: BBCUNetwork, height: Int, width: Int, limit: Double) {
         self.limit = limit
         let cost = network.cost(width: width, height: height)
         let signs = network.unitIndices.reduce(0.0) { sum, index in

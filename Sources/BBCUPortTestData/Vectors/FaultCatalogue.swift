@@ -15,7 +15,7 @@ struct FaultCatalogue {
     private(set) var absent: [PortFault] = []
 
     /// - Parameter alternatives: the models under the file's other roots.
-    package init(_ right: EnclosureEvaluator, alternatives: [(root: String, model: BBCUModel)], threads: Int) {
+    init(_ right: EnclosureEvaluator, alternatives: [(root: String, model: BBCUModel)], threads: Int) {
         var plain = right
         plain.prepared = [:]
         var builder = HypothesisBuilder(plain, layers: 0..<right.network.layers.count)

@@ -49,7 +49,7 @@ struct FaultyPort: Sendable {
         changedLayers.isEmpty && storage == nil && hypothesis.changesInput == nil && hypothesis.changesOutput == nil
     }
 
-    package init(_ hypothesis: Hypothesis, name: String, right: EnclosureEvaluator) {
+    init(_ hypothesis: Hypothesis, name: String, right: EnclosureEvaluator) {
         self.hypothesis = hypothesis
         fault = PortFault(name: name, id: hypothesis.id, change: hypothesis.change, status: .survived)
         var evaluator = hypothesis.evaluator

@@ -17,13 +17,13 @@ struct VectorRun: Sendable {
     private(set) var taps: [String: TapValues] = [:]
 
     /// A run of the right port.
-    package init(_ vector: PortVector) {
+    init(_ vector: PortVector) {
         current = Enclosure(exactly: vector.map.asDouble)
         scaledInput = vector.scaledInput.map { Enclosure(exactly: $0.asDouble) } ?? current
     }
 
     /// A run of a port with a fault.
-    package init(_ vector: PortVector, _ port: FaultyPort) {
+    init(_ vector: PortVector, _ port: FaultyPort) {
         self.init(vector)
         guard vector.layer == nil, let change = port.hypothesis.changesInput else { return }
         func changed(_ enclosure: Enclosure) -> Enclosure {

@@ -9,16 +9,16 @@ import TensorBytes
 
 /// Values at a tap, and how far a port that computes so can be from them.
 struct TapValues: Sendable {
-    package let map: FeatureMap<Double>
+    let map: FeatureMap<Double>
     /// One a value; empty where they are exact.
     let radius: [Double]
 
-    package init(_ enclosure: Enclosure) {
+    init(_ enclosure: Enclosure) {
         map = enclosure.map
         radius = enclosure.radius
     }
 
-    package init(_ integers: FeatureMap<Float>, radius: [Float]?) {
+    init(_ integers: FeatureMap<Float>, radius: [Float]?) {
         map = integers.asDouble
         self.radius = radius?.map { Double($0) } ?? []
     }

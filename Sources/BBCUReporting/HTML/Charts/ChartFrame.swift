@@ -79,7 +79,7 @@ struct ChartFrame {
     }
 
     /// A number of the drawing, in hundredths.
-    package static func number(_ value: Double) -> String { NumberText.fixed(value, decimals: 2) }
+    static func number(_ value: Double) -> String { NumberText.fixed(value, decimals: 2) }
 
     /// The characters of a name that there is room for below a chart.
     private static let nameLength = 15
