@@ -73,11 +73,10 @@ extension Selection {
 
 extension Resolution {
     /// What the tensors are, for the head of a report.
-    public var headLines: [String] {
-        guard let network else { return ["network        none of the BBCU networks"] }
+    var facts: [ReportDocument.Fact] {
+        guard let network else { return [.init("network", "none of the BBCU networks")] }
         return [
-            "network        \(network.summary)",
-            "state dict     \(selection.summary.printable())",
+            .init("network", RichText(network.summary)), .init("state dict", RichText(selection.summary)),
         ]
     }
 }

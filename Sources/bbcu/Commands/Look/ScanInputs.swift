@@ -117,8 +117,10 @@ struct ScanRun {
     var showsDetails = false
     var keepsJSON = false
     var sarif: ScanSARIF?
+    var keepsScans = false
     /// The reports in JSON.
-    private(set) var reports: [JSONValue] = []
+    private var reports: [JSONValue] = []
+    private var scans: [Scan] = []
 
     init(list: AllowList, summary: ScanSummary) { (self.list, self.summary) = (list, summary) }
 
@@ -134,6 +136,7 @@ struct ScanRun {
             list.apply(to: &scan)
             summary.add(scan)
             if keepsJSON { reports.append(scan.json) }
+            if keepsScans { scans.append(scan) }
             sarif?.add(scan)
             progress.clear()
             if showsEachFile { show(scan) }
@@ -152,11 +155,20 @@ struct ScanRun {
     }
 
     private func show(_ scan: Scan) {
-        if isSingle { return Standard.output(lines: scan.text) }
+        if isSingle { return Standard.output(lines: scan.document.text) }
         // Of what was not examined, the line often says all.
         let isSaid = scan.names.isEmpty && scan.findings.isEmpty && scan.notExamined.count < 2
         let isGood = scan.level == .clean && scan.failure == nil
         Standard.output(lines: [scan.line] + (showsDetails || !isGood && !isSaid ? scan.details : []))
+    }
+
+    /// The report in JSON.
+    var json: JSONValue { summary.json(files: reports, allowing: list) }
+
+    /// The report of the file, or of all files.
+    var document: ReportDocument {
+        if isSingle, let scan = scans.first { return scan.document }
+        return summary.document(scans, allowing: list, json: json)
     }
 
     /// What follows the files: how the list of names was used, and the counts.

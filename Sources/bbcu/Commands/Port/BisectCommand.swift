@@ -78,8 +78,7 @@ struct BisectCommand: ParsableCommand {
             valueName: "DIR"), completion: .directory)
     var state: String?
 
-    @Flag(help: "Print JSON.")
-    var json = false
+    @OptionGroup var output: ReportOptions
 
     func validate() throws {
         if let size, size.width > 32 || size.height > 32 { throw ValidationError("--size takes at most 32x32.") }
@@ -90,6 +89,7 @@ struct BisectCommand: ParsableCommand {
 
     func run() throws {
         try withExitStatus {
+            try output.check(inputs: [model.file, model.network.options, input])
             let loaded = try model.load()
             let kernels = try model.kernels()
             let taps = try chosenTaps(loaded.model.network)
@@ -126,7 +126,7 @@ struct BisectCommand: ParsableCommand {
                     unusedKeys: loaded.unusedKeys),
                 trials: trials, kind: port, taps: taps.names.count, command: command, options: model.arguments,
                 remark: remark, keepsFiles: isFolderKept)
-            json ? Standard.output(subject.json.text) : Standard.output(lines: subject.text)
+            try output.put(subject.document)
             return subject.deciding.bisection.verdict == .holds
         }
     }

@@ -91,3 +91,22 @@ extension Markup {
 
     private static let special = Set("&<>\"'".utf8)
 }
+
+extension Markup {
+    /// What may be wider than the page: it scrolls by itself, by keyboard too.
+    static func scrolling(_ label: String, _ content: Markup) -> Markup {
+        tag("div", ["class": "scroll", "tabindex": "0", "role": "region", "aria-label": label], [content])
+    }
+
+    /// What colours stand for.
+    static func key(_ items: [(style: String, meaning: String)]) -> Markup {
+        tag(
+            "ul", ["class": "key"],
+            items.map { .tag("li", [:], [.tag("span", ["class": $0.style]), .text($0.meaning)]) })
+    }
+
+    /// What is shown when it is asked for.
+    static func details(_ summary: String, _ content: [Markup]) -> Markup {
+        tag("details", [:], [tag("summary", [:], summary)] + content)
+    }
+}

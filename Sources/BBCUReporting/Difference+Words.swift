@@ -1,0 +1,68 @@
+import BBCUCheckpointDiff
+import BBCUPlatform
+import TensorBytes
+import TensorFiles
+
+extension Difference {
+    var summary: String {
+        let measured = options.tolerance > 0 ? " within \(NumberText.significant(options.tolerance, 6))" : ""
+        guard !isSame else { return "A and B hold the same\(measured): \(NumberText.grouped(equal, "tensor"))" }
+        guard !isIncomplete else {
+            return
+                "A and B were not compared in full\(measured): \(NumberText.grouped(notCompared.count)) not compared, "
+                + "\(NumberText.grouped(equal, "tensor")) equal"
+        }
+        var parts: [String] = []
+        if a.prefix != b.prefix { parts.append("every name has another prefix") }
+        if !onlyInA.isEmpty { parts.append("\(NumberText.grouped(onlyInA.count, "tensor")) only in A") }
+        if !onlyInB.isEmpty { parts.append("\(NumberText.grouped(onlyInB.count, "tensor")) only in B") }
+        if !renamed.isEmpty { parts.append("\(NumberText.grouped(renamed.count)) renamed") }
+        if !changed.isEmpty { parts.append("\(NumberText.grouped(changed.count)) changed") }
+        if !notCompared.isEmpty { parts.append("\(NumberText.grouped(notCompared.count)) not compared") }
+        if !values.isEmpty { parts.append("\(NumberText.grouped(values.count, "value")) beside the tensors") }
+        if !unlisted.isSame { parts.append("\(NumberText.grouped(unlisted.count, "storage")) that no tensor uses") }
+        let within =
+            equalWithinTolerance > 0 ? " (\(NumberText.grouped(equalWithinTolerance)) only within the tolerance)" : ""
+        return "A and B differ\(measured): " + parts.joined(separator: ", ")
+            + "; \(NumberText.grouped(equal, "tensor")) equal" + within
+    }
+
+    /// How much of A and B is equal, in one sentence.
+    var count: String {
+        guard !isSame else { return "Identical: \(NumberText.grouped(equal, "tensor"))." }
+        guard !isIncomplete else {
+            return
+                "Equal: \(NumberText.grouped(equal, "tensor")). Not compared: \(NumberText.grouped(notCompared.count))."
+        }
+        let all = equal + changed.count + renamed.count + onlyInA.count + onlyInB.count
+        let others = notCompared.count + values.count + unlisted.count
+        var parts: [String] = []
+        if !changed.isEmpty {
+            parts.append("\(NumberText.grouped(changed.count)) of \(NumberText.grouped(all, "tensor")) changed")
+        }
+        if a.prefix != b.prefix { parts.append("every name has another prefix") }
+        if !renamed.isEmpty { parts.append("\(NumberText.grouped(renamed.count, "tensor")) renamed") }
+        if !onlyInA.isEmpty { parts.append("\(NumberText.grouped(onlyInA.count, "tensor")) only in A") }
+        if !onlyInB.isEmpty { parts.append("\(NumberText.grouped(onlyInB.count, "tensor")) only in B") }
+        if others > 0 { parts.append(NumberText.grouped(others, "other difference")) }
+        return "Different: " + parts.joined(separator: ", ") + "."
+    }
+
+    var verdict: String {
+        guard !isSame else { return "SAME: nothing that was compared differs." }
+        if isIncomplete {
+            return "NOT COMPARED IN FULL: nothing that was compared differs, but the parts above were not "
+                + "compared (\(NumberText.grouped(notCompared.count)))."
+        }
+        let isOnlyNames =
+            onlyInA.isEmpty && onlyInB.isEmpty && changed.isEmpty && notCompared.isEmpty && values.isEmpty
+            && unlisted.isSame
+        return isOnlyNames
+            ? "DIFFER: in the names alone; every tensor is equal." : "DIFFER: the two hold different things."
+    }
+}
+
+extension UnlistedDifference {
+    /// The number of differences.
+    var count: Int { changed.count + onlyInA.count + onlyInB.count }
+}
