@@ -27,7 +27,7 @@ public enum ExecutionError: Error, Hashable, CustomStringConvertible {
                 + "the network cannot be run on from a value that is not finite"
         case .squareOverflows(let module, let place, let value):
             "\(module): \(value) at \(place.text); the published form squares it, which float32 cannot hold; "
-                + "use --form exact"
+                + "\(Advice.exactForm)"
         case .threads(let count): "\(count.counted("thread")), expected from 1 to \(Kernels.mostThreads)"
         case .size(let channels, let height, let width):
             "a map of \(channels.counted("channel")), \(height.counted("row")) and \(width.counted("column")), expected positive sizes and at most "
@@ -38,4 +38,8 @@ public enum ExecutionError: Error, Hashable, CustomStringConvertible {
                 + "portable, avx2, avx512 and neon are the names"
         }
     }
+}
+
+extension Advice {
+    package static let exactForm = Advice("use the exact form")
 }

@@ -22,7 +22,9 @@ extension TensorSource {
         let texts = checkpoint.metadata
         var source = TensorSource(descriptions: entries.mapValues(\.description), metadata: NetworkMetadata(texts)) {
             [entries] name in
-            guard let entry = entries[name] else { throw PackedModelError("\(name): no such tensor") }
+            guard let entry = entries[name] else {
+                throw PackedModelError(.missing, place: name, found: "no such tensor")
+            }
             return try checkpoint.tensor(entry)
         }
         source.containers = checkpoint.containers(of: entries)
@@ -99,11 +101,12 @@ extension TrainingOptions {
         do throws(BytesError) {
             region = try ByteRegion.mapping(path)
         } catch {
-            throw OptionsError(file: path, reason: error.found)
+            throw OptionsError(.unreadable, file: path, found: error.found)
         }
         // Options files are a few kilobytes; more is some other file given by mistake.
         guard region.count <= 1 << 20 else {
-            throw OptionsError(file: path, reason: "\(region.count.counted("byte")) is too large for an options file")
+            throw OptionsError(
+                .unreadable, file: path, found: "\(region.count.counted("byte")) is too large for an options file")
         }
         return try TrainingOptions(text: String(decoding: region.bytes, as: UTF8.self), file: path)
     }
@@ -140,7 +143,7 @@ public struct LoadedModel: Sendable {
         self.resolution = resolution
         let network = try resolution.requireNetwork(file: path)
         guard let amplification = resolution.amplification else {
-            throw UnusableCheckpoint(file: path, reason: "a network without a factor k")
+            throw UnusableCheckpoint(file: path, reason: .noFactor)
         }
         self.amplification = amplification
         try resolution.requireAgreement(file: path)
@@ -148,9 +151,27 @@ public struct LoadedModel: Sendable {
             model = try BBCUModel(
                 network: network, stateDict: resolution.selection.stateDict, convertsDtype: convertsDtype)
         } catch let error as ModelError {
-            throw UnusableCheckpoint(file: path, reason: error.description)
+            throw UnusableCheckpoint(file: path, reason: .model(error))
         } catch let error as PackedModelError {
-            throw UnusableCheckpoint(file: path, reason: error.description)
+            throw UnusableCheckpoint(file: path, reason: .packed(error))
+        }
+    }
+}
+
+extension LoadedModel {
+    /// The same network with the weights under the file's other roots: what a port may have taken by mistake; none if some
+    /// cannot be read. Without it a port that took those is wrong or inconclusive all the same; its fault is not named.
+    public func alternatives() -> [(root: String, model: BBCUModel)] { (try? readAlternatives()) ?? [] }
+
+    /// The same network with the weights under the file's other roots.
+    /// - Throws: what reading a tensor throws. A root whose tensors are not the network's is left out.
+    public func readAlternatives() throws -> [(root: String, model: BBCUModel)] {
+        try TensorSource(checkpoint).others(than: resolution.selection).compactMap { root, stateDict in
+            do {
+                return (root, try BBCUModel(network: model.network, stateDict: stateDict, convertsDtype: true))
+            } catch is ModelError {
+                return nil
+            }
         }
     }
 }
@@ -161,10 +182,10 @@ extension Checkpoint {
     public func resolve(_ request: NetworkRequest = NetworkRequest()) throws(UnusableCheckpoint) -> Resolution {
         let source: TensorSource
         do throws(PackedModelError) { source = try TensorSource(self) } catch {
-            throw UnusableCheckpoint(file: file, reason: error.description)
+            throw UnusableCheckpoint(file: file, reason: .packed(error))
         }
         do throws(RootError) { return try source.resolve(request) } catch {
-            throw UnusableCheckpoint(file: file, reason: error.description)
+            throw UnusableCheckpoint(file: file, reason: .root(error))
         }
     }
 }
@@ -179,10 +200,7 @@ extension Resolution {
     /// - Throws: ``UnusableCheckpoint`` that names both.
     public func requireAgreement(file: String) throws(UnusableCheckpoint) {
         guard let problem = problems.first(where: { $0.severity == .error }) else { return }
-        throw UnusableCheckpoint(
-            file: file,
-            reason: "the options do not fit; \(problem.key ?? "options"): expected \(problem.expected), "
-                + "found \(problem.found)")
+        throw UnusableCheckpoint(file: file, reason: .options(problem))
     }
 
     /// Refuses keys below the weights root that the network does not use: a verdict on the rest would not be one on the
@@ -190,21 +208,19 @@ extension Resolution {
     ///
     /// - Parameters:
     ///   - patterns: keys that may be unused, in the state dict or by their names in the file.
-    ///   - advice: what else a user can do.
+    ///   - keepsTree: whether the file can be used as it stands too.
     /// - Throws: ``UnusableCheckpoint`` that names them.
     public func requireNoUnusedKeys(
-        file: String, ignoring patterns: [NamePattern] = [], advice: String = ""
+        file: String, ignoring patterns: [NamePattern] = [], keepsTree: Bool = false
     ) throws(UnusableCheckpoint) {
         let left = unusedKeys.filter { !$0.matches(patterns) }
         guard let first = left.first else { return }
         let isOutside = selection.outside[first.key] != nil && !selection.stateDict.prefix.isEmpty
-        let root = isOutside ? ", choose this part of the file with --root \(selection.stateDict.path)" : ""
         throw UnusableCheckpoint(
             file: file,
-            reason: "found \(NumberText.count(left.count, "key")) that the network does not use: "
-                + left.map(\.key).shortList + "; expected only keys of the network"
-                + (network.map { " (\($0.summary))" } ?? "")
-                + ". Allow them with --ignore-unused PATTERN (\"*\" for all)\(root)\(advice)")
+            reason: .unusedKeys(
+                left.map(\.key), network: network?.summary, part: isOutside ? selection.stateDict.path : nil,
+                keepsTree: keepsTree))
     }
 
     /// The recognised network.
@@ -212,27 +228,11 @@ extension Resolution {
     public func requireNetwork(file: String) throws(UnusableCheckpoint) -> BBCUNetwork {
         if let network { return network }
         if let nearest, nearest.score >= StateDict.recognitionThreshold {
-            throw UnusableCheckpoint(
-                file: file,
-                reason: "no key of it is one of the network that was asked for; its keys are those of "
-                    + "\(nearest.network.family.rawValue)")
+            throw UnusableCheckpoint(file: file, reason: .otherNetwork(nearest.network.family))
         }
-        let nearest = nearest.map {
-            "; the nearest is \($0.network.family.rawValue), with \(Int($0.score * 100)) % of all keys in common"
-                + " where 50 % are needed"
-        }
-        throw UnusableCheckpoint(file: file, reason: "none of the BBCU networks" + (nearest ?? ""))
+        throw UnusableCheckpoint(
+            file: file, reason: .noNetwork(nearest: nearest?.network.family, share: nearest?.score ?? 0))
     }
-}
-
-/// A file that is a checkpoint, but none that can be run.
-public struct UnusableCheckpoint: Error, Hashable, CustomStringConvertible {
-    /// The file, as the caller named it.
-    public var file: String
-    /// Why.
-    public var reason: String
-    /// The error in words.
-    public var description: String { "\(file): \(reason)" }
 }
 
 extension UnusedKey {

@@ -93,7 +93,7 @@ struct InspectCommand: ParsableCommand {
             var resolution: Resolution?
             do throws(UnusableCheckpoint) { resolution = try checkpoint.resolve(NetworkRequest(root: root)) } catch {
                 if !checkpoint.tensors.isEmpty {
-                    Standard.error("bbcu: warning: no network: \(error.reason.printable())")
+                    Standard.error("bbcu: warning: no network: \(error.reason.description.printable())")
                 }
             }
             // Made only where it is shown: a listing is read more often, and soon.
