@@ -1,3 +1,4 @@
+import BBCUNetworks
 import BBCUPlatform
 import TensorBytes
 
@@ -38,8 +39,4 @@ public enum ExecutionError: Error, Hashable, CustomStringConvertible {
                 + "portable, avx2, avx512 and neon are the names"
         }
     }
-}
-
-extension Advice {
-    package static let exactForm = Advice("use the exact form")
 }

@@ -1,6 +1,7 @@
 import BBCUErrorBounds
 import BBCUEvaluation
 import BBCUExecution
+import BBCUNetworks
 import BBCUPlatform
 import BBCUVerification
 import TensorBytes

@@ -1,10 +1,7 @@
 import BBCUCheckpointDiff
 import BBCUExecution
-import BBCUExporting
 import BBCUNetworks
 import BBCUPlatform
-import BBCUReporting
-import BBCUTrainingOptions
 import OrderedCollections
 import TensorBytes
 import TensorFiles
@@ -139,7 +136,7 @@ public struct Conversion: Sendable {
         guard let first = rests.first else { return }
         let bytes = rests.reduce(0) { $0.adding($1.byteCount) ?? .max }
         notes.append(
-            "left out \(NumberText.count(bytes, "byte")) of storages that no tensor covers, such as the rest of the storage of "
+            "left out \(bytes.counted("byte")) of storages that no tensor covers, such as the rest of the storage of "
                 + (first.names.first ?? "").printable(atMost: 80))
     }
 
@@ -164,7 +161,7 @@ public struct Conversion: Sendable {
         let count = checkpoint.tensors.count { checkpoint.isApart($0) }
         guard count > 0 else { return }
         notes.append(
-            "left out \(NumberText.count(count, "tensor")) beside the state dict: constants and example inputs "
+            "left out \(count.counted("tensor")) beside the state dict: constants and example inputs "
                 + "(\(Advice.treeKeepsThem))")
     }
 
@@ -172,7 +169,7 @@ public struct Conversion: Sendable {
         let unused = resolution.unusedKeys.map(\.key)
         guard !unused.isEmpty else { return }
         notes.append(
-            "left out \(NumberText.count(unused.count, "key")) that the network does not use: \(unused.shortList)"
+            "left out \(unused.count.counted("key")) that the network does not use: \(unused.shortList)"
                 + (isPlain ? " (\(Advice.treeKeepsThem))" : ""))
     }
 
@@ -180,7 +177,7 @@ public struct Conversion: Sendable {
     private mutating func noteRounding() {
         guard !isPlain || request.convertsDtype else { return }
         let count = resolution.roundedTensors
-        if count > 0 { notes.append("\(NumberText.count(count, "tensor")) rounded from float64 to float32") }
+        if count > 0 { notes.append("\(count.counted("tensor")) rounded from float64 to float32") }
     }
 
     /// Writes the file, whole or not at all.
@@ -323,12 +320,5 @@ extension BBCUModel {
     public func alpha(ofUnit prefix: String) -> [Float] {
         guard let unit = network.layers.first(where: { $0.prefix == prefix })?.operation.unit else { return [] }
         return UnitParameters(unit, prefix: prefix, model: self).roundedAlpha
-    }
-
-    /// Refuses the published form to a model that knows signs alone.
-    /// - Throws: ``UnusableCheckpoint``
-    public func requireLatentWeights(file: String) throws(UnusableCheckpoint) {
-        guard !hasLatentWeights else { return }
-        throw UnusableCheckpoint(file: file, reason: .noPublishedForm)
     }
 }

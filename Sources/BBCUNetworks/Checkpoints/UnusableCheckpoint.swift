@@ -1,5 +1,3 @@
-import BBCUExecution
-import BBCUNetworks
 import BBCUPlatform
 import TensorBytes
 
@@ -9,6 +7,11 @@ public struct UnusableCheckpoint: Error, Equatable {
     public var file: String
     /// Why.
     public var reason: Reason
+
+    package init(file: String, reason: Reason) {
+        self.file = file
+        self.reason = reason
+    }
 
     /// Why a checkpoint cannot be used.
     public enum Reason: Sendable, Equatable {
