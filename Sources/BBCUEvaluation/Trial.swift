@@ -23,7 +23,8 @@ public struct Trial: Sendable {
         let target = degradation.target(of: original)
         guard target.width > 0, target.height > 0 else {
             throw EvaluationError(
-                "original", found: original.sizeText, expected: "sides of at least \(degradation.setting.settingText)")
+                .size, file: "original", found: "found \(original.sizeText)",
+                expected: "sides of at least \(degradation.setting.settingText)")
         }
         self.degradation = degradation
         self.target = target
@@ -41,7 +42,7 @@ public struct Trial: Sendable {
             target = degradation.target(of: original)
             guard input.width == target.width, input.height == target.height else {
                 throw EvaluationError(
-                    "low-quality file", found: "\(input.width)x\(input.height) pixels",
+                    .size, file: "low-quality file", found: "found \(input.width)x\(input.height) pixels",
                     expected: "\(original.sizeText), as the original")
             }
             return
@@ -50,8 +51,8 @@ public struct Trial: Sendable {
         let surplus = (original.width - width, original.height - height)
         guard (0...Self.largestCrop).contains(surplus.0), (0...Self.largestCrop).contains(surplus.1) else {
             throw EvaluationError(
-                "low-quality file",
-                found: "\(input.width)x\(input.height) pixels for an original of \(original.sizeText)",
+                .size, file: "low-quality file",
+                found: "found \(input.width)x\(input.height) pixels for an original of \(original.sizeText)",
                 expected: "\(original.width / factor)x\(original.height / factor)")
         }
         target = original.cropped(width: width, height: height)
@@ -70,7 +71,8 @@ public struct Trial: Sendable {
         -> Score
     {
         guard first.width == second.width, first.height == second.height, first.channels == second.channels else {
-            throw EvaluationError("restored image", found: second.sizeText, expected: first.sizeText)
+            throw EvaluationError(
+                .size, file: "restored image", found: "found \(second.sizeText)", expected: first.sizeText)
         }
         let images = [first, second].map { image -> ComparedImage? in
             guard case .shrink(let factor) = degradation else { return ComparedImage(image) }
@@ -78,7 +80,8 @@ public struct Trial: Sendable {
         }
         guard let left = images[0], let right = images[1], let score = Score(left, right) else {
             throw EvaluationError(
-                "original", found: first.sizeText, expected: "more than the border that is cropped on each side")
+                .size, file: "original", found: "found \(first.sizeText)",
+                expected: "more than the border that is cropped on each side")
         }
         return score
     }
@@ -87,12 +90,16 @@ public struct Trial: Sendable {
     public static func image(_ output: FeatureMap<Float>) throws(EvaluationError) -> ByteImage {
         let samples = output.values.compactMap(Measures.byte)
         guard samples.count == output.values.count else {
-            throw EvaluationError("network", found: "a value that is no number", expected: "finite values")
+            throw EvaluationError(
+                .value, file: "network", found: "found a value that is no number", expected: "finite values")
         }
         guard
             let image = ByteImage(
                 width: output.width, height: output.height, channels: output.channels, samples: samples)
-        else { throw EvaluationError("network", found: "\(output.channels.counted("channel"))", expected: "1 or 3") }
+        else {
+            throw EvaluationError(
+                .size, file: "network", found: "found \(output.channels.counted("channel"))", expected: "1 or 3")
+        }
         return image
     }
 }

@@ -60,7 +60,7 @@ enum FileBytes {
         case S_IFREG, nil:
             return ImageError(
                 .unwritable, file: path, found: error.found, expected: "a file that can be written",
-                advice: error.advice)
+                advice: error.advice?.description)
         default:
             return ImageError(.unwritable, file: path, found: "a pipe or device", expected: "a regular file or none")
         }

@@ -51,7 +51,7 @@ public struct BBCUModel: Sendable {
             }
             guard description.dtype == .float32 || convertsDtype else {
                 throw ModelError(
-                    key: parameter.key, expected: "float32 (or --convert-dtype)", found: description.dtype.rawValue)
+                    key: parameter.key, expected: "float32 (\(Advice.convertDtype))", found: description.dtype.rawValue)
             }
             guard let floats = try stateDict.load(parameter.key).floats() else {
                 throw ModelError(
@@ -88,6 +88,6 @@ public struct ModelError: Error, Hashable, CustomStringConvertible {
     public var found: String
     /// The error in words.
     public var description: String {
-        "\(key): expected \(expected), found \(found); `bbcu validate` lists everything that is wrong"
+        "\(key): expected \(expected), found \(found); \(Advice.validate)"
     }
 }

@@ -87,7 +87,8 @@ public struct RootError: Error, Hashable, CustomStringConvertible {
                 ? "two tensors named \(collision.key)"
                 : collision.names.joined(separator: " and ") + ", which are both the key \(collision.key)"
             return
-                "found \(names); expected one tensor per key. Remove one of them, or choose a part of the file with --root"
+                "found \(names); expected one tensor per key. Remove one of them, or "
+                + "\(Advice.choosePart)"
         }
         guard let root else { return "the file holds no tensors" }
         let names = available.map { $0.isEmpty ? "the file itself (\"\")" : $0 }.joined(separator: ", ")

@@ -15,12 +15,12 @@ public struct ReadingError<Code: Hashable & Sendable>: Error, Equatable {
     /// What should be there, in words.
     public var expected: String?
     /// What a person can do about it.
-    public var advice: String?
+    public var advice: Advice?
 
     /// Describes a failure.
     public init(
         _ code: Code, file: String = "", place: String? = nil, offset: Int? = nil, found: String,
-        expected: String? = nil, advice: String? = nil
+        expected: String? = nil, advice: Advice? = nil
     ) {
         self.code = code
         self.file = file
@@ -57,7 +57,7 @@ extension ReadingError: CustomStringConvertible {
         if !location.isEmpty { line += location.joined(separator: ", ") + ": " }
         line += found.printable(atMost: 400)
         if let expected { line += ", expected " + expected.printable(atMost: 400) }
-        if let advice { line += "; " + advice.printable(atMost: 400) }
+        if let advice { line += "; " + advice.description.printable(atMost: 400) }
         return line
     }
 }

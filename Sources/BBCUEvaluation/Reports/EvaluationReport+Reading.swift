@@ -1,5 +1,6 @@
 import BBCUExecution
 import BBCUNetworks
+import BBCUPlatform
 
 extension EvaluationReport {
     /// Reads what `bbcu evaluate --json` or `--resume` wrote.
@@ -13,7 +14,8 @@ extension EvaluationReport {
     init(_ report: ReportReader) throws(EvaluationError) {
         guard try report.kind() == Self.kind else {
             throw EvaluationError(
-                report.file, found: "a report of bbcu verify", expected: "one of bbcu evaluate; name another file")
+                .notAReport, file: report.file, found: "found \(Advice.verificationReport)",
+                expected: "\(Advice.evaluationReport)")
         }
         subject = try EvaluationSubject(report)
         shard = try Shard(report["shard"])

@@ -1,5 +1,6 @@
 import BBCUErrorBounds
 import BBCUExecution
+import BBCUPlatform
 import BBCUVerification
 
 extension FolderVerification {
@@ -61,7 +62,8 @@ public enum MergedReport: Sendable {
         let kinds = try reports.map { report throws(EvaluationError) in try report.kind() }
         for (report, kind) in zip(reports, kinds) where kind != kinds[0] {
             throw EvaluationError(
-                report.file, found: "a report of another command than \(reports[0].file)", expected: "shards of one run"
+                .otherRun, file: report.file, found: "found a report of another command than \(reports[0].file)",
+                expected: "shards of one run"
             )
         }
         switch kinds.first {
@@ -73,7 +75,9 @@ public enum MergedReport: Sendable {
             self = .verification(
                 try ShardMerge.merge(
                     reports.map { report throws(EvaluationError) in (report.file, try FolderVerification(report)) }))
-        default: throw EvaluationError("merge", found: "no report", expected: "the reports of all shards")
+        default:
+            throw EvaluationError(
+                .shards, file: "merge", found: "found no report", expected: "the reports of all shards")
         }
     }
 }

@@ -1,3 +1,4 @@
+import BBCUPlatform
 import TensorBytes
 
 /// A member of a saved report, with what it is called in messages.
@@ -11,23 +12,21 @@ struct ReportReader {
     init(file: String, _ bytes: [UInt8]) throws(EvaluationError) {
         do throws(StrictJSON.Failure) { value = try StrictJSON.parse(bytes, most: 1 << 22) } catch {
             throw EvaluationError(
-                file, found: "no JSON at byte \(error.offset) (\(error.expected) is missing)",
-                expected: Self.expectation)
+                .notAReport, file: file, found: "found no JSON at byte \(error.offset) (\(error.expected) is missing)",
+                expected: "\(Advice.savedImageReport)")
         }
         self.file = file
         place = ""
     }
-
-    private static let expectation =
-        "the report of `bbcu evaluate`, or of `bbcu verify` with a folder, as --json prints or --resume keeps it"
 
     /// Which command's report it is.
     /// - Throws: ``EvaluationError`` where it is none of many images.
     func kind() throws(EvaluationError) -> String {
         guard let kind = value?["report"]?.text, [EvaluationReport.kind, FolderVerification.kind].contains(kind) else {
             throw EvaluationError(
-                file, found: "JSON (\(value?.kindText ?? "nothing")) that is no report of images",
-                expected: Self.expectation)
+                .notAReport, file: file,
+                found: "found JSON (\(value?.kindText ?? "nothing")) that is no report of images",
+                expected: "\(Advice.savedImageReport)")
         }
         return kind
     }
@@ -112,6 +111,7 @@ struct ReportReader {
 
     func failure(_ expected: String) -> EvaluationError {
         EvaluationError(
-            file, found: "no such thing at \"\(place)\"", expected: "\(expected), as in a report of this version")
+            .member, file: file, found: "found no such thing at \"\(place)\"",
+            expected: "\(expected), as in a report of this version")
     }
 }

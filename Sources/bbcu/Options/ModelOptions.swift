@@ -2,6 +2,7 @@ import ArgumentParser
 import BBCUKit
 import BBCUPlatform
 import BBCUReporting
+import BBCUTrainingOptions
 import TensorBytes
 
 /// The options that say which network a checkpoint is; every command that runs one has them.

@@ -101,15 +101,18 @@ func reason(_ error: any Error) -> String {
     case let error as ImageError:
         "found \(error.found), expected \(error.expected)" + (error.advice.map { "; " + $0 } ?? "")
     case let error as InputError: "found \(error.found), expected \(error.expected)"
-    case let error as EvaluationError: "found \(error.found), expected \(error.expected)"
-    case let error as BytesError: reason(error.found, error.expected, error.advice)
-    case let error as CheckpointError: reason(error.found, error.expected, error.advice)
+    case let error as EvaluationError: error.withoutFile
+    case let error as BytesError: error.withoutFile
+    case let error as CheckpointError: error.withoutFile
     default: "\(error)"
     }
 }
 
-private func reason(_ found: String, _ expected: String?, _ advice: String?) -> String {
-    found + (expected.map { ", expected " + $0 } ?? "") + (advice.map { "; " + $0 } ?? "")
+extension ReadingError {
+    /// What was found, what was expected, what to do.
+    fileprivate var withoutFile: String {
+        found + (expected.map { ", expected " + $0 } ?? "") + (advice.map { "; \($0)" } ?? "")
+    }
 }
 
 /// Whether an error is about an image, so that the others can go on; a file that cannot be written is not.

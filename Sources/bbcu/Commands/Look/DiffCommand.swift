@@ -1,6 +1,7 @@
 import ArgumentParser
 import BBCUCheckpointDiff
 import BBCUKit
+import BBCUNetworkDiff
 import BBCUPlatform
 import BBCUReporting
 import TensorBytes

@@ -90,7 +90,7 @@ struct InspectCommand: ParsableCommand {
             var resolution: Resolution?
             do throws(UnusableCheckpoint) { resolution = try checkpoint.resolve(NetworkRequest(root: root)) } catch {
                 if !checkpoint.tensors.isEmpty {
-                    Standard.error("bbcu: warning: no network: \(error.reason.printable())")
+                    Standard.error("bbcu: warning: no network: \(error.reason.description.printable())")
                 }
             }
             // A page shows more than text and JSON say, which stay what was asked for.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import BBCUExporting
 import BBCUKit
 
 struct TraceCommand: ParsableCommand {

@@ -97,13 +97,13 @@ struct DegradeCommand: ParsableCommand {
         let name = degradation.fileName(forOriginal: item.name)
         if let other = manifest.original(ofFile: name) {
             throw EvaluationError(
-                item.name, found: "the name of \(other) but for its suffix",
+                .twice, file: item.name, found: "found the name of \(other) but for its suffix",
                 expected: "another, since both would be written to \(name)")
         }
         let target = degradation.target(of: original)
         guard target.width > 0, target.height > 0 else {
             throw EvaluationError(
-                item.name, found: "\(original.width)x\(original.height) pixels",
+                .size, file: item.name, found: "found \(original.width)x\(original.height) pixels",
                 expected: "at least \(degradation.setting.settingText) a side")
         }
         let path = output + "/" + name

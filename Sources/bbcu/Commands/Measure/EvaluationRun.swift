@@ -102,7 +102,8 @@ struct EvaluationRun {
         guard options.task != .deblock else { return original }
         guard network.hyperparameters.inputChannels == 1 else { return original.withThreeChannels }
         guard original.channels == 1 else {
-            throw EvaluationError("original", found: "a colour image", expected: "a grey one, which the network takes")
+            throw EvaluationError(
+                .size, file: "original", found: "found a colour image", expected: "a grey one, which the network takes")
         }
         return original
     }
@@ -131,7 +132,7 @@ struct EvaluationRun {
     func restored(_ trial: Trial, _ path: EvaluationPath, output: String?) throws -> (ByteImage, Double?) {
         if path == .outputs, let output { return (try asTarget(try ImageFiles.bytes(output)), nil) }
         guard let (map, seconds) = try runner.run(path, trial.input) else {
-            throw EvaluationError("path", found: "no \(path.rawValue)", expected: "one that is run")
+            throw EvaluationError(.value, file: "path", found: "found no \(path.rawValue)", expected: "one that is run")
         }
         return (try Trial.image(map), seconds)
     }

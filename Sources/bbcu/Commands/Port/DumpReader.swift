@@ -14,8 +14,9 @@ enum DumpReader {
         let images = paths.filter { PathText.hasEnding($0, among: ".png") }
         for path in paths where PathText.hasEnding(path, among: ".jpg", ".jpeg") {
             throw PortError(
-                "\(path): a JPEG, whose compression changes every pixel, so that no fault could be told from it; "
-                    + "write the output as PNG, or as .npy")
+                .unreadable, file: path,
+                found: "a JPEG, whose compression changes every pixel, so that no fault could be told from it",
+                advice: "write the output as PNG, or as .npy")
         }
         let others = paths.filter { !images.contains($0) }
         var dump = others.isEmpty ? PortDump([]) : try PortDump.read(others)
@@ -68,9 +69,10 @@ enum DumpReader {
         guard let input else {
             guard image.samples.contains(where: { $0 == 0 || $0 == image.peak }) else { return }
             throw PortError(
-                "\(path): an RGB image some of whose samples are 0 or \(image.peak) and may have been clamped, so that its "
-                    + "luma is known only where the input's chroma is; give the input as an image, or dump the luma as .npy or "
-                    + "as a grey PNG")
+                .value, file: path,
+                found: "an RGB image some of whose samples are 0 or \(image.peak) and may have been clamped, so that its "
+                    + "luma is known only where the input's chroma is",
+                advice: "give the input as an image, or dump the luma as .npy or as a grey PNG")
         }
         let output = ColouredOutput(
             try map(image), input: try map(input), previous: try previous.map(map), levels: Int(image.peak))

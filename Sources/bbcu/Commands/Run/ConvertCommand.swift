@@ -1,5 +1,7 @@
 import ArgumentParser
+import BBCUExporting
 import BBCUKit
+import BBCUReporting
 import BBCUPlatform
 import TensorBytes
 

@@ -1,10 +1,7 @@
 import BBCUCheckpointDiff
 import BBCUExecution
-import BBCUExporting
 import BBCUNetworks
 import BBCUPlatform
-import BBCUReporting
-import BBCUTrainingOptions
 import OrderedCollections
 import TensorBytes
 import TensorFiles
@@ -86,7 +83,7 @@ public struct Conversion: Sendable {
         if !writesTree {
             try resolution.requireNoUnusedKeys(
                 file: checkpoint.file, ignoring: request.ignoredKeys,
-                advice: isPlain ? ", or keep everything with --keep-tree" : "")
+                keepsTree: isPlain)
             noteUnused()
             noteApart()
             if let note = resolution.selection.note { notes.append(note) }
@@ -124,8 +121,7 @@ public struct Conversion: Sendable {
             "\(lost.count) \(lost.count == 1 ? "part" : "parts") of the file that no tensor uses, such as "
             + first.printable(atMost: 160)
         guard request.dropsUnlisted else {
-            throw UnusableCheckpoint(
-                file: checkpoint.file, reason: "found \(what); --only-listed writes the tensors without them")
+            throw UnusableCheckpoint(file: checkpoint.file, reason: .unlisted(what))
         }
         notes.append("left out \(what)")
     }
@@ -140,7 +136,7 @@ public struct Conversion: Sendable {
         guard let first = rests.first else { return }
         let bytes = rests.reduce(0) { $0.adding($1.byteCount) ?? .max }
         notes.append(
-            "left out \(NumberText.count(bytes, "byte")) of storages that no tensor covers, such as the rest of the storage of "
+            "left out \(bytes.counted("byte")) of storages that no tensor covers, such as the rest of the storage of "
                 + (first.names.first ?? "").printable(atMost: 80))
     }
 
@@ -165,23 +161,23 @@ public struct Conversion: Sendable {
         let count = checkpoint.tensors.count { checkpoint.isApart($0) }
         guard count > 0 else { return }
         notes.append(
-            "left out \(NumberText.count(count, "tensor")) beside the state dict: constants and example inputs "
-                + "(--keep-tree keeps them)")
+            "left out \(count.counted("tensor")) beside the state dict: constants and example inputs "
+                + "(\(Advice.treeKeepsThem))")
     }
 
     private mutating func noteUnused() {
         let unused = resolution.unusedKeys.map(\.key)
         guard !unused.isEmpty else { return }
         notes.append(
-            "left out \(NumberText.count(unused.count, "key")) that the network does not use: \(unused.shortList)"
-                + (isPlain ? " (--keep-tree keeps them)" : ""))
+            "left out \(unused.count.counted("key")) that the network does not use: \(unused.shortList)"
+                + (isPlain ? " (\(Advice.treeKeepsThem))" : ""))
     }
 
     /// Networks' formats hold float32 whatever the file has; only float64 loses by that.
     private mutating func noteRounding() {
         guard !isPlain || request.convertsDtype else { return }
         let count = resolution.roundedTensors
-        if count > 0 { notes.append("\(NumberText.count(count, "tensor")) rounded from float64 to float32") }
+        if count > 0 { notes.append("\(count.counted("tensor")) rounded from float64 to float32") }
     }
 
     /// Writes the file, whole or not at all.
@@ -218,11 +214,7 @@ public struct Conversion: Sendable {
     /// pair, and are shown behind the replacement character. Safetensors has only text.
     private func requireWhole(_ names: [String]) throws(UnusableCheckpoint) {
         guard checkpoint.format != .safetensors, let name = names.first(where: { !FileName.isUTF8($0) }) else { return }
-        throw UnusableCheckpoint(
-            file: checkpoint.file,
-            reason:
-                "'\(name.printable(atMost: 80))': the name is no UTF-8 text in the file, such as half of a surrogate "
-                + "pair, and cannot be written as it is; rename it in PyTorch and save again")
+        throw UnusableCheckpoint(file: checkpoint.file, reason: .name(name))
     }
 
     private var wrapKey: String? {
@@ -262,17 +254,14 @@ public struct Conversion: Sendable {
         let network = try resolution.requireNetwork(file: checkpoint.file)
         let stateDict = resolution.selection.stateDict
         guard !stateDict.isPacked else {
-            throw UnusableCheckpoint(
-                file: checkpoint.file,
-                reason: "a packed model has no latent weights; convert the checkpoint that it was made from")
+            throw UnusableCheckpoint(file: checkpoint.file, reason: .noLatentWeights)
         }
         return try network.parameters.map { parameter throws(UnusableCheckpoint) in
             guard let description = stateDict.tensors[parameter.key], description.shape == parameter.shape else {
-                let found = stateDict.tensors[parameter.key].map { TensorShape.text($0.shape) } ?? "nothing"
                 throw UnusableCheckpoint(
                     file: checkpoint.file,
-                    reason: "\(parameter.key): found \(found), expected \(TensorShape.text(parameter.shape)); "
-                        + "--keep-tree writes the file as it stands")
+                    reason: .shape(
+                        key: parameter.key, found: stateDict.tensors[parameter.key]?.shape, expected: parameter.shape))
             }
             guard request.convertsDtype, description.dtype != .float32 else {
                 return NamedTensor(parameter.key, description) { try stateDict.load(parameter.key) }
@@ -281,15 +270,12 @@ public struct Conversion: Sendable {
             return NamedTensor(parameter.key, TensorDescription(shape: description.shape)) {
                 let tensor = try stateDict.load(parameter.key)
                 guard let floats = tensor.floats(), let result = Tensor(floats, shape: tensor.shape) else {
-                    throw UnusableCheckpoint(
-                        file: file,
-                        reason: "\(parameter.key): found \(tensor.dtype.rawValue), expected a floating-point dtype")
+                    throw UnusableCheckpoint(file: file, reason: .dtype(key: parameter.key, tensor.dtype))
                 }
                 if let values = tensor.doubles(),
                     let bad = zip(values, floats).first(where: { $0.isFinite && !$1.isFinite })
                 {
-                    throw UnusableCheckpoint(
-                        file: file, reason: "\(parameter.key): found \(bad.0), which float32 cannot hold")
+                    throw UnusableCheckpoint(file: file, reason: .overflow(key: parameter.key, bad.0))
                 }
                 return result
             }
@@ -317,11 +303,11 @@ public struct Conversion: Sendable {
 
     private func writePacked(_ path: String) throws -> Int {
         let model = try model()
-        guard let described else { throw UnusableCheckpoint(file: checkpoint.file, reason: "no network") }
+        guard let described else { throw UnusableCheckpoint(file: checkpoint.file, reason: .noFactor) }
         let tensors: [(name: String, tensor: Tensor)]
         do throws(PackedModelError) {
             tensors = try PackedModel.tensors(model, alpha: { model.alpha(ofUnit: $0) }, isHalf: isHalf)
-        } catch { throw UnusableCheckpoint(file: checkpoint.file, reason: error.description) }
+        } catch { throw UnusableCheckpoint(file: checkpoint.file, reason: .packed(error)) }
         try SafetensorsWriter.write(
             tensors.map { NamedTensor($0.name, $0.tensor) },
             metadata: PackedModel.metadata(described, isHalf: isHalf), to: path)
@@ -334,15 +320,5 @@ extension BBCUModel {
     public func alpha(ofUnit prefix: String) -> [Float] {
         guard let unit = network.layers.first(where: { $0.prefix == prefix })?.operation.unit else { return [] }
         return UnitParameters(unit, prefix: prefix, model: self).roundedAlpha
-    }
-
-    /// Refuses the published form to a model that knows signs alone.
-    /// - Throws: ``UnusableCheckpoint``
-    public func requireLatentWeights(file: String) throws(UnusableCheckpoint) {
-        guard !hasLatentWeights else { return }
-        throw UnusableCheckpoint(
-            file: file,
-            reason: "the published form needs the latent weights, and a packed model has their signs alone; "
-                + "use --form exact")
     }
 }

@@ -1,8 +1,6 @@
 import BBCUCheckpointDiff
 import BBCUNetworks
 import BBCUPlatform
-import BBCUReporting
-import BBCUTrainingOptions
 import OrderedCollections
 import TensorBytes
 import TensorFiles

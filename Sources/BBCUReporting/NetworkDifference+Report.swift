@@ -1,8 +1,7 @@
 import BBCUCheckpointDiff
+import BBCUNetworkDiff
 import BBCUNetworks
 import BBCUPlatform
-import BBCUReporting
-import BBCUTrainingOptions
 import OrderedCollections
 import TensorBytes
 

@@ -1,8 +1,8 @@
+import BBCUExporting
 import BBCUNetworks
 import BBCUPlatform
-import BBCUReporting
-import BBCUTrainingOptions
 import TensorBytes
+import TensorFiles
 
 /// What was written, and how large it is.
 public struct ConversionReport: Sendable {

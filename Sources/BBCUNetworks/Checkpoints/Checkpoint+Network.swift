@@ -1,7 +1,4 @@
-import BBCUNetworks
 import BBCUPlatform
-import BBCUReporting
-import BBCUTrainingOptions
 import TensorBytes
 import TensorFiles
 
@@ -22,7 +19,9 @@ extension TensorSource {
         let texts = checkpoint.metadata
         var source = TensorSource(descriptions: entries.mapValues(\.description), metadata: NetworkMetadata(texts)) {
             [entries] name in
-            guard let entry = entries[name] else { throw PackedModelError("\(name): no such tensor") }
+            guard let entry = entries[name] else {
+                throw PackedModelError(.missing, place: name, found: "no such tensor")
+            }
             return try checkpoint.tensor(entry)
         }
         source.containers = checkpoint.containers(of: entries)
@@ -91,80 +90,16 @@ extension CheckpointNode {
     }
 }
 
-extension TrainingOptions {
-    /// Reads an options file.
-    /// - Throws: ``OptionsError`` where it is no options file, `CheckpointError` where it cannot be read.
-    public static func read(_ path: String) throws -> TrainingOptions {
-        let region: ByteRegion
-        do throws(BytesError) {
-            region = try ByteRegion.mapping(path)
-        } catch {
-            throw OptionsError(file: path, reason: error.found)
-        }
-        // Options files are a few kilobytes; more is some other file given by mistake.
-        guard region.count <= 1 << 20 else {
-            throw OptionsError(file: path, reason: "\(region.count.counted("byte")) is too large for an options file")
-        }
-        return try TrainingOptions(text: String(decoding: region.bytes, as: UTF8.self), file: path)
-    }
-}
-
-/// A checkpoint with the network it holds, ready to be run.
-public struct LoadedModel: Sendable {
-    /// The file.
-    public var checkpoint: Checkpoint
-    /// What its tensors are.
-    public var resolution: Resolution
-    /// The network with its weights.
-    public var model: BBCUModel
-    /// The factor k and its source.
-    public var amplification: Amplification
-    /// Keys below the weights root that the network does not use: a sign that the weights are another network's.
-    public var unusedKeys: [String] { resolution.unusedKeys.map(\.key) }
-
-    /// Opens a checkpoint, finds its network and reads the weights.
-    ///
-    /// - Parameter convertsDtype: whether float16, bfloat16 and float64 weights are converted.
-    /// - Throws: ``UnusableCheckpoint`` where it is none of the networks or contradicts the options; `CheckpointError`
-    ///   and ``ModelError`` where it cannot be read or its tensors do not fit.
-    public init(_ path: String, _ request: NetworkRequest = NetworkRequest(), convertsDtype: Bool = false) throws {
-        let checkpoint = try Checkpoint.open(path)
-        try self.init(checkpoint, try checkpoint.resolve(request), convertsDtype: convertsDtype)
-    }
-
-    /// Reads the weights of a network that was found.
-    /// - Throws: what `init(_:_:convertsDtype:)` throws.
-    public init(_ checkpoint: Checkpoint, _ resolution: Resolution, convertsDtype: Bool = false) throws {
-        let path = checkpoint.file
-        self.checkpoint = checkpoint
-        self.resolution = resolution
-        let network = try resolution.requireNetwork(file: path)
-        guard let amplification = resolution.amplification else {
-            throw UnusableCheckpoint(file: path, reason: "a network without a factor k")
-        }
-        self.amplification = amplification
-        try resolution.requireAgreement(file: path)
-        do throws(any Error) {
-            model = try BBCUModel(
-                network: network, stateDict: resolution.selection.stateDict, convertsDtype: convertsDtype)
-        } catch let error as ModelError {
-            throw UnusableCheckpoint(file: path, reason: error.description)
-        } catch let error as PackedModelError {
-            throw UnusableCheckpoint(file: path, reason: error.description)
-        }
-    }
-}
-
 extension Checkpoint {
     /// Finds the network in the checkpoint's tensors.
     /// - Throws: ``UnusableCheckpoint`` if the root asked for holds no tensor, or two tensors have one key.
     public func resolve(_ request: NetworkRequest = NetworkRequest()) throws(UnusableCheckpoint) -> Resolution {
         let source: TensorSource
         do throws(PackedModelError) { source = try TensorSource(self) } catch {
-            throw UnusableCheckpoint(file: file, reason: error.description)
+            throw UnusableCheckpoint(file: file, reason: .packed(error))
         }
         do throws(RootError) { return try source.resolve(request) } catch {
-            throw UnusableCheckpoint(file: file, reason: error.description)
+            throw UnusableCheckpoint(file: file, reason: .root(error))
         }
     }
 }
@@ -179,10 +114,7 @@ extension Resolution {
     /// - Throws: ``UnusableCheckpoint`` that names both.
     public func requireAgreement(file: String) throws(UnusableCheckpoint) {
         guard let problem = problems.first(where: { $0.severity == .error }) else { return }
-        throw UnusableCheckpoint(
-            file: file,
-            reason: "the options do not fit; \(problem.key ?? "options"): expected \(problem.expected), "
-                + "found \(problem.found)")
+        throw UnusableCheckpoint(file: file, reason: .options(problem))
     }
 
     /// Refuses keys below the weights root that the network does not use: a verdict on the rest would not be one on the
@@ -190,21 +122,19 @@ extension Resolution {
     ///
     /// - Parameters:
     ///   - patterns: keys that may be unused, in the state dict or by their names in the file.
-    ///   - advice: what else a user can do.
+    ///   - keepsTree: whether the file can be used as it stands too.
     /// - Throws: ``UnusableCheckpoint`` that names them.
     public func requireNoUnusedKeys(
-        file: String, ignoring patterns: [NamePattern] = [], advice: String = ""
+        file: String, ignoring patterns: [NamePattern] = [], keepsTree: Bool = false
     ) throws(UnusableCheckpoint) {
         let left = unusedKeys.filter { !$0.matches(patterns) }
         guard let first = left.first else { return }
         let isOutside = selection.outside[first.key] != nil && !selection.stateDict.prefix.isEmpty
-        let root = isOutside ? ", choose this part of the file with --root \(selection.stateDict.path)" : ""
         throw UnusableCheckpoint(
             file: file,
-            reason: "found \(NumberText.count(left.count, "key")) that the network does not use: "
-                + left.map(\.key).shortList + "; expected only keys of the network"
-                + (network.map { " (\($0.summary))" } ?? "")
-                + ". Allow them with --ignore-unused PATTERN (\"*\" for all)\(root)\(advice)")
+            reason: .unusedKeys(
+                left.map(\.key), network: network?.summary, part: isOutside ? selection.stateDict.path : nil,
+                keepsTree: keepsTree))
     }
 
     /// The recognised network.
@@ -212,27 +142,11 @@ extension Resolution {
     public func requireNetwork(file: String) throws(UnusableCheckpoint) -> BBCUNetwork {
         if let network { return network }
         if let nearest, nearest.score >= StateDict.recognitionThreshold {
-            throw UnusableCheckpoint(
-                file: file,
-                reason: "no key of it is one of the network that was asked for; its keys are those of "
-                    + "\(nearest.network.family.rawValue)")
+            throw UnusableCheckpoint(file: file, reason: .otherNetwork(nearest.network.family))
         }
-        let nearest = nearest.map {
-            "; the nearest is \($0.network.family.rawValue), with \(Int($0.score * 100)) % of all keys in common"
-                + " where 50 % are needed"
-        }
-        throw UnusableCheckpoint(file: file, reason: "none of the BBCU networks" + (nearest ?? ""))
+        throw UnusableCheckpoint(
+            file: file, reason: .noNetwork(nearest: nearest?.network.family, share: nearest?.score ?? 0))
     }
-}
-
-/// A file that is a checkpoint, but none that can be run.
-public struct UnusableCheckpoint: Error, Hashable, CustomStringConvertible {
-    /// The file, as the caller named it.
-    public var file: String
-    /// Why.
-    public var reason: String
-    /// The error in words.
-    public var description: String { "\(file): \(reason)" }
 }
 
 extension UnusedKey {

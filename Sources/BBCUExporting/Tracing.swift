@@ -1,6 +1,5 @@
 import BBCUExecution
 import BBCUNetworks
-import BBCUTrainingOptions
 import TensorBytes
 import TensorFiles
 
