@@ -1,12 +1,6 @@
 import BBCUPlatform
 import TensorBytes
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
-
 /// A feature map that several threads read and write at the same time, each its own tiles.
 ///
 /// The only file of these that handles pointers.
@@ -22,10 +16,7 @@ package final class SharedMap<Scalar: BinaryFloatingPoint & Sendable>: @unchecke
         self.channels = channels
         self.height = height
         self.width = width
-        let count = channels * height * width
-        guard let memory = calloc(count, MemoryLayout<Scalar>.stride) else { endWithoutMemory() }
-        // All bits 0 are the number 0.
-        storage = UnsafeMutableBufferPointer(start: memory.bindMemory(to: Scalar.self, capacity: count), count: count)
+        storage = allocateZeros(channels * height * width, of: Scalar.self)
     }
 
     /// A copy of a map.
@@ -34,7 +25,7 @@ package final class SharedMap<Scalar: BinaryFloatingPoint & Sendable>: @unchecke
         _ = storage.update(from: map.values)
     }
 
-    deinit { free(storage.baseAddress) }
+    deinit { freeZeros(storage) }
 
     /// A copy of the whole.
     package var map: FeatureMap<Scalar> {
