@@ -1,3 +1,4 @@
+import BBCUNetworks
 import CBBCUKernels
 
 /// A convolution's weights in the kernels' order: block of outputs, kernel row, kernel column, input, output within
@@ -30,6 +31,12 @@ public struct FloatFilter<Scalar: BinaryFloatingPoint & Sendable>: Sendable {
         }
         self.weights = packed
         self.bias = (0..<blocks * block).map { $0 < bias.count ? bias[$0] : 0 }
+    }
+
+    /// The same for the sizes of a layer.
+    package init(_ sizes: some ConvolutionWeights, weights: [Scalar], bias: [Scalar] = []) {
+        self.init(
+            inputs: sizes.inputs, outputs: sizes.outputs, kernel: sizes.kernel, weights: weights, bias: bias)
     }
 
     /// The sizes of the convolution of a map with this filter.

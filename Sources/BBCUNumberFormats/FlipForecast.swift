@@ -102,7 +102,7 @@ struct NoiseProfile: Sendable {
         _ unit: FormattedUnit, _ run: FormattedNetwork.LayerRun, _ input: FeatureMap<Double>, _ gain: inout Double
     ) -> Unit {
         var result = Unit()
-        result.terms = Double(unit.unit.inputs * unit.unit.kernel * unit.unit.kernel)
+        result.terms = Double(unit.unit.filterSize)
         result.pixels = Double(input.height * input.width)
         result.shift = unit.shift
         for index in input.values.indices {

@@ -51,14 +51,9 @@ struct SameInputComparison {
         -> Findings
     {
         let tiles = LayerTiles(index, paths, model: model, maps: maps, scaledInput: scaledInput)
-        var factor = 1
-        var outputs = maps.channels
-        if case .pixelShuffle(let shuffle) = operation {
-            factor = shuffle.factor
-            outputs /= factor * factor
-        }
+        let factor = operation.shuffleFactor
         return try run(
-            index, factor: factor, outputs: operation.convolution?.outputs ?? outputs,
+            index, factor: factor, outputs: paths.network.steps[index].output.channels,
             inPlace: factor == 1 && operation.convolution == nil,
             progress
         ) { tile, _ in tiles.run(tile) }
@@ -72,14 +67,14 @@ struct SameInputComparison {
         let bounds = UnitBounds(parameters, kernels: paths.kernels)
         let signs = try UnitSigns(paths, unitAt: index, shift: parameters.shift, maps: maps, spare: signs)
         self.signs = signs
-        let factor = unit.branchFactor
+        let factor = unit.shuffleFactor
         let tiles = UnitTiles(
             index: index, paths: paths, signs: signs, maps: maps,
             shortcuts: UnitShortcuts(bounds, scaledInput: scaledInput, height: maps.height * factor),
             comparison: UnitComparison(bounds: bounds, residue: parameters.residue(paths.reference.form)),
             effect: SignEffect(parameters))
         // The neighbours of a pixel are seen through their signs alone, so that a unit can write over its input.
-        let outputs = unit.outputs / (factor * factor)
+        let outputs = paths.network.steps[index].output.channels
         let findings = try run(
             index, factor: factor, outputs: outputs, inPlace: factor == 1 && outputs == maps.channels, progress,
             tiles.run)

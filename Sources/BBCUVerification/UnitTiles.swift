@@ -17,7 +17,7 @@ struct UnitTiles: Sendable {
     /// - Parameter findings: what was found before, for each row of the output that the tile's row becomes.
     func run(_ tile: Tile, _ findings: inout [Findings]) throws -> MapTiles {
         let unit = comparison.bounds.parameters.unit
-        let target = tile.scaled(by: unit.branchFactor)
+        let target = tile.scaled(by: unit.shuffleFactor)
         let shortcut = shortcuts.tile(unit, maps.tile(tile), target)
         // On the same input, which is the reference's own.
         let window = try paths.reference.window(unitAt: index, signs: signs.reference, tile: tile)

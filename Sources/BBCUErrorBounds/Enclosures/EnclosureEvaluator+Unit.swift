@@ -312,7 +312,7 @@ extension InjectedFault.Sums {
     /// What a wrong port makes of the sums.
     /// - Parameter counts: the taps that count, for every value.
     package func apply(to sums: FeatureMap<Float>, counts: FeatureMap<Float>, unit: BinaryUnit) -> FeatureMap<Float> {
-        let full = Float(unit.inputs * unit.kernel * unit.kernel)
+        let full = Float(unit.filterSize)
         let taps = UnitSums.taps(of: unit, height: sums.height, width: sums.width, hasBorder: false)
         return sums.with(
             sums.values.indices.map { index in

@@ -115,7 +115,7 @@ extension BBCUModel {
         var weights = values(layer.prefix, "weight")
         var bias = convolution.bias ? values(layer.prefix, "bias") : []
         if let order {
-            let size = convolution.inputs * convolution.kernel * convolution.kernel
+            let size = convolution.filterSize
             weights = order.flatMap { weights[$0 * size..<($0 + 1) * size] }
             if !bias.isEmpty { bias = order.map { bias[$0] } }
         }

@@ -39,7 +39,7 @@ extension TensorSource {
                         "\(prefix)\(UnitKey.alpha): \(alpha.count.counted("value")), expected \(unit.unit.outputs); convert the checkpoint again"
                     )
                 }
-                let size = unit.unit.inputs * unit.unit.kernel * unit.unit.kernel
+                let size = unit.unit.filterSize
                 if let bad = alpha.first(where: { !($0 >= 0 && $0.isFinite) }) {
                     throw PackedModelError("\(prefix)\(UnitKey.alpha): \(bad), expected a mean of magnitudes")
                 }

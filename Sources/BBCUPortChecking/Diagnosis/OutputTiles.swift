@@ -88,25 +88,6 @@ extension FeatureMap<Double> {
     }
 }
 
-extension BBCUNetwork {
-    /// How many pixels of the input to either side a pixel of the output depends on.
-    var receptiveRadius: Int {
-        var (scale, radius) = (1, 0.0)
-        for layer in layers {
-            switch layer.operation {
-            case .convolution(let convolution): radius += Double(convolution.kernel / 2) / Double(scale)
-            case .unit(let unit):
-                radius += Double(unit.kernel / 2) / Double(scale)
-                scale *= unit.shuffleFactor
-            case .pixelShuffle(let shuffle): scale *= shuffle.factor
-            case .addScaledInput: radius = max(radius, 1)
-            default: break
-            }
-        }
-        return Int(radius.rounded(.up))
-    }
-}
-
 extension HypothesisBuilder {
     /// The right network, run on tiles without enough around them. Of a large image only some tiles are run with their bounds
     /// (``TileFinder`` has compared the values of all); at the others the dump itself stands in for them.

@@ -233,7 +233,7 @@ package struct DumpMatching {
 
     /// The array as the module's output, in every layout that fits.
     private func taps(_ array: PortDump.Array, _ name: String, _ layer: Int) -> [Tap] {
-        let channels = network.channels(afterLayer: layer)
+        let channels = network.steps[layer].output.channels
         let expected = expectedSize(layer)
         var result: [Tap] = []
         for layout in FeatureLayout.allCases {
@@ -252,12 +252,12 @@ package struct DumpMatching {
     }
 
     private func expectedSize(_ layer: Int) -> (height: Int, width: Int)? {
-        let scale = network.scale(afterLayer: layer)
+        let scale = network.steps[layer].output.scale
         return size.map { ($0.height * scale, $0.width * scale) }
     }
 
     private func misfit(_ array: PortDump.Array, _ layer: Int) -> String {
-        let channels = network.channels(afterLayer: layer)
+        let channels = network.steps[layer].output.channels
         let rest = expectedSize(layer).map { "\($0.height), \($0.width)" } ?? "H, W"
         let found = array.shape.map(String.init).joined(separator: ", ")
         let hint = expectedSize(layer).flatMap { sizeHint(array, channels, $0) } ?? ""
@@ -292,27 +292,6 @@ package struct DumpMatching {
         }
         let result = product / (one * two).squareRoot()
         return result.isFinite ? result : 0
-    }
-}
-
-extension BBCUNetwork {
-    /// How many times as high and wide as the input a layer's output is.
-    package func scale(afterLayer index: Int) -> Int {
-        layers[...index].reduce(1) { $0 * $1.operation.shuffleFactor }
-    }
-
-    /// Channels of a layer's output.
-    package func channels(afterLayer index: Int) -> Int {
-        var channels = hyperparameters.inputChannels
-        for layer in layers[...index] {
-            switch layer.operation {
-            case .convolution(let convolution): channels = convolution.outputs
-            case .unit(let unit): channels = unit.outputs / (unit.shuffleFactor * unit.shuffleFactor)
-            case .pixelShuffle(let shuffle): channels /= shuffle.factor * shuffle.factor
-            default: break
-            }
-        }
-        return channels
     }
 }
 

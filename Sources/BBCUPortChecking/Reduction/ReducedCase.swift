@@ -177,8 +177,8 @@ extension ReducedCase {
             return values
         }
         let network = evaluator.network
-        let before = layers.lowerBound > 0 ? network.scale(afterLayer: layers.lowerBound - 1) : 1
-        let factor = network.scale(afterLayer: layers.upperBound - 1) / before
+        let before = network.steps[layers.lowerBound].input.scale
+        let factor = network.steps[layers.upperBound - 1].output.scale / before
         let (height, width) = (start.map.height * factor, start.map.width * factor)
         guard values.channels == tap.map.channels, values.height == height, values.width == width else {
             throw PortError(

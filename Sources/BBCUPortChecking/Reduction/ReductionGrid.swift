@@ -57,8 +57,9 @@ package struct ReductionGrid: Sendable {
 
     package init(_ network: BBCUNetwork, _ step: PortSession.Step) {
         let first = step.layers.lowerBound
-        let before = first > 0 ? network.scale(afterLayer: first - 1) : 1
-        let after = network.scale(afterLayer: step.layers.upperBound - 1)
+        let steps = network.steps
+        let before = steps[first].input.scale
+        let after = steps[step.layers.upperBound - 1].output.scale
         readsImage = first > 0 && step.layers.contains { network.readsImage(layer: $0) }
         cell = readsImage ? before : 1
         outputs = cell * after / before
@@ -69,12 +70,11 @@ package struct ReductionGrid: Sendable {
         var halo = 0
         for index in step.layers.reversed() {
             let operation = network.layers[index].operation
-            let scale = network.scale(afterLayer: index)
             if network.readsImage(layer: index) {
-                halo = max(halo, Self.ceiling(reach, scale) + Self.upsamplingReach)
+                halo = max(halo, Self.ceiling(reach, steps[index].output.scale) + Self.upsamplingReach)
             }
             reach = Self.ceiling(reach, operation.shuffleFactor)
-            let kernel = operation.unit?.kernel ?? operation.convolution?.kernel ?? 1
+            let kernel = operation.weights?.kernel ?? 1
             let isUpsampling = operation.unit.map { $0.shuffleFactor > 1 } ?? false
             reach += max(kernel / 2, isUpsampling ? Self.upsamplingReach : 0)
         }

@@ -218,8 +218,8 @@ extension ReducedCase {
             network.tapName(ofLayer: layers.upperBound - 1) == module,
             input.height == rows.count, input.width == columns.count,
             port.height == coreRows.count, port.width == coreColumns.count,
-            port.channels == network.channels(afterLayer: layers.upperBound - 1),
-            input.channels == network.channels(before: layers.lowerBound),
+            port.channels == network.steps[layers.upperBound - 1].output.channels,
+            input.channels == network.steps[layers.lowerBound].input.channels,
             maps["input_radius"].map({ $0.values.count == input.values.count }) ?? true,
             maps["port_radius"].map({ $0.values.count == port.values.count }) ?? true
         else { return nil }
@@ -248,12 +248,5 @@ extension PixelCoding {
             range = lower...upper
         }
         if case .bool(let isSample)? = json["one_sample"] { self.isSample = isSample }
-    }
-}
-
-extension BBCUNetwork {
-    /// Channels of a layer's input.
-    fileprivate func channels(before index: Int) -> Int {
-        index > 0 ? channels(afterLayer: index - 1) : hyperparameters.inputChannels
     }
 }
