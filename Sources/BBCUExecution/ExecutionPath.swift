@@ -1,4 +1,5 @@
 import BBCUNetworks
+import TensorBytes
 
 /// One way of running a network, a layer at a time.
 public protocol ExecutionPath: Sendable {
@@ -61,7 +62,7 @@ extension ExecutionPath {
     ///   - skip: what an addition or subtraction takes at the same place.
     ///   - bounded: whether the partial sums of a convolution are to be added up.
     package func runLayer(
-        _ index: Int, tile: Tile, of input: SharedMap<Scalar>, skip: FeatureMap<Scalar>, bounded: Bool
+        _ index: Int, tile: PixelRectangle, of input: SharedMap<Scalar>, skip: FeatureMap<Scalar>, bounded: Bool
     ) -> LayerResult<Scalar> {
         guard let filter = filter(ofLayer: index) else {
             return LayerResult(output: network.elementwise(index, input.tile(tile), skip: skip))
@@ -95,7 +96,8 @@ extension ExecutionPath {
 
     /// - Parameter tile: which part of the layer's output the map is.
     /// - Throws: ``ExecutionError/nonFinite(module:place:value:)`` for the first value that is not finite.
-    package func checkFinite(_ map: FeatureMap<Scalar>, ofLayer index: Int, tile: Tile) throws(ExecutionError) {
+    package func checkFinite(_ map: FeatureMap<Scalar>, ofLayer index: Int, tile: PixelRectangle) throws(ExecutionError)
+    {
         guard let bad = FiniteCheck.firstNonFinite(map.values) else { return }
         throw .nonFinite(
             module: network.nextTapName(fromLayer: index) ?? "output",

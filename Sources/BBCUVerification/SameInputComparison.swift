@@ -2,6 +2,7 @@ import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
 import BBCUPlatform
+import TensorBytes
 
 /// The feature maps of all runs after the same layer, and what was found so far.
 struct SameInputComparison {
@@ -94,7 +95,7 @@ struct SameInputComparison {
     ///   - inPlace: whether the output can take the input's place.
     private mutating func run(
         _ layer: Int, factor: Int, outputs: Int, inPlace: Bool,
-        _ progress: (Double) -> Void, _ body: @Sendable (Tile, inout [Findings]) throws -> MapTiles
+        _ progress: (Double) -> Void, _ body: @Sendable (PixelRectangle, inout [Findings]) throws -> MapTiles
     ) throws -> Findings {
         let (maps, paths) = (maps, paths)
         let target =
@@ -123,13 +124,14 @@ struct SameInputComparison {
 
     /// Runs a row of tiles.
     private static func run(
-        _ row: Int, of tiles: [Range<Int>], _ factor: Int, _ body: (Tile, inout [Findings]) throws -> MapTiles,
-        take: (MapTiles, Tile, inout [Findings]) -> Void
+        _ row: Int, of tiles: [Range<Int>], _ factor: Int,
+        _ body: (PixelRectangle, inout [Findings]) throws -> MapTiles,
+        take: (MapTiles, PixelRectangle, inout [Findings]) -> Void
     ) rethrows -> Findings {
         // One for each row of the output.
         var findings = [Findings](repeating: Findings(), count: factor)
         for columns in tiles {
-            let tile = Tile(rows: row..<row + 1, columns: columns)
+            let tile = PixelRectangle(rows: row..<row + 1, columns: columns)
             take(try body(tile, &findings), tile.scaled(by: factor), &findings)
         }
         return findings.dropFirst().reduce(into: findings[0]) { $0.append($1) }
@@ -145,7 +147,7 @@ struct SameInputComparison {
 
 extension [Findings] {
     /// Holds the two paths' values against D, and takes note of what is not finite.
-    fileprivate mutating func compare(_ made: MapTiles, _ index: Int, _ paths: Paths, _ tile: Tile) {
+    fileprivate mutating func compare(_ made: MapTiles, _ index: Int, _ paths: Paths, _ tile: PixelRectangle) {
         let expected = made.reference.asDouble.values
         for row in indices {
             self[row].module.include(

@@ -1,4 +1,5 @@
 import BBCUNetworks
+import TensorBytes
 
 /// A unit prepared for the float path.
 struct ReferenceUnit<Scalar: ReferenceScalar>: Sendable {
@@ -17,7 +18,9 @@ struct ReferenceUnit<Scalar: ReferenceScalar>: Sendable {
     /// The signs of the shifted input.
     /// - Parameter tile: which part of the whole the input is.
     /// - Throws: ``ExecutionError/squareOverflows(module:place:value:)``
-    func signs(_ input: FeatureMap<Scalar>, tile: Tile, module: String) throws(ExecutionError) -> FeatureMap<Float> {
+    func signs(_ input: FeatureMap<Scalar>, tile: PixelRectangle, module: String) throws(ExecutionError) -> FeatureMap<
+        Float
+    > {
         let signs = Signs.of(input, shift: shift, zero: epilogue.unit.signOfZero)
         if squares, let large = Signs.firstWithoutSquare(input, shift: shift) {
             throw .squareOverflows(

@@ -33,7 +33,7 @@ package final class SharedMap<Scalar: BinaryFloatingPoint & Sendable>: @unchecke
     }
 
     /// A copy of a part.
-    package func tile(_ tile: Tile) -> FeatureMap<Scalar> {
+    package func tile(_ tile: PixelRectangle) -> FeatureMap<Scalar> {
         FeatureMap(
             height: tile.height, width: tile.width, channels: channels,
             filled: window(tile, margin: 0, padding: 0))
@@ -42,7 +42,7 @@ package final class SharedMap<Scalar: BinaryFloatingPoint & Sendable>: @unchecke
     /// A copy of a part and `margin` pixels on each side of it; those beyond the map hold `padding`.
     @specialized(where Scalar == Float)
     @specialized(where Scalar == Double)
-    func window(_ tile: Tile, margin: Int, padding: Scalar) -> [Scalar] {
+    func window(_ tile: PixelRectangle, margin: Int, padding: Scalar) -> [Scalar] {
         let rowPixels = tile.width + 2 * margin
         let count = (tile.height + 2 * margin) * rowPixels * channels
         let left = max(0, margin - tile.columns.lowerBound)
@@ -73,7 +73,7 @@ package final class SharedMap<Scalar: BinaryFloatingPoint & Sendable>: @unchecke
     /// Writes a part.
     @specialized(where Scalar == Float)
     @specialized(where Scalar == Double)
-    package func write(_ values: [Scalar], to tile: Tile) {
+    package func write(_ values: [Scalar], to tile: PixelRectangle) {
         let rowCount = tile.width * channels
         precondition(
             values.count == tile.height * rowCount && tile.rows.upperBound <= height

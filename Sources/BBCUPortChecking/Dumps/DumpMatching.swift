@@ -26,12 +26,12 @@ package struct Tap: Sendable {
     /// What is odd about it: it was probably not captured.
     package var likelyCause: LikelyCause?
     /// Where the values lie in what the layers make of a crop; nil for all of it.
-    package var window: PixelWindow?
+    package var window: PixelRectangle?
 
     package init(
         name: String, layer: Int, arrayName: String, layout: FeatureLayout, map: FeatureMap<Double>,
         storageRadius: [Double]? = nil, end: Int, pixels: PixelCoding? = nil, colours: ColouredOutput? = nil,
-        likelyCause: LikelyCause? = nil, window: PixelWindow? = nil
+        likelyCause: LikelyCause? = nil, window: PixelRectangle? = nil
     ) {
         self.name = name
         self.layer = layer
@@ -61,10 +61,8 @@ package struct Tap: Sendable {
 
     /// The part of what the layers make that the values are of.
     package func cropped(_ map: FeatureMap<Double>) -> FeatureMap<Double> {
-        guard let window, window.rows.upperBound <= map.height, window.columns.upperBound <= map.width else {
-            return map
-        }
-        return map.cropped(window.rows, window.columns)
+        guard let window, window.lies(inHeight: map.height, width: map.width) else { return map }
+        return map.cropped(to: window)
     }
 
     /// What is odd about it, in words.

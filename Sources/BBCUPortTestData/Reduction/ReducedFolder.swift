@@ -227,7 +227,7 @@ extension ReducedCase {
             name: module, layer: layers.upperBound - 1, arrayName: "port", layout: .nchw, map: port,
             storageRadius: maps["port_radius"]?.values, end: layers.upperBound - 1,
             pixels: PixelCoding(json),
-            window: PixelWindow(rows: coreRows, columns: coreColumns))
+            window: PixelRectangle(rows: coreRows, columns: coreColumns))
         self.init(
             start: maps["input_radius"].map { Enclosure(input, radius: $0.values) } ?? Enclosure(exactly: input),
             startName: from, layers: layers, tap: tap, image: maps["image"]?.asFloat,
