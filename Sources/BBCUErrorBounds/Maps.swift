@@ -1,5 +1,6 @@
 import BBCUExecution
 import BBCUNetworks
+import TensorBytes
 
 /// The feature maps of all runs after the same layer, and D between the two that are compared.
 package struct Maps {
@@ -27,19 +28,19 @@ package struct Maps {
     package var channels: Int { reference.channels }
     package var height: Int { reference.height }
     package var width: Int { reference.width }
-    package var whole: Tile { Tile(rows: 0..<height, columns: 0..<width) }
+    package var whole: PixelRectangle { PixelRectangle(rows: 0..<height, columns: 0..<width) }
 
     package func haveSize(of map: SharedMap<Float>) -> Bool {
         map.channels == channels && map.height == height && map.width == width
     }
 
-    package func tile(_ tile: Tile) -> MapTiles {
+    package func tile(_ tile: PixelRectangle) -> MapTiles {
         MapTiles(
             reference: reference.tile(tile), binarized: binarized.tile(tile), truth: truth.tile(tile),
             propagatedBound: propagatedBound.tile(tile))
     }
 
-    package func write(_ values: MapTiles, to tile: Tile) {
+    package func write(_ values: MapTiles, to tile: PixelRectangle) {
         reference.write(values.reference.values, to: tile)
         binarized.write(values.binarized.values, to: tile)
         truth.write(values.truth.values, to: tile)
@@ -65,9 +66,9 @@ package struct MapTiles: Sendable {
     }
 
     /// A part of a part.
-    package func tile(_ tile: Tile) -> MapTiles {
+    package func tile(_ tile: PixelRectangle) -> MapTiles {
         MapTiles(
-            reference: reference.tile(tile), binarized: binarized.tile(tile), truth: truth.tile(tile),
-            propagatedBound: propagatedBound.tile(tile))
+            reference: reference.cropped(to: tile), binarized: binarized.cropped(to: tile),
+            truth: truth.cropped(to: tile), propagatedBound: propagatedBound.cropped(to: tile))
     }
 }

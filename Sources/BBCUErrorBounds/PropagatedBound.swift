@@ -53,7 +53,7 @@ package enum PropagatedBound {
     package static func convolution(_ carried: FeatureMap<Float>, _ convolution: FloatConvolution, _ made: Made)
         -> FeatureMap<Double>
     {
-        let steps = convolution.inputs * convolution.kernel * convolution.kernel
+        let steps = convolution.filterSize
         let loss = 1 + 2 * Double(steps) * Rounding.unit
         let first = made.reference.magnitudes
         let second = made.binarized.magnitudes

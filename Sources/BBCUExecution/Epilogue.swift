@@ -29,7 +29,7 @@ struct Epilogue<Scalar: ReferenceScalar>: Sendable {
         output(
             branch,
             shortcut: unit.shortcut(
-                input, scaledInput: scaledInput, height: branch.height * unit.branchFactor, with: Bilinear.upsample))
+                input, scaledInput: scaledInput, height: branch.height * unit.shuffleFactor, with: Bilinear.upsample))
     }
 
     /// Adds a shortcut that is made already.
@@ -39,14 +39,6 @@ struct Epilogue<Scalar: ReferenceScalar>: Sendable {
 }
 
 extension BinaryUnit {
-    /// How many times wider and higher the branch is once it meets the shortcut.
-    package var branchFactor: Int {
-        switch shortcut {
-        case .upsampled(let shuffle), .scaledInput(let shuffle): shuffle.factor
-        case .identity, .repeatedChannels: 1
-        }
-    }
-
     /// The branch as it meets the shortcut.
     package func shuffled<Scalar: BinaryFloatingPoint & Sendable>(_ branch: FeatureMap<Scalar>) -> FeatureMap<Scalar> {
         switch shortcut {

@@ -74,6 +74,14 @@ public struct FeatureMap<Scalar: BinaryFloatingPoint & Sendable>: Sendable {
     }
 }
 
+extension FeatureMap: PixelGrid {
+    package var pixelValues: [Scalar] { values }
+
+    package func with(height: Int, width: Int, _ values: [Scalar]) -> FeatureMap {
+        FeatureMap(height: height, width: width, channels: channels, filled: values)
+    }
+}
+
 /// The place of a value in a feature map.
 public struct FeatureIndex: Sendable, Hashable {
     /// The channel.

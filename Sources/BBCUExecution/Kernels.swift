@@ -2,12 +2,6 @@ import BBCUPlatform
 import CBBCUKernels
 import TensorBytes
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
-
 /// The C kernels of one instruction set, and how many threads share the rows of an image. Pointers are
 /// handled here, in the other files of this name, and where threads share memory (`Streaming`, `SharedMap`).
 public struct Kernels: Sendable {
@@ -22,17 +16,12 @@ public struct Kernels: Sendable {
     /// The kernels' entry points; constant data of the C target.
     nonisolated(unsafe) let table: UnsafePointer<bbcu_kernels>
 
-    /// The fastest kernels of this machine, unless the environment variable `BBCU_ISA` names others.
+    /// The fastest kernels of this machine.
     ///
     /// - Parameter threads: nil for one thread a processor that this process may use.
-    /// - Throws: ``ExecutionError/kernels(name:)`` if this machine does not have what `BBCU_ISA` names,
-    ///   ``ExecutionError/threads(_:)`` for a number of threads that is not from 1 to ``mostThreads``.
+    /// - Throws: ``ExecutionError/threads(_:)`` for a number of threads that is not from 1 to ``mostThreads``.
     public init(threads: Int? = nil) throws(ExecutionError) {
-        if let forced = getenv("BBCU_ISA"), forced.pointee != 0 {
-            try self.init(named: String(cString: forced), threads: threads)
-        } else {
-            try self.init(table: bbcu_kernels_best(), threads: threads)
-        }
+        try self.init(table: bbcu_kernels_best(), threads: threads)
     }
 
     /// The kernels of one instruction set.

@@ -25,7 +25,7 @@ package struct UnitParameters: Sendable {
         firstBias = model.values(prefix, UnitKey.firstBias)
         slope = model.values(prefix, UnitKey.slope)
         secondBias = model.values(prefix, UnitKey.secondBias)
-        let size = unit.inputs * unit.kernel * unit.kernel
+        let size = unit.filterSize
         filterSize = size
         let latent = latent
         let packed = model.values(prefix, UnitKey.alpha)

@@ -177,11 +177,11 @@ public struct Budget: Sendable {
         var result: [String: Int] = [:]
         for (name, use) in uses where StoredTensor(rawValue: name)?.isParameter == true { result[name] = use.numbers }
         let inside = [PortFormats.accumulatorName, StoredTensor.product.rawValue, StoredTensor.branch.rawValue]
-        for (index, layer) in network.layers.enumerated() {
-            for name in inside { result[name, default: 0] += layer.operation.unit?.outputs ?? 0 }
+        for (index, step) in network.steps.enumerated() {
+            for name in inside { result[name, default: 0] += step.layer.operation.unit?.outputs ?? 0 }
             guard let tensor = network.storedTensor(ofLayer: index) else { continue }
             result[tensor.rawValue, default: 0] +=
-                3 * image.width * network.scale(afterLayer: index) * network.channels(afterLayer: index)
+                3 * image.width * step.output.scale * step.output.channels
         }
         return result
     }

@@ -1,13 +1,8 @@
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
+import BBCUPlatform
 import BBCUPortChecking
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 /// What the run in float64 says of the effect of formats: gains of errors, and margins of signs, layer by layer.
 struct NoiseProfile: Sendable {
@@ -107,7 +102,7 @@ struct NoiseProfile: Sendable {
         _ unit: FormattedUnit, _ run: FormattedNetwork.LayerRun, _ input: FeatureMap<Double>, _ gain: inout Double
     ) -> Unit {
         var result = Unit()
-        result.terms = Double(unit.unit.inputs * unit.unit.kernel * unit.unit.kernel)
+        result.terms = Double(unit.unit.filterSize)
         result.pixels = Double(input.height * input.width)
         result.shift = unit.shift
         for index in input.values.indices {
@@ -187,7 +182,7 @@ struct FlipForecast: Sendable {
         case .unit(let unit):
             guard let profile = layer.unit else { return }
             let loss = profile.shift.map { shift in
-                formats.tensors[.shift].map { pow($0.stored(shift) - shift, 2) } ?? 0
+                formats.tensors[.shift].map { ($0.stored(shift) - shift).raised(to: 2) } ?? 0
             }
             let flips = noise.flips(profile.margins, losses: loss, slope: profile.slopeNearThresholds)
             self.flips[self.flips.count - 1] = flips.all

@@ -2,12 +2,6 @@ import BBCUExecution
 import BBCUPlatform
 import TensorBytes
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
-
 /// The machine that something was measured on.
 public struct HostInfo: Sendable {
     /// The processor's name, where the system tells it.
@@ -21,23 +15,10 @@ public struct HostInfo: Sendable {
 
     /// Asks the system, and measures.
     public init(_ kernels: Kernels) {
-        processor = Self.processorName()
-        processors = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+        processor = HostLimits().processorName ?? "unknown"
+        processors = HostLimits().processorsOnline
         self.kernels = kernels.name
         roofline = Roofline(kernels)
-    }
-
-    private static func processorName() -> String {
-        guard let file = fopen("/proc/cpuinfo", "r") else { return "unknown" }
-        defer { fclose(file) }
-        var line = [CChar](repeating: 0, count: 1024)
-        while fgets(&line, Int32(line.count), file) != nil {
-            let bytes = line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
-            let text = String(decoding: bytes, as: UTF8.self)
-            guard text.begins(with: "model name"), let cut = text.cut(atFirst: ":") else { continue }
-            return (cut.behind.linesOfText.first ?? "").words.joined(separator: " ")
-        }
-        return "unknown"
     }
 
     var json: JSONValue {

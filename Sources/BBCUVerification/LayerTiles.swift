@@ -2,6 +2,7 @@ import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
 import BBCUPlatform
+import TensorBytes
 
 /// Runs a layer that is not a unit in every way on a part of its input.
 struct LayerTiles: Sendable {
@@ -22,7 +23,7 @@ struct LayerTiles: Sendable {
         carrier = model.absoluteWeights(layer).map { weights in
             let propagatedBound = SharedMap<Float>(channels: maps.channels, height: maps.height, width: maps.width)
             _ = concurrentMap(maps.height, threads: paths.kernels.threads) { row in
-                let tile = Tile(rows: row..<row + 1, columns: 0..<maps.width)
+                let tile = PixelRectangle(rows: row..<row + 1, columns: 0..<maps.width)
                 propagatedBound.write(maps.propagatedBound.tile(tile).values.map { Float($0).nextUp }, to: tile)
             }
             return (propagatedBound, weights)
@@ -39,7 +40,7 @@ struct LayerTiles: Sendable {
     }
 
     /// Runs a tile.
-    func run(_ tile: Tile) -> MapTiles {
+    func run(_ tile: PixelRectangle) -> MapTiles {
         let operation = paths.network.layers[index].operation
         let skip =
             switch operation {

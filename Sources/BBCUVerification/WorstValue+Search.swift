@@ -1,5 +1,6 @@
 import BBCUErrorBounds
 import BBCUExecution
+import TensorBytes
 
 extension WorstValue {
     /// Takes one more value into account.
@@ -27,7 +28,8 @@ extension WorstValue {
 
     /// Takes the values of one row of a tile into account, each with its bound.
     package mutating func include(
-        _ values: FeatureMap<Float>, expected: [Double], bounds: [Double], row: Int, of tile: Tile, kernels: Kernels
+        _ values: FeatureMap<Float>, expected: [Double], bounds: [Double], row: Int, of tile: PixelRectangle,
+        kernels: Kernels
     ) {
         let count = values.width * values.channels
         let range = row * count..<(row + 1) * count

@@ -1,5 +1,6 @@
 import BBCUExecution
 import BBCUNetworks
+import TensorBytes
 
 extension EnclosureEvaluator {
     /// Runs a unit, right or with something done differently.
@@ -138,13 +139,20 @@ extension EnclosureEvaluator {
         padding: Float = 0, border: (_ sign: Float) -> Float = { $0 }
     ) -> FeatureMap<Float> {
         let margin = parameters.unit.kernel / 2
+        let (height, width) = (map.height + 2 * margin, map.width + 2 * margin)
         var padded: FeatureMap<Float>?
-        if injectedFault.padsWithEdge { padded = map.edgePadded(by: margin) }
+        if injectedFault.padsWithEdge {
+            padded = map.gathered(height: height, width: width) {
+                (min(max($0 - margin, 0), map.height - 1), min(max($1 - margin, 0), map.width - 1))
+            }
+        }
         if injectedFault.padsBeforeShift {
-            padded = map.padded(by: margin, with: parameters.shift.map { border($0 > 0 ? 1 : $0 < 0 ? -1 : 0) })
+            let border = parameters.shift.map { border($0 > 0 ? 1 : $0 < 0 ? -1 : 0) }
+            padded = map.gathered(height: height, width: width, border: border) { ($0 - margin, $1 - margin) }
         }
         guard let padded else { return filter.apply(to: map, padding: padding, kernels: kernels).output }
-        return filter.apply(to: padded, kernels: kernels).output.cropped(by: margin)
+        return filter.apply(to: padded, kernels: kernels).output.cropped(
+            to: PixelRectangle(rows: margin..<margin + map.height, columns: margin..<margin + map.width))
     }
 
     /// The sums of some pixels times alpha, with the bias.
@@ -312,7 +320,7 @@ extension InjectedFault.Sums {
     /// What a wrong port makes of the sums.
     /// - Parameter counts: the taps that count, for every value.
     package func apply(to sums: FeatureMap<Float>, counts: FeatureMap<Float>, unit: BinaryUnit) -> FeatureMap<Float> {
-        let full = Float(unit.inputs * unit.kernel * unit.kernel)
+        let full = Float(unit.filterSize)
         let taps = UnitSums.taps(of: unit, height: sums.height, width: sums.width, hasBorder: false)
         return sums.with(
             sums.values.indices.map { index in
@@ -334,46 +342,5 @@ extension InjectedFault.Sums {
                     return min(max(sum, isSymmetric ? 1 - limit : -limit), limit - 1)
                 }
             })
-    }
-}
-
-extension FeatureMap where Scalar == Float {
-    /// With a border that repeats the edge.
-    fileprivate func edgePadded(by margin: Int) -> FeatureMap {
-        var values: [Float] = []
-        for row in -margin..<height + margin {
-            for column in -margin..<width + margin {
-                let start = index(
-                    channel: 0, row: min(max(row, 0), height - 1), column: min(max(column, 0), width - 1))
-                values += self.values[start..<start + channels]
-            }
-        }
-        return FeatureMap(height: height + 2 * margin, width: width + 2 * margin, channels: channels, filled: values)
-    }
-
-    /// With a border of one value a channel.
-    fileprivate func padded(by margin: Int, with border: [Float]) -> FeatureMap {
-        var values: [Float] = []
-        for row in -margin..<height + margin {
-            for column in -margin..<width + margin {
-                guard (0..<height).contains(row), (0..<width).contains(column) else {
-                    values += border
-                    continue
-                }
-                let start = index(channel: 0, row: row, column: column)
-                values += self.values[start..<start + channels]
-            }
-        }
-        return FeatureMap(height: height + 2 * margin, width: width + 2 * margin, channels: channels, filled: values)
-    }
-
-    /// Without a border.
-    fileprivate func cropped(by margin: Int) -> FeatureMap {
-        var values: [Float] = []
-        for row in margin..<height - margin {
-            let start = index(channel: 0, row: row, column: margin)
-            values += self.values[start..<start + (width - 2 * margin) * channels]
-        }
-        return FeatureMap(height: height - 2 * margin, width: width - 2 * margin, channels: channels, filled: values)
     }
 }

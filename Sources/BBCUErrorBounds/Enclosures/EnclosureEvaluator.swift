@@ -232,18 +232,15 @@ package struct EnclosureEvaluator: Sendable {
     private func convolve(_ input: Enclosure, _ prefix: String, _ convolution: FloatConvolution) -> Enclosure {
         let weights = stored(.weight, model.values(prefix, "weight"))
         let bias = convolution.bias ? stored(.bias, model.values(prefix, "bias")) : []
-        let terms = Double(convolution.inputs * convolution.kernel * convolution.kernel + 1)
-        func filter(_ weights: [Double], _ bias: [Double] = []) -> FloatFilter<Double> {
-            FloatFilter(
-                inputs: convolution.inputs, outputs: convolution.outputs, kernel: convolution.kernel,
-                weights: weights, bias: bias)
-        }
-        let output = filter(weights, bias).apply(to: input.map, kernels: kernels).output
+        let terms = Double(convolution.filterSize + 1)
+        let output = FloatFilter(convolution, weights: weights, bias: bias).apply(to: input.map, kernels: kernels)
+            .output
         let magnitudes = input.radius.indices.map { index in
             input.radius[index] * (1 + terms * arithmetic.relative)
                 + terms * arithmetic.relative * abs(input.map.values[index])
         }
-        let carried = filter(weights.map { abs($0) }).apply(to: input.map.with(magnitudes), kernels: kernels).output
+        let carried = FloatFilter(convolution, weights: weights.map { abs($0) })
+            .apply(to: input.map.with(magnitudes), kernels: kernels).output
         let loss = quantizedWeights(input, convolution)
         let channels = convolution.outputs
         let radius = carried.values.indices.map { index in
@@ -255,7 +252,7 @@ package struct EnclosureEvaluator: Sendable {
 
     /// What fixed-point weights can lose: half a last place each, times the largest input.
     private func quantizedWeights(_ input: Enclosure, _ convolution: FloatConvolution) -> Double {
-        let terms = Double(convolution.inputs * convolution.kernel * convolution.kernel)
+        let terms = Double(convolution.filterSize)
         guard case .fixedPoint = arithmetic else { return 0 }
         return terms * arithmetic.absolute * input.map.values.reduce(0) { max($0, abs($1)) }
     }

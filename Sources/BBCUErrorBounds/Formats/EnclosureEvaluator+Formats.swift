@@ -98,12 +98,12 @@ extension EnclosureEvaluator {
         switch layer.operation {
         case .convolution(let convolution):
             let weights = stored(.weight, model.values(layer.prefix, "weight"))
-            let terms = Double(convolution.inputs * convolution.kernel * convolution.kernel)
+            let terms = Double(convolution.filterSize)
             return read * largest(weights) * terms + largest(stored(.bias, model.values(layer.prefix, "bias")))
         case .unit(let unit):
             let kept = FormattedUnit(
                 UnitParameters(unit, prefix: layer.prefix, model: model), formats ?? PortFormats())
-            let terms = Double(unit.inputs * unit.kernel * unit.kernel)
+            let terms = Double(unit.filterSize)
             let biases = largest(kept.bias) + largest(kept.firstBias)
             let activated = (terms * largest(kept.alpha) + biases) * max(1, largest(kept.slope))
             return activated + largest(kept.secondBias) + read

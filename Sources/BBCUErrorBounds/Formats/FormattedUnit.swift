@@ -57,17 +57,4 @@ package struct FormattedUnit: Sendable {
         let activated = shifted > 0 ? shifted : slope[channel] * shifted
         return uses.branches.store(activated + secondBias[channel], branch)
     }
-
-    /// The signs of the shifted input: -1, 0 or +1.
-    package func signs(_ input: FeatureMap<Double>) -> FeatureMap<Float> {
-        let zero = Float(unit.signOfZero.rawValue)
-        var signs = [Float](repeating: 0, count: input.values.count)
-        var channel = 0
-        for index in signs.indices {
-            let value = input.values[index] + shift[channel]
-            signs[index] = value > 0 ? 1 : value < 0 ? -1 : zero
-            channel = channel + 1 == input.channels ? 0 : channel + 1
-        }
-        return FeatureMap(height: input.height, width: input.width, channels: input.channels, filled: signs)
-    }
 }

@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
+import BBCUPlatform
 
 /// How close an image is to another.
 public struct Score: Sendable, Hashable {
@@ -38,6 +32,6 @@ public struct Score: Sendable, Hashable {
             for (left, right) in zip(first.row(row), second.row(row)) { sum += (left - right) * (left - right) }
         }
         let count = Double(first.width * first.height * first.channels)
-        return sum == 0 ? nil : 10 * log10(255 * 255 / (sum / count))
+        return sum == 0 ? nil : 10 * (255 * 255 / (sum / count)).commonLogarithm
     }
 }

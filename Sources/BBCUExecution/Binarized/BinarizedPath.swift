@@ -1,4 +1,5 @@
 import BBCUNetworks
+import TensorBytes
 
 /// The 1-bit path: signs packed 64 to a word, XNOR and popcount, integer sums times alpha, then the float epilogue.
 ///
@@ -83,7 +84,7 @@ extension BinarizedPath {
     ///   - width: the input's.
     ///   - shortcut: what is added to the branch.
     package func run(
-        unitAt index: Int, planes: SignPlanes, width: Int, tile: Tile, shortcut: FeatureMap<Float>
+        unitAt index: Int, planes: SignPlanes, width: Int, tile: PixelRectangle, shortcut: FeatureMap<Float>
     ) throws(ExecutionError) -> (convolved: FeatureMap<Float>, output: FeatureMap<Float>) {
         let unit = try unit(atLayer: index)
         let margin = unit.epilogue.unit.kernel / 2

@@ -1,4 +1,5 @@
 import BBCUNetworks
+import TensorBytes
 
 /// The signs of a feature map, one bit a channel and 64 to a word, with the border that the convolution reads.
 package struct SignPlanes: Sendable {
@@ -78,7 +79,7 @@ package struct SignPlanes: Sendable {
     /// What the convolution reads for a part of the image.
     ///
     /// - Parameter rowPixels: pixels of a row with its border.
-    func window(_ tile: Tile, margin: Int, rowPixels: Int) -> SignPlanes {
+    func window(_ tile: PixelRectangle, margin: Int, rowPixels: Int) -> SignPlanes {
         var result = SignPlanes(words: words, signs: [], valid: [], hasZero: [])
         let pixels = tile.width + 2 * margin
         for row in tile.rows.lowerBound..<tile.rows.upperBound + 2 * margin {

@@ -1,4 +1,5 @@
 import BBCUNetworks
+import TensorBytes
 
 /// The float path: float32 in published or exact-sign form, or float64 as the truth.
 ///
@@ -53,14 +54,16 @@ public struct ReferencePath<Scalar: ReferenceScalar>: ExecutionPath {
 extension ReferencePath {
     /// The signs that a unit takes of a part of its input.
     /// - Throws: ``ExecutionError/squareOverflows(module:place:value:)``
-    package func signs(ofUnitAt index: Int, _ input: FeatureMap<Scalar>, tile: Tile) throws(ExecutionError)
+    package func signs(ofUnitAt index: Int, _ input: FeatureMap<Scalar>, tile: PixelRectangle) throws(ExecutionError)
         -> FeatureMap<Float>
     {
         try unit(atLayer: index).signs(input, tile: tile, module: network.layers[index].prefix)
     }
 
     /// The signs that a unit's filter reads for a part of the image.
-    package func window(unitAt index: Int, signs: SharedMap<Float>, tile: Tile) throws(ExecutionError) -> [Float] {
+    package func window(unitAt index: Int, signs: SharedMap<Float>, tile: PixelRectangle) throws(ExecutionError)
+        -> [Float]
+    {
         let unit = try unit(atLayer: index)
         return signs.window(tile, margin: unit.filter.kernel / 2, padding: unit.padding)
     }
@@ -69,7 +72,7 @@ extension ReferencePath {
     /// where asked the sum of |partial sum| of each value.
     /// - Parameter window: what ``window(unitAt:signs:tile:)`` gave.
     package func convolve(
-        unitAt index: Int, window: [Float], tile: Tile, bounded: Bool
+        unitAt index: Int, window: [Float], tile: PixelRectangle, bounded: Bool
     ) throws(ExecutionError) -> (output: FeatureMap<Float>, magnitudes: [Float]) {
         try unit(atLayer: index).filter.apply(toWindow: window, tile: tile, kernels: kernels, bounded: bounded)
     }
@@ -115,7 +118,7 @@ extension BBCUModel {
         var weights = values(layer.prefix, "weight")
         var bias = convolution.bias ? values(layer.prefix, "bias") : []
         if let order {
-            let size = convolution.inputs * convolution.kernel * convolution.kernel
+            let size = convolution.filterSize
             weights = order.flatMap { weights[$0 * size..<($0 + 1) * size] }
             if !bias.isEmpty { bias = order.map { bias[$0] } }
         }

@@ -1,4 +1,5 @@
 import BBCUNetworks
+import TensorBytes
 
 /// A unit prepared for the float path.
 struct ReferenceUnit<Scalar: ReferenceScalar>: Sendable {
@@ -17,7 +18,9 @@ struct ReferenceUnit<Scalar: ReferenceScalar>: Sendable {
     /// The signs of the shifted input.
     /// - Parameter tile: which part of the whole the input is.
     /// - Throws: ``ExecutionError/squareOverflows(module:place:value:)``
-    func signs(_ input: FeatureMap<Scalar>, tile: Tile, module: String) throws(ExecutionError) -> FeatureMap<Float> {
+    func signs(_ input: FeatureMap<Scalar>, tile: PixelRectangle, module: String) throws(ExecutionError) -> FeatureMap<
+        Float
+    > {
         let signs = Signs.of(input, shift: shift, zero: epilogue.unit.signOfZero)
         if squares, let large = Signs.firstWithoutSquare(input, shift: shift) {
             throw .squareOverflows(
@@ -30,10 +33,8 @@ struct ReferenceUnit<Scalar: ReferenceScalar>: Sendable {
 
 extension ReferenceUnit where Scalar == Float {
     init(float parameters: UnitParameters, form: ReferenceForm) {
-        let unit = parameters.unit
-        filter = FloatFilter<Float>(
-            inputs: unit.inputs, outputs: unit.outputs, kernel: unit.kernel,
-            weights: parameters.effectiveWeights(form), bias: parameters.bias)
+        filter = FloatFilter(
+            parameters.unit, weights: parameters.effectiveWeights(form), bias: parameters.bias)
         shift = parameters.shift
         epilogue = Epilogue(parameters)
         squares = form == .published
@@ -43,10 +44,8 @@ extension ReferenceUnit where Scalar == Float {
 
 extension ReferenceUnit where Scalar == Double {
     init(double parameters: UnitParameters) {
-        let unit = parameters.unit
         // Sums of -1, 0 and +1 are exact in float32 up to 2^24 taps, whatever the order.
-        filter = FloatFilter<Float>(
-            inputs: unit.inputs, outputs: unit.outputs, kernel: unit.kernel, weights: parameters.weightSigns)
+        filter = FloatFilter(parameters.unit, weights: parameters.weightSigns)
         let alpha = parameters.alpha
         let bias = parameters.bias.map(Double.init)
         shift = parameters.shift.map(Double.init)
@@ -84,12 +83,12 @@ enum Scaling {
 }
 
 /// Signs of shifted values.
-enum Signs {
+package enum Signs {
     /// The sign of x + b for every value. A sum of two floats is zero only if it is exactly so (gradual underflow),
     /// so the sign is that of the exact sum in every precision.
     @specialized(where Scalar == Float)
     @specialized(where Scalar == Double)
-    static func of<Scalar: ReferenceScalar>(_ input: FeatureMap<Scalar>, shift: [Scalar], zero: SignOfZero)
+    package static func of<Scalar: ReferenceScalar>(_ input: FeatureMap<Scalar>, shift: [Scalar], zero: SignOfZero)
         -> FeatureMap<Float>
     {
         let channels = input.channels

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
+import BBCUPlatform
 
 /// The plane of a chart: where values stand, and the lines and numbers around them. Units are SVG's user units; at the
 /// full width of a page one is about a pixel and a half.
@@ -96,14 +92,14 @@ package struct LogScale {
     package init?(_ values: [Double]) {
         let positive = values.filter { $0 > 0 && $0.isFinite }
         guard let least = positive.min(), let most = positive.max() else { return nil }
-        lowest = Int(log10(least).rounded(.down))
-        highest = max(lowest + 1, Int(log10(most).rounded(.up)))
+        lowest = Int(least.commonLogarithm.rounded(.down))
+        highest = max(lowest + 1, Int(most.commonLogarithm.rounded(.up)))
     }
 
     /// Where a value stands, as a share of the height; zero and less stand at the bottom.
     package func share(_ value: Double) -> Double {
         guard value > 0 else { return 0 }
-        return min(1, max(0, (log10(value) - Double(lowest)) / Double(highest - lowest)))
+        return min(1, max(0, (value.commonLogarithm - Double(lowest)) / Double(highest - lowest)))
     }
 
     /// The powers of ten that get a line, at most eight.
@@ -129,7 +125,7 @@ package struct LinearScale {
             (highest, step) = (1, 0.5)
             return
         }
-        let power = pow(10, log10(most / 4).rounded(.down))
+        let power = 10.0.raised(to: (most / 4).commonLogarithm.rounded(.down))
         let least = most / 4
         step = [1, 2, 5, 10].map { $0 * power }.first { $0 >= least * 0.999 } ?? least
         highest = step * (most / step).rounded(.up)

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
+import BBCUPlatform
 
 /// Counts in rows and columns, shown by depth of colour: histograms of many things side by side.
 struct MatrixChart {
@@ -49,6 +45,6 @@ struct MatrixChart {
     private static func level(_ count: Int, _ most: Int) -> Int {
         guard count > 0 else { return 0 }
         guard most > 1 else { return 4 }
-        return min(4, 1 + Int(log(Double(count)) / log(Double(most)) * 3.999))
+        return min(4, 1 + Int(Double(count).naturalLogarithm / Double(most).naturalLogarithm * 3.999))
     }
 }

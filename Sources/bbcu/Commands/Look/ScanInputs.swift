@@ -5,12 +5,6 @@ import BBCUPlatform
 import BBCUReporting
 import TensorBytes
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
-
 /// The files that `bbcu scan` examines: those that are named, and what lies below folders.
 struct ScanInputs {
     /// What is looked at, in order.
@@ -88,19 +82,12 @@ struct ScanInputs {
     }
 
     private static func standardInput() throws -> [UInt8] {
-        var bytes: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 1 << 16)
-        while true {
-            let count = read(STDIN_FILENO, &buffer, buffer.count)
-            if count < 0, errno == EINTR { continue }
-            guard count >= 0 else {
-                throw InputError(
-                    file: "standard input", found: String(cString: strerror(errno)), expected: "a list of files")
-            }
-            guard count > 0 else { return bytes }
-            bytes += buffer[..<count]
-            guard bytes.count <= longestList else { throw tooLong("standard input") }
+        let bytes: [UInt8]
+        do { bytes = try StandardStream.allBytes(atMost: longestList) } catch {
+            throw InputError(file: "standard input", found: error.text, expected: "a list of files")
         }
+        guard bytes.count <= longestList else { throw tooLong("standard input") }
+        return bytes
     }
 
     private static func tooLong(_ file: String) -> InputError {

@@ -6,12 +6,6 @@ import BBCUPortTestData
 import BBCUReporting
 import TensorBytes
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
-
 struct BisectCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bisect",
@@ -186,11 +180,9 @@ struct BisectCommand: ParsableCommand {
         } else {
             path = try makeTemporaryFolder("bbcu-bisect")
         }
-        guard let absolute = realpath(path, nil) else {
-            throw InputError(file: path, found: String(cString: strerror(errno)), expected: "a folder")
+        guard let folder = FolderListing.absolute(path) else {
+            throw InputError(file: path, found: systemError(), expected: "a folder")
         }
-        defer { free(absolute) }
-        let folder = String(cString: absolute)
         try makeFolder(folder + "/taps")
         return folder
     }

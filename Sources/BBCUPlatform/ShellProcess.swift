@@ -1,31 +1,21 @@
-import BBCUKit
-import BBCUReporting
 import CBBCUSystem
 
 #if canImport(Glibc)
     import Glibc
-#elseif canImport(Darwin)
+#elseif canImport(Musl)
+    import Musl
+#else
     import Darwin
 #endif
 
 /// A shell command that is run to its end or to a time limit, with everything that it prints in a file.
-enum ShellProcess {
+package enum ShellProcess {
     /// How a command failed.
-    enum Failure: Error, Hashable {
+    package enum Failure: Error, Hashable {
         case status(Int32)
         case signal(Int32)
         case timeout(seconds: Int)
         case notStarted(String)
-
-        /// The end in words.
-        var text: String {
-            switch self {
-            case .status(let status): "ended with status \(status)"
-            case .signal(let number): "was ended by signal \(number)"
-            case .timeout(let seconds): "had not ended after \(NumberText.count(seconds, "second"))"
-            case .notStarted(let reason): "could not be started: \(reason)"
-            }
-        }
     }
 
     /// Runs `/bin/sh -c command`; its child processes end with it.
@@ -33,10 +23,10 @@ enum ShellProcess {
     ///   - seconds: the time limit.
     ///   - log: the file that gets standard output and standard error.
     ///   - farewell: the text on standard error if a signal ends this process before.
-    static func run(_ command: String, seconds: Int, log: String, farewell: String) throws(Failure) {
+    package static func run(_ command: String, seconds: Int, log: String, farewell: String) throws(Failure) {
         var child: pid_t = 0
         let code = bbcu_child_start(command, log, farewell, &child)
-        guard code == 0 else { throw .notStarted(String(cString: strerror(code))) }
+        guard code == 0 else { throw .notStarted(SystemError(code).text) }
         defer { bbcu_child_done() }
         let deadline = ContinuousClock.now + .seconds(seconds)
         var (status, pause): (Int32, UInt32) = (0, 1000)
@@ -63,13 +53,12 @@ enum ShellProcess {
     /// Keeps only the end of a log that is too long, since it says why a command failed. What the command prints meanwhile
     /// is appended.
     private static func shorten(_ log: String) {
-        var status = stat()
-        guard stat(log, &status) == 0, status.st_size > longestLog else { return }
+        guard let status = FileStatus(log), status.byteCount > longestLog else { return }
         let file = open(log, O_RDWR | O_APPEND | O_CLOEXEC)
         guard file >= 0 else { return }
         defer { close(file) }
         var ending = [UInt8](repeating: 0, count: 1 << 16)
-        let count = pread(file, &ending, ending.count, status.st_size - off_t(ending.count))
+        let count = pread(file, &ending, ending.count, off_t(status.byteCount - ending.count))
         guard count > 0, ftruncate(file, 0) == 0 else { return }
         _ = write(file, ending, count)
     }

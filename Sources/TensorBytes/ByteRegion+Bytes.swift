@@ -1,59 +1,4 @@
 import BBCUPlatform
-import CBBCUSystem
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
-
-/// Memory that never changes after it was filled, and is given back with its last user. The one file of this target
-/// that holds pointers; `ByteRegion` checks every range before it comes here.
-///
-/// Unchecked because the pointer is not `Sendable` by itself: nothing writes through it once the initialiser is done.
-final class ByteMemory: @unchecked Sendable {
-    private let pointer: UnsafeMutableRawBufferPointer
-    /// The slot under which a mapping is noted for the command's signal handler; nil for memory.
-    private let mapping: Int32?
-
-    var count: Int { pointer.count }
-
-    /// Maps `count` bytes of an open file, read only; nil where the system refuses.
-    /// - Parameter name: the name in the message if the file is cut while it is mapped.
-    init?(mapping descriptor: Int32, count: Int, name: String) {
-        guard count > 0, let address = mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, 0), address != MAP_FAILED
-        else { return nil }
-        pointer = UnsafeMutableRawBufferPointer(start: address, count: count)
-        mapping = bbcu_mapping_add(address, count, name)
-    }
-
-    /// Allocates `count` bytes and lets `fill` write them; nil if `fill` returns false.
-    init?(count: Int, fill: (UnsafeMutableRawBufferPointer) -> Bool) {
-        pointer = UnsafeMutableRawBufferPointer.allocate(byteCount: count, alignment: 64)
-        mapping = nil
-        guard fill(pointer) else { return nil }
-    }
-
-    deinit {
-        if let mapping {
-            bbcu_mapping_done(mapping)
-            munmap(pointer.baseAddress, pointer.count)
-        } else {
-            pointer.deallocate()
-        }
-    }
-
-    /// The bytes of a range that the caller has checked.
-    func withBytes<Result, Failure: Error>(
-        _ range: Range<Int>, _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
-    ) throws(Failure) -> Result {
-        try body(UnsafeRawBufferPointer(rebasing: pointer[range]))
-    }
-
-    subscript(index: Int) -> UInt8 { pointer[index] }
-}
 
 extension ByteRegion {
     /// A region of `count` new bytes that `fill` writes, or nil where it returns false.
@@ -115,11 +60,11 @@ extension ByteRegion {
         let limit = Swift.min(range.upperBound, count) - needle.count
         return withUnsafeBytes { bytes in
             var position = Swift.max(0, range.lowerBound)
-            while position <= limit, let start = bytes.baseAddress?.advanced(by: position) {
-                guard let found = memchr(start, Int32(first), limit - position + 1) else { return nil }
-                position += UnsafeRawPointer(found) - start
-                if bytes[position..<position + needle.count].elementsEqual(needle) { return position }
-                position += 1
+            while position <= limit {
+                let starts = UnsafeRawBufferPointer(rebasing: bytes[...limit])
+                guard let found = starts.firstIndex(of: first, from: position) else { return nil }
+                if bytes[found..<found + needle.count].elementsEqual(needle) { return found }
+                position = found + 1
             }
             return nil
         }
