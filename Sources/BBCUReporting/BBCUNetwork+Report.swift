@@ -5,14 +5,7 @@ import TensorBytes
 
 extension BBCUNetwork {
     /// The recognised network as every JSON report gives it.
-    public var json: JSONValue {
-        [
-            "family": .string(family.rawValue), "input_channels": .integer(hyperparameters.inputChannels),
-            "output_channels": .integer(hyperparameters.outputChannels),
-            "features": .integer(hyperparameters.features), "blocks": .integer(hyperparameters.blocks),
-            "upscale": .integer(hyperparameters.upscale), "bias": .bool(hyperparameters.bias),
-        ]
-    }
+    public var json: JSONValue { JSONValue(encoding: NetworkDescription(self)) }
 }
 
 extension Amplification {

@@ -2,11 +2,6 @@ import BBCUEvaluation
 import BBCUPlatform
 import TensorBytes
 
-extension Exclusion {
-    /// The image and the reason; `Schemas/evaluate.schema.json` describes it.
-    public var json: JSONValue { ["name": .string(name), "set": .string(set), "reason": .string(reason)] }
-}
-
 extension Score {
     /// PSNR as a table has it: `inf` for equal images.
     var psnrText: String { psnr.map { NumberText.fixed($0, decimals: 4) } ?? "inf" }

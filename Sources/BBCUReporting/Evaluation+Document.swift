@@ -21,7 +21,7 @@ extension EvaluationReport {
 
     private func verdict(_ means: [MeanRow]) -> String {
         let sentences = means.map { mean in
-            let psnr = mean.score.psnr.map { NumberText.fixed($0, decimals: 2) + " dB" } ?? "infinite"
+            let psnr = mean.psnr.map { NumberText.fixed($0, decimals: 2) + " dB" } ?? "infinite"
             return
                 "\(mean.set), \(subject.options.task.settingName) \(mean.setting.settingText), \(mean.path.title): \(psnr)"
         }
@@ -42,7 +42,7 @@ extension EvaluationReport {
                 RichText(
                     "\(NumberText.grouped(itemCount)) of \(NumberText.grouped(subject.items.count))\(shardText); "
                         + (options.isLowGiven ? "low-quality files given" : "low-quality images made")
-                        + (options.isSelfEnsemble ? "; mean of eight flips and rotations" : ""))),
+                        + (options.selfEnsemble ? "; mean of eight flips and rotations" : ""))),
         ] + subject.unusedKeys.ignoredFacts
     }
 
@@ -75,7 +75,7 @@ extension EvaluationReport {
             names: compared.map { "\($0.set.printable(atMost: 40)) \($0.setting.settingText) \($0.path.title)" },
             series: [
                 .init(meaning: "paper", style: "second", mark: .dots, values: compared.map { $0.published?.psnr }),
-                .init(meaning: "here", style: "first", mark: .dots, values: compared.map(\.score.psnr)),
+                .init(meaning: "here", style: "first", mark: .dots, values: compared.map(\.psnr)),
             ], isLogarithmic: false, startsAtZero: false)
         let figure = ReportDocument.Block.figure(
             "Mean PSNR in dB beside the published figure.", key: chart.key, chart.markup)
@@ -97,7 +97,7 @@ extension EvaluationReport {
                 .text("mean of", \.set), .number(subject.options.task.settingName, \.setting.settingText),
                 .text("path", \.path.title),
                 .number("images") { "\($0.count)" + ($0.imagesInSet.map { " of \($0)" } ?? "") },
-                .number("PSNR") { $0.equal > 0 ? "inf (\($0.equal) equal)" : number($0.score.psnr, 2) },
+                .number("PSNR") { $0.equal > 0 ? "inf (\($0.equal) equal)" : number($0.psnr, 2) },
                 .number("95 %") {
                     $0.psnrInterval.map {
                         NumberText.fixed($0.lower, decimals: 2) + " to " + NumberText.fixed($0.upper, decimals: 2)
@@ -105,7 +105,7 @@ extension EvaluationReport {
                 },
                 .number("paper") { number($0.published?.psnr, 2) },
                 .number("diff.") { number($0.psnrDifference, 2, signed: true) },
-                .number("SSIM") { number($0.score.ssim, 4) }, .number("paper") { number($0.published?.ssim, 4) },
+                .number("SSIM") { number($0.ssim, 4) }, .number("paper") { number($0.published?.ssim, 4) },
                 .number("diff.") { number($0.ssimDifference, 4, signed: true) },
             ])
     }

@@ -6,20 +6,6 @@ import OrderedCollections
 import TensorBytes
 
 extension FolderVerification {
-    /// The report as JSON; `Schemas/verify-folder.schema.json` describes it.
-    public var json: JSONValue {
-        [
-            "report": .string(Self.kind), "verdict": .string(holds ? "holds" : "fails"),
-            "version": .string(subject.version), "file": .string(subject.file), "sha256": .string(subject.sha256),
-            "network": subject.network.json, "k": .number(subject.network.amplification),
-            "form": .string(subject.form.rawValue), "method": .string(subject.method.rawValue),
-            "items": subject.items.json, "shard": shard.json, "shard_items": shardItems.json,
-            "images": .array(rows.map(\.json)), "excluded": .array(excluded.map(\.json)),
-            "root": JSONValue(subject.root),
-            "unused_keys": JSONValue(subject.unusedKeys),
-        ]
-    }
-
     /// The report.
     public var document: ReportDocument {
         ReportDocument(
@@ -45,9 +31,9 @@ extension FolderVerification {
         let chart = SeriesChart(
             description: "Error and bound of each image, logarithmic", names: names,
             series: [
-                .init(meaning: "bound", style: "second", mark: .line, values: rows.map(\.worstBound)),
+                .init(meaning: "bound", style: "second", mark: .line, values: rows.map(\.bound)),
                 .init(
-                    meaning: "error", style: "first", mark: .dots, values: rows.map(\.worstDifference),
+                    meaning: "error", style: "first", mark: .dots, values: rows.map(\.maxAbsDifference),
                     isBad: rows.map { $0.shareOfBound > 1 }),
             ], isLogarithmic: true)
         let figure = ReportDocument.Block.figure(
@@ -67,7 +53,7 @@ extension FolderVerification {
                 : [
                     .page {
                         (flips ? [.figure("Flips on each image; red where one is not explained.", bars.markup)] : [])
-                            + [.margins("image", zip(names, rows).map { ($0, $1.margins) })]
+                            + [.margins("image", zip(names, rows).map { ($0, $1.marginCounts) })]
                     }
                 ])
     }
@@ -79,8 +65,8 @@ extension FolderVerification {
                 .code("image", \.name), .number("size") { "\($0.width)x\($0.height)" },
                 .text("verdict") { $0.holds ? "holds" : "fails" },
                 .number("of bound") { NumberText.percent($0.shareOfBound) }, .text("at", \.worstModule),
-                .number("off by") { NumberText.scientific($0.worstDifference) }.onlyWide,
-                .number("bound") { NumberText.scientific($0.worstBound) }.onlyWide,
+                .number("off by") { NumberText.scientific($0.maxAbsDifference) }.onlyWide,
+                .number("bound") { NumberText.scientific($0.bound) }.onlyWide,
                 .number("flips") { "\($0.flips)" }, .number("unexplained") { "\($0.unexplainedFlips)" },
                 .number("margins") { NumberText.extent($0.smallestMargin, $0.largestMargin) }.onlyWide,
                 .number("8-bit pixels") { "\($0.differingPixels)" },
@@ -126,19 +112,5 @@ extension FolderVerification.Row {
         }
         if unexplainedFlips > 0 { return "\(NumberText.count(unexplainedFlips, "sign")) that rounding cannot explain" }
         return "beyond what rounding can explain from \(firstBeyond?.printable() ?? "some module") on"
-    }
-
-    var json: JSONValue {
-        [
-            "name": .string(name), "verdict": .string(holds ? "holds" : "fails"), "width": .integer(width),
-            "height": .integer(height), "share_of_bound": .number(shareOfBound),
-            "worst_module": .string(worstModule), "max_abs_difference": .number(worstDifference),
-            "bound": .number(worstBound), "flips": .integer(flips),
-            "unexplained_flips": .integer(unexplainedFlips), "smallest_margin": JSONValue(smallestMargin),
-            "largest_margin": JSONValue(largestMargin), "margin_counts": margins.json,
-            "first_beyond": JSONValue(firstBeyond),
-            "psnr": JSONValue(psnr), "pixels_8bit_differing": .integer(differingPixels),
-            "seconds": .number(seconds),
-        ]
     }
 }

@@ -7,6 +7,8 @@ extension StrictJSON {
         package var place: String
         /// What should be there.
         package var expected: String
+
+        package init(place: String, expected: String) { (self.place, self.expected) = (place, expected) }
     }
 
     /// Whole numbers up to this are read, so that sums over all rows fit 64 bits.
@@ -21,7 +23,7 @@ extension StrictJSON {
         } catch let error as Mismatch {
             throw error
         } catch DecodingError.dataCorrupted(let context) {
-            throw Mismatch(place: Self.text(context.codingPath), expected: context.debugDescription)
+            throw Mismatch(place: Self.text(context.codingPath), expected: "a name that this version knows")
         } catch {
             throw Mismatch(place: "", expected: "\(type)")
         }
@@ -71,8 +73,8 @@ private struct JSONModelDecoder: Decoder {
         switch type {
         case is String.Type: found = value?.text
         case is Int.Type: found = value?.integer()
-        case is Double.Type: found = value?.number
-        case is Float.Type: found = value?.number.map { Float($0) }
+        case is Double.Type: found = value?.number.flatMap { $0.isFinite ? $0 : nil }
+        case is Boundless.Type: found = value?.number.map { Boundless(wrappedValue: $0) }
         case is Bool.Type: if case .bool(let flag)? = value { found = flag } else { found = nil }
         default: return try Value(from: self)
         }

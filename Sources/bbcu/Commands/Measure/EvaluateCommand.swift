@@ -138,10 +138,10 @@ struct EvaluateCommand: ParsableCommand {
             }
         var options = EvaluationOptions(
             task: task, settings: settings, paths: paths + (selection.outputs == nil ? [] : [.outputs]))
-        options.isLowGiven = selection.low != nil
+        options.low = selection.low == nil ? .made : .given
         options.template = selection.template?.text
         options.set = selection.set
-        options.isSelfEnsemble = selfEnsemble
+        options.selfEnsemble = selfEnsemble
         options.limit = selection.limit
         options.method = floats.method
         options.form = try model.form(nil, loaded)
