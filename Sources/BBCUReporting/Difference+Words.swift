@@ -17,7 +17,10 @@ extension Difference {
         if !onlyInA.isEmpty { parts.append("\(NumberText.grouped(onlyInA.count, "tensor")) only in A") }
         if !onlyInB.isEmpty { parts.append("\(NumberText.grouped(onlyInB.count, "tensor")) only in B") }
         if !renamed.isEmpty { parts.append("\(NumberText.grouped(renamed.count)) renamed") }
-        if !changed.isEmpty { parts.append("\(NumberText.grouped(changed.count)) changed") }
+        if !changed.isEmpty {
+            let all = equal + changed.count + renamed.count + onlyInA.count + onlyInB.count
+            parts.append("\(NumberText.grouped(changed.count)) of \(NumberText.grouped(all)) changed")
+        }
         if !notCompared.isEmpty { parts.append("\(NumberText.grouped(notCompared.count)) not compared") }
         if !values.isEmpty { parts.append("\(NumberText.grouped(values.count, "value")) beside the tensors") }
         if !unlisted.isSame { parts.append("\(NumberText.grouped(unlisted.count, "storage")) that no tensor uses") }
@@ -25,27 +28,6 @@ extension Difference {
             equalWithinTolerance > 0 ? " (\(NumberText.grouped(equalWithinTolerance)) only within the tolerance)" : ""
         return "A and B differ\(measured): " + parts.joined(separator: ", ")
             + "; \(NumberText.grouped(equal, "tensor")) equal" + within
-    }
-
-    /// How much of A and B is equal, in one sentence.
-    var count: String {
-        guard !isSame else { return "Identical: \(NumberText.grouped(equal, "tensor"))." }
-        guard !isIncomplete else {
-            return
-                "Equal: \(NumberText.grouped(equal, "tensor")). Not compared: \(NumberText.grouped(notCompared.count))."
-        }
-        let all = equal + changed.count + renamed.count + onlyInA.count + onlyInB.count
-        let others = notCompared.count + values.count + unlisted.count
-        var parts: [String] = []
-        if !changed.isEmpty {
-            parts.append("\(NumberText.grouped(changed.count)) of \(NumberText.grouped(all, "tensor")) changed")
-        }
-        if a.prefix != b.prefix { parts.append("every name has another prefix") }
-        if !renamed.isEmpty { parts.append("\(NumberText.grouped(renamed.count, "tensor")) renamed") }
-        if !onlyInA.isEmpty { parts.append("\(NumberText.grouped(onlyInA.count, "tensor")) only in A") }
-        if !onlyInB.isEmpty { parts.append("\(NumberText.grouped(onlyInB.count, "tensor")) only in B") }
-        if others > 0 { parts.append(NumberText.grouped(others, "other difference")) }
-        return "Different: " + parts.joined(separator: ", ") + "."
     }
 
     var verdict: String {

@@ -58,11 +58,9 @@ extension EvaluationReport {
                         "\(crop.isWorst ? "Among the worst" : "Among the best"): \(code: crop.row.name) (\(crop.row.set), \(setting)), \(psnr)"
                     ),
                     .pictures(
-                        .init(
-                            items: [("before", crop.before), ("restored", crop.after), ("original", crop.original)].map
-                            {
-                                .init(name: $0, picture: $1, caption: RichText($0), style: "pixels wide")
-                            })),
+                        [("before", crop.before), ("restored", crop.after), ("original", crop.original)].map {
+                            .init($0, $1, caption: RichText($0), style: "pixels wide")
+                        }),
                 ]
             }
     }

@@ -26,6 +26,11 @@ extension Inspection {
 
     /// The inspection: what the file is, its structure, its tensors, and totals.
     ///
+    /// - Parameter isFolded: whether text joins repeated layers into one line.
+    public func document(isFolded: Bool = false) -> ReportDocument { document(isFolded: isFolded, json: json()) }
+
+    /// The inspection with its network and its histograms.
+    ///
     /// - Parameters:
     ///   - network: the network that was recognised.
     ///   - isFolded: whether text joins repeated layers into one line.
@@ -198,7 +203,7 @@ extension Inspection {
     private func statisticsSection(isFolded: Bool, _ histograms: [FoldedHistogram]) -> ReportDocument.Section {
         guard hasStatistics, !rows.isEmpty else { return .init("values", "Values", []) }
         func columns<Row>(
-            _ name: ReportTable.Column<Row>, _ statistics: @escaping (Row) -> TensorStatistics?
+            _ names: [ReportTable.Column<Row>], _ statistics: @escaping (Row) -> TensorStatistics?
         ) -> [ReportTable.Column<Row>] {
             func number(_ heading: String, _ value: @escaping (TensorStatistics) -> Double?) -> ReportTable.Column<Row>
             {
@@ -207,19 +212,19 @@ extension Inspection {
             func count(_ heading: String, _ value: @escaping (TensorStatistics) -> Int) -> ReportTable.Column<Row> {
                 .number(heading) { statistics($0).map { String(value($0)) } ?? "-" }
             }
-            return [
-                name, number("min", \.min), number("max", \.max), number("mean", \.mean),
+            return names + [
+                number("min", \.min), number("max", \.max), number("mean", \.mean),
                 number("std", \.standardDeviation), count("zeros", \.zeros), count("inf/nan", \.nonFinite),
             ]
         }
-        let names = ReportTable.Column<FoldedRow>.code("tensor") {
-            $0.name.named + ($0.count > 1 ? " x \($0.count)" : "")
-        }
+        let names: [ReportTable.Column<FoldedRow>] = [
+            .code("tensor", \.name.named), .number("tensors joined") { String($0.count) }.onlyWide,
+        ]
         let isJoined = isFolded || !histograms.isEmpty
         let table =
             isJoined
             ? ReportTable("Statistics", of: folded, columns: columns(names, \.statistics))
-            : ReportTable("Statistics", of: rows, columns: columns(.code("tensor", \.entry.name.named), \.statistics))
+            : ReportTable("Statistics", of: rows, columns: columns([.code("tensor", \.entry.name.named)], \.statistics))
         let rows = folded
         let items = histograms.map { item in
             let row = rows[item.row]

@@ -127,9 +127,10 @@ extension PortReport {
             .paragraph(RichText(head)),
             .claims(
                 diagnoses.map { diagnosis in
-                    .init(
-                        text: "\(code: diagnosis.ids.joined(separator: " with ")): \(diagnosis.change)",
-                        evidence: [RichText(diagnosis.evidence)])
+                    (
+                        "\(code: diagnosis.ids.joined(separator: " with ")): \(diagnosis.change)",
+                        [RichText(diagnosis.evidence)]
+                    )
                 }),
         ]
     }

@@ -41,15 +41,11 @@ extension VerificationPictures {
             .page {
                 [
                     .pictures(
-                        .init(
-                            items: [
-                                .init(name: "input", picture: input, style: "pixels"),
-                                .init(name: "reference", picture: reference), .init(name: "1-bit", picture: binarized),
-                            ], isCompared: true)), .heading("Where the two paths differ"),
-                    .pictures(
-                        .init(items: [
-                            .init(name: "differences", picture: differences, caption: RichText(caption), style: "wide")
-                        ])),
+                        [
+                            .init("input", input, style: "pixels"), .init("reference", reference),
+                            .init("1-bit", binarized),
+                        ], isCompared: true), .heading("Where the two paths differ"),
+                    .pictures([.init("differences", differences, caption: RichText(caption), style: "wide")]),
                 ]
             }
         ]

@@ -70,13 +70,14 @@ extension ReportDocument {
         case list([RichText])
         case facts([Fact])
         /// Claims with what makes us say so.
-        case claims([Claim])
+        case claims([(text: RichText, evidence: [RichText])])
         /// A heading below that of the section.
         case heading(RichText)
         case table(ReportTable)
         /// A chart; text and Markdown have the table behind it instead.
         case figure(Figure)
-        case pictures(Pictures)
+        /// Pictures side by side; a page may lay them over each other, with a slider between them.
+        case pictures([Picture], isCompared: Bool = false)
         /// What is drawn on a page without a caption.
         case drawing(@Sendable () -> Markup)
         /// Lines whose blanks and ends count: a command, an outline.
@@ -91,12 +92,6 @@ extension ReportDocument {
         case text([Block])
     }
 
-    /// A claim with its evidence.
-    package struct Claim: Sendable {
-        package var text: RichText
-        package var evidence: [RichText]
-    }
-
     /// A chart.
     package struct Figure: Sendable {
         /// What is drawn, in a sentence or two.
@@ -109,13 +104,6 @@ extension ReportDocument {
         package var table: ReportTable?
     }
 
-    /// Pictures side by side.
-    package struct Pictures: Sendable {
-        package var items: [Picture]
-        /// Whether a page lays them over each other, with a slider between them.
-        package var isCompared = false
-    }
-
     /// A picture with what it is called, and what is said below it.
     package struct Picture: Sendable {
         package var name: String
@@ -124,6 +112,14 @@ extension ReportDocument {
         package var caption: RichText?
         /// Classes of the style sheet: `pixels` for pixels with sharp edges, `wide` for the width of the page.
         package var style: String?
+
+        /// A picture.
+        package init(_ name: String, _ picture: PagePicture, caption: RichText? = nil, style: String? = nil) {
+            self.name = name
+            self.picture = picture
+            self.caption = caption
+            self.style = style
+        }
     }
 }
 

@@ -65,7 +65,7 @@ public struct ReportTable: Sendable {
         }
 
         /// The column, in pages and Markdown alone.
-        var onlyWide: Column {
+        package var onlyWide: Column {
             var column = self
             column.heading.isWide = true
             return column

@@ -26,18 +26,28 @@ extension ReportDocument.Block {
         case .list(let items): items.isEmpty ? [] : [items.map { "* " + $0.markdown }.joined(separator: "\n")]
         case .facts(let facts): facts.isEmpty ? [] : [ReportDocument.list(facts)]
         case .claims(let claims):
-            [
-                claims.flatMap { ["* " + $0.text.markdown] + $0.evidence.map { "  * " + $0.markdown } }
-                    .joined(separator: "\n")
-            ]
+            claims.isEmpty
+                ? []
+                : [
+                    claims.flatMap { ["* " + $0.text.markdown] + $0.evidence.map { "  * " + $0.markdown } }
+                        .joined(separator: "\n")
+                ]
         case .heading(let text): ["### " + text.markdown]
         case .table(let table): table.rows.isEmpty ? [] : [table.markdown]
         case .figure(let figure): figure.table.map { $0.rows.isEmpty ? [] : [$0.markdown] } ?? []
-        // Indented by four blanks, a line is code, and no mark in it means anything.
-        case .lines(let lines): [lines.map { "    " + $0.printable() }.joined(separator: "\n")]
+        case .lines(let lines): lines.isEmpty ? [] : [lines.map { $0.printable() }.markdownFenced]
         case .folded(_, let blocks), .group(let blocks), .text(let blocks): blocks.flatMap(\.markdownParts)
         case .pictures, .drawing, .page: []
         }
+    }
+}
+
+extension [String] {
+    /// The lines as code between fences that no line ends.
+    fileprivate var markdownFenced: String {
+        var fence = "```"
+        while contains(where: { $0.includes(fence) }) { fence += "`" }
+        return ([fence] + self + [fence]).joined(separator: "\n")
     }
 }
 

@@ -10,15 +10,16 @@ extension ReportDocument {
     }
 
     fileprivate static func lines(_ facts: [Fact]) -> [String] {
-        let width = (facts.map(\.name.count).max() ?? 0) + 2
-        return facts.map { fact in
-            fact.name + String(repeating: " ", count: max(1, width - fact.name.count)) + fact.value.plain
+        let names = facts.map { $0.name.printable() }
+        let width = (names.map(\.count).max() ?? 0) + 2
+        return zip(names, facts).map { name, fact in
+            name + String(repeating: " ", count: width - name.count) + fact.value.plain
         }
     }
 
     private static func lines(_ section: Section) -> [String] {
         let lines = section.blocks.flatMap(\.textLines)
-        return lines.isEmpty ? [] : [section.heading] + lines
+        return lines.isEmpty ? [] : [section.heading.printable()] + lines
     }
 }
 

@@ -12,7 +12,7 @@ public struct TextTable: Sendable {
 
     /// A table with the given headings; a column without an alignment stands left.
     public init(_ headings: [String], alignments: [Alignment] = []) {
-        self.headings = headings
+        self.headings = headings.map { $0.printable() }
         self.alignments = headings.indices.map { $0 < alignments.count ? alignments[$0] : .left }
     }
 

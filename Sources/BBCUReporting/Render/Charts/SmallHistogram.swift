@@ -52,7 +52,8 @@ struct SmallHistogram {
 
     /// Many of them.
     static func gallery(_ items: [(name: String, detail: String, chart: SmallHistogram)]) -> Markup {
-        .tag(
+        guard !items.isEmpty else { return .group([]) }
+        return .tag(
             "div", ["class": "multiples"],
             items.map { item in
                 .tag(

@@ -14,14 +14,17 @@ extension ReportDocument.Block {
         case .heading(let text): [.tag("h3", [:], [text.markup])]
         case .table(let table): table.rows.isEmpty ? [] : [table.markup]
         case .figure(let figure): [figure.markup]
-        case .pictures(let pictures): [pictures.markup]
-        case .drawing(let draw): [draw()]
+        case .pictures(let pictures, let isCompared): [Self.markup(pictures, isCompared)].filter { !$0.isEmpty }
+        case .drawing(let draw): [draw()].filter { !$0.isEmpty }
         case .lines(let lines):
-            [
-                .scrolling(
-                    "Lines", .tag("pre", [:], [.tag("code", [:], lines.flatMap { [.text($0), .tag("br")] })]))
-            ]
-        case .folded(let summary, let blocks): [.details(summary, blocks.flatMap(\.markups))]
+            lines.isEmpty
+                ? []
+                : [
+                    .scrolling(
+                        "Lines", .tag("pre", [:], [.tag("code", [:], lines.flatMap { [.text($0), .tag("br")] })]))
+                ]
+        case .folded(let summary, let blocks):
+            [blocks.flatMap(\.markups)].filter { !$0.isEmpty }.map { .details(summary, $0) }
         case .group(let blocks): blocks.flatMap(\.markups)
         case .page(let blocks): blocks().flatMap(\.markups)
         case .text: []
@@ -52,8 +55,8 @@ extension ReportDocument.Figure {
     }
 }
 
-extension ReportDocument.Pictures {
-    var markup: Markup {
+extension ReportDocument.Block {
+    private static func markup(_ items: [ReportDocument.Picture], _ isCompared: Bool) -> Markup {
         let figures = items.map { item in
             Markup.tag(
                 "figure", [:],

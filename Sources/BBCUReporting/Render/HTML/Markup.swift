@@ -46,6 +46,9 @@ extension Markup: ExpressibleByStringLiteral {
 }
 
 extension Markup {
+    /// Whether there is nothing in it.
+    var isEmpty: Bool { if case .group(let pieces) = self { pieces.allSatisfy(\.isEmpty) } else { false } }
+
     /// The piece as HTML.
     package var html: String {
         var output = ""
