@@ -91,10 +91,10 @@ struct EvaluateCommand: ParsableCommand {
                     let files = try run.files(of: item)
                     if ledger.reuse(item, files) { continue }
                     try ledger.add(try run.evaluate(item, files))
-                } catch  where !isOfOneImage(error) {
+                } catch  where !error.isOfOneImage {
                     throw error
                 } catch {
-                    try ledger.add(Exclusion(name: item.name, set: item.set, reason: reason(error)))
+                    try ledger.add(Exclusion(name: item.name, set: item.set, reason: error.reasonText))
                 }
             }
             progress.clear()

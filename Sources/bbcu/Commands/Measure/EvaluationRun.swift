@@ -113,7 +113,7 @@ struct EvaluationRun {
         do {
             return try Trial(original, degradation, given: try degraded(low))
         } catch {
-            throw LowQualityFileError(reason: reason(error))
+            throw EvaluationError(.noCounterpart, found: "low-quality file: \(error.reasonText)")
         }
     }
 
@@ -150,10 +150,4 @@ struct EvaluationRun {
             image, to: "\(path.rawValue)/\(setting.settingText)/\(set)\(ImageName.withoutSuffix(item.name)).png",
             in: saveFolder)
     }
-}
-
-/// Why a given low-quality file cannot be used.
-private struct LowQualityFileError: Error, CustomStringConvertible {
-    var reason: String
-    var description: String { "low-quality file: \(reason)" }
 }

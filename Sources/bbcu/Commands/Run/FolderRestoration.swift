@@ -62,7 +62,7 @@ struct FolderRestoration {
             } catch {
                 progress.clear()
                 // What cannot be written now cannot be written later either.
-                if !isOfOneImage(error) { throw error }
+                if !error.isOfOneImage { throw error }
                 Standard.error("bbcu: error: \(Standard.message(error))")
             }
         }
