@@ -7,6 +7,13 @@ import TensorBytes
 
 /// Images of files as the metrics and the published protocol see them.
 enum ImageFiles {
+    /// How an evaluation of a network reads and writes images.
+    static func access(for network: BBCUNetwork) -> ImageAccess {
+        ImageAccess(
+            read: { try bytes($0) }, readArray: { try InputReader.read($0, for: network).map },
+            write: { try write($0, to: $1, in: $2) }, jpeg: jpegRoundTrip)
+    }
+
     /// Intensities in 0...255 of an image of any depth; opaque alpha is dropped.
     /// - Throws: `ImageError`
     static func compared(_ path: String) throws(ImageError) -> ComparedImage {
