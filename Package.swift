@@ -113,7 +113,8 @@ let package = Package(
         library(
             "BBCUEvaluation",
             [
-                "BBCUVerification", "BBCUErrorBounds", "BBCUExecution", "BBCUNetworks", "TensorBytes", "BBCUPlatform",
+                "TensorFiles", "BBCUVerification", "BBCUErrorBounds", "BBCUExecution", "BBCUNetworks", "TensorBytes",
+                "BBCUPlatform",
                 collections,
             ]
         ),

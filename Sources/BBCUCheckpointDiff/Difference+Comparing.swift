@@ -94,7 +94,7 @@ extension Advice {
 }
 
 /// Why two checkpoints cannot be compared.
-public enum DifferenceError: Error, CustomStringConvertible {
+public enum DifferenceError: DescribedError {
     /// A checkpoint's tensor cannot be read.
     case checkpoint(CheckpointError)
     /// A root names nothing in the file.

@@ -3,7 +3,7 @@ import BBCUPlatform
 import TensorBytes
 
 /// Why a network cannot be run.
-public enum ExecutionError: Error, Hashable, CustomStringConvertible {
+public enum ExecutionError: DescribedError, Hashable {
     /// The input has another number of channels than the network.
     case channels(expected: Int, found: Int)
     /// A value is not finite.

@@ -79,7 +79,7 @@ public struct BBCUModel: Sendable {
 }
 
 /// Why weights do not make a model.
-public struct ModelError: Error, Hashable, CustomStringConvertible {
+public struct ModelError: DescribedError, Hashable {
     /// The state-dict key.
     public var key: String
     /// What the network needs.

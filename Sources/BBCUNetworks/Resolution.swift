@@ -59,7 +59,7 @@ extension Resolution {
 }
 
 /// Why no state dict can be chosen: a root that the file does not have, or two tensors with one key.
-public struct RootError: Error, Hashable, CustomStringConvertible {
+public struct RootError: DescribedError, Hashable {
     /// What was asked for; nil where the file has no tensor at all.
     public var root: String?
     /// The roots that hold tensors.

@@ -48,7 +48,7 @@ public struct UnusableCheckpoint: Error, Equatable {
     }
 }
 
-extension UnusableCheckpoint: CustomStringConvertible {
+extension UnusableCheckpoint: DescribedError {
     /// The file, and why it cannot be used.
     public var description: String { "\(file): \(reason)" }
 }

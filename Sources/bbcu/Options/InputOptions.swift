@@ -81,7 +81,7 @@ enum InputReader {
                     ? try LumaChroma(image, range: .studio).luma
                     : try Planes(image, channels: network.hyperparameters.inputChannels))
         } catch {
-            throw error.naming(path)
+            throw error.inFile(path)
         }
     }
 }
@@ -94,12 +94,14 @@ extension FeatureMap where Scalar == Float {
 }
 
 /// An input that does not fit.
-struct InputError: Error, CustomStringConvertible {
-    var file: String
-    var found: String
-    var expected: String
-    var description: String {
-        "\(file.printable(atMost: 1000)): found \(found.printable()), expected \(expected.printable())"
+typealias InputError = ReadingError<InputCode>
+
+/// There is one kind: what was found and expected says the rest.
+enum InputCode { case unfit }
+
+extension InputError {
+    init(file: String, found: String, expected: String) {
+        self.init(.unfit, file: file, found: "found " + found, expected: expected)
     }
 }
 

@@ -7,6 +7,13 @@ import TensorBytes
 
 /// Images of files as the metrics and the published protocol see them.
 enum ImageFiles {
+    /// How an evaluation of a network reads and writes images.
+    static func access(for network: BBCUNetwork) -> ImageAccess {
+        ImageAccess(
+            read: { try bytes($0) }, readArray: { try InputReader.read($0, for: network).map },
+            write: { try write($0, to: $1, in: $2) }, jpeg: jpegRoundTrip)
+    }
+
     /// Intensities in 0...255 of an image of any depth; opaque alpha is dropped.
     /// - Throws: `ImageError`
     static func compared(_ path: String) throws(ImageError) -> ComparedImage {
@@ -31,7 +38,7 @@ enum ImageFiles {
         let image = try RasterImage.read(path)
         guard image.bitDepth == 8 else {
             throw ImageError(
-                .channels, file: path, found: "\(image.bitDepth.counted("bit")) a sample",
+                .channels, file: path, found: "found \(image.bitDepth.counted("bit")) a sample",
                 expected: "8, as in the published sets"
             )
         }
@@ -67,7 +74,8 @@ enum ImageFiles {
         let decoded = try JPEG.decode(file)
         let samples = decoded.samples.map { UInt8(truncatingIfNeeded: $0) }
         guard let result = ByteImage(width: decoded.width, height: decoded.height, channels: 1, samples: samples) else {
-            throw ImageError(.channels, found: "\(decoded.channels.counted("channel")) of a grey JPEG", expected: "1")
+            throw ImageError(
+                .channels, found: "found \(decoded.channels.counted("channel")) of a grey JPEG", expected: "1")
         }
         return result
     }
@@ -77,11 +85,11 @@ enum ImageFiles {
     static func sha256(_ path: String) throws(BytesError) -> String { try ByteRegion.mapping(path).sha256() }
 
     private static func opaque(_ image: RasterImage, _ path: String) throws(ImageError) -> RasterImage {
-        do throws(ImageError) { return try image.withoutAlpha() } catch { throw error.naming(path) }
+        do throws(ImageError) { return try image.withoutAlpha() } catch { throw error.inFile(path) }
     }
 
     private static func unusual(_ image: RasterImage, _ path: String) -> ImageError {
-        ImageError(.channels, file: path, found: "\(image.channels.counted("channel"))", expected: "1 or 3")
+        ImageError(.channels, file: path, found: "found \(image.channels.counted("channel"))", expected: "1 or 3")
     }
 }
 
@@ -91,36 +99,5 @@ extension RasterImage {
         self.init(
             width: image.width, height: image.height, channels: image.channels, bitDepth: 8,
             samples: image.samples.map(UInt16.init))
-    }
-}
-
-/// An error's words without the file it is about, for a list that names the file already; paths would make the reports of
-/// two machines differ.
-func reason(_ error: any Error) -> String {
-    switch error {
-    case let error as ImageError:
-        "found \(error.found), expected \(error.expected)" + (error.advice.map { "; " + $0 } ?? "")
-    case let error as InputError: "found \(error.found), expected \(error.expected)"
-    case let error as EvaluationError: error.withoutFile
-    case let error as BytesError: error.withoutFile
-    case let error as CheckpointError: error.withoutFile
-    default: "\(error)"
-    }
-}
-
-extension ReadingError {
-    /// What was found, what was expected, what to do.
-    fileprivate var withoutFile: String {
-        found + (expected.map { ", expected " + $0 } ?? "") + (advice.map { "; \($0)" } ?? "")
-    }
-}
-
-/// Whether an error is about an image, so that the others can go on; a file that cannot be written is not.
-func isOfOneImage(_ error: any Error) -> Bool {
-    switch error {
-    case let error as CheckpointError: error.code != .file(.unwritable)
-    case let error as BytesError: error.code != .unwritable
-    case let error as ImageError: error.code != .unwritable
-    default: !(error is ValidationError)
     }
 }

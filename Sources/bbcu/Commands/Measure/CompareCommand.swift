@@ -71,7 +71,7 @@ struct CompareCommand: ParsableCommand {
     private func draw(_ heatmap: String) throws {
         let pictures = try [first, second].map { path throws(ImageError) in
             do throws(ImageError) { return try Planes(RasterImage.read(path), channels: 3) } catch {
-                throw error.naming(path)
+                throw error.inFile(path)
             }
         }
         guard let map = HeatMap(pictures[0], pictures[1]) else { return }
@@ -91,11 +91,11 @@ struct CompareCommand: ParsableCommand {
                 try report.add(
                     name, try ImageFiles.compared(first + "/" + name), try ImageFiles.compared(second + "/" + name))
             } catch {
-                report.excluded.append(Exclusion(name: name, set: "", reason: reason(error)))
+                report.excluded.append(Exclusion(name: name, set: "", reason: error.reasonText))
             }
         }
         report.excluded += right.filter { !known.contains($0) }
-            .map { Exclusion(name: $0, set: "", reason: reason(unpaired(first))) }
+            .map { Exclusion(name: $0, set: "", reason: unpaired(first).reasonText) }
         guard !report.pairs.isEmpty else {
             throw InputError(
                 file: second,

@@ -72,8 +72,8 @@ struct DegradeCommand: ParsableCommand {
                 progress.show(index, items.count)
                 do {
                     try add(item, degradation, to: &manifest)
-                } catch  where isOfOneImage(error) {
-                    manifest.excluded.append(Exclusion(name: item.name, set: item.set, reason: reason(error)))
+                } catch  where error.isOfOneImage {
+                    manifest.excluded.append(Exclusion(name: item.name, set: item.set, reason: error.reasonText))
                 }
             }
             progress.clear()

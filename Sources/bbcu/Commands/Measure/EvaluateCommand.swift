@@ -80,23 +80,20 @@ struct EvaluateCommand: ParsableCommand {
                             + "write to another folder.")
                 }
             }
+            var folders = EvaluationFolders()
+            (folders.low, folders.outputs, folders.save) = (selection.low, selection.outputs, save)
+            (folders.template, folders.hasSeveralSets) = (selection.template, selection.images.count > 1)
+            let network = loaded.model.network
             let run = try EvaluationRun(
-                loaded, options, selection: selection, saveFolder: save, kernels: try model.kernels())
-            var ledger = try EvaluationLedger(
-                subject, shard: shard, items: items, file: reports.resume, files: run.files)
-            let progress = Progress(label: "evaluate", unit: "image")
-            for (index, item) in items.enumerated() {
-                progress.showRate(index, items.count, skipped: ledger.reusedCount)
-                do {
-                    let files = try run.files(of: item)
-                    if ledger.reuse(item, files) { continue }
-                    try ledger.add(try run.evaluate(item, files))
-                } catch  where !isOfOneImage(error) {
-                    throw error
-                } catch {
-                    try ledger.add(Exclusion(name: item.name, set: item.set, reason: reason(error)))
-                }
+                loaded.model, options, folders: folders, images: ImageFiles.access(for: network),
+                kernels: try model.kernels()
+            ) { rows, input, name in
+                try Guards.requireMemory(for: rows, network, height: input.height, width: input.width, input: name)
             }
+            var ledger = try EvaluationLedger(
+                subject, shard: shard, items: items, file: reports.resume, text: { $0.json.text }, files: run.files)
+            let progress = Progress(label: "evaluate", unit: "image")
+            try run.run(items, into: &ledger) { progress.showRate($0, items.count, skipped: $1) }
             progress.clear()
             try ledger.finish()
             let report = ledger.report

@@ -13,20 +13,14 @@ extension EvaluationRun {
     func crops(of report: EvaluationReport, items: [EvaluationItem]) throws -> [EvaluationCrop] {
         try report.shownRows.compactMap { row, isWorst in
             guard let item = items.first(where: { $0.name.isExactly(row.name) && $0.set.isExactly(row.set) }),
-                let degradation = Degradation(options.task, setting: row.setting)
+                let crop = try worstPart(of: row, item, side: Self.side)
             else { return nil }
-            let files = try files(of: item)
-            let original = try channels(of: ImageFiles.bytes(item.path))
-            let trial = try trial(original, degradation, low: files.low[row.setting])
-            let (after, _) = try restored(trial, row.path, output: files.outputs[row.setting])
-            let before = try Trial.image(trial.input).enlarged(to: trial.target)
-            guard let place = trial.target.worstSquare(of: after, side: Self.side) else { return nil }
-            let parts = try [before, after, trial.target].map { image in
+            let pictures = try [crop.before, crop.after, crop.original].map { image in
                 try PagePictures.picture(
-                    image.part(place) ?? image, "\(place.width) x \(place.height) pixels of \(item.name.printable())")
+                    image, "\(crop.original.width) x \(crop.original.height) pixels of \(item.name.printable())")
             }
-            guard let first = parts[0], let second = parts[1], let third = parts[2] else { return nil }
-            return EvaluationCrop(row: row, isWorst: isWorst, before: first, after: second, original: third)
+            guard let before = pictures[0], let after = pictures[1], let original = pictures[2] else { return nil }
+            return EvaluationCrop(row: row, isWorst: isWorst, before: before, after: after, original: original)
         }
     }
 }

@@ -34,7 +34,7 @@ extension VerifyCommand {
             do {
                 report.rows.append(try verdict(name, in: folder, loaded.model.network, verification))
             } catch {
-                report.excluded.append(Exclusion(name: name, set: "", reason: reason(error)))
+                report.excluded.append(Exclusion(name: name, set: "", reason: error.reasonText))
             }
         }
         progress.clear()

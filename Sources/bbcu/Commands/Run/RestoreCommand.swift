@@ -1,4 +1,5 @@
 import ArgumentParser
+import BBCUEvaluation
 import BBCUImages
 import BBCUKit
 import BBCUPlatform
@@ -49,8 +50,7 @@ struct RestoreCommand: ParsableCommand {
         try withExitStatus {
             let others = [model.file, model.network.options]
             if FolderListing.isFolder(input) {
-                let folder = try FolderRestoration(input, into: output, others: others)
-                return try folder.run(try restorer())
+                return try restoreFolder(reading: others)
             }
             guard PathText.hasEnding(output, among: ".png") else {
                 throw ValidationError("The output is a PNG; \(output.printable()) should end in .png.")
@@ -59,6 +59,28 @@ struct RestoreCommand: ParsableCommand {
             try restorer().restore(input).writePNG(output)
             return true
         }
+    }
+
+    /// - Returns: whether every image was restored.
+    private func restoreFolder(reading others: [String?]) throws -> Bool {
+        try Guards.refuseOutput(output, inside: input)
+        let folder = try FolderRestoration(input)
+        try Guards.refuseOverwriting(
+            folder.targets.map { output + "/" + $0 }, inputs: others + folder.images.map { input + "/" + $0 })
+        let restorer = try restorer()
+        try makeFolder(output)
+        let progress = Progress(label: "restore", unit: "image")
+        defer { progress.clear() }
+        let count = try folder.run(progress: { progress.show($0, $1) }) { error in
+            progress.clear()
+            Standard.error("bbcu: error: \(Standard.message(error))")
+        } restore: { path, target in
+            try restorer.restore(path).writePNG(ImageFiles.makePlace(for: target, in: output))
+        }
+        progress.clear()
+        let others = folder.otherCount == 0 ? "" : "; other files left alone: \(folder.otherCount)"
+        Standard.error("bbcu: \(count) of \(folder.images.count.counted("image")) restored\(others)")
+        return count == folder.images.count
     }
 
     private func restorer() throws -> Restorer {

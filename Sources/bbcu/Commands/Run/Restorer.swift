@@ -1,5 +1,6 @@
 import BBCUImages
 import BBCUKit
+import BBCUPlatform
 
 /// Runs a network on images.
 struct Restorer {
@@ -30,7 +31,7 @@ struct Restorer {
             let factor = network.hyperparameters.upscale
             return try restored.addingAlpha(alpha.enlarged(factor, bitDepth: restored.bitDepth))
         } catch let error as ImageError {
-            throw error.naming(path)
+            throw error.inFile(path)
         }
     }
 

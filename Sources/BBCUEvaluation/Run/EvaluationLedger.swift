@@ -1,17 +1,17 @@
-import BBCUEvaluation
-import BBCUKit
+import BBCUExecution
 import BBCUPlatform
-import BBCUReporting
 import TensorBytes
+import TensorFiles
 
 /// The report of a running evaluation, kept in a file if one was named, so that a run that is stopped can go on.
-struct EvaluationLedger {
+public struct EvaluationLedger {
     /// What is known so far.
-    private(set) var report: EvaluationReport
+    public private(set) var report: EvaluationReport
     /// How many items were taken from the file.
-    private(set) var reusedCount = 0
+    public private(set) var reusedCount = 0
     private var earlier: EarlierResults
     private let file: String?
+    private let text: (EvaluationReport) -> String
     /// Held while the run lasts.
     private let lock: FileLock?
     private var lastWrite: ContinuousClock.Instant?
@@ -19,15 +19,19 @@ struct EvaluationLedger {
 
     /// Reads the file where it is there, and keeps other processes from it.
     ///
-    /// - Parameter files: finds and hashes the files of an item.
-    /// - Throws: `EvaluationError` where it is no report, `InputError` where it is another run's, `BytesError` where it
-    ///   cannot be read, or another process works on it.
-    init(
+    /// - Parameters:
+    ///   - text: a report as it is written.
+    ///   - files: finds and hashes the files of an item.
+    /// - Throws: ``EvaluationError`` where it is no report, or another run's; `BytesError` where it cannot be read, or
+    ///   another process works on it.
+    public init(
         _ subject: EvaluationSubject, shard: Shard, items: [EvaluationItem], file: String?,
+        text: @escaping (EvaluationReport) -> String,
         files: (EvaluationItem) throws -> EvaluationRun.Files
     ) throws {
         report = EvaluationReport(subject, shard: shard, shardItems: ItemList(names: items.map(\.name)))
         self.file = file
+        self.text = text
         lock = try file.map { file throws(BytesError) in try FileLock(file) }
         var saved: EvaluationReport?
         if let file, FolderListing.isFile(file) {
@@ -43,9 +47,9 @@ struct EvaluationLedger {
         _ file: String, _ saved: EvaluationReport, _ items: [EvaluationItem],
         _ files: (EvaluationItem) throws -> EvaluationRun.Files
     ) throws {
-        func refuse(_ found: String) -> InputError {
-            InputError(
-                file: file, found: found,
+        func refuse(_ found: String) -> EvaluationError {
+            EvaluationError(
+                .otherRun, file: file, found: "found " + found,
                 expected: "one of this run, or no file yet; name another file, or remove this one")
         }
         guard !earlier.remaining.isEmpty else {
@@ -58,7 +62,7 @@ struct EvaluationLedger {
             let names = Set(known.map(\.name))
             let others = earlier.remaining.map(\.item.name).filter { !names.contains($0) }
             throw refuse(
-                "a report of other images or of another shard: \(NumberText.count(others.count, "image")) in it "
+                "a report of other images or of another shard: \(others.count.counted("image")) in it "
                     + "that this run does not have"
                     + (others.first.map { ", such as \($0.printable(atMost: 80))" } ?? ""))
         }
@@ -91,7 +95,8 @@ struct EvaluationLedger {
     }
 
     /// Writes the file a last time.
-    func finish() throws { try write(report) }
+    /// - Throws: `BytesError`
+    public func finish() throws { try write(report) }
 
     /// Writes the file after the first item, then after a second at the earliest, and so that writing takes no more than a
     /// twentieth of the time.
@@ -106,6 +111,6 @@ struct EvaluationLedger {
     }
 
     private func write(_ report: EvaluationReport) throws {
-        if let file { try WholeFile.writeState(report.json.text + "\n", to: file) }
+        if let file { try WholeFile.writeState(text(report) + "\n", to: file) }
     }
 }
