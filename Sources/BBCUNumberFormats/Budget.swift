@@ -187,19 +187,6 @@ public struct Budget: Sendable {
     }
 }
 
-extension Parameter.Role {
-    /// As what the parameter is stored; nil for latent weights, of which a port has the signs.
-    package var storedTensor: StoredTensor? {
-        switch self {
-        case .convolutionWeight: .weight
-        case .convolutionBias, .binaryConvolutionBias, .firstBias, .secondBias: .bias
-        case .shift: .shift
-        case .slope: .slope
-        case .latentWeight: nil
-        }
-    }
-}
-
 extension BudgetReport.Tensor {
     /// Takes a format.
     fileprivate mutating func store(_ format: String, bits: Int, range: ClosedRange<Double>?) {

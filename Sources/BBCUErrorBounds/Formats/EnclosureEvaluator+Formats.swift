@@ -102,7 +102,8 @@ extension EnclosureEvaluator {
             return read * largest(weights) * terms + largest(stored(.bias, model.values(layer.prefix, "bias")))
         case .unit(let unit):
             let kept = FormattedUnit(
-                UnitParameters(unit, prefix: layer.prefix, model: model), formats ?? PortFormats())
+                UnitParameters(unit, prefix: layer.prefix, model: model), formats ?? PortFormats()
+            ).values
             let terms = Double(unit.filterSize)
             let biases = largest(kept.bias) + largest(kept.firstBias)
             let activated = (terms * largest(kept.alpha) + biases) * max(1, largest(kept.slope))

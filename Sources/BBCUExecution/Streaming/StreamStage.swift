@@ -41,26 +41,17 @@ struct StreamStage: Sendable {
 
 /// A 1-bit unit in the order in which its outputs are written.
 struct StreamUnit: Sendable {
-    let unit: BinaryUnit
-    /// Added before the sign.
-    let shift: [Float]
+    let values: UnitValues<Float>
     let filter: BinaryFilter
     let factor: Int
     /// Channels of a pixel of the result.
     let channels: Int
     /// Blocks of 16 outputs for each of the factor x factor pixels that become of one.
     let blocks: Int
-    let alpha: [Float]
-    let bias: [Float]
-    let firstBias: [Float]
-    let slope: [Float]
-    let secondBias: [Float]
 
     /// Nil for a unit whose shortcut is neither its input nor that repeated.
     init?(_ parameters: UnitParameters) {
         let unit = parameters.unit
-        self.unit = unit
-        shift = parameters.shift
         var order: [Int?] = []
         switch unit.shortcut {
         case .identity:
@@ -75,12 +66,7 @@ struct StreamUnit: Sendable {
         }
         blocks = order.count / (factor * factor) / Int(BBCU_BINARY_BLOCK)
         filter = BinaryFilter(parameters, order: order)
-        func ordered(_ values: [Float]) -> [Float] { order.map { $0.map { values[$0] } ?? 0 } }
-        alpha = ordered(parameters.roundedAlpha)
-        bias = parameters.bias.isEmpty ? [] : ordered(parameters.bias)
-        firstBias = ordered(parameters.firstBias)
-        slope = ordered(parameters.slope)
-        secondBias = ordered(parameters.secondBias)
+        values = UnitValues(parameters).reordered(order)
     }
 }
 
