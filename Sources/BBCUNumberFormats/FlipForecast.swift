@@ -36,8 +36,8 @@ struct NoiseProfile: Sendable {
         var squaredSums = 0.0
         /// The mean of (alpha g)^2.
         var squaredScales = 0.0
-        /// The mean over all values of z^2 where z is bent, 0 elsewhere.
-        var squaredBent = 0.0
+        /// The mean over all values of z^2 where z is not positive, 0 elsewhere.
+        var squaredActivated = 0.0
         /// Products a sum.
         var terms = 0.0
         var alpha = MagnitudeHistogram()
@@ -120,14 +120,14 @@ struct NoiseProfile: Sendable {
             gains += slope * slope
             result.squaredSums += (sum * slope) * (sum * slope)
             result.squaredScales += (unit.alpha[channel] * slope) * (unit.alpha[channel] * slope)
-            if shifted <= 0 { result.squaredBent += shifted * shifted }
+            if shifted <= 0 { result.squaredActivated += shifted * shifted }
             result.product.count(product)
             result.branch.count(slope * shifted + unit.secondBias[channel])
         }
         let count = Double(max(1, run.sums.count))
         result.squaredSums /= count
         result.squaredScales /= count
-        result.squaredBent /= count
+        result.squaredActivated /= count
         gain = gains / count
         return result
     }
@@ -191,7 +191,7 @@ struct FlipForecast: Sendable {
             noise.dense +=
                 profile.squaredSums * profile.alpha.variance(formats.tensors[.alpha])
                 + layer.gain * (profile.product.variance(formats.tensors[.product]) + own(.bias))
-                + profile.squaredBent * own(.slope) + own(.bias)
+                + profile.squaredActivated * own(.slope) + own(.bias)
                 + profile.branch.variance(formats.tensors[.branch])
             noise.enlarge(by: unit.shuffleFactor)
         }

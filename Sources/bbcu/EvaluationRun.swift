@@ -85,11 +85,11 @@ struct EvaluationRun {
                         seconds: seconds, files: files.hashes(setting, path)))
                 try save(image, item, setting, path)
             }
-            if let ours = images[.binarized], let reference = images[.reference] {
+            if let binarized = images[.binarized], let reference = images[.reference] {
                 result.between.append(
                     BetweenRow(
                         name: item.name, set: item.set, setting: setting,
-                        score: try Trial.score(ours.image, reference.image, degradation), of: ours.score,
+                        score: try Trial.score(binarized.image, reference.image, degradation), of: binarized.score,
                         against: reference.score))
             }
         }

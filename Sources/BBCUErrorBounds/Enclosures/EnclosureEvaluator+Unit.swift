@@ -55,7 +55,7 @@ extension EnclosureEvaluator {
         let signs = SignEstimate(
             input, stored(.shift, parameters.shift).map { Float($0) }, parameters.unit, arithmetic,
             shiftsAfterSign: injectedFault.shiftsAfterSign,
-            doubts: settlesSigns ? .settled : flipsDoubtfulSigns ? .flipped : .kept, kernels: kernels)
+            doubts: doubts, kernels: kernels)
         var uncertain = signs.uncertainty.map {
             convolved($0, prepared.magnitudes, parameters, injectedFault, border: { _ in 0 }).values
         }
@@ -225,8 +225,8 @@ extension EnclosureEvaluator {
             for channel in 0..<channels {
                 let index = start + channel
                 let shifted = values[index] + first[channel]
-                let isBent = appliesSlopeToPositives ? shifted > 0 : shifted <= 0
-                let activated = isBent ? slope[channel] * shifted : shifted
+                let hasSlope = appliesSlopeToPositives ? shifted > 0 : shifted <= 0
+                let activated = hasSlope ? slope[channel] * shifted : shifted
                 let result = activated + second[channel]
                 let before = radius[index] + (relative * abs(shifted) + absolute) + losses[0][channel]
                 let lossOfSlope = losses[1][channel]
@@ -271,9 +271,6 @@ extension EnclosureEvaluator {
 
 /// The signs that a unit takes, and where a port may take others.
 private struct SignEstimate {
-    /// What becomes of a sign that a right port may have otherwise.
-    enum Doubts: Sendable { case kept, flipped, settled }
-
     /// -1, 0 or +1; with the shift added for a port that adds it late.
     let values: FeatureMap<Float>
     /// How far a port's sign may be: 2 where the shifted value is closer to zero than its radius; nil for none.
@@ -281,7 +278,7 @@ private struct SignEstimate {
 
     init(
         _ input: Enclosure, _ shift: [Float], _ unit: BinaryUnit, _ arithmetic: Arithmetic, shiftsAfterSign: Bool,
-        doubts: Doubts, kernels: Kernels
+        doubts: EnclosureEvaluator.Doubts, kernels: Kernels
     ) {
         let channels = input.map.channels
         let zero = Float(unit.signOfZero.rawValue)
@@ -299,7 +296,7 @@ private struct SignEstimate {
                 // A shift that is kept in fewer bits, or a fixed-point sum that rounds to zero, moves the threshold.
                 let radius = input.radius[start + index] + losses[channel]
                 guard doubts != .settled, radius > 0, abs(value) <= radius * SignMargins.slack else { continue }
-                guard doubts == .kept else {
+                guard doubts == .covered else {
                     signs[index] = (value > 0 ? -1 : 1) + (shiftsAfterSign ? bias : 0)
                     continue
                 }

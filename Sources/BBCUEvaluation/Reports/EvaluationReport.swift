@@ -135,13 +135,14 @@ public struct BetweenRow: Sendable, Hashable {
     ///
     /// - Parameters:
     ///   - score: the two restored images against each other.
-    ///   - ours: the 1-bit path's score.
+    ///   - binarized: the 1-bit path's score.
     ///   - reference: the reference's.
-    public init(name: String, set: String, setting: Double, score: Score, of ours: Score, against reference: Score) {
+    public init(name: String, set: String, setting: Double, score: Score, of binarized: Score, against reference: Score)
+    {
         self.init(
             name: name, set: set, setting: setting, score: score,
-            psnrChange: ours == reference ? 0 : Score.change(ours.psnr, reference.psnr),
-            ssimChange: Score.change(ours.ssim, reference.ssim))
+            psnrChange: binarized == reference ? 0 : Score.change(binarized.psnr, reference.psnr),
+            ssimChange: Score.change(binarized.ssim, reference.ssim))
     }
 }
 

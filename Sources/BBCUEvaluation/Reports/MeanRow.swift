@@ -26,16 +26,10 @@ public struct MeanRow: Sendable, Hashable {
     public var imagesInSet: Int?
 
     /// Ours less the paper's.
-    public var psnrDifference: Double? {
-        guard let ours = score.psnr, let theirs = published?.psnr else { return nil }
-        return ours - theirs
-    }
+    public var psnrDifference: Double? { Score.change(score.psnr, published?.psnr) }
 
     /// Ours less the paper's.
-    public var ssimDifference: Double? {
-        guard let ours = score.ssim, let theirs = published?.ssim else { return nil }
-        return ours - theirs
-    }
+    public var ssimDifference: Double? { Score.change(score.ssim, published?.ssim) }
 }
 
 extension EvaluationReport {
@@ -87,12 +81,12 @@ extension EvaluationReport {
             means.filter { $0.path == .reference }
                 .map { (Group(set: ExactName($0.set), setting: $0.setting, path: $0.path), $0) },
             uniquingKeysWith: { first, _ in first })
-        return means.filter { $0.path == .binarized }.compactMap { ours in
-            let group = Group(set: ExactName(ours.set), setting: ours.setting, path: .reference)
+        return means.filter { $0.path == .binarized }.compactMap { binarized in
+            let group = Group(set: ExactName(binarized.set), setting: binarized.setting, path: .reference)
             guard let reference = references[group] else { return nil }
             return (
-                ours.set, ours.setting, Score.change(ours.score.psnr, reference.score.psnr),
-                Score.change(ours.score.ssim, reference.score.ssim)
+                binarized.set, binarized.setting, Score.change(binarized.score.psnr, reference.score.psnr),
+                Score.change(binarized.score.ssim, reference.score.ssim)
             )
         }
     }
