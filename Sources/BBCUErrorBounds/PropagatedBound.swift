@@ -73,10 +73,10 @@ package enum PropagatedBound {
     }
 
     /// D of the scaled input where it is upsampled bilinearly.
-    package static func upsample(
-        _ bound: FeatureMap<Double>, reference: FeatureMap<Float>, binarized: FeatureMap<Float>, factor: Int
+    /// - Parameter carried: D upsampled.
+    package static func upsampled(
+        _ carried: FeatureMap<Double>, reference: FeatureMap<Float>, binarized: FeatureMap<Float>, factor: Int
     ) -> FeatureMap<Double> {
-        let carried = Bilinear.upsample(bound, factor: factor)
         let first = Rounding.bilinearMagnitudes(reference, factor: factor)
         let second = Rounding.bilinearMagnitudes(binarized, factor: factor)
         return carried.with(

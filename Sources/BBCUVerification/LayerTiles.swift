@@ -32,13 +32,10 @@ struct LayerTiles: Sendable {
             skip = scaledInput
             return
         }
-        skip = MapTiles(
-            reference: Bilinear.upsample(scaledInput.reference, factor: upscale),
-            binarized: Bilinear.upsample(scaledInput.binarized, factor: upscale),
-            truth: Bilinear.upsample(scaledInput.truth, factor: upscale),
-            propagatedBound: PropagatedBound.upsample(
-                scaledInput.propagatedBound, reference: scaledInput.reference, binarized: scaledInput.binarized,
-                factor: upscale))
+        var skip = scaledInput.upsampled(by: upscale)
+        skip.propagatedBound = PropagatedBound.upsampled(
+            skip.propagatedBound, reference: scaledInput.reference, binarized: scaledInput.binarized, factor: upscale)
+        self.skip = skip
     }
 
     /// Runs a tile.

@@ -61,4 +61,12 @@ struct MapTiles: Sendable {
             reference: reference.cropped(to: tile), binarized: binarized.cropped(to: tile),
             truth: truth.cropped(to: tile), propagatedBound: propagatedBound.cropped(to: tile))
     }
+
+    /// All of them upsampled bilinearly.
+    func upsampled(by factor: Int) -> MapTiles {
+        MapTiles(
+            reference: Bilinear.upsample(reference, factor: factor),
+            binarized: Bilinear.upsample(binarized, factor: factor), truth: Bilinear.upsample(truth, factor: factor),
+            propagatedBound: Bilinear.upsample(propagatedBound, factor: factor))
+    }
 }

@@ -33,11 +33,12 @@ extension EnclosureEvaluator {
         guard let shortcut = shortcut(parameters, input, scaledInput, injectedFault.shortcut),
             shortcut.map.values.count == sums.sums.values.count
         else { return nil }
-        let alpha = storedAlpha(parameters)
+        let values = stored(parameters)
+        let alphaLoss = storedAlphaLoss(parameters, values.alpha)
         let branch = kernels.enclosure(like: sums.sums, channels: unit.outputs) { pixels in
-            let scaled = scale(sums, pixels, prepared, alpha)
+            let scaled = scale(sums, pixels, prepared, values, alphaLoss)
             let branch = stored(
-                activate(scaled, parameters, appliesSlopeToPositives: injectedFault.appliesSlopeToPositives), .branch)
+                activate(scaled, values, appliesSlopeToPositives: injectedFault.appliesSlopeToPositives), .branch)
             guard !isShuffled, injectedFault.shortcut != .missing else { return branch }
             return rounded(sum: add(branch, shortcut, at: pixels.lowerBound * unit.outputs))
         }
@@ -158,7 +159,7 @@ extension EnclosureEvaluator {
     /// The sums of some pixels times alpha, with the bias.
     private func scale(
         _ sums: UnitSums, _ pixels: Range<Int>, _ prepared: PreparedUnit,
-        _ alpha: (values: [Double], radius: [Double])
+        _ unit: UnitValues<Double>, _ alphaLoss: [Double]
     ) -> Enclosure {
         let parameters = prepared.parameters
         let sum = sums.sums.values.span
@@ -169,7 +170,7 @@ extension EnclosureEvaluator {
         var values = [Double](repeating: 0, count: pixels.count * channels)
         var radius = values
         let first = pixels.lowerBound * channels
-        let (scales, losses) = (alpha.values.span, alpha.radius.span)
+        let (scales, losses) = (unit.alpha.span, alphaLoss.span)
         let (relative, absolute) = (arithmetic.relative, arithmetic.absolute)
         for pixel in pixels {
             let terms = Double(inputs * sums.taps[pixel])
@@ -194,7 +195,7 @@ extension EnclosureEvaluator {
             }
         }
         let scaled = Enclosure(pixels: values, radius: radius, channels: channels)
-        return biased(stored(scaled, .product), stored(.bias, parameters.bias))
+        return biased(stored(scaled, .product), unit.bias)
     }
 
     /// Adds the convolution's bias, one number a channel, where there is one.
@@ -210,13 +211,11 @@ extension EnclosureEvaluator {
     }
 
     /// RPReLU.
-    private func activate(_ convolved: Enclosure, _ parameters: UnitParameters, appliesSlopeToPositives: Bool)
+    private func activate(_ convolved: Enclosure, _ unit: UnitValues<Double>, appliesSlopeToPositives: Bool)
         -> Enclosure
     {
         let channels = convolved.map.channels
-        let first = stored(.bias, parameters.firstBias)
-        let slope = stored(.slope, parameters.slope)
-        let second = stored(.bias, parameters.secondBias)
+        let (first, slope, second) = (unit.firstBias, unit.slope, unit.secondBias)
         let losses = [first, slope, second].map { $0.map(arithmetic.parameterRounding) }
         let (relative, absolute) = (arithmetic.relative, arithmetic.absolute)
         var values = convolved.map.values
