@@ -32,11 +32,10 @@ struct LayerTiles: Sendable {
             skip = scaledInput
             return
         }
-        skip = MapTiles(
-            reference: Bilinear.upsample(scaledInput.reference, factor: upscale),
-            binarized: Bilinear.upsample(scaledInput.binarized, factor: upscale),
-            truth: Bilinear.upsample(scaledInput.truth, factor: upscale),
-            propagatedBound: PropagatedBound.upsample(scaledInput, factor: upscale))
+        var skip = scaledInput.upsampled(by: upscale)
+        skip.propagatedBound = PropagatedBound.upsampled(
+            skip.propagatedBound, reference: scaledInput.reference, binarized: scaledInput.binarized, factor: upscale)
+        self.skip = skip
     }
 
     /// Runs a tile.
@@ -47,11 +46,12 @@ struct LayerTiles: Sendable {
             case .addScaledInput, .subtractFromScaledInput: skip.tile(tile)
             default: skip
             }
-        let made = PropagatedBound.Made(
+        let made: PropagatedBound.Made = (
             reference: paths.reference.runLayer(
                 index, tile: tile, of: maps.reference, skip: skip.reference, bounded: true),
             binarized: paths.candidate.runLayer(
-                index, tile: tile, of: maps.binarized, skip: skip.binarized, bounded: true))
+                index, tile: tile, of: maps.binarized, skip: skip.binarized, bounded: true)
+        )
         let truth = paths.truth.runLayer(index, tile: tile, of: maps.truth, skip: skip.truth, bounded: false)
         let propagatedBound: FeatureMap<Double>
         if let carrier, let convolution = operation.convolution {
@@ -65,5 +65,12 @@ struct LayerTiles: Sendable {
         return MapTiles(
             reference: made.reference.output, binarized: made.binarized.output, truth: truth.output,
             propagatedBound: propagatedBound)
+    }
+}
+
+extension BBCUModel {
+    /// The magnitudes of a float convolution's weights: what carries D through it.
+    func absoluteWeights(_ layer: NetworkLayer) -> FloatFilter<Float>? {
+        layer.operation.convolution.map { FloatFilter($0, weights: values(layer.prefix, "weight").map(abs)) }
     }
 }

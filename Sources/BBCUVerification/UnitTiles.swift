@@ -90,11 +90,7 @@ struct UnitShortcuts: Sendable {
             return
         }
         let factor = height / scaledInput.reference.height
-        let maps = MapTiles(
-            reference: Bilinear.upsample(scaledInput.reference, factor: factor),
-            binarized: Bilinear.upsample(scaledInput.binarized, factor: factor),
-            truth: Bilinear.upsample(scaledInput.truth, factor: factor),
-            propagatedBound: Bilinear.upsample(scaledInput.propagatedBound, factor: factor))
+        let maps = scaledInput.upsampled(by: factor)
         let roundings = [scaledInput.reference, scaledInput.binarized].compactMap {
             bounds.shortcutRounding(scaledInput: $0, height: height)
         }

@@ -64,16 +64,11 @@ extension WorstValue {
 
     /// Takes what was found in the values that follow into account.
     package mutating func append(_ next: WorstValue) {
-        largestDifference = max(largestDifference, next.largestDifference)
-        largestULPDistance = max(largestULPDistance, next.largestULPDistance)
-        beyond += next.beyond
-        isBounded = isBounded && next.isBounded
-        guard next.share > share || isUndecided else { return }
-        place = next.place
-        value = next.value
-        expected = next.expected
-        difference = next.difference
-        bound = next.bound
-        share = next.share
+        var result = next.share > share || isUndecided ? next : self
+        result.largestDifference = max(largestDifference, next.largestDifference)
+        result.largestULPDistance = max(largestULPDistance, next.largestULPDistance)
+        result.beyond = beyond + next.beyond
+        result.isBounded = isBounded && next.isBounded
+        self = result
     }
 }

@@ -33,11 +33,12 @@ extension EnclosureEvaluator {
         guard let shortcut = shortcut(parameters, input, scaledInput, injectedFault.shortcut),
             shortcut.map.values.count == sums.sums.values.count
         else { return nil }
-        let alpha = storedAlpha(parameters)
+        let values = stored(parameters)
+        let alphaLoss = storedAlphaLoss(parameters, values.alpha)
         let branch = kernels.enclosure(like: sums.sums, channels: unit.outputs) { pixels in
-            let scaled = scale(sums, pixels, prepared, alpha)
+            let scaled = scale(sums, pixels, prepared, values, alphaLoss)
             let branch = stored(
-                activate(scaled, parameters, appliesSlopeToPositives: injectedFault.appliesSlopeToPositives), .branch)
+                activate(scaled, values, appliesSlopeToPositives: injectedFault.appliesSlopeToPositives), .branch)
             guard !isShuffled, injectedFault.shortcut != .missing else { return branch }
             return rounded(sum: add(branch, shortcut, at: pixels.lowerBound * unit.outputs))
         }
@@ -55,7 +56,7 @@ extension EnclosureEvaluator {
         let signs = SignEstimate(
             input, stored(.shift, parameters.shift).map { Float($0) }, parameters.unit, arithmetic,
             shiftsAfterSign: injectedFault.shiftsAfterSign,
-            doubts: settlesSigns ? .settled : flipsDoubtfulSigns ? .flipped : .kept, kernels: kernels)
+            doubts: doubts, kernels: kernels)
         var uncertain = signs.uncertainty.map {
             convolved($0, prepared.magnitudes, parameters, injectedFault, border: { _ in 0 }).values
         }
@@ -158,7 +159,7 @@ extension EnclosureEvaluator {
     /// The sums of some pixels times alpha, with the bias.
     private func scale(
         _ sums: UnitSums, _ pixels: Range<Int>, _ prepared: PreparedUnit,
-        _ alpha: (values: [Double], radius: [Double])
+        _ unit: UnitValues<Double>, _ alphaLoss: [Double]
     ) -> Enclosure {
         let parameters = prepared.parameters
         let sum = sums.sums.values.span
@@ -169,7 +170,7 @@ extension EnclosureEvaluator {
         var values = [Double](repeating: 0, count: pixels.count * channels)
         var radius = values
         let first = pixels.lowerBound * channels
-        let (scales, losses) = (alpha.values.span, alpha.radius.span)
+        let (scales, losses) = (unit.alpha.span, alphaLoss.span)
         let (relative, absolute) = (arithmetic.relative, arithmetic.absolute)
         for pixel in pixels {
             let terms = Double(inputs * sums.taps[pixel])
@@ -194,7 +195,7 @@ extension EnclosureEvaluator {
             }
         }
         let scaled = Enclosure(pixels: values, radius: radius, channels: channels)
-        return biased(stored(scaled, .product), stored(.bias, parameters.bias))
+        return biased(stored(scaled, .product), unit.bias)
     }
 
     /// Adds the convolution's bias, one number a channel, where there is one.
@@ -210,13 +211,11 @@ extension EnclosureEvaluator {
     }
 
     /// RPReLU.
-    private func activate(_ convolved: Enclosure, _ parameters: UnitParameters, appliesSlopeToPositives: Bool)
+    private func activate(_ convolved: Enclosure, _ unit: UnitValues<Double>, appliesSlopeToPositives: Bool)
         -> Enclosure
     {
         let channels = convolved.map.channels
-        let first = stored(.bias, parameters.firstBias)
-        let slope = stored(.slope, parameters.slope)
-        let second = stored(.bias, parameters.secondBias)
+        let (first, slope, second) = (unit.firstBias, unit.slope, unit.secondBias)
         let losses = [first, slope, second].map { $0.map(arithmetic.parameterRounding) }
         let (relative, absolute) = (arithmetic.relative, arithmetic.absolute)
         var values = convolved.map.values
@@ -225,8 +224,8 @@ extension EnclosureEvaluator {
             for channel in 0..<channels {
                 let index = start + channel
                 let shifted = values[index] + first[channel]
-                let isBent = appliesSlopeToPositives ? shifted > 0 : shifted <= 0
-                let activated = isBent ? slope[channel] * shifted : shifted
+                let hasSlope = appliesSlopeToPositives ? shifted > 0 : shifted <= 0
+                let activated = hasSlope ? slope[channel] * shifted : shifted
                 let result = activated + second[channel]
                 let before = radius[index] + (relative * abs(shifted) + absolute) + losses[0][channel]
                 let lossOfSlope = losses[1][channel]
@@ -271,9 +270,6 @@ extension EnclosureEvaluator {
 
 /// The signs that a unit takes, and where a port may take others.
 private struct SignEstimate {
-    /// What becomes of a sign that a right port may have otherwise.
-    enum Doubts: Sendable { case kept, flipped, settled }
-
     /// -1, 0 or +1; with the shift added for a port that adds it late.
     let values: FeatureMap<Float>
     /// How far a port's sign may be: 2 where the shifted value is closer to zero than its radius; nil for none.
@@ -281,7 +277,7 @@ private struct SignEstimate {
 
     init(
         _ input: Enclosure, _ shift: [Float], _ unit: BinaryUnit, _ arithmetic: Arithmetic, shiftsAfterSign: Bool,
-        doubts: Doubts, kernels: Kernels
+        doubts: EnclosureEvaluator.Doubts, kernels: Kernels
     ) {
         let channels = input.map.channels
         let zero = Float(unit.signOfZero.rawValue)
@@ -299,7 +295,7 @@ private struct SignEstimate {
                 // A shift that is kept in fewer bits, or a fixed-point sum that rounds to zero, moves the threshold.
                 let radius = input.radius[start + index] + losses[channel]
                 guard doubts != .settled, radius > 0, abs(value) <= radius * SignMargins.slack else { continue }
-                guard doubts == .kept else {
+                guard doubts == .covered else {
                     signs[index] = (value > 0 ? -1 : 1) + (shiftsAfterSign ? bias : 0)
                     continue
                 }

@@ -12,32 +12,32 @@ package struct EnclosureEvaluator: Sendable {
     package var formats: PortFormats?
     /// What the port does differently, by layer.
     package var injectedFaults: [Int: InjectedFault] = [:]
-    /// Whether every sign that a right port may flip is flipped, in place of the bound that covers both signs: the run
-    /// of a right port that is as unlucky as it can be.
-    package var flipsDoubtfulSigns = false
+    /// What becomes of a sign that a right port may have otherwise.
+    package var doubts = Doubts.covered
     /// Whether the port's sums are exact integers that are multiplied by alpha once, alpha rounded once, and what
     /// follows is float32 with its additions in any order; else it may sum alpha sign(w) in float.
     package var sumsAreIntegers = false
-    /// Whether every sign is taken as sure, however close to its threshold: the bound of a right port that has the same ones.
-    package var settlesSigns = false
     /// Units made ready beforehand, by prefix; the others are made ready each time they run.
     package var prepared: [String: PreparedUnit] = [:]
     package var kernels: Kernels
 
     package init(
-        model: BBCUModel, arithmetic: Arithmetic = Arithmetic.float32, formats: PortFormats? = nil,
-        injectedFaults: [Int: InjectedFault] = [:], flipsDoubtfulSigns: Bool = false, sumsAreIntegers: Bool = false,
-        settlesSigns: Bool = false, prepared: [String: PreparedUnit] = [:], kernels: Kernels
+        model: BBCUModel, arithmetic: Arithmetic = .float32, formats: PortFormats? = nil, kernels: Kernels
     ) {
         self.model = model
         self.arithmetic = arithmetic
         self.formats = formats
-        self.injectedFaults = injectedFaults
-        self.flipsDoubtfulSigns = flipsDoubtfulSigns
-        self.sumsAreIntegers = sumsAreIntegers
-        self.settlesSigns = settlesSigns
-        self.prepared = prepared
         self.kernels = kernels
+    }
+
+    /// What becomes of the signs that are closer to zero than their radius.
+    package enum Doubts: Sendable {
+        /// The bound covers both signs.
+        case covered
+        /// The sign is the other one: the run of a right port that is as unlucky as it can be.
+        case flipped
+        /// The sign is taken as sure: the bound of a right port that has the same ones.
+        case settled
     }
 
     package var network: BBCUNetwork { model.network }
@@ -45,7 +45,7 @@ package struct EnclosureEvaluator: Sendable {
     /// The same, as unlucky as a right port can be.
     package var flippingDoubtfulSigns: EnclosureEvaluator {
         var result = self
-        result.flipsDoubtfulSigns = true
+        result.doubts = .flipped
         return result
     }
 

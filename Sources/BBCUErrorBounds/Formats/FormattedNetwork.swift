@@ -85,15 +85,16 @@ package struct FormattedNetwork: Sendable {
     private func run(
         _ unit: FormattedUnit, _ index: Int, _ input: FeatureMap<Double>, _ scaledInput: FeatureMap<Double>
     ) -> LayerRun {
-        let signs = Signs.of(input, shift: unit.shift, zero: unit.unit.signOfZero)
+        let signs = Signs.of(input, shift: unit.values.shift, zero: unit.values.unit.signOfZero)
         let sums = path.sums(atLayer: index, input: signs)
         var uses = FormattedUnit.Uses()
         let branch = FeatureMap(
-            height: input.height, width: input.width, channels: unit.unit.outputs,
+            height: input.height, width: input.width, channels: unit.values.unit.outputs,
             filled: unit.branches(sums, &uses))
-        let shortcut = unit.unit.shortcut(
-            input, scaledInput: scaledInput, height: input.height * unit.unit.shuffleFactor, with: Bilinear.upsample)
-        var result = stored(Elementwise.add(unit.unit.shuffled(branch), shortcut), index)
+        let shortcut = unit.values.unit.shortcut(
+            input, scaledInput: scaledInput, height: input.height * unit.values.unit.shuffleFactor,
+            with: Bilinear.upsample)
+        var result = stored(Elementwise.add(unit.values.unit.shuffled(branch), shortcut), index)
         let inside = [
             (PortFormats.accumulatorName, uses.sums), (StoredTensor.product.rawValue, uses.products),
             (StoredTensor.branch.rawValue, uses.branches),

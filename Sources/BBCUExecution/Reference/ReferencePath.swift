@@ -28,7 +28,7 @@ public struct ReferencePath<Scalar: ReferenceScalar>: ExecutionPath {
 
     public func filter(ofLayer index: Int) -> FloatFilter<Scalar>? { filters[index] }
 
-    public func shift(ofUnitAt index: Int) -> [Scalar] { units[index]?.shift ?? [] }
+    public func shift(ofUnitAt index: Int) -> [Scalar] { units[index]?.values.shift ?? [] }
 
     public func runUnit(
         atLayer index: Int, input: FeatureMap<Scalar>, scaledInput: FeatureMap<Scalar>, bounded: Bool
@@ -37,10 +37,10 @@ public struct ReferencePath<Scalar: ReferenceScalar>: ExecutionPath {
         let signs = try unit.signs(input, tile: input.whole, module: network.layers[index].prefix)
         let made = unit.filter.apply(to: signs, padding: unit.padding, kernels: kernels, bounded: bounded)
         let convolved = unit.scaled(made.output)
-        let branch = unit.epilogue.branch(convolved, kernels)
+        let branch = unit.values.branch(convolved, kernels)
         return UnitResult(
             signs: signs, convolved: convolved, magnitudes: made.magnitudes.map { Scalar($0) }, branch: branch,
-            output: unit.epilogue.output(branch, input: input, scaledInput: scaledInput))
+            output: unit.values.output(branch, input: input, scaledInput: scaledInput))
     }
 
     private func unit(atLayer index: Int) throws(ExecutionError) -> ReferenceUnit<Scalar> {
@@ -88,7 +88,7 @@ extension ReferencePath {
     {
         let unit = try unit(atLayer: index)
         let convolved = unit.scaled(sums)
-        return (convolved, unit.epilogue.output(unit.epilogue.branch(convolved, kernels), shortcut: shortcut))
+        return (convolved, unit.values.output(unit.values.branch(convolved, kernels), shortcut: shortcut))
     }
 }
 

@@ -3,8 +3,7 @@ import TensorBytes
 
 /// A unit prepared for the float path.
 struct ReferenceUnit<Scalar: ReferenceScalar>: Sendable {
-    let shift: [Scalar]
-    let epilogue: Epilogue<Scalar>
+    let values: UnitValues<Scalar>
     /// What the signs are convolved with.
     let filter: FloatFilter<Float>
     /// What the filter makes of the signs to the scaled convolution with its bias.
@@ -13,7 +12,7 @@ struct ReferenceUnit<Scalar: ReferenceScalar>: Sendable {
     private let squares: Bool
 
     /// What a border holds.
-    var padding: Float { Float(epilogue.unit.padding.rawValue) }
+    var padding: Float { Float(values.unit.padding.rawValue) }
 
     /// The signs of the shifted input.
     /// - Parameter tile: which part of the whole the input is.
@@ -21,8 +20,8 @@ struct ReferenceUnit<Scalar: ReferenceScalar>: Sendable {
     func signs(_ input: FeatureMap<Scalar>, tile: PixelRectangle, module: String) throws(ExecutionError) -> FeatureMap<
         Float
     > {
-        let signs = Signs.of(input, shift: shift, zero: epilogue.unit.signOfZero)
-        if squares, let large = Signs.firstWithoutSquare(input, shift: shift) {
+        let signs = Signs.of(input, shift: values.shift, zero: values.unit.signOfZero)
+        if squares, let large = Signs.firstWithoutSquare(input, shift: values.shift) {
             throw .squareOverflows(
                 module: module, place: tile.place(of: large, channels: input.channels),
                 value: Double(input.values[large]))
@@ -35,8 +34,7 @@ extension ReferenceUnit where Scalar == Float {
     init(float parameters: UnitParameters, form: ReferenceForm) {
         filter = FloatFilter(
             parameters.unit, weights: parameters.effectiveWeights(form), bias: parameters.bias)
-        shift = parameters.shift
-        epilogue = Epilogue(parameters)
+        values = UnitValues(parameters)
         squares = form == .published
         scaled = { $0 }
     }
@@ -46,12 +44,10 @@ extension ReferenceUnit where Scalar == Double {
     init(double parameters: UnitParameters) {
         // Sums of -1, 0 and +1 are exact in float32 up to 2^24 taps, whatever the order.
         filter = FloatFilter(parameters.unit, weights: parameters.weightSigns)
-        let alpha = parameters.alpha
-        let bias = parameters.bias.map(Double.init)
-        shift = parameters.shift.map(Double.init)
-        epilogue = Epilogue(parameters)
+        let values = UnitValues<Double>(parameters)
+        self.values = values
         squares = false
-        scaled = { Scaling.scale($0, alpha: alpha, bias: bias) }
+        scaled = { Scaling.scale($0, alpha: values.alpha, bias: values.bias) }
     }
 }
 

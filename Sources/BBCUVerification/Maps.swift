@@ -3,14 +3,14 @@ import BBCUNetworks
 import TensorBytes
 
 /// The feature maps of all runs after the same layer, and D between the two that are compared.
-package struct Maps {
-    package let reference: SharedMap<Float>
-    package let binarized: SharedMap<Float>
-    package let truth: SharedMap<Double>
-    package let propagatedBound: SharedMap<Double>
+struct Maps {
+    let reference: SharedMap<Float>
+    let binarized: SharedMap<Float>
+    let truth: SharedMap<Double>
+    let propagatedBound: SharedMap<Double>
 
     /// All runs start from one image, without a difference.
-    package init(input: FeatureMap<Float>) {
+    init(input: FeatureMap<Float>) {
         reference = SharedMap(input)
         binarized = SharedMap(input)
         truth = SharedMap(input.asDouble)
@@ -18,29 +18,29 @@ package struct Maps {
     }
 
     /// Room for maps of a size.
-    package init(channels: Int, height: Int, width: Int) {
+    init(channels: Int, height: Int, width: Int) {
         reference = SharedMap(channels: channels, height: height, width: width)
         binarized = SharedMap(channels: channels, height: height, width: width)
         truth = SharedMap(channels: channels, height: height, width: width)
         propagatedBound = SharedMap(channels: channels, height: height, width: width)
     }
 
-    package var channels: Int { reference.channels }
-    package var height: Int { reference.height }
-    package var width: Int { reference.width }
-    package var whole: PixelRectangle { PixelRectangle(rows: 0..<height, columns: 0..<width) }
+    var channels: Int { reference.channels }
+    var height: Int { reference.height }
+    var width: Int { reference.width }
+    var whole: PixelRectangle { PixelRectangle(rows: 0..<height, columns: 0..<width) }
 
-    package func haveSize(of map: SharedMap<Float>) -> Bool {
+    func haveSize(of map: SharedMap<Float>) -> Bool {
         map.channels == channels && map.height == height && map.width == width
     }
 
-    package func tile(_ tile: PixelRectangle) -> MapTiles {
+    func tile(_ tile: PixelRectangle) -> MapTiles {
         MapTiles(
             reference: reference.tile(tile), binarized: binarized.tile(tile), truth: truth.tile(tile),
             propagatedBound: propagatedBound.tile(tile))
     }
 
-    package func write(_ values: MapTiles, to tile: PixelRectangle) {
+    func write(_ values: MapTiles, to tile: PixelRectangle) {
         reference.write(values.reference.values, to: tile)
         binarized.write(values.binarized.values, to: tile)
         truth.write(values.truth.values, to: tile)
@@ -49,26 +49,24 @@ package struct Maps {
 }
 
 /// The same part of all maps.
-package struct MapTiles: Sendable {
-    package var reference: FeatureMap<Float>
-    package var binarized: FeatureMap<Float>
-    package var truth: FeatureMap<Double>
-    package var propagatedBound: FeatureMap<Double>
-
-    package init(
-        reference: FeatureMap<Float>, binarized: FeatureMap<Float>, truth: FeatureMap<Double>,
-        propagatedBound: FeatureMap<Double>
-    ) {
-        self.reference = reference
-        self.binarized = binarized
-        self.truth = truth
-        self.propagatedBound = propagatedBound
-    }
+struct MapTiles: Sendable {
+    var reference: FeatureMap<Float>
+    var binarized: FeatureMap<Float>
+    var truth: FeatureMap<Double>
+    var propagatedBound: FeatureMap<Double>
 
     /// A part of a part.
-    package func tile(_ tile: PixelRectangle) -> MapTiles {
+    func tile(_ tile: PixelRectangle) -> MapTiles {
         MapTiles(
             reference: reference.cropped(to: tile), binarized: binarized.cropped(to: tile),
             truth: truth.cropped(to: tile), propagatedBound: propagatedBound.cropped(to: tile))
+    }
+
+    /// All of them upsampled bilinearly.
+    func upsampled(by factor: Int) -> MapTiles {
+        MapTiles(
+            reference: Bilinear.upsample(reference, factor: factor),
+            binarized: Bilinear.upsample(binarized, factor: factor), truth: Bilinear.upsample(truth, factor: factor),
+            propagatedBound: Bilinear.upsample(propagatedBound, factor: factor))
     }
 }

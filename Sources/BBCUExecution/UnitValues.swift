@@ -1,17 +1,40 @@
 import BBCUNetworks
 
-/// What follows the 1-bit convolution, the same in both paths: RPReLU and the shortcut.
-struct Epilogue<Scalar: ReferenceScalar>: Sendable {
-    let unit: BinaryUnit
-    let firstBias: [Scalar]
-    let slope: [Scalar]
-    let secondBias: [Scalar]
+/// A unit's parameters in the numbers that an execution computes with, one a channel, and what follows the 1-bit
+/// convolution: RPReLU and the shortcut, the same in all of them.
+package struct UnitValues<Scalar: ReferenceScalar>: Sendable {
+    package let unit: BinaryUnit
+    package private(set) var shift: [Scalar]
+    package private(set) var alpha: [Scalar]
+    /// Empty for a convolution without one.
+    package private(set) var bias: [Scalar]
+    package private(set) var firstBias: [Scalar]
+    package private(set) var slope: [Scalar]
+    package private(set) var secondBias: [Scalar]
 
-    init(_ parameters: UnitParameters) {
+    /// - Parameters:
+    ///   - alpha: in place of the parameters' own.
+    ///   - converted: what becomes of the numbers of the file, by what they are for.
+    package init(
+        _ parameters: UnitParameters, alpha: [Scalar]? = nil,
+        _ converted: (Parameter.Role, [Float]) -> [Scalar] = { $1.map { Scalar($0) } }
+    ) {
         unit = parameters.unit
-        firstBias = parameters.firstBias.map { Scalar($0) }
-        slope = parameters.slope.map { Scalar($0) }
-        secondBias = parameters.secondBias.map { Scalar($0) }
+        shift = converted(.shift, parameters.shift)
+        self.alpha = alpha ?? parameters.alpha.map { Scalar($0) }
+        bias = converted(.binaryConvolutionBias, parameters.bias)
+        firstBias = converted(.firstBias, parameters.firstBias)
+        slope = converted(.slope, parameters.slope)
+        secondBias = converted(.secondBias, parameters.secondBias)
+    }
+
+    /// The same with the outputs in another order; 0 for places that have none.
+    func reordered(_ order: [Int?]) -> UnitValues {
+        func ordered(_ values: [Scalar]) -> [Scalar] { order.map { $0.map { values[$0] } ?? 0 } }
+        var result = self
+        (result.alpha, result.bias) = (ordered(alpha), bias.isEmpty ? [] : ordered(bias))
+        (result.firstBias, result.slope, result.secondBias) = (ordered(firstBias), ordered(slope), ordered(secondBias))
+        return result
     }
 
     func branch(_ convolved: FeatureMap<Scalar>, _ kernels: Kernels) -> FeatureMap<Scalar> {
