@@ -41,7 +41,7 @@ extension PortReport {
             "bounds   \(boundsText)",
         ]
         lines += subject.unusedKeys.ignoredKeyLines
-        lines += notes.map { "note     \($0.printable())" }
+        lines += noteTexts.map { "note     \($0.printable())" }
         if !unused.isEmpty {
             let names = unused.prefix(5).map { $0.printable(atMost: 60) }.joined(separator: ", ")
             let more = unused.count > 5 ? " and \(unused.count - 5) more" : ""
@@ -119,7 +119,7 @@ extension PortReport {
             lines.append("\(diagnoses.count) known faults reproduce it, which this dump cannot tell apart:")
         }
         for diagnosis in diagnoses {
-            lines.append("  \(diagnosis.ids.joined(separator: " with ")): \(diagnosis.change)")
+            lines.append("  \(diagnosis.ids.map(\.rawValue).joined(separator: " with ")): \(diagnosis.change)")
             lines.append("    \(diagnosis.evidence)")
         }
         return lines
@@ -146,7 +146,7 @@ extension PortReport {
                 ? "\(name) is the first whose sums no input of the unit makes"
                 : "\(name) is the first module that is wrong given its own input"
         }
-        let likelyCause = module.likelyCause ?? "not captured"
+        let likelyCause = module.likelyCause?.description ?? "not captured"
         if module.verdict == .fails { return "\(name) has the right luma, but \(likelyCause)" }
         guard let failing = modules.first(where: { $0.verdict == .fails }) else {
             return "\(name) cannot be judged: \(likelyCause)"
@@ -164,7 +164,7 @@ extension PortReport {
         lines.append("* dump \(subject.dumps.map(\.markdownCode).joined(separator: ", "))")
         lines.append("* input \(subject.input?.markdownEscaped ?? "not given")")
         lines.append("* \(comparedCount) of \(modules.count.counted("module")) compared, bounds: \(boundsText)")
-        lines += notes.map { "* \($0.markdownEscaped)" }
+        lines += noteTexts.map { "* \($0.markdownEscaped)" }
         let absent = modules.filter { $0.verdict == .absent }.map { "`\($0.name)`" }
         if !absent.isEmpty { lines.append("* not in the dump: \(absent.joined(separator: ", "))") }
         if !unused.isEmpty {
@@ -177,7 +177,7 @@ extension PortReport {
             lines += ["", Self.bisectText.markdownEscaped, "", "    \(command.printable())", ""]
         }
         lines += diagnoses.map {
-            "* `\($0.ids.joined(separator: "` with `"))`: \($0.change.markdownEscaped). \($0.evidence.markdownEscaped)."
+            "* `\($0.ids.map(\.rawValue).joined(separator: "` with `"))`: \($0.change.markdownEscaped). \($0.evidence.markdownEscaped)."
         }
         lines += [
             "", "## Modules", "",

@@ -32,11 +32,13 @@ extension SelfTest {
         lines += subject.unusedKeys.ignoredKeyLines + [""]
         var table = TextTable(["fault", "result", "first seen at", "the change that mends it"])
         for outcome in outcomes where outcome.fault.reason == nil {
-            table.add([outcome.fault.name, outcome.text, outcome.module ?? "", outcome.fault.change])
+            table.add([outcome.fault.name, outcome.text, outcome.module ?? "", outcome.fault.change?.text ?? ""])
         }
         lines += table.lines
         for outcome in outcomes {
-            if let reason = outcome.fault.reason { lines.append("\(outcome.fault.name)  \(outcome.text): \(reason)") }
+            if let reason = outcome.fault.reason {
+                lines.append("\(outcome.fault.name)  \(outcome.text): \(reason.text)")
+            }
         }
         return lines + [""] + verdict(on: subject)
     }
@@ -87,9 +89,9 @@ extension SelfTest.Outcome {
 
     fileprivate var json: JSONValue {
         [
-            "fault": .string(fault.name), "id": .string(fault.id), "change": .string(fault.change),
+            "fault": .string(fault.name), "id": .string(fault.id.rawValue), "change": .string(fault.change?.text ?? ""),
             "status": .string(text), "module": JSONValue(module),
-            "elsewhere": JSONValue(elsewhere), "reason": JSONValue(fault.reason),
+            "elsewhere": JSONValue(elsewhere), "reason": JSONValue(fault.reason?.text),
         ]
     }
 }

@@ -47,11 +47,11 @@ extension VectorReport {
                 let kill = matrix.kills.first { $0.fault == fault.name && $0.vector == vector }
                 return kill.map(\.cell) ?? "-"
             }
-            table.add([fault.name, fault.status.rawValue] + cells + [fault.change])
+            table.add([fault.name, fault.status.rawValue] + cells + [fault.change?.text ?? ""])
         }
         return table.lines
             + matrix.faults.compactMap { fault in
-                fault.reason.map { "\(fault.name)  \(fault.status.rawValue): \($0)" }
+                fault.reason.map { "\(fault.name)  \(fault.status.rawValue): \($0.text)" }
             }
     }
 

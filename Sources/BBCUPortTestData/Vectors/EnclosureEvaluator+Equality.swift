@@ -9,19 +9,19 @@ extension EnclosureEvaluator {
     /// Whether a layer computes the same here as in another interpreter of networks with as many layers: the same
     /// operation, the same parameters (of latent weights the signs and alpha), and no deviation that does anything.
     package func isSame(as other: EnclosureEvaluator, inLayer index: Int) -> Bool {
-        let (ours, theirs) = (network.layers[index], other.network.layers[index])
+        let (layer, otherLayer) = (network.layers[index], other.network.layers[index])
         guard effectiveOperation(index) == other.effectiveOperation(index) else { return false }
         let none = InjectedFault()
         guard
-            (injectedFaults[index] ?? none).effective(in: ours, model)
-                == (other.injectedFaults[index] ?? none).effective(in: theirs, other.model)
+            (injectedFaults[index] ?? none).effective(in: layer, model)
+                == (other.injectedFaults[index] ?? none).effective(in: otherLayer, other.model)
         else { return false }
-        switch ours.operation {
+        switch layer.operation {
         case .scaleByK, .divideByK:
             return factor(ofLayer: index) == other.factor(ofLayer: index)
-        case .unit(let unit): return hasSameUnit(unit, ours.prefix, as: other, theirs.prefix)
+        case .unit(let unit): return hasSameUnit(unit, layer.prefix, as: other, otherLayer.prefix)
         default:
-            return zip(ours.parameters, theirs.parameters).allSatisfy {
+            return zip(layer.parameters, otherLayer.parameters).allSatisfy {
                 model.values[$0.key] == other.model.values[$1.key]
             }
         }
@@ -46,9 +46,9 @@ extension EnclosureEvaluator {
         {
             return true
         }
-        let ours = UnitParameters(unit, prefix: prefix, model: model)
-        let theirs = UnitParameters(unit, prefix: otherPrefix, model: other.model)
-        return ours.roundedAlpha == theirs.roundedAlpha && ours.weightSigns == theirs.weightSigns
+        let parameters = UnitParameters(unit, prefix: prefix, model: model)
+        let others = UnitParameters(unit, prefix: otherPrefix, model: other.model)
+        return parameters.roundedAlpha == others.roundedAlpha && parameters.weightSigns == others.weightSigns
     }
 }
 

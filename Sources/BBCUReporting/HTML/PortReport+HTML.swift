@@ -43,7 +43,7 @@ extension PortReport {
             Markup.tag(
                 "div", ["class": "evidence"],
                 [
-                    .tag("h3", [:], [.code(diagnosis.id)]), .tag("p", [:], "Change: " + diagnosis.change),
+                    .tag("h3", [:], [.code(diagnosis.id.rawValue)]), .tag("p", [:], "Change: " + diagnosis.change),
                     .tag("p", [:], "Evidence: " + diagnosis.evidence),
                 ])
         }
@@ -123,7 +123,7 @@ extension PortReport {
 
     private var noteSection: ReportPage.Section {
         let items =
-            notes.map { Markup.tag("li", [:], $0) }
+            noteTexts.map { Markup.tag("li", [:], $0) }
             + unused.map { .tag("li", [:], ["not used: ", .code($0)]) }
         return .init("notes", "Notes", [.tag("ul", [:], items)])
     }
