@@ -11,6 +11,8 @@ package struct Tiling: Sendable, Hashable {
     /// Pixels of overlap with the neighbours.
     package var halo: Int
 
+    package init(height: Int, width: Int, halo: Int) { (self.height, self.width, self.halo) = (height, width, halo) }
+
     /// One tile: what it makes, and what it is given.
     package struct Tile: Sendable {
         package var made: PixelRectangle
