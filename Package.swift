@@ -76,7 +76,7 @@ let package = Package(
 
         // From bytes to a checkpoint.
         library("BBCUPlatform", ["CBBCUSystem", "CBBCUSHA256"]),
-        library("TensorBytes", ["BBCUPlatform", "CBBCUSystem", collections]),
+        library("TensorBytes", ["BBCUPlatform", collections]),
         library("TensorArchives", ["TensorBytes", "BBCUPlatform", "CBBCUZlib"]),
         library("TensorPickle", ["TensorBytes", "BBCUPlatform", collections]),
         library("TensorFiles", ["TensorArchives", "TensorPickle", "TensorBytes", "BBCUPlatform", collections]),
@@ -123,7 +123,7 @@ let package = Package(
         library("BBCUReporting", reported + [collections]),
         library("BBCUKit", reported + ["BBCUReporting", "BBCUTrainingOptions"]),
         .executableTarget(
-            name: "bbcu", dependencies: ["BBCUKit", "CBBCUSystem", "BBCUImages", argumentParser],
+            name: "bbcu", dependencies: ["BBCUKit", "BBCUImages", argumentParser],
             exclude: ["README.md"],
             swiftSettings: swiftSettings),
 

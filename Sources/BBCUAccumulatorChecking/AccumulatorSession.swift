@@ -72,7 +72,7 @@ struct AccumulatorSession {
                 rest.append(array)
                 continue
             }
-            let scale = layer == 0 ? 1 : network.scale(afterLayer: layer - 1)
+            let scale = network.steps[layer].input.scale
             let sums = size.map { ($0.0 * scale, $0.1 * scale) }
             guard taps[layer] == nil, misfits[layer] == nil else {
                 throw PortError(.twice, found: "the dumps hold two arrays for \(name)", advice: "give one of them")

@@ -157,18 +157,18 @@ package struct PortSession: Sendable {
 
     /// Signs of the dump at a unit's input that differ from those of the run from the image; nil where the layer is no
     /// unit or its input is not in the dump.
-    /// - Parameter ours: the unit's input in the run from the image.
-    package func flips(atLayer index: Int, _ ours: FeatureMap<Double>, _ model: BBCUModel) -> Int? {
+    /// - Parameter expected: the unit's input in the run from the image.
+    package func flips(atLayer index: Int, _ expected: FeatureMap<Double>, _ model: BBCUModel) -> Int? {
         let layer = model.network.layers[index]
         guard layer.operation.unit != nil,
-            let theirs = taps.first(where: { $0.end == index - 1 && $0.likelyCause == nil })?.map,
-            ours.values.count == theirs.values.count
+            let actual = taps.first(where: { $0.end == index - 1 && $0.likelyCause == nil })?.map,
+            expected.values.count == actual.values.count
         else { return nil }
         let shift = model.values(layer.prefix, UnitKey.shift).map(Double.init)
         func sign(_ value: Double) -> Int { value > 0 ? 1 : value < 0 ? -1 : 0 }
-        return ours.values.indices.count { flat in
-            let bias = shift[flat % ours.channels]
-            return sign(ours.values[flat] + bias) != sign(theirs.values[flat] + bias)
+        return expected.values.indices.count { flat in
+            let bias = shift[flat % expected.channels]
+            return sign(expected.values[flat] + bias) != sign(actual.values[flat] + bias)
         }
     }
 }

@@ -5,14 +5,7 @@ import TensorBytes
 
 extension BBCUNetwork {
     /// The recognised network as every JSON report gives it.
-    public var json: JSONValue {
-        [
-            "family": .string(family.rawValue), "input_channels": .integer(hyperparameters.inputChannels),
-            "output_channels": .integer(hyperparameters.outputChannels),
-            "features": .integer(hyperparameters.features), "blocks": .integer(hyperparameters.blocks),
-            "upscale": .integer(hyperparameters.upscale), "bias": .bool(hyperparameters.bias),
-        ]
-    }
+    public var json: JSONValue { JSONValue(encoding: NetworkDescription(self)) }
 }
 
 extension Amplification {
@@ -41,11 +34,10 @@ extension Selection {
 
 extension Resolution {
     /// What the tensors are, for the head of a report.
-    public var headLines: [String] {
-        guard let network else { return ["network        none of the BBCU networks"] }
+    var facts: [ReportDocument.Fact] {
+        guard let network else { return [.init("network", "none of the BBCU networks")] }
         return [
-            "network        \(network.summary)",
-            "state dict     \(selection.summary.printable())",
+            .init("network", RichText(network.summary)), .init("state dict", RichText(selection.summary)),
         ]
     }
 }

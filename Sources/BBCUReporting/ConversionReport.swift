@@ -40,22 +40,24 @@ public struct ConversionReport: Sendable {
         ]
     }
 
-    /// The report for a person.
-    public var text: String {
-        var lines = ["\(output.printable())  \(conversion.request.format.rawValue)"]
-        if !conversion.writesTree, let network = conversion.resolution.network {
-            lines.append("network  \(network.summary)")
-            if let amplification = conversion.resolution.amplification {
-                lines.append("k        \(amplification.summary.printable())")
-            }
-        }
+    /// The report.
+    public var document: ReportDocument {
+        let network = conversion.writesTree ? nil : conversion.resolution.network
+        let amplification = network == nil ? nil : conversion.resolution.amplification
         let factor =
             ratio >= 1
             ? "\(NumberText.fixed(ratio, decimals: 2)) times smaller"
             : "\(NumberText.fixed(1 / ratio, decimals: 2)) times larger"
-        lines.append("tensors  \(tensors)")
-        lines.append(
-            "size     \(byteCount.counted("byte")) from \(bytesRead), \(factor)")
-        return lines.joined(separator: "\n")
+        var facts: [ReportDocument.Fact] = [
+            .init("file", .code(conversion.checkpoint.file)),
+            .init("output", "\(code: output), \(conversion.request.format.rawValue)"),
+        ]
+        if let network { facts.append(.init("network", RichText(network.summary))) }
+        if let amplification { facts.append(.init("k", RichText(amplification.summary))) }
+        facts.append(.init("tensors", "\(tensors)"))
+        return ReportDocument(
+            title: "Conversion of \(conversion.checkpoint.file.printable(atMost: 120))",
+            verdict: "\(output.printable()): \(byteCount.counted("byte")) from \(bytesRead), \(factor)", tone: .good,
+            facts: facts + conversion.notes.map { .init("note", RichText($0)) }, sections: [], json: json)
     }
 }

@@ -58,30 +58,29 @@ extension NetworkDifference {
     }
 
     /// Signs and alpha layer by layer, those in which nothing moved left out.
-    public var lines: [String] {
+    package var blocks: [ReportDocument.Block] {
         guard let signSummary else { return [] }
-        var table = TextTable(
-            ["1-bit weights", "sign changed", "of", "alpha A", "alpha B", "moved", "largest move"],
-            alignments: [.left] + [TextTable.Alignment](repeating: .right, count: 6))
         let moved = layers.filter { $0.signChanges > 0 || $0.changedAlphas > 0 }
-        for layer in moved {
-            table.add([
-                layer.name, String(layer.signChanges), String(layer.weights),
-                NumberText.significant(layer.meanAlphaOfA, 4), NumberText.significant(layer.meanAlphaOfB, 4),
-                "\(layer.changedAlphas) of \(layer.filters)",
-                layer.filter.map { "\(NumberText.percent(layer.largestAlphaChange)) (filter \($0))" } ?? "-",
+        let table = ReportTable(
+            "1-bit weights", of: moved,
+            columns: [
+                .text("1-bit weights", \.name), .number("sign changed") { String($0.signChanges) },
+                .number("of") { String($0.weights) }, .number("alpha A") { NumberText.significant($0.meanAlphaOfA, 4) },
+                .number("alpha B") { NumberText.significant($0.meanAlphaOfB, 4) },
+                .number("moved") { "\($0.changedAlphas) of \($0.filters)" },
+                .number("largest move") { layer in
+                    layer.filter.map { "\(NumberText.percent(layer.largestAlphaChange)) (filter \($0))" } ?? "-"
+                },
             ])
-        }
         let rest = layers.count - moved.count
-        return (moved.isEmpty ? [] : table.lines) + [signSummary + "."]
-            + (rest > 0 && !moved.isEmpty ? ["Neither moved in \(NumberText.grouped(rest, "other layer"))."] : [])
-            + (others.isEmpty
-                ? []
-                : [
-                    "Not in both in one size: "
-                        + others.prefix(6).map { $0.printable(atMost: 80) }.joined(separator: ", ")
-                        + (others.count > 6 ? " and \(others.count - 6) more" : "")
-                ])
+        var sentences = [signSummary + "."]
+        if rest > 0, !moved.isEmpty { sentences.append("Neither moved in \(NumberText.grouped(rest, "other layer")).") }
+        if !others.isEmpty {
+            let names = others.prefix(6).map { $0.printable(atMost: 80) }.joined(separator: ", ")
+            sentences.append(
+                "Not in both in one size: \(names)" + (others.count > 6 ? " and \(others.count - 6) more" : ""))
+        }
+        return [.table(table), .paragraphs(sentences)]
     }
 }
 
@@ -98,9 +97,11 @@ extension Difference {
         return .object(members)
     }
 
-    /// The comparison for a person, with that of the networks.
-    public func text(_ networks: NetworkDifference?) -> [String] {
-        guard let networks else { return text }
-        return text(heading: ["networks  \(networks.summary)"], closing: networks.lines)
+    /// The report, with the comparison of the networks.
+    ///
+    /// - Parameter pictures: what a page shows of the tensors.
+    package func document(_ networks: NetworkDifference?, pictures: DifferencePictures? = nil) -> ReportDocument {
+        document(
+            networks: networks?.summary, signs: networks?.blocks ?? [], pictures: pictures, json: self.json(networks))
     }
 }

@@ -85,7 +85,7 @@ public struct PackedBlob: Sendable {
     /// The bytes of a file with a 64-bit word for each 1-bit weight.
     private static func largestFile(for network: BBCUNetwork) -> Int {
         let weights = network.unitIndices.reduce(0) { sum, index in
-            sum + (network.layers[index].operation.unit.map { $0.outputs * $0.inputs * $0.kernel * $0.kernel } ?? 0)
+            sum + (network.layers[index].operation.unit?.weightCount ?? 0)
         }
         return max(1 << 20, weights.multipliedReportingOverflow(by: 8).partialValue)
     }

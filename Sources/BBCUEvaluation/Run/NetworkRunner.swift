@@ -17,7 +17,7 @@ public struct NetworkRunner: Sendable {
         reference =
             options.paths.contains(.reference)
             ? ReferencePath<Float>(model, form: options.form, kernels: kernels) : nil
-        isSelfEnsemble = options.isSelfEnsemble
+        isSelfEnsemble = options.selfEnsemble
     }
 
     /// The network that is run by rows, where the 1-bit path was asked for.

@@ -1,4 +1,5 @@
 import BBCUExecution
+import TensorBytes
 
 /// The mean over the eight flips and rotations of an image ("x8", Timofte et al., "Seven ways to improve example-based
 /// single image super resolution", 2016).
@@ -23,27 +24,12 @@ enum SelfEnsemble {
     /// Mirrored left to right where bit 0 is set, upside down where bit 1 is.
     private static func flipped(_ map: FeatureMap<Float>, _ turn: Int) -> FeatureMap<Float> {
         guard turn & 3 != 0 else { return map }
-        return rearranged(map, height: map.height, width: map.width) { row, column in
+        return map.gathered(height: map.height, width: map.width) { row, column in
             (turn & 2 == 0 ? row : map.height - 1 - row, turn & 1 == 0 ? column : map.width - 1 - column)
         }
     }
 
     private static func transposed(_ map: FeatureMap<Float>) -> FeatureMap<Float> {
-        rearranged(map, height: map.width, width: map.height) { ($1, $0) }
-    }
-
-    private static func rearranged(
-        _ map: FeatureMap<Float>, height: Int, width: Int, source: (Int, Int) -> (row: Int, column: Int)
-    ) -> FeatureMap<Float> {
-        var values: [Float] = []
-        values.reserveCapacity(map.values.count)
-        for row in 0..<height {
-            for column in 0..<width {
-                let place = source(row, column)
-                let start = (place.row * map.width + place.column) * map.channels
-                values += map.values[start..<start + map.channels]
-            }
-        }
-        return FeatureMap(height: height, width: width, channels: map.channels, filled: values)
+        map.gathered(height: map.width, width: map.height) { ($1, $0) }
     }
 }

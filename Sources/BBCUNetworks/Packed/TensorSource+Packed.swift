@@ -40,7 +40,7 @@ extension TensorSource {
                         .count, place: prefix + UnitKey.alpha, found: alpha.count.counted("value"),
                         expected: "\(unit.unit.outputs)", advice: Self.again)
                 }
-                let size = unit.unit.inputs * unit.unit.kernel * unit.unit.kernel
+                let size = unit.unit.filterSize
                 if let bad = alpha.first(where: { !($0 >= 0 && $0.isFinite) }) {
                     throw PackedModelError(
                         .value, place: prefix + UnitKey.alpha, found: "\(bad)", expected: "a mean of magnitudes")

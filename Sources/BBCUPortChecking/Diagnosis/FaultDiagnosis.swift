@@ -293,7 +293,7 @@ struct FaultDiagnosis {
     private func enclosure(
         _ hypothesis: Hypothesis, _ step: PortSession.Step, _ evaluator: EnclosureEvaluator
     ) -> Enclosure? {
-        let isRight = hypothesis.changesOnlyOutput && !evaluator.flipsDoubtfulSigns
+        let isRight = hypothesis.changesOnlyOutput && evaluator.doubts != .flipped
         if isRight, let right = right(step) {
             return step.tap.recorded(changed(right, hypothesis, step))
         }

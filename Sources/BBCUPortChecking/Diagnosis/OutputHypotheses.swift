@@ -1,6 +1,7 @@
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
+import TensorBytes
 
 extension HypothesisBuilder {
     /// What can be done to the network's output that the network does not do.
@@ -88,10 +89,10 @@ extension HypothesisBuilder {
                 for start in stride(from: 0, to: values.count, by: 3) {
                     let luma = ColouredOutput.luma(values[start..<start + 3])
                     let chroma = ColouredOutput.chroma(values[start..<start + 3])
-                    let red = keeps ? luma + chroma.blue * 1.402 : luma
-                    let blue = keeps ? luma + chroma.red * 1.772 : luma
+                    let red = keeps ? luma + chroma.blue * BT601.divisors.red : luma
+                    let blue = keeps ? luma + chroma.red * BT601.divisors.blue : luma
                     (values[start], values[start + 2]) = (red, blue)
-                    values[start + 1] = (luma - 0.299 * red - 0.114 * blue) / 0.587
+                    values[start + 1] = BT601.green(luma: luma, red: red, blue: blue)
                 }
                 return Enclosure(output.map.with(values), radius: output.radius)
             }

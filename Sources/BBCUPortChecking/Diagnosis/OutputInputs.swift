@@ -4,12 +4,6 @@ import BBCUNetworks
 import BBCUPlatform
 import TensorBytes
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
-
 extension HypothesisBuilder {
     /// What a port may have done to its image before the network: other ranges and curves, other places of pixels. Only
     /// the right network on the changed image shows it, as networks do not commute with any of these.
@@ -126,13 +120,13 @@ struct Curve: Sendable {
     /// The sRGB curve (IEC 61966-2-1) and the power 2.2, both ways.
     static let all = [
         Curve(name: "sRGB", decodes: true) { value in
-            value <= 0.04045 ? value / 12.92 : pow((value + 0.055) / 1.055, 2.4)
+            value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055).raised(to: 2.4)
         },
         Curve(name: "sRGB", decodes: false) { value in
-            value <= 0.0031308 ? value * 12.92 : 1.055 * pow(value, 1 / 2.4) - 0.055
+            value <= 0.0031308 ? value * 12.92 : 1.055 * value.raised(to: 1 / 2.4) - 0.055
         },
-        Curve(name: "power 2.2", decodes: true) { pow(max($0, 0), 2.2) },
-        Curve(name: "power 1/2.2", decodes: false) { pow(max($0, 0), 1 / 2.2) },
+        Curve(name: "power 2.2", decodes: true) { max($0, 0).raised(to: 2.2) },
+        Curve(name: "power 1/2.2", decodes: false) { max($0, 0).raised(to: 1 / 2.2) },
     ]
 }
 

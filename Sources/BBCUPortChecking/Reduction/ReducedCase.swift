@@ -110,20 +110,20 @@ package struct CaseCutter {
     }
 
     /// The step cut down to some cells.
-    package func cut(_ core: PixelWindow) -> ReducedCase {
+    package func cut(_ core: PixelRectangle) -> ReducedCase {
         let cells = core.grown(by: grid.halo, height: grid.height, width: grid.width)
-        let crop = cells.scaled(grid.cell)
-        let kept = core.scaled(grid.outputs)
+        let crop = cells.scaled(by: grid.cell)
+        let kept = core.scaled(by: grid.outputs)
         var tap = step.tap
-        tap.window = core.within(cells).scaled(grid.outputs)
-        tap.map = step.tap.map.cropped(kept.rows, kept.columns)
+        tap.window = core.within(cells).scaled(by: grid.outputs)
+        tap.map = step.tap.map.cropped(to: kept)
         tap.storageRadius = step.tap.storageRadius.map {
-            step.tap.map.with($0).cropped(kept.rows, kept.columns).values
+            step.tap.map.with($0).cropped(to: kept).values
         }
         return ReducedCase(
-            start: step.start.moved { $0.cropped(crop.rows, crop.columns) }, startName: step.startName,
+            start: step.start.moved { $0.cropped(to: crop) }, startName: step.startName,
             layers: step.layers, tap: tap,
-            image: grid.readsImage ? image?.cropped(cells.rows, cells.columns).asFloat : nil,
+            image: grid.readsImage ? image?.cropped(to: cells).asFloat : nil,
             crop: .init(
                 rows: crop.rows, columns: crop.columns, height: step.start.map.height, width: step.start.map.width),
             of: network)
@@ -178,8 +178,8 @@ extension ReducedCase {
             return values
         }
         let network = evaluator.network
-        let before = layers.lowerBound > 0 ? network.scale(afterLayer: layers.lowerBound - 1) : 1
-        let factor = network.scale(afterLayer: layers.upperBound - 1) / before
+        let before = network.steps[layers.lowerBound].input.scale
+        let factor = network.steps[layers.upperBound - 1].output.scale / before
         let (height, width) = (start.map.height * factor, start.map.width * factor)
         guard values.channels == tap.map.channels, values.height == height, values.width == width else {
             throw PortError(

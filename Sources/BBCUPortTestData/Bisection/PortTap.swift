@@ -33,16 +33,16 @@ public struct PortTap: Sendable, Hashable {
                     ? name == network.layers[index].prefix + ".signs" || name == network.layers[index].prefix + ".sums"
                     : network.tapName(ofLayer: index) == name
             } ?? network.layers.count - 1
-        let unit = network.layers[layer].operation.unit
-        let scale: Int
-        if isInside, let unit {
-            channels = name.ends(with: ".signs") ? unit.inputs : unit.outputs
-            scale = layer > 0 ? network.scale(afterLayer: layer - 1) : 1
-        } else {
-            channels = network.channels(afterLayer: layer)
-            scale = network.scale(afterLayer: layer)
-        }
-        (self.height, self.width) = (height * scale, width * scale)
+        let step = network.steps[layer]
+        var size = step.output
+        channels =
+            if isInside, let unit = step.layer.operation.unit {
+                name.ends(with: ".signs") ? unit.inputs : unit.outputs
+            } else {
+                size.channels
+            }
+        if isInside { size = step.input }
+        (self.height, self.width) = (height * size.scale, width * size.scale)
     }
 
     /// The values of a `.npy` file: float32, (C, H, W) or (1, C, H, W); they need not be finite.

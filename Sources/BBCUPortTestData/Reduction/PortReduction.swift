@@ -5,6 +5,7 @@ import BBCUNetworks
 import BBCUPlatform
 import BBCUPortChecking
 import BBCUWeightPacking
+import TensorBytes
 
 /// Shrinks a dump that fails to the smallest crop of the first wrong step that still fails in the same way.
 public struct PortReduction: Sendable {
@@ -80,14 +81,14 @@ public struct PortReduction: Sendable {
         _ step: PortSession.Step, _ session: PortSession, _ faults: Set<String>, _ progress: (Activity) -> Void
     ) -> ReducedCase? {
         let cutter = cutter(step, session)
-        func fails(_ core: PixelWindow) -> Bool {
+        func fails(_ core: PixelRectangle) -> Bool {
             progress(.crop(rows: core.rows.count, columns: core.columns.count))
             return isSame(cutter.cut(core), faults)
         }
         let grid = cutter.grid
         let worst = check.bestEnd(step, session).1?.place ?? FeatureIndex(channel: 0, row: 0, column: 0)
         let (row, column) = (worst.row / grid.outputs, worst.column / grid.outputs)
-        var core = PixelWindow(rows: row..<row + 1, columns: column..<column + 1)
+        var core = PixelRectangle(rows: row..<row + 1, columns: column..<column + 1)
         while !fails(core) {
             guard core != grid.whole else { return nil }
             core = core.grown(
@@ -119,21 +120,21 @@ extension PortSession {
     fileprivate func end(of step: Step) -> Int { taps.first { $0.name == step.tap.name }?.end ?? step.tap.layer }
 }
 
-extension PixelWindow {
+extension PixelRectangle {
     /// What is left when a side is cut off: half of it first, then a pixel.
-    fileprivate var trimmed: [PixelWindow] {
-        [max(1, rows.count / 2), 1].flatMap { cut -> [PixelWindow] in
+    fileprivate var trimmed: [PixelRectangle] {
+        [max(1, rows.count / 2), 1].flatMap { cut -> [PixelRectangle] in
             guard cut < rows.count else { return [] }
             return [
-                PixelWindow(rows: rows.dropFirst(cut), columns: columns),
-                PixelWindow(rows: rows.dropLast(cut), columns: columns),
+                PixelRectangle(rows: rows.dropFirst(cut), columns: columns),
+                PixelRectangle(rows: rows.dropLast(cut), columns: columns),
             ]
         }
-            + [max(1, columns.count / 2), 1].flatMap { cut -> [PixelWindow] in
+            + [max(1, columns.count / 2), 1].flatMap { cut -> [PixelRectangle] in
                 guard cut < columns.count else { return [] }
                 return [
-                    PixelWindow(rows: rows, columns: columns.dropFirst(cut)),
-                    PixelWindow(rows: rows, columns: columns.dropLast(cut)),
+                    PixelRectangle(rows: rows, columns: columns.dropFirst(cut)),
+                    PixelRectangle(rows: rows, columns: columns.dropLast(cut)),
                 ]
             }
     }

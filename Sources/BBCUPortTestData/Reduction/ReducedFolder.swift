@@ -221,8 +221,8 @@ extension ReducedCase {
             network.tapName(ofLayer: layers.upperBound - 1) == module,
             input.height == rows.count, input.width == columns.count,
             port.height == coreRows.count, port.width == coreColumns.count,
-            port.channels == network.channels(afterLayer: layers.upperBound - 1),
-            input.channels == network.channels(before: layers.lowerBound),
+            port.channels == network.steps[layers.upperBound - 1].output.channels,
+            input.channels == network.steps[layers.lowerBound].input.channels,
             maps["input_radius"].map({ $0.values.count == input.values.count }) ?? true,
             maps["port_radius"].map({ $0.values.count == port.values.count }) ?? true
         else { return nil }
@@ -230,7 +230,7 @@ extension ReducedCase {
             name: module, layer: layers.upperBound - 1, arrayName: "port", layout: .nchw, map: port,
             storageRadius: maps["port_radius"]?.values, end: layers.upperBound - 1,
             pixels: PixelCoding(json),
-            window: PixelWindow(rows: coreRows, columns: coreColumns))
+            window: PixelRectangle(rows: coreRows, columns: coreColumns))
         self.init(
             start: maps["input_radius"].map { Enclosure(input, radius: $0.values) } ?? Enclosure(exactly: input),
             startName: from, layers: layers, tap: tap, image: maps["image"]?.asFloat,
@@ -251,12 +251,5 @@ extension PixelCoding {
             range = lower...upper
         }
         if case .bool(let isSample)? = json["one_sample"] { self.isSample = isSample }
-    }
-}
-
-extension BBCUNetwork {
-    /// Channels of a layer's input.
-    fileprivate func channels(before index: Int) -> Int {
-        index > 0 ? channels(afterLayer: index - 1) : hyperparameters.inputChannels
     }
 }

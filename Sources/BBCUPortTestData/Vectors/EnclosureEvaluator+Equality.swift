@@ -9,19 +9,19 @@ extension EnclosureEvaluator {
     /// Whether a layer computes the same here as in another interpreter of networks with as many layers: the same
     /// operation, the same parameters (of latent weights the signs and alpha), and no deviation that does anything.
     package func isSame(as other: EnclosureEvaluator, inLayer index: Int) -> Bool {
-        let (ours, theirs) = (network.layers[index], other.network.layers[index])
+        let (expected, actual) = (network.layers[index], other.network.layers[index])
         guard effectiveOperation(index) == other.effectiveOperation(index) else { return false }
         let none = InjectedFault()
         guard
-            (injectedFaults[index] ?? none).effective(in: ours, model)
-                == (other.injectedFaults[index] ?? none).effective(in: theirs, other.model)
+            (injectedFaults[index] ?? none).effective(in: expected, model)
+                == (other.injectedFaults[index] ?? none).effective(in: actual, other.model)
         else { return false }
-        switch ours.operation {
+        switch expected.operation {
         case .scaleByK, .divideByK:
             return factor(ofLayer: index) == other.factor(ofLayer: index)
-        case .unit(let unit): return hasSameUnit(unit, ours.prefix, as: other, theirs.prefix)
+        case .unit(let unit): return hasSameUnit(unit, expected.prefix, as: other, actual.prefix)
         default:
-            return zip(ours.parameters, theirs.parameters).allSatisfy {
+            return zip(expected.parameters, actual.parameters).allSatisfy {
                 model.values[$0.key] == other.model.values[$1.key]
             }
         }
@@ -46,9 +46,9 @@ extension EnclosureEvaluator {
         {
             return true
         }
-        let ours = UnitParameters(unit, prefix: prefix, model: model)
-        let theirs = UnitParameters(unit, prefix: otherPrefix, model: other.model)
-        return ours.roundedAlpha == theirs.roundedAlpha && ours.weightSigns == theirs.weightSigns
+        let expected = UnitParameters(unit, prefix: prefix, model: model)
+        let actual = UnitParameters(unit, prefix: otherPrefix, model: other.model)
+        return expected.roundedAlpha == actual.roundedAlpha && expected.weightSigns == actual.weightSigns
     }
 }
 

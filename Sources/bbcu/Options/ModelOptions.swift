@@ -117,7 +117,10 @@ struct ModelOptions: ParsableArguments {
     }
 
     /// The kernels that run it.
-    func kernels() throws -> Kernels { try Kernels(threads: threads) }
+    func kernels() throws -> Kernels {
+        guard let forced = ThisProcess.variable("BBCU_ISA") else { return try Kernels(threads: threads) }
+        return try Kernels(named: forced, threads: threads)
+    }
 }
 
 /// Says on standard error that a checkpoint names more than it holds.

@@ -4,12 +4,6 @@ import BBCUKit
 import BBCUPlatform
 import TensorBytes
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
-
 /// The exit statuses of every command; 64 (wrong usage) is the argument parser's.
 enum Status {
     static let failed = ExitCode(1)
@@ -43,7 +37,7 @@ extension ParsableCommand {
 /// Standard output and standard error.
 enum Standard {
     /// Writes lines of a report for a person; a newline within one is escaped like everything that steers a terminal.
-    static func output(lines: [String]) { write(lines.map { $0.printable() + "\n" }.joined(), to: STDOUT_FILENO) }
+    static func output(lines: [String]) { write(lines.map { $0.printable() + "\n" }.joined(), to: .output) }
 
     /// Writes lines of data.
     static func output(_ lines: [String]) { output(lines.joined(separator: "\n")) }
@@ -51,10 +45,10 @@ enum Standard {
     /// Writes data, with a newline at the end.
     ///
     /// Reports escape the names of files and tensors; what one of them forgot reaches no terminal either.
-    static func output(_ text: String) { write(text.printableLines + "\n", to: STDOUT_FILENO) }
+    static func output(_ text: String) { write(text.printableLines + "\n", to: .output) }
 
     /// Writes a line for a person.
-    static func error(_ text: String) { write(text.printableLines + "\n", to: STDERR_FILENO) }
+    static func error(_ text: String) { write(text.printableLines + "\n", to: .error) }
 
     /// Says that a file has more objects than the first, which is the one that is used.
     static func warnOfLater(_ checkpoint: Checkpoint) {
@@ -66,47 +60,31 @@ enum Standard {
     }
 
     /// Writes text as it is, for a person.
-    static func errorPart(_ text: String) { write(text, to: STDERR_FILENO) }
+    static func errorPart(_ text: String) { write(text, to: .error) }
 
     /// Whether somebody watches standard error.
-    static var errorIsTerminal: Bool { isatty(STDERR_FILENO) == 1 }
+    static var errorIsTerminal: Bool { StandardStream.error.isTerminal }
 
     /// An error in words, at most three lines, with nothing in it that steers a terminal.
     static func message(_ error: any Error) -> String {
         "\(error)".parts(at: "\n", keepsEmpty: false).prefix(3).map { $0.printable() }.joined(separator: "\n")
     }
 
-    private static func write(_ text: String, to descriptor: Int32) {
-        var bytes = Array(text.utf8)[...]
-        while !bytes.isEmpty {
-            let count = bytes.withUnsafeBytes { Int(writeBytes(descriptor, $0.baseAddress, $0.count)) }
-            guard count > 0 else {
-                if errno == EINTR { continue }
-                // A reader that went away (`bbcu ... | head`) is no failure of ours; a full disk is.
-                if errno == EPIPE || descriptor != STDOUT_FILENO { return }
-                error(
-                    "bbcu: error: standard output: found \(String(cString: strerror(errno))), expected room for the report"
-                )
-                exit(Status.unusable.rawValue)
-            }
-            bytes = bytes.dropFirst(count)
-        }
+    private static func write(_ text: String, to stream: StandardStream) {
+        // A reader that went away (`bbcu ... | head`) is no failure of ours; a full disk is.
+        guard let reason = stream.write(Array(text.utf8)), !reason.isBrokenPipe, stream == .output else { return }
+        error("bbcu: error: standard output: found \(reason.text), expected room for the report")
+        ThisProcess.end(status: Status.unusable.rawValue)
     }
-}
-
-/// The system's `write`, which a method of that name would hide.
-private func writeBytes(_ descriptor: Int32, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int {
-    write(descriptor, bytes, count)
 }
 
 /// Bytes of a file.
 /// - Throws: ``InputError`` if there is none.
 func fileSize(_ path: String) throws -> Int {
-    var status = stat()
-    guard stat(path, &status) == 0 else {
-        throw InputError(file: path, found: String(cString: strerror(errno)), expected: "the file just written")
+    guard let status = FileStatus(path) else {
+        throw InputError(file: path, found: systemError(), expected: "the file just written")
     }
-    return Int(status.st_size)
+    return status.byteCount
 }
 
 /// Makes a folder, and those it lies in, unless they are there.
@@ -116,15 +94,11 @@ func makeFolder(_ path: String) throws(BytesError) { try FolderListing.make(path
 /// Makes a new folder among the system's temporary files.
 /// - Throws: ``InputError`` where that cannot be done.
 func makeTemporaryFolder(_ name: String) throws -> String {
-    // Empty means unset; a relative path or the root would leave folders in unexpected places.
-    let named = getenv("TMPDIR").map { String(cString: $0) } ?? ""
-    let parent =
-        named.utf8.first == UInt8(ascii: "/") && named.utf8.contains { $0 != UInt8(ascii: "/") } ? named : "/tmp"
-    var template = Array("\(parent)/\(name)-XXXXXX".utf8CString)
-    guard mkdtemp(&template) != nil else {
-        throw InputError(file: parent, found: String(cString: strerror(errno)), expected: "a folder to write to")
+    let parent = FolderListing.temporary
+    guard let folder = FolderListing.makeUnique(name, in: parent) else {
+        throw InputError(file: parent, found: systemError(), expected: "a folder to write to")
     }
-    return String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+    return folder
 }
 
 extension LoadedModel {

@@ -4,12 +4,6 @@ import BBCUPlatform
 import BBCUReporting
 import TensorBytes
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
-
 /// What is refused before any work begins.
 enum Guards {
     /// Bytes a value of the largest feature map that is kept at the peak, with room.
@@ -117,10 +111,7 @@ enum Guards {
     }
 
     /// What makes two paths the same file: device and inode; nil where there is no such file.
-    private static func identity(_ path: String) -> [UInt64]? {
-        var status = stat()
-        return stat(path, &status) == 0 ? [UInt64(status.st_dev), UInt64(status.st_ino)] : nil
-    }
+    private static func identity(_ path: String) -> FileStatus.Identity? { FileStatus(path)?.identity }
 }
 
 extension HostLimits.Memory.Source {

@@ -20,11 +20,11 @@ struct CostCommand: ParsableCommand {
 
     @OptionGroup var options: NetworkOptions
 
-    @Flag(help: "Print JSON.")
-    var json = false
+    @OptionGroup var output: ReportOptions
 
     func run() throws {
         try withExitStatus {
+            try output.check(inputs: [file, options.options])
             let checkpoint = try Checkpoint.open(file)
             Standard.warnOfLater(checkpoint)
             let resolution = try checkpoint.resolve(try options.request())
@@ -41,12 +41,8 @@ struct CostCommand: ParsableCommand {
             guard let cost = network.cost(width: size.width, height: size.height) else {
                 throw ValidationError("The counts for this size do not fit 64 bits.")
             }
-            if json {
-                Standard.output(
-                    cost.json(file: file, network: network, unusedKeys: resolution.unusedKeys.map(\.key)).text)
-            } else {
-                Standard.output(lines: cost.text(network: network))
-            }
+            try output.put(
+                cost.document(file: file, network: network, unusedKeys: resolution.unusedKeys.map(\.key)))
             return true
         }
     }

@@ -59,20 +59,17 @@ struct DiffCommand: ParsableCommand {
     @Flag(help: "Use what damaged files still hold; what is lost counts as absent.")
     var salvage = false
 
-    @OptionGroup var page: ReportOptions
+    @OptionGroup var output: ReportOptions
 
     @Flag(help: "Leave out what an exported program has beside its weights: example inputs, constants, the graph.")
     var weightsOnly = false
 
-    @Flag(help: "Print JSON.")
-    var json = false
-
     func validate() throws {
-        if diffable, page.report != nil {
+        if diffable, output.report != nil {
             throw ValidationError("--diffable prints lines; leave out --report.")
         }
         if diffable, weightsOnly { throw ValidationError("--diffable lists everything; leave out --weights-only.") }
-        if diffable, json { throw ValidationError("--diffable and --json are two forms; give one of them.") }
+        if diffable, output.json { throw ValidationError("--diffable and --json are two forms; give one of them.") }
         if diffable, tolerance != nil {
             throw ValidationError("--diffable compares lines; --tolerance does not apply.")
         }
@@ -82,7 +79,7 @@ struct DiffCommand: ParsableCommand {
 
     func run() throws {
         try withExitStatus {
-            try page.check(inputs: [a, b])
+            try output.check(inputs: [a, b])
             let first = try openCheckpoint(a, salvaging: salvage)
             let second = try b.map { try openCheckpoint($0, salvaging: salvage) }
             let options = DifferenceOptions(
@@ -91,12 +88,8 @@ struct DiffCommand: ParsableCommand {
             guard !diffable, let second else { return try printLines(first, second, options) }
             let difference = try Difference(first, second, options)
             let networks = try NetworkDifference(first, second, options)
-            try page.write { try difference.page(first, second, networks) }
-            if json {
-                Standard.output(difference.json(networks).text)
-            } else {
-                Standard.output(lines: difference.text(networks))
-            }
+            let pictures = output.isPage ? try difference.pictures(first, second) : nil
+            try output.put(difference.document(networks, pictures: pictures))
             return difference.isSame
         }
     }
@@ -130,10 +123,8 @@ extension Difference {
     /// Changed tensors whose values are drawn.
     private static let mostPairs = 24
 
-    /// The comparison as HTML, with the sizes of all tensors and the values of changed ones.
-    fileprivate func page(
-        _ first: Checkpoint, _ second: Checkpoint, _ networks: NetworkDifference?
-    ) throws -> String {
+    /// What a page shows: the sizes of all tensors and the values of changed ones.
+    fileprivate func pictures(_ first: Checkpoint, _ second: Checkpoint) throws -> DifferencePictures {
         let tensorsOfA = try Self.tensors(first, options, root: options.rootA, prefix: a.prefix)
         let tensorsOfB = try Self.tensors(second, options, root: options.rootB, prefix: b.prefix)
         let sized = { (tensors: [(name: String, entry: TensorEntry)]) in
@@ -152,9 +143,7 @@ extension Difference {
             else { continue }
             pairs.append(.init(name: change.name, a: before, b: after))
         }
-        return html(
-            DifferencePictures(inA: sized(tensorsOfA), inB: sized(tensorsOfB), changed: pairs),
-            networks: networks?.summary, signs: networks?.lines ?? [], json: json(networks))
+        return DifferencePictures(inA: sized(tensorsOfA), inB: sized(tensorsOfB), changed: pairs)
     }
 
     /// The tensors that were compared, without what stands in front of every name.

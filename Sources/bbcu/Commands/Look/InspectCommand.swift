@@ -58,13 +58,10 @@ struct InspectCommand: ParsableCommand {
             """)
     var salvage = false
 
-    @OptionGroup var page: ReportOptions
-
-    @Flag(help: "Print JSON.")
-    var json = false
+    @OptionGroup var output: ReportOptions
 
     func validate() throws {
-        if pickle || salvage, page.report != nil {
+        if pickle || salvage, output.report != nil {
             throw ValidationError("--report shows what is in an intact file; leave out --pickle and --salvage.")
         }
         if pickle, salvage || fold || checksums || stats || match != nil || root != nil {
@@ -77,15 +74,15 @@ struct InspectCommand: ParsableCommand {
 
     func run() throws {
         try withExitStatus {
-            if pickle { return try PickleListing.print(file, json: json) }
+            if pickle { return try PickleListing.print(file, json: output.json) }
             if salvage {
                 let salvage = try Salvage(file)
-                json ? Standard.output(salvage.json(file: file).text) : Standard.output(lines: salvage.text(file: file))
+                output.show(salvage.document(file: file))
                 return salvage.isWhole
             }
             var request = Inspection.Request(checksums: checksums, statistics: stats)
             (request.match, request.order, request.root) = (match, sort, root)
-            try page.check(inputs: [file])
+            try output.check(inputs: [file])
             let checkpoint = try Checkpoint.open(file)
             let inspection = try Inspection(checkpoint, request)
             // A file without tensors is still worth a look, so an absent network is no error here; a packed model that
@@ -96,18 +93,19 @@ struct InspectCommand: ParsableCommand {
                     Standard.error("bbcu: warning: no network: \(error.reason.description.printable())")
                 }
             }
-            // Made only where it is shown: a listing is read more often, and soon.
-            let document = { inspection.json(network: resolution?.network?.json ?? .null) }
-            try page.write {
-                guard !stats else { return try inspection.page(checkpoint, resolution, json: document()) }
+            // A page shows more than text and JSON say, which stay what was asked for.
+            let json: @Sendable () -> JSONValue = { [resolution] in
+                inspection.json(network: resolution?.network?.json ?? .null)
+            }
+            if output.isPage {
                 request.statistics = true
-                return try Inspection(checkpoint, request).page(checkpoint, resolution, json: document())
-            }
-            if json {
-                Standard.output(document().text)
+                let whole = stats ? inspection : try Inspection(checkpoint, request)
+                try output.write(
+                    whole.document(network: resolution, histograms: whole.histograms(of: checkpoint), json: json()))
             } else {
-                Standard.output(lines: inspection.text(isFolded: fold, network: resolution?.headLines ?? []))
+                try output.write(inspection.document(network: resolution, isFolded: fold, json: json()))
             }
+            output.show(inspection.document(network: resolution, isFolded: fold, json: json()))
             if let match, inspection.rows.isEmpty {
                 let count = checkpoint.tensors.count
                 let example = checkpoint.tensors.first.map { ", such as \($0.name.printable(atMost: 80))" } ?? ""
@@ -125,10 +123,8 @@ extension Inspection {
     /// Folded rows whose values are drawn.
     private static let mostHistograms = 60
 
-    /// The inspection as HTML, with the histograms of its tensors.
-    fileprivate func page(
-        _ checkpoint: Checkpoint, _ resolution: Resolution?, json: JSONValue
-    ) throws -> String {
+    /// The histograms of its tensors, which a page shows.
+    fileprivate func histograms(of checkpoint: Checkpoint) throws -> [FoldedHistogram] {
         var histograms: [FoldedHistogram] = []
         for (place, row) in folded.enumerated() where histograms.count < Self.mostHistograms {
             guard let entries = readable(row), let limits = row.statistics?.limits,
@@ -136,7 +132,7 @@ extension Inspection {
             else { continue }
             histograms.append(FoldedHistogram(row: place, histogram: histogram))
         }
-        return html(resolution, histograms: histograms, json: json)
+        return histograms
     }
 
     /// A row's tensors; nil where the values of one could not be looked at.

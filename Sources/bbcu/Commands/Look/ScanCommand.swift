@@ -64,8 +64,7 @@ struct ScanCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Write a SARIF 2.1.0 log to FILE.", valueName: "FILE"), completion: .file())
     var sarif: String?
 
-    @Flag(help: "Print JSON.")
-    var json = false
+    @OptionGroup var output: ReportOptions
 
     /// The levels of ``Scan/Level`` that can fail.
     enum FailLevel: String, ExpressibleByArgument, CaseIterable {
@@ -84,20 +83,23 @@ struct ScanCommand: ParsableCommand {
     func run() throws {
         try withExitStatus {
             let inputs = try ScanInputs(files, from: filesFrom)
+            let lists = [allowFile, filesFrom == "-" ? nil : filesFrom]
+            try output.check(inputs: inputs.files + lists)
             if let sarif {
-                let lists = [allowFile, filesFrom == "-" ? nil : filesFrom]
                 try Guards.refuseOverwriting(sarif, inputs: inputs.files + lists)
             }
             var run = ScanRun(
                 list: try ScanInputs.allowed(allow, file: allowFile), summary: ScanSummary(failOn: failOn.level))
-            run.showsEachFile = !json
+            run.showsEachFile = !output.json
             run.isSingle = inputs.isSingle
             run.showsDetails = details
-            run.keepsJSON = json
+            run.keepsJSON = output.json || output.report != nil
+            run.keepsScans = output.report != nil
             run.sarif = sarif == nil ? nil : ScanSARIF()
             run.scan(inputs)
-            if json {
-                Standard.output(run.summary.json(files: run.reports, allowing: run.list).text)
+            try output.write(run.document)
+            if output.json {
+                Standard.output(run.json.text)
             } else {
                 let lines = run.lastLines
                 if !lines.isEmpty { Standard.output(lines: lines) }

@@ -5,12 +5,6 @@ import BBCUPlatform
 import BBCUReporting
 import TensorBytes
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
-
 /// The files that `bbcu scan` examines: those that are named, and what lies below folders.
 struct ScanInputs {
     /// What is looked at, in order.
@@ -88,19 +82,12 @@ struct ScanInputs {
     }
 
     private static func standardInput() throws -> [UInt8] {
-        var bytes: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 1 << 16)
-        while true {
-            let count = read(STDIN_FILENO, &buffer, buffer.count)
-            if count < 0, errno == EINTR { continue }
-            guard count >= 0 else {
-                throw InputError(
-                    file: "standard input", found: String(cString: strerror(errno)), expected: "a list of files")
-            }
-            guard count > 0 else { return bytes }
-            bytes += buffer[..<count]
-            guard bytes.count <= longestList else { throw tooLong("standard input") }
+        let bytes: [UInt8]
+        do { bytes = try StandardStream.allBytes(atMost: longestList) } catch {
+            throw InputError(file: "standard input", found: error.text, expected: "a list of files")
         }
+        guard bytes.count <= longestList else { throw tooLong("standard input") }
+        return bytes
     }
 
     private static func tooLong(_ file: String) -> InputError {
@@ -117,8 +104,10 @@ struct ScanRun {
     var showsDetails = false
     var keepsJSON = false
     var sarif: ScanSARIF?
+    var keepsScans = false
     /// The reports in JSON.
-    private(set) var reports: [JSONValue] = []
+    private var reports: [JSONValue] = []
+    private var scans: [Scan] = []
 
     init(list: AllowList, summary: ScanSummary) { (self.list, self.summary) = (list, summary) }
 
@@ -134,6 +123,7 @@ struct ScanRun {
             list.apply(to: &scan)
             summary.add(scan)
             if keepsJSON { reports.append(scan.json) }
+            if keepsScans { scans.append(scan) }
             sarif?.add(scan)
             progress.clear()
             if showsEachFile { show(scan) }
@@ -152,11 +142,20 @@ struct ScanRun {
     }
 
     private func show(_ scan: Scan) {
-        if isSingle { return Standard.output(lines: scan.text) }
+        if isSingle { return Standard.output(lines: scan.document.text) }
         // Of what was not examined, the line often says all.
         let isSaid = scan.names.isEmpty && scan.findings.isEmpty && scan.notExamined.count < 2
         let isGood = scan.level == .clean && scan.failure == nil
         Standard.output(lines: [scan.line] + (showsDetails || !isGood && !isSaid ? scan.details : []))
+    }
+
+    /// The report in JSON.
+    var json: JSONValue { summary.json(files: reports, allowing: list) }
+
+    /// The report of the file, or of all files.
+    var document: ReportDocument {
+        if isSingle, let scan = scans.first { return scan.document }
+        return summary.document(scans, allowing: list, json: json)
     }
 
     /// What follows the files: how the list of names was used, and the counts.

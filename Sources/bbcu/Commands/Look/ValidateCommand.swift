@@ -27,22 +27,18 @@ struct ValidateCommand: ParsableCommand {
     @Flag(help: "List every tensor of each kind of problem.")
     var details = false
 
-    @Flag(help: "Print JSON.")
-    var json = false
+    @OptionGroup var output: ReportOptions
 
     func run() throws {
         try withExitStatus {
+            try output.check(inputs: [file, options.options])
             let checkpoint = try openCheckpoint(file, salvaging: salvage)
             Standard.warnOfLater(checkpoint)
             let resolution = try checkpoint.resolve(try options.request(family: network))
             let ignored = options.ignoredKeys
             let report = try ValidationReport(resolution) { $0.matches(ignored) }
             let missing = checkpoint.missing(under: resolution.selection.stateDict.root)
-            if json {
-                Standard.output(report.json(file: file, missing: missing).text)
-            } else {
-                Standard.output(lines: report.text(file: file, missing: missing, showsDetails: details))
-            }
+            try output.put(report.document(file: file, missing: missing, showsDetails: details))
             _ = try resolution.requireNetwork(file: file)
             return report.holds && missing.isEmpty
         }

@@ -43,8 +43,7 @@ struct BudgetCommand: ParsableCommand {
         completion: .file())
     var taps: String?
 
-    @Flag(help: "Print JSON, which check-port --formats reads.")
-    var json = false
+    @OptionGroup var output: ReportOptions
 
     private static func parseWanted(_ text: String) throws -> Double {
         guard let value = Double(text), value > 0, value < 1000 else {
@@ -55,6 +54,7 @@ struct BudgetCommand: ParsableCommand {
 
     func run() throws {
         try withExitStatus {
+            try output.check(inputs: [model.file, model.network.options, input])
             if let taps { try Guards.refuseOverwriting(taps, inputs: [model.file, model.network.options, input]) }
             let loaded = try model.load()
             let kernels = try model.kernels()
@@ -79,7 +79,7 @@ struct BudgetCommand: ParsableCommand {
                 amplification: loaded.amplification.summary, input: read.name, channels: read.map.channels,
                 height: read.map.height, width: read.map.width)
             subject.unusedKeys = loaded.unusedKeys
-            json ? Standard.output(report.json(subject).text) : Standard.output(lines: report.text(subject))
+            try output.put(report.document(subject))
             return report.holds
         }
     }

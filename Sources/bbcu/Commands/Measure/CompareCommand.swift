@@ -36,8 +36,7 @@ struct CompareCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Also draw where two images differ.", valueName: "OUT.png"), completion: .file())
     var heatmap: String?
 
-    @Flag(help: "Print JSON.")
-    var json = false
+    @OptionGroup var output: ReportOptions
 
     func validate() throws {
         if let heatmap, !PathText.hasEnding(heatmap, among: ".png") {
@@ -56,7 +55,7 @@ struct CompareCommand: ParsableCommand {
                     file: FolderListing.isFolder(first) ? second : first, found: "no folder",
                     expected: "a folder, since the other is one")
             }
-            json ? Standard.output(report.json.text) : Standard.output(lines: report.text)
+            try output.put(report.document)
             return report.excluded.isEmpty
         }
     }

@@ -135,10 +135,10 @@ struct EvaluateCommand: ParsableCommand {
             }
         var options = EvaluationOptions(
             task: task, settings: settings, paths: paths + (selection.outputs == nil ? [] : [.outputs]))
-        options.isLowGiven = selection.low != nil
+        options.low = selection.low == nil ? .made : .given
         options.template = selection.template?.text
         options.set = selection.set
-        options.isSelfEnsemble = selfEnsemble
+        options.selfEnsemble = selfEnsemble
         options.limit = selection.limit
         options.method = floats.method
         options.form = try model.form(nil, loaded)
@@ -203,14 +203,10 @@ struct EvaluationImages: ParsableArguments {
 
 /// The options that say what is written of an evaluation.
 struct EvaluationReports: ParsableArguments {
+    @OptionGroup var output: ReportOptions
+
     @Option(help: ArgumentHelp("Also write the rows as comma-separated values.", valueName: "F"), completion: .file())
     var csv: String?
-
-    @Option(
-        help: ArgumentHelp(
-            "Also write the report: the means as Markdown, or all of it as one HTML file where the name ends in .html.",
-            valueName: "FILE.md"), completion: .file())
-    var report: String?
 
     @Option(
         help: ArgumentHelp(
@@ -224,22 +220,9 @@ struct EvaluationReports: ParsableArguments {
         transform: OptionValues.shard)
     var shard: Shard?
 
-    @Flag(help: "Print JSON.")
-    var json = false
-
-    func validate() throws { try Self.checkName(report) }
-
-    /// - Throws: `ValidationError` for a report whose name ends in neither `.html` nor `.md`.
-    static func checkName(_ report: String?) throws {
-        if let report, !PathText.hasEnding(report, among: ".md"), !ReportOptions.isPage(report) {
-            throw ValidationError(
-                "--report writes HTML or Markdown; \(report.printable()) should end in .html or .md.")
-        }
-    }
-
     /// - Throws: `ValidationError` where a report would replace a file that is read.
     func refuseOverwriting(inputs: [String?]) throws {
-        let outputs = [csv, report, resume].compactMap(\.self)
+        let outputs = [csv, output.report, resume].compactMap(\.self)
         guard Set(outputs.map(FolderListing.resolved)).count == outputs.count else {
             throw ValidationError("--csv, --report and --resume name the same file; give each its own.")
         }
@@ -251,17 +234,7 @@ struct EvaluationReports: ParsableArguments {
     /// - Parameter crops: makes the parts of images that a page shows.
     func write(_ result: EvaluationReport, crops: () throws -> [EvaluationCrop]) throws {
         if let csv { try WholeFile.write(result.csv, to: csv) }
-        if let report { try WholeFile.write(Self.document(result, named: report, crops: crops), to: report) }
-        json ? Standard.output(result.json.text) : Standard.output(lines: result.text)
-    }
-
-    /// A report as the kind of file that its name asks for.
-    ///
-    /// - Parameter crops: makes the parts of images that a page shows; nil where the images are not at hand.
-    static func document(
-        _ result: EvaluationReport, named name: String, crops: () throws -> [EvaluationCrop]?
-    ) throws -> String {
-        ReportOptions.isPage(name) ? result.html(crops: try crops()) : result.markdown
+        try output.put(result.document(crops: output.isPage ? crops() : nil))
     }
 }
 

@@ -26,41 +26,21 @@ struct MergeCommand: ParsableCommand {
         completion: .file())
     var csv: String?
 
-    @Option(
-        help: ArgumentHelp(
-            "Also write the report as one HTML file where the name ends in .html; of an evaluation the means as Markdown "
-                + "where it ends in .md. For pictures give the merged JSON to evaluate as --resume.",
-            valueName: "FILE.html"), completion: .file())
-    var report: String?
-
-    @Flag(help: "Print JSON.")
-    var json = false
-
-    func validate() throws { try EvaluationReports.checkName(report) }
+    @OptionGroup var output: ReportOptions
 
     func run() throws {
         try withExitStatus {
-            for case let output? in [csv, report] { try Guards.refuseOverwriting(output, inputs: files) }
+            for case let output? in [csv, output.report] { try Guards.refuseOverwriting(output, inputs: files) }
             let merged = try MergedReport(
                 try files.map { ($0, try ByteRegion.mapping($0, atMost: ByteRegion.largestReport).bytes) })
             switch merged {
             case .evaluation(let result):
                 if let csv { try WholeFile.write(result.csv, to: csv) }
-                if let report {
-                    try WholeFile.write(EvaluationReports.document(result, named: report) { nil }, to: report)
-                }
-                json ? Standard.output(result.json.text) : Standard.output(lines: result.text)
+                try output.put(result.document(crops: nil))
                 return result.excluded.isEmpty
             case .verification(let result):
                 if csv != nil { throw ValidationError("--csv is for evaluations; these are reports of verify.") }
-                if let report {
-                    guard ReportOptions.isPage(report) else {
-                        throw ValidationError(
-                            "--report of verify's reports is HTML; \(report.printable()) should end in .html.")
-                    }
-                    try WholeFile.write(result.html, to: report)
-                }
-                json ? Standard.output(result.json.text) : Standard.output(lines: result.text)
+                try output.put(result.document)
                 return result.holds && result.excluded.isEmpty
             }
         }

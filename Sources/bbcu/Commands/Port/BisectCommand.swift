@@ -6,12 +6,6 @@ import BBCUPortTestData
 import BBCUReporting
 import TensorBytes
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
-
 struct BisectCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bisect",
@@ -78,8 +72,7 @@ struct BisectCommand: ParsableCommand {
             valueName: "DIR"), completion: .directory)
     var state: String?
 
-    @Flag(help: "Print JSON.")
-    var json = false
+    @OptionGroup var output: ReportOptions
 
     func validate() throws {
         if let size, size.width > 32 || size.height > 32 { throw ValidationError("--size takes at most 32x32.") }
@@ -90,6 +83,7 @@ struct BisectCommand: ParsableCommand {
 
     func run() throws {
         try withExitStatus {
+            try output.check(inputs: [model.file, model.network.options, input])
             let loaded = try model.load()
             let kernels = try model.kernels()
             let taps = try chosenTaps(loaded.model.network)
@@ -126,7 +120,7 @@ struct BisectCommand: ParsableCommand {
                     unusedKeys: loaded.unusedKeys),
                 trials: trials, kind: port, taps: taps.names.count, command: command, options: model.arguments,
                 remark: remark, keepsFiles: isFolderKept)
-            json ? Standard.output(subject.json.text) : Standard.output(lines: subject.text)
+            try output.put(subject.document)
             return subject.deciding.bisection.verdict == .holds
         }
     }
@@ -186,11 +180,9 @@ struct BisectCommand: ParsableCommand {
         } else {
             path = try makeTemporaryFolder("bbcu-bisect")
         }
-        guard let absolute = realpath(path, nil) else {
-            throw InputError(file: path, found: String(cString: strerror(errno)), expected: "a folder")
+        guard let folder = FolderListing.absolute(path) else {
+            throw InputError(file: path, found: systemError(), expected: "a folder")
         }
-        defer { free(absolute) }
-        let folder = String(cString: absolute)
         try makeFolder(folder + "/taps")
         return folder
     }

@@ -25,9 +25,7 @@ extension CheckPortCommand {
             file: model.file, sha256: try loaded.checkpoint.sha256(), network: network.summary,
             amplification: loaded.amplification.summary, dumps: dumps, input: text,
             unusedKeys: loaded.unusedKeys)
-        json
-            ? Standard.output(result.json(subject, precision: precision).text)
-            : Standard.output(lines: result.text(subject, precision: precision))
+        try output.put(result.document(subject, precision: precision))
         return result.holds
     }
 

@@ -61,11 +61,7 @@ struct CheckPortCommand: ParsableCommand {
             valueName: "FILE.json"), completion: .file())
     var formats: String?
 
-    @Option(
-        help: ArgumentHelp(
-            "Also write the report: as Markdown for a bug tracker, or as one HTML file where the name ends in .html.",
-            valueName: "FILE.md"), completion: .file())
-    var report: String?
+    @OptionGroup var output: ReportOptions
 
     @Flag(
         help: """
@@ -78,9 +74,6 @@ struct CheckPortCommand: ParsableCommand {
 
     @Flag(help: "Exit with status 1 if the dump holds but the verdict is inconclusive.")
     var requireConclusive = false
-
-    @Flag(help: "Print JSON.")
-    var json = false
 
     func validate() throws {
         guard taps == nil || selfTest && dumps.isEmpty else {
@@ -103,7 +96,6 @@ struct CheckPortCommand: ParsableCommand {
         guard !requireConclusive else {
             throw ValidationError("--self-test judges no dump; leave out --require-conclusive.")
         }
-        guard report == nil else { throw ValidationError("--self-test writes no --report.") }
         guard previous == nil else { throw ValidationError("--self-test judges no output; leave out --previous.") }
         guard formats == nil else {
             throw ValidationError("--self-test runs ports in float32; leave out --formats.")
@@ -116,11 +108,9 @@ struct CheckPortCommand: ParsableCommand {
 
     func run() throws {
         try withExitStatus {
+            try output.check(
+                inputs: [model.file, model.network.options, input, map, formats, previous] + dumps)
             if selfTest { return try runSelfTest() }
-            if let report {
-                try Guards.refuseOverwriting(
-                    report, inputs: [model.file, model.network.options, input, map, formats, previous] + dumps)
-            }
             let formats = try formats.map(PortFormats.read)
             let loaded = try model.load()
             let network = loaded.model.network
@@ -134,12 +124,7 @@ struct CheckPortCommand: ParsableCommand {
                 file: model.file, sha256: try loaded.checkpoint.sha256(), network: network.summary,
                 amplification: loaded.amplification.summary, dumps: dumps, input: input, options: model.arguments,
                 unusedKeys: loaded.unusedKeys)
-            if let report {
-                let isPage = ReportOptions.isPage(report)
-                try WholeFile.write(
-                    isPage ? result.html(subject, network: network) : result.markdown(subject), to: report)
-            }
-            json ? Standard.output(result.json(subject).text) : Standard.output(lines: result.text(subject))
+            try output.put(result.document(subject, network: network))
             return result.holds && (result.isConclusive || !requireConclusive)
         }
     }

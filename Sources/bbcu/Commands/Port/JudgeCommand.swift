@@ -33,14 +33,14 @@ struct JudgeCommand: ParsableCommand {
         completion: .file())
     var against: String?
 
-    @Flag(help: "Print JSON.")
-    var json = false
+    @OptionGroup var output: ReportOptions
 
     func run() throws {
         try withExitStatus {
+            try output.check(inputs: [report, against])
             let judgement = BBCUPortChecking.Judgement(
                 try SavedReport.read(report), tolerance: tolerance, against: try against.map(SavedReport.read))
-            json ? Standard.output(judgement.json.text) : Standard.output(lines: judgement.text)
+            try output.put(judgement.document)
             return judgement.holds
         }
     }

@@ -6,12 +6,6 @@ import BBCUPortChecking
 import BBCUPortTestData
 import TensorBytes
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
-
 /// Searches for the first wrong tap on one input or another.
 struct TrialSearch {
     let loaded: LoadedModel
@@ -94,7 +88,7 @@ struct PortAsking {
         progress.show(runs, mostRuns)
         let file = folder.file(tap)
         if folder.holds(tap) { return try tap.read(file) }
-        unlink(file)
+        FolderListing.removeFile(file)
         func failure(_ reason: String) -> RunError {
             progress.clear()
             return RunError(tap: tap.name, reason: reason, log: folder.log, folder: folder.path)
@@ -107,7 +101,7 @@ struct PortAsking {
         } catch {
             throw failure(error.text)
         }
-        guard access(file, R_OK) == 0 else { throw failure("ended well but wrote no \(file)") }
+        guard FolderListing.isReadable(file) else { throw failure("ended well but wrote no \(file)") }
         let values: FeatureMap<Float>
         do { values = try tap.read(file) } catch { throw failure("is of no use: \(error)") }
         try folder.finish(tap)
@@ -138,5 +132,17 @@ private struct RunError: Error, CustomStringConvertible {
             Fix that and run again. With --state \(folder.shellWord) the taps that it has written are kept. \
             A port that cannot give some of its taps is asked for the others by --taps LIST
             """
+    }
+}
+
+extension ShellProcess.Failure {
+    /// The end in words.
+    fileprivate var text: String {
+        switch self {
+        case .status(let status): "ended with status \(status)"
+        case .signal(let number): "was ended by signal \(number)"
+        case .timeout(let seconds): "had not ended after \(seconds.counted("second"))"
+        case .notStarted(let reason): "could not be started: \(reason)"
+        }
     }
 }

@@ -62,8 +62,7 @@ struct ReduceCommand: ParsableCommand {
             valueName: "FILE.npy"), completion: .file())
     var values: String?
 
-    @Flag(help: "Print JSON: of --replay, a report of check-port.")
-    var json = false
+    @OptionGroup var reporting: ReportOptions
 
     func validate() throws {
         guard replay != nil else {
@@ -83,6 +82,7 @@ struct ReduceCommand: ParsableCommand {
 
     func run() throws {
         try withExitStatus {
+            try reporting.check(inputs: [model.file, model.network.options, input, map, formats] + dumps)
             if let replay { return try runReplay(replay) }
             let folder = output ?? ""
             let formats = try formats.map(PortFormats.read)
@@ -117,7 +117,7 @@ struct ReduceCommand: ParsableCommand {
                     try WholeFile.write(text, to: "\(folder)/\(name)")
                 }
             }
-            json ? Standard.output(document.text) : Standard.output(lines: outcome.text(subject))
+            try reporting.put(outcome.document(subject, json: document))
             return outcome.reduced == nil
         }
     }
@@ -151,7 +151,7 @@ struct ReduceCommand: ParsableCommand {
         }
         let report = try portCheck(loaded, saved.arithmetic, saved.formats).run(
             saved.reduced, values: try values.map(ReducedFolder.map))
-        json ? Standard.output(report.json(subject).text) : Standard.output(lines: report.text(subject))
+        try reporting.put(report.document(subject, network: loaded.model.network))
         return report.holds
     }
 

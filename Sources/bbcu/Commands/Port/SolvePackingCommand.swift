@@ -27,11 +27,11 @@ struct SolvePackingCommand: ParsableCommand {
         ))
     var layer: String?
 
-    @Flag(help: "Print JSON.")
-    var json = false
+    @OptionGroup var output: ReportOptions
 
     func run() throws {
         try withExitStatus {
+            try output.check(inputs: [model.file, model.network.options, blob])
             let loaded = try model.load()
             let solver = try PackingSolver(loaded.model, layer: layer)
             let packed = try PackedBlob.read(blob, for: loaded.model.network)
@@ -42,7 +42,7 @@ struct SolvePackingCommand: ParsableCommand {
                 file: model.file, sha256: try loaded.checkpoint.sha256(), network: loaded.model.network.summary,
                 blob: blob, layer: layer)
             subject.unusedKeys = loaded.unusedKeys
-            json ? Standard.output(report.json(subject).text) : Standard.output(lines: report.text(subject))
+            try output.put(report.document(subject))
             return report.holds
         }
     }

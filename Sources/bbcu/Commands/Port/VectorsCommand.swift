@@ -35,8 +35,7 @@ struct VectorsCommand: ParsableCommand {
     @Option(help: "How the port sums: exact integers times alpha, or alpha times signs in float32.")
     var port = SummationKind.integer
 
-    @Flag(help: "Print JSON.")
-    var json = false
+    @OptionGroup var reporting: ReportOptions
 
     func validate() throws {
         guard size.width <= 32, size.height <= 32 else { throw ValidationError("--size takes at most 32x32.") }
@@ -44,6 +43,7 @@ struct VectorsCommand: ParsableCommand {
 
     func run() throws {
         try withExitStatus {
+            try reporting.check(inputs: [model.file, model.network.options])
             let loaded = try model.load()
             let network = loaded.model.network
             let taps = try taps.map { try TapList.taps($0, of: network) } ?? VectorTaps(network)
@@ -69,12 +69,10 @@ struct VectorsCommand: ParsableCommand {
             ])
             try guarding(folder + "/vectors.json")
             try WholeFile.write(document.compactText + "\n", to: folder + "/vectors.json")
-            let head =
-                [
-                    "file     \(model.file.printable())", "network  \(network.summary)",
-                    "k        \(loaded.amplification.summary.printable())", "written  \(folder.printable())",
-                ] + loaded.unusedKeys.ignoredKeyLines
-            json ? Standard.output(document.text) : Standard.output(lines: report.text(head: head))
+            let subject = PortSubject(
+                file: model.file, sha256: "", network: network.summary, amplification: loaded.amplification.summary,
+                dumps: [], input: nil, unusedKeys: loaded.unusedKeys)
+            try reporting.put(report.document(subject, folder: folder, json: document))
             return report.qualifies
         }
     }

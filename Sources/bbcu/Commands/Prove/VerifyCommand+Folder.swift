@@ -18,7 +18,7 @@ extension VerifyCommand {
         guard !all.isEmpty else {
             throw InputError(file: folder, found: "no image", expected: "PNG, JPEG or .npy files")
         }
-        try page.check(inputs: all.map { folder + "/" + $0 })
+        try output.check(inputs: all.map { folder + "/" + $0 })
         let shard = shard ?? .whole
         let names = shard.items(of: all)
         var subject = FolderVerification.Subject(
@@ -43,8 +43,7 @@ extension VerifyCommand {
                 file: folder, found: "no image that could be verified (\(first.name): \(first.reason))", expected: "one"
             )
         }
-        try page.write { report.html }
-        json ? Standard.output(report.json.text) : Standard.output(lines: report.text)
+        try output.put(report.document)
         return report.holds && report.excluded.isEmpty
     }
 

@@ -50,10 +50,7 @@ struct VerifyCommand: ParsableCommand {
         transform: OptionValues.shard)
     var shard: Shard?
 
-    @OptionGroup var page: ReportOptions
-
-    @Flag(help: "Print JSON.")
-    var json = false
+    @OptionGroup var output: ReportOptions
 
     func validate() throws {
         if input != nil, size != nil || seed != nil {
@@ -66,7 +63,7 @@ struct VerifyCommand: ParsableCommand {
 
     func run() throws {
         try withExitStatus {
-            try page.check(inputs: [model.file, model.network.options, input])
+            try output.check(inputs: [model.file, model.network.options, input])
             if let taps {
                 try Guards.refuseOverwriting(
                     TapWriters.files(in: taps), inputs: [model.file, model.network.options, input])
@@ -90,11 +87,11 @@ struct VerifyCommand: ParsableCommand {
             var outputs: [Verification.Run: FeatureMap<Float>] = [:]
             let report = try verification.run(
                 input.map, progress: progress.show, tapped: { taps != nil || $0 == "output" },
-                tap: taps == nil && page.report == nil
+                tap: taps == nil && !output.isPage
                     ? nil
                     : { run, name, map in
                         try writers?.add(run, name, map)
-                        if page.report != nil, name == "output" { outputs[run] = map }
+                        if output.isPage, name == "output" { outputs[run] = map }
                     })
             progress.clear()
             try writers?.finish()
@@ -103,15 +100,15 @@ struct VerifyCommand: ParsableCommand {
                 amplification: loaded.amplification, input: input.name, channels: input.map.channels,
                 height: input.map.height, width: input.map.width, threads: kernels.threads,
                 unusedKeys: loaded.unusedKeys)
-            try page.write {
-                let pictures = try outputs[.reference].flatMap { reference in
+            let pictures =
+                output.isPage
+                ? try outputs[.reference].flatMap { reference in
                     try outputs[.binarized].flatMap { binarized in
                         try PagePictures.verification(input: input.map, reference: reference, binarized: binarized)
                     }
-                }
-                return report.html(subject, units: loaded.model.unitSummaries, pictures: pictures)
-            }
-            json ? Standard.output(report.json(subject).text) : Standard.output(lines: report.text(subject))
+                } : nil
+            try output.put(
+                report.document(subject, unitSummaries: loaded.model.unitSummaries, pictures: pictures))
             return report.holds
         }
     }

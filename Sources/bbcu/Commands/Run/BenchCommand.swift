@@ -52,8 +52,7 @@ struct BenchCommand: ParsableCommand {
         ), transform: OptionValues.whole(1...Int.max))
     var strip: Int?
 
-    @Flag(help: "Print JSON.")
-    var json = false
+    @OptionGroup var reporting: ReportOptions
 
     func validate() throws {
         if size != nil, input != nil { throw ValidationError("--size makes an input of noise; leave out --input.") }
@@ -61,6 +60,7 @@ struct BenchCommand: ParsableCommand {
 
     func run() throws {
         try withExitStatus {
+            try reporting.check(inputs: [model.file, model.network.options, input])
             if let output { try Guards.refuseOverwriting(output, inputs: [model.file, model.network.options, input]) }
             let kernels = try model.kernels()
             var prepared: (LoadedModel, StreamedNetwork?)?
@@ -82,7 +82,7 @@ struct BenchCommand: ParsableCommand {
                 path: path.rawValue, threads: kernels.threads, loadSeconds: loadSeconds, benchmark: benchmark,
                 machine: HostInfo(kernels))
             report.unusedKeys = loaded.unusedKeys
-            json ? Standard.output(report.json.text) : Standard.output(lines: report.text)
+            try reporting.put(report.document)
             return true
         }
     }

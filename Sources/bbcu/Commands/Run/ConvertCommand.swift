@@ -46,8 +46,7 @@ struct ConvertCommand: ParsableCommand {
     @Option(help: "onnx: alpha rounded once, or the published forward pass. Default: exact.")
     var form: ReferenceForm?
 
-    @Flag(help: "Print JSON.")
-    var json = false
+    @OptionGroup var reporting: ReportOptions
 
     func validate() throws {
         guard let format = to ?? ConversionFormat(path: output) else {
@@ -88,7 +87,7 @@ struct ConvertCommand: ParsableCommand {
             let tensors = try conversion.write(to: output)
             noteMissing(in: checkpoint)
             let report = ConversionReport(conversion, output: output, tensors: tensors, byteCount: try fileSize(output))
-            json ? Standard.output(report.json.text) : Standard.output(report.text)
+            try reporting.put(report.document)
             return true
         }
     }
