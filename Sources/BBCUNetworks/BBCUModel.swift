@@ -86,6 +86,11 @@ public struct ModelError: DescribedError, Hashable {
     public var expected: String
     /// What there is.
     public var found: String
+
+    package init(key: String, expected: String, found: String) {
+        (self.key, self.expected, self.found) = (key, expected, found)
+    }
+
     /// The error in words.
     public var description: String {
         "\(key): expected \(expected), found \(found); \(Advice.validate)"

@@ -2,29 +2,31 @@
 ///
 /// A program that offers the same under another name, such as an option of a command, gives its own words in ``wording``.
 public struct Advice: Hashable, Sendable {
-    /// The library's words; `%` stands for the detail.
+    /// The library's words; `%` stands for a detail.
     public let plain: String
-    /// What it is about: a name, a number, a place.
-    public let detail: String
+    /// What it is about: names, numbers, places.
+    public let details: [String]
 
-    /// Advice in words; those of a table have one `%` for their detail.
-    package init(_ plain: String, detail: String = "") {
+    /// Advice in words.
+    package init(_ plain: String, details: [String] = []) {
         self.plain = plain
-        self.detail = detail
+        self.details = details
     }
 
-    /// A program's own words for advice without its detail, while it runs.
+    /// A program's own words for advice without its details, while it runs.
     @TaskLocal public static var wording: [Advice: String] = [:]
 
     /// The same advice about something.
-    package func of(_ detail: String) -> Advice { Advice(plain, detail: detail) }
+    package func of(_ details: String...) -> Advice { Advice(plain, details: details) }
 }
 
 extension Advice: CustomStringConvertible {
     /// The program's words, or else the library's.
     public var description: String {
         let words = Advice.wording[Advice(plain)] ?? plain
-        return detail.isEmpty ? words : words.parts(at: "%").joined(separator: detail)
+        guard !details.isEmpty else { return words }
+        let parts = words.parts(at: "%")
+        return parts[0] + zip(details, parts.dropFirst()).map { $0 + $1 }.joined()
     }
 }
 

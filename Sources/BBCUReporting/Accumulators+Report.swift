@@ -71,7 +71,7 @@ extension PortReport.Diagnosis.SumProof {
         case .signs(let sums):
             "with this fault signs -1 and +1 exist that make exactly the \(sums.counted("sum")) of \(module)"
         case .bounds:
-            "with this fault undone the sums of \(module) are possible ones; a dump of at most 8x8 pixels or --input "
+            "with this fault undone the sums of \(module) are possible ones; a dump of at most 8x8 pixels or \(Advice.input) "
                 + "would prove it"
         }
     }

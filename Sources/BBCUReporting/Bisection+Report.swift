@@ -98,7 +98,7 @@ public struct BisectionSubject: Sendable {
             + trials.flatMap { trial -> [ReportDocument.Fact] in
                 [
                     .init("input", RichText(trial.text(port))), .init("", RichText(trial.quality)),
-                    .init("files", keepsFiles ? .code(trial.folder.path) : "removed; --state DIR keeps them"),
+                    .init("files", keepsFiles ? .code(trial.folder.path) : "removed; \(Advice.keepFiles)"),
                 ]
             }
         let resumedNote =
@@ -165,8 +165,9 @@ public struct BisectionSubject: Sendable {
         }
     }
 
-    private static let wayOut =
-        "Without --input an input is searched for on which no sign can turn; there the answer is exact."
+    private static var wayOut: String {
+        "\(Advice.withoutInput) an input is searched for on which no sign can turn; there the answer is exact."
+    }
 
     private var findings: [ReportDocument.Block] {
         let gaps = "Cannot show at \(sizes): \(notShown.joined(separator: ", "))."
@@ -174,8 +175,8 @@ public struct BisectionSubject: Sendable {
         case .holds:
             return [
                 .paragraphs([
-                    gaps + " bbcu bisect --input tries a larger image.",
-                    "No sign is at zero on these inputs, for example: bbcu vectors has inputs for that, check-port --self-test "
+                    gaps + " \(Advice.largerImage)",
+                    "No sign is at zero on these inputs, for example: \(Advice.vectorsAndSelfTest) "
                         + "says which faults the port's taps cannot show.",
                 ])
             ]
@@ -215,8 +216,8 @@ public struct BisectionSubject: Sendable {
     private var reduceCommand: String? {
         guard bisection.check != nil, bisection.wrong?.tap.isInside == false else { return nil }
         let folder = deciding.folder
-        let words = ["bbcu", "reduce"] + options + [folder.taps, "--input", folder.input, "-o", "case"]
-        return words.shellCommand
+        let input = Advice.withInput.of([folder.input].shellCommand)
+        return "\(Advice.reduce.of("\((options + [folder.taps]).shellCommand) \(input)"))"
     }
 }
 

@@ -6,15 +6,17 @@ import TensorBytes
 extension EvaluationReport {
     /// The report: the means beside the paper's, what running 1-bit changes, and the images.
     ///
-    /// - Parameter crops: parts of the worst and best images; nil where the images are not at hand, and a page says how to
-    ///   make it with them.
-    package func document(crops: [EvaluationCrop]?) -> ReportDocument {
+    /// - Parameters:
+    ///   - crops: parts of the worst and best images; nil where the images are not at hand.
+    ///   - remake: how a page is then made with them.
+    package func document(crops: [EvaluationCrop]?, remake: EvaluationRemake? = nil) -> ReportDocument {
         let means = means
         return ReportDocument(
             title: "Evaluation of \(subject.network.summary)", verdict: verdict(means),
             tone: excluded.isEmpty ? .neutral : .caution, facts: facts,
             sections: [
-                imageSection, meanSection(means), distributionSection(means), pictureSection(crops), betweenSection,
+                imageSection, meanSection(means), distributionSection(means), pictureSection(crops, remake),
+                betweenSection,
                 .excluded(excluded),
             ], json: json)
     }

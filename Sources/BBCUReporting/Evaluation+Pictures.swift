@@ -42,9 +42,9 @@ extension EvaluationReport {
     }
 
     /// Parts of the worst and the best images, or how to make the page with them.
-    func pictureSection(_ crops: [EvaluationCrop]?) -> ReportDocument.Section {
+    func pictureSection(_ crops: [EvaluationCrop]?, _ remake: EvaluationRemake?) -> ReportDocument.Section {
         let blocks: [ReportDocument.Block] =
-            crops.map { $0.isEmpty ? [] : cropBlocks($0) } ?? (rows.isEmpty ? [] : missingCropBlocks)
+            crops.map { $0.isEmpty ? [] : cropBlocks($0) } ?? (rows.isEmpty ? [] : missingCropBlocks(remake))
         return .init("pictures", "The worst and the best", [.page { blocks }])
     }
 
@@ -65,19 +65,22 @@ extension EvaluationReport {
             }
     }
 
-    private var missingCropBlocks: [ReportDocument.Block] {
-        let folders = [
-            "DIR is the images' folder, or folders",
-            subject.options.isLowGiven ? "LOW that of the low-quality files" : nil,
-            subject.options.paths.contains(.outputs) ? "OUTPUTS that of the other implementation's images" : nil,
-        ].compactMap(\.self).joined(separator: ", ")
+    private func missingCropBlocks(_ remake: EvaluationRemake?) -> [ReportDocument.Block] {
+        let reason = "This page was made of the shards' reports, without the images, so it has no pictures."
+        guard let remake else { return [.paragraph(RichText(reason))] }
         return [
-            .paragraph(
-                "This page was made of the shards' reports, without the images, so it has no pictures. This makes it with them, and runs only the images that are shown:"
-            ), .lines([commandForPictures]),
-            .paragraph(
-                "MERGED.json is what bbcu merge prints with --json; \(folders). Options that say which network the checkpoint is (--options, --param-key, --root, --convert-dtype) are to be given as to the shards."
-            ),
+            .paragraph(RichText(reason + " This makes it with them, and runs only the images that are shown:")),
+            .lines([remake.command]), .paragraph(RichText(remake.legend)),
         ]
     }
+}
+
+/// How a program makes a page again, with its pictures.
+package struct EvaluationRemake: Sendable {
+    /// The command.
+    package var command: String
+    /// What stands for what in it.
+    package var legend: String
+
+    package init(command: String, legend: String) { (self.command, self.legend) = (command, legend) }
 }

@@ -91,7 +91,7 @@ extension FolderVerification {
         let place = "\(worst.name.printable()), \(worst.finding)"
         return failing == 0
             ? "holds: \(count); closest: \(place)"
-            : "fails: \(failing) of \(count); worst: \(place); bbcu verify --input IMAGE says where"
+            : "fails: \(failing) of \(count); worst: \(place); \(Advice.verifyOne)"
     }
 }
 

@@ -92,8 +92,8 @@ extension PackingReport {
         return [
             .paragraph(
                 subject.layer != nil
-                    ? "Is it cut off, or another unit's? Name that with --layer; without --layer every unit is tried."
-                    : "Is it cut off? With --layer NAME only that unit is looked for.")
+                    ? "Is it cut off, or another unit's? \(Advice.nameUnit)"
+                    : "Is it cut off? \(Advice.nameOnlyUnit)")
         ]
     }
 
@@ -188,7 +188,7 @@ extension PackingReport.Found {
         let more = [
             fill.map { "bits that fill up are \($0.text)" },
             zeros.map { "weights that are exactly 0 have bit \($0.text)" },
-            order.map { "golden --order \($0.text) --word \(word)" },
+            order.map { "\(Advice.goldenOrder.of($0.text, "\(word)"))" },
         ]
         return layout.description(word: word, filled: filled).facts(label)
             + more.compactMap(\.self).map { .init("", RichText($0)) }

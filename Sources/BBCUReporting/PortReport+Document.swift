@@ -21,19 +21,16 @@ extension PortReport {
             sections: [diagram(network), moduleSection, noteSection],
             findings: [.paragraphs(Array(verdictLines.dropFirst()))] + diagnosisBlocks + [
                 .paragraphs([worstLine].compactMap(\.self))
-            ] + (bisectCommand(subject).map { [.paragraph(RichText(Self.bisectText)), .lines([$0])] } ?? []),
+            ] + (bisectCommand(subject).map { [.paragraph("\(Advice.bisectHint)"), .lines([$0])] } ?? []),
             json: json(subject))
     }
-
-    private static let bisectText = "To find the first wrong layer, with your own command after --run:"
 
     /// The command that asks the port for one tensor after the other; nil if nothing fails or the checkpoint is unknown.
     func bisectCommand(_ subject: PortSubject) -> String? {
         guard !holds, !subject.options.isEmpty, !isOfReducedCase else { return nil }
-        let input = subject.input.map { ["--input", $0] } ?? []
-        let taps = isOfAccumulators ? ["--taps", "sums"] : []
-        let words = ["bbcu", "bisect"] + subject.options + input + taps + ["--run", "./port {input} {tap} {output}"]
-        return words.shellCommand
+        let input = subject.input.map { " \(Advice.withInput.of([$0].shellCommand))" } ?? ""
+        let taps = isOfAccumulators ? " \(Advice.ofSums)" : ""
+        return "\(Advice.bisect.of(subject.options.shellCommand + input + taps))"
     }
 
     private func facts(_ subject: PortSubject) -> [ReportDocument.Fact] {
@@ -99,9 +96,9 @@ extension PortReport {
         if !isOfAccumulators, !isOfReducedCase {
             none +=
                 comparedCount == 1
-                ? " \(triesAllUnits ? "Known faults were tried in all units at once; dump" : "Dump") more modules, or let bbcu "
-                    + "bisect ask for them, to see where it begins."
-                : " bbcu reduce cuts it down to the smallest case that fails."
+                ? " \(triesAllUnits ? "Known faults were tried in all units at once; dump" : "Dump") more modules, or let "
+                    + "\(Advice.bisection) ask for them, to see where it begins."
+                : " \(Advice.reduction) cuts it down to the smallest case that fails."
         }
         return diagnosisBlocks(none: none)
     }

@@ -69,11 +69,11 @@ extension PortReport {
         var ways: [String] = []
         if !loose.isEmpty {
             if !isOfReducedCase { ways.append("dump intermediate tensors") }
-            ways.append("run the port on an image of bbcu vectors, on which no sign can flip")
+            ways.append("run the port on \(Advice.vectorImage), on which no sign can flip")
         }
-        if judgesSumsWithoutInput || !uncompared.isEmpty { ways.append("give --input") }
+        if judgesSumsWithoutInput || !uncompared.isEmpty { ways.append("give \(Advice.input)") }
         if !unmatched.isEmpty {
-            ways.append("name the arrays with --map, or leave them out")
+            ways.append("\(Advice.nameArrays), or leave them out")
         }
         return ["For a conclusive answer \(ways.joined(separator: ", or "))."]
     }

@@ -73,7 +73,7 @@ extension PortReduction.Outcome {
         guard reduced == nil, !loose.isEmpty else { return [] }
         return [
             "the bounds of \(loose.joined(separator: ", ")) are loose, beyond 5 % of the range: a wrong port can be within them; "
-                + "dump more modules, or give the port an input of bbcu vectors"
+                + "dump more modules, or give the port \(Advice.vectorInput)"
         ]
     }
 
@@ -146,7 +146,7 @@ extension PortReduction.Outcome {
         lines += [
             "", "To repeat it:", "", "    \(subject.command.printable())", "",
             "To judge a port that was mended: run it on `input.npy`, write what it makes as `.npy`, the core or all of it, and "
-                + "add `--values FILE.npy`.", "",
+                + "\(Advice.addValues).", "",
             "Checkpoint: SHA-256 `\(subject.port.sha256)`, \(subject.port.network). Bounds: \(report.boundsText).",
         ]
         return lines.joined(separator: "\n") + "\n"

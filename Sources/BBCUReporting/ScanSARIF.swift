@@ -1,4 +1,5 @@
 import BBCUFileAudit
+import BBCUPlatform
 import OrderedCollections
 import TensorBytes
 
@@ -91,7 +92,7 @@ public struct ScanSARIF: Sendable {
             "level": .string(rule.level), "message": ["text": .string(message)], "locations": [.object(location)],
         ]
         if let pattern {
-            result["suppressions"] = [["kind": "external", "justification": .string("--allow \(pattern)")]]
+            result["suppressions"] = [["kind": "external", "justification": .string("\(Advice.allow.of(pattern))")]]
         }
         return .object(result)
     }

@@ -27,7 +27,7 @@ extension ScanSummary {
         let parts =
             Scan.Level.allCases.reversed().map { level in "\(levels[level, default: 0]) \(Self.word(level))" }
             + ["\(skipped) skipped"]
-        let limit = failOn == .unexamined ? "" : " (--fail-on \(failOn.rawValue): better ones do not fail)"
+        let limit = failOn == .unexamined ? "" : " (\(Advice.failOn.of(failOn.rawValue)): better ones do not fail)"
         return "\(NumberText.count(files, "file")): " + parts.joined(separator: ", ") + limit
     }
 
@@ -90,7 +90,7 @@ extension AllowList {
     public var lines: [String] {
         patterns.map { pattern in
             let use = pattern.uses == 0 ? "was not used" : "allowed \(NumberText.count(pattern.uses, "name"))"
-            return "--allow \(pattern.text.printable(atMost: 120)) \(use)"
+            return "\(Advice.allow.of(pattern.text.printable(atMost: 120))) \(use)"
         }
     }
 }

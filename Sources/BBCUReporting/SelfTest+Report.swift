@@ -75,10 +75,10 @@ extension SelfTest {
         }
         let rest = unseen.count - shown.count
         if rest > 0 {
-            let command = ["bbcu", "vectors", subject.file, "DIR"].shellCommand
+            let search = Advice.searchVectors.of(subject.file.shellWord)
             blocks.append(
                 .paragraph(
-                    "No tap shows \(shown.isEmpty ? "them" : "the other \(rest)") on this input: `\(command) --taps LIST` searches inputs that do, and says for which it finds none."
+                    "No tap shows \(shown.isEmpty ? "them" : "the other \(rest)") on this input: \(search) searches inputs that do, and says for which it finds none."
                 ))
         }
         return blocks

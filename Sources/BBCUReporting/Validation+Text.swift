@@ -46,16 +46,16 @@ extension ValidationReport {
             }
             if group.first.kind == .dtype, DType.convertible.contains(group.first.found) {
                 blocks += [
-                    .paragraph("Add --convert-dtype to the command that runs the network, or write a float32 copy:"),
-                    .lines(["bbcu convert \(file.shellWord) OUT.pth --convert-dtype"]),
+                    .paragraph("\(Advice.convertWeights)"),
+                    .lines(["\(Advice.convertedCopy.of(file.shellWord))"]),
                 ]
             }
             if group.first.kind == .unexpectedKey {
-                blocks.append(.paragraph("Allow keys that the network does not use with --ignore-unused PATTERN."))
+                blocks.append(.paragraph("\(Advice.allowKeys)"))
             }
         }
         let hidesSome = groups.contains { $0.problems.count > Group.mostShown }
-        return blocks + (hidesSome && !showsDetails ? [.text([.paragraph("--details lists all of them.")])] : [])
+        return blocks + (hidesSome && !showsDetails ? [.text([.paragraph("\(Advice.listAll)")])] : [])
     }
 }
 

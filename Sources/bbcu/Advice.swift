@@ -4,6 +4,7 @@ import BBCUKit
 import BBCUPlatform
 import BBCUPortChecking
 import BBCUPortTestData
+import BBCUReporting
 import BBCUWeightPacking
 
 /// The library's advice in the command's words: which option or subcommand helps. `%` is the advice's detail.
@@ -54,5 +55,33 @@ enum CommandAdvice {
             "the report of `bbcu evaluate`, or of `bbcu verify` with a folder, as --json prints or --resume keeps it",
         .verificationReport: "a report of bbcu verify",
         .evaluationReport: "one of bbcu evaluate; name another file",
+        // Reports.
+        .bisectHint: "To find the first wrong layer, with your own command after --run:",
+        .bisect: "bbcu bisect % --run './port {input} {tap} {output}'",
+        .withInput: "--input %",
+        .ofSums: "--taps sums",
+        .bisection: "bbcu bisect",
+        .reduction: "bbcu reduce",
+        .reduce: "bbcu reduce % -o case",
+        .keepFiles: "--state DIR keeps them",
+        .withoutInput: "Without --input",
+        .largerImage: "bbcu bisect --input tries a larger image.",
+        .vectorsAndSelfTest: "bbcu vectors has inputs for that, check-port --self-test",
+        .searchVectors: "`bbcu vectors % DIR --taps LIST`",
+        .vectorImage: "an image of bbcu vectors",
+        .vectorInput: "an input of bbcu vectors",
+        .nameArrays: "name the arrays with --map",
+        .addValues: "add `--values FILE.npy`",
+        .convertWeights: "Add --convert-dtype to the command that runs the network, or write a float32 copy:",
+        .convertedCopy: "bbcu convert % OUT.pth --convert-dtype",
+        .allowKeys: "Allow keys that the network does not use with --ignore-unused PATTERN.",
+        .listAll: "--details lists all of them.",
+        .asJSON: "as the command prints it with --json",
+        .nameUnit: "Name that with --layer; without --layer every unit is tried.",
+        .nameOnlyUnit: "With --layer NAME only that unit is looked for.",
+        .goldenOrder: "golden --order % --word %",
+        .failOn: "--fail-on %",
+        .allow: "--allow %",
+        .verifyOne: "bbcu verify --input IMAGE says where",
     ]
 }

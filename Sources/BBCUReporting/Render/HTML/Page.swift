@@ -75,8 +75,7 @@ extension ReportDocument {
                 .tag(
                     "p", [:],
                     """
-                    This file carries the report as JSON too, in the element report-json, as the command prints it with \
-                    --json.
+                    This file carries the report as JSON too, in the element report-json, \(Advice.asJSON).
                     """),
                 .tag("p", [:], [.tag("button", ["type": "button", "id": "save-json", "hidden": ""], "Save as JSON")]),
             ])

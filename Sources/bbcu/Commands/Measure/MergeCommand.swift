@@ -36,7 +36,7 @@ struct MergeCommand: ParsableCommand {
             switch merged {
             case .evaluation(let result):
                 if let csv { try WholeFile.write(result.csv, to: csv) }
-                try output.put(result.document(crops: nil))
+                try output.put(result.document(crops: nil, remake: result.remake))
                 return result.excluded.isEmpty
             case .verification(let result):
                 if csv != nil { throw ValidationError("--csv is for evaluations; these are reports of verify.") }

@@ -1,21 +1,15 @@
-import BBCUAccumulatorChecking
-import BBCUErrorBounds
 import BBCUEvaluation
 import BBCUExecution
 import BBCUNetworks
-import BBCUNumberFormats
 import BBCUPlatform
-import BBCUPortChecking
-import BBCUPortTestData
-import BBCUWeightPacking
-import TensorBytes
+import BBCUReporting
 
 extension EvaluationReport {
     /// The command that makes this report's page again with pictures, of the images and the report's JSON.
     ///
     /// What the report does not hold stands in capitals: `DIR`, `LOW` and `OUTPUTS` are folders, `MERGED.json` is the
     /// report as JSON.
-    package var commandForPictures: String {
+    private var commandForPictures: String {
         let options = subject.options
         var words = ["bbcu", "evaluate", subject.file, "--images", "DIR"]
         if subject.network.amplification != Family.amplificationRule(features: subject.network.hyperparameters.features)
@@ -41,5 +35,18 @@ extension EvaluationReport {
         }
         if let limit = options.limit { words += ["--limit", "\(limit)"] }
         return (words + ["--resume", "MERGED.json", "--report", "PAGE.html"]).shellCommand
+    }
+
+    /// The command, and what its capitals stand for.
+    var remake: EvaluationRemake {
+        let folders = [
+            "DIR is the images' folder, or folders",
+            subject.options.isLowGiven ? "LOW that of the low-quality files" : nil,
+            subject.options.paths.contains(.outputs) ? "OUTPUTS that of the other implementation's images" : nil,
+        ].compactMap(\.self).joined(separator: ", ")
+        return EvaluationRemake(
+            command: commandForPictures,
+            legend: "MERGED.json is what bbcu merge prints with --json; \(folders). Options that say which network the "
+                + "checkpoint is (--options, --param-key, --root, --convert-dtype) are to be given as to the shards.")
     }
 }
