@@ -14,17 +14,18 @@ extension AccumulatorCheck {
         let lost = taps.values.count { losesSums($0.layer) }
         if lost > 0, weak == lost {
             notes.append(
-                "the sums of \(lost) of \(judged.count.counted("unit")) can be more than the accumulator holds: without --input nothing "
+                "the sums of \(lost) of \(judged.count.counted("unit")) can be more than the accumulator holds: without \(Advice.input) nothing "
                     + "but |S| <= n can be asked of them")
         } else if weak > 0 {
             notes.append(
                 "\(weak) of \(judged.count.counted("unit")) \(weak == 1 ? "is" : "are") judged by |S| <= n and the parity of n "
-                    + "alone, which many faults pass; give --input, or dump sums of an input of at most 8x8 pixels")
+                    + "alone, which many faults pass; give \(Advice.input), or dump sums of an input of at most 8x8 pixels"
+            )
         }
         if judged.contains(where: { $0.test == .signs }) {
             notes.append(
                 "sums alone do not show which signs are right: a shift, the polarity of bits and the order of channels "
-                    + "are judged where --input is given or the unit's input is in the dump")
+                    + "are judged where \(Advice.input) is given or the unit's input is in the dump")
         }
         let narrow = taps.values.sorted { $0.layer < $1.layer }.filter { tap in
             let finding = report.modules.first { $0.name == tap.name }?.accumulators
@@ -53,7 +54,7 @@ extension AccumulatorCheck {
         guard let first = wrong.first, first.input == nil else { return [] }
         let most = most(first.layer)
         let end =
-            "a sum beyond that wraps round or saturates, which is likely here; --input, or a dump of a smaller "
+            "a sum beyond that wraps round or saturates, which is likely here; \(Advice.input), or a dump of a smaller "
             + "input, settles it"
         guard most > 127 else { return [] }
         if first.tap.storage == .int8 {

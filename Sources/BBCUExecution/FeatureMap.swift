@@ -100,6 +100,8 @@ public struct FeatureIndex: Sendable, Hashable {
 
     /// The place in words.
     public var text: String { "channel \(channel), row \(row), column \(column)" }
+    /// The place in a column of a table: channel, row, column.
+    package var list: String { "\(channel), \(row), \(column)" }
 }
 
 extension FeatureMap where Scalar == Float {

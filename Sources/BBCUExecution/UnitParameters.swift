@@ -103,7 +103,7 @@ package struct UnitParameters: Sendable {
 }
 
 /// Which arithmetic the float32 reference follows.
-public enum ReferenceForm: String, Sendable, Hashable, CaseIterable {
+public enum ReferenceForm: String, Codable, Sendable, Hashable, CaseIterable {
     /// The published forward pass, with the straight-through estimators' residue in the weights.
     case published
     /// alpha sign(w), alpha rounded once.

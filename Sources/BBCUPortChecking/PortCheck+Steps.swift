@@ -1,6 +1,7 @@
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
+import BBCUPlatform
 
 extension PortCheck {
     /// What the steps between a tap's values say of the formats that the port stores them in: that it has some where none
@@ -17,8 +18,8 @@ extension PortCheck {
         }
         guard let bits = (0...Self.mostFractionBits).first(where: tap.map.areMultiples) else { return nil }
         return
-            "every value of \(tap.name) is a multiple of 2^-\(bits): a port in fixed point is judged with --formats, or "
-            + "with --precision fixed:I.\(bits)"
+            "every value of \(tap.name) is a multiple of 2^-\(bits): a port in fixed point is judged with "
+            + "\(Advice.portFormats.of("\(bits)"))"
     }
 
     /// With more than these, numbers of float32 may be such multiples by chance.

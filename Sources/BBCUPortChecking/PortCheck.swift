@@ -75,11 +75,11 @@ public struct PortCheck: Sendable {
             dump, input: input, names: names, previous: previous, progress: progress)
         judgeColours(&report, session, previous: previous, progress: progress)
         if previous != nil, !session.taps.contains(where: { $0.layer == network.layers.count - 1 }) {
-            report.notes.append("--previous shows in the final image alone, which the dump does not hold")
+            report.notes.append("\(Advice.previousInput) shows in the final image alone, which the dump does not hold")
         }
         if report.diagnoses.isEmpty, let wrong = session.wrong.first {
             if previous == nil, wrong.layers == network.layers.indices {
-                report.notes.append("whether the frame before shows can be told with --previous, the image before")
+                report.notes.append("whether the frame before shows can be told \(Advice.givenPreviousInput)")
             }
             if let note = noteOfSteps(wrong.tap) { report.notes.append(note) }
         }
@@ -150,10 +150,10 @@ public struct PortCheck: Sendable {
             consume dump, network, names: names, size: input.map { ($0.height, $0.width) },
             expected: { [evaluator] in given.map { EndToEndRun.taps(evaluator, $0) } ?? [:] })
         guard !matching.taps.isEmpty || !matching.misfits.isEmpty else {
-            let advice = holdsSums ? "; integer sums are judged by check-port --accumulators" : ""
             throw PortError(
-                "no array of the dump is a module's output; found \(found); expected names such as "
-                    + "\(network.someTapNames), (1, C, H, W) each; name the arrays so, or map them with --map\(advice)")
+                .nothingKnown, found: "no array of the dump is a module's output; found \(found)",
+                expected: "names such as \(network.someTapNames), (1, C, H, W) each",
+                advice: holdsSums ? "\(Advice.mapArrays); \(Advice.checkSums)" : .mapArrays)
         }
         var report = PortReport()
         report.arithmetic = evaluator.arithmetic
@@ -162,7 +162,7 @@ public struct PortCheck: Sendable {
         report.unused = matching.unused.filter { !echoes.contains($0) }
         if input == nil {
             report.notes.append(
-                "without --input the comparison starts after the first dumped module; "
+                "without \(Advice.input) the comparison starts after the first dumped module; "
                     + "what reads the network's input cannot be compared")
         }
         if let input, let low = input.values.min(), let high = input.values.max(), low < 0 || high > 1 {

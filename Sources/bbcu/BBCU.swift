@@ -26,7 +26,9 @@ struct BBCU: ParsableCommand {
 @main
 enum EntryPoint {
     /// Runs the command that the arguments name. The parser would call a word that is none an unexpected argument.
-    static func main() {
+    static func main() { Advice.$wording.withValue(CommandAdvice.wording, operation: run) }
+
+    private static func run() {
         ThisProcess.endsCleanly(status: Status.unusable.rawValue)
         InputFiles.protect()
         // Swift's text of an argument that is not UTF-8 names another file.

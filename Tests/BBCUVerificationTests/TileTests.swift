@@ -53,7 +53,7 @@ import Testing
         let whole = PixelRectangle(rows: 0..<6, columns: 0..<7)
         let changes = (0..<6).map { row in
             let tile = PixelRectangle(rows: row..<row + 1, columns: 0..<7)
-            return SignChange.changes(from: first.tile(tile), to: second.tile(tile))
+            return SignChange.changes(from: first.cropped(to: tile), to: second.cropped(to: tile))
         }
         var sums = filter.apply(to: first, kernels: kernels).output
         SignEffect(parameters).add(changes, tile: whole, to: &sums)
@@ -93,7 +93,7 @@ import Testing
                 let range = columns.lowerBound * 3..<columns.upperBound * 3
                 var worst = WorstValue()
                 worst.include(
-                    map.tile(part), expected: Array(expected[range]), bounds: Array(bounds[range]), row: 0, of: part,
+                    map.cropped(to: part), expected: Array(expected[range]), bounds: Array(bounds[range]), row: 0, of: part,
                     kernels: kernels)
                 parts.append(worst)
             }

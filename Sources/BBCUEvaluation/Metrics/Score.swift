@@ -1,7 +1,7 @@
 import BBCUPlatform
 
 /// How close an image is to another.
-public struct Score: Sendable, Hashable {
+public struct Score: Codable, Sendable, Hashable {
     /// The peak signal-to-noise ratio in dB; nil for equal images, whose ratio is infinite.
     public var psnr: Double?
     /// The structural similarity; nil for images with a side under 11 pixels.

@@ -187,12 +187,15 @@ package struct DumpMatching {
         for (array, module) in names.sorted(by: { $0.key < $1.key }) {
             guard modules.contains(module) else {
                 throw PortError(
-                    "the map gives '\(array)' the name '\(module)', which no module of this network has, such as "
+                    .names,
+                    found:
+                        "the map gives '\(array)' the name '\(module)', which no module of this network has, such as "
                         + network.someTapNames)
             }
             guard arrays.contains(array) else {
                 let some = arrays.sorted().prefix(4).map { "'\($0)'" }.joined(separator: ", ")
-                throw PortError("the map names '\(array)', which the dump does not hold; it holds \(some)")
+                throw PortError(
+                    .names, found: "the map names '\(array)', which the dump does not hold; it holds \(some)")
             }
         }
         var seen: [String: String] = [:]
@@ -201,7 +204,8 @@ package struct DumpMatching {
             guard modules.contains(module) else { continue }
             if let other = seen.updateValue(array.name, forKey: module) {
                 let both = other == array.name ? "two arrays named '\(other)'" : "'\(other)' and '\(array.name)'"
-                throw PortError("the dumps hold \(both), both for \(module); give one of them")
+                throw PortError(
+                    .twice, found: "the dumps hold \(both), both for \(module)", advice: "give one of them")
             }
         }
     }

@@ -162,7 +162,8 @@ extension PortCheck {
         let session = reduced.session(self)
         let step = session.wrong[0].ending(before: reduced.tap.end + 1)
         guard let enclosure = right(step, session).map(step.tap.recorded) else {
-            throw PortError("the layers up to \(reduced.module) cannot be run on the crop alone")
+            throw PortError(
+                .contradiction, found: "the layers up to \(reduced.module) cannot be run on the crop alone")
         }
         return (enclosure.map, enclosure.radiusMap)
     }
@@ -182,8 +183,9 @@ extension ReducedCase {
         let (height, width) = (start.map.height * factor, start.map.width * factor)
         guard values.channels == tap.map.channels, values.height == height, values.width == width else {
             throw PortError(
-                "found \(values.channels.counted("channel")) of \(values.height) x \(values.width), expected \(tap.map.channels) of "
-                    + "\(height) x \(width), all that the layers make of the crop, or of \(tap.map.height) x "
+                .array, found: "found \(values.channels.counted("channel")) of \(values.height) x \(values.width)",
+                expected:
+                    "\(tap.map.channels) of \(height) x \(width), all that the layers make of the crop, or of \(tap.map.height) x "
                     + "\(tap.map.width), the core")
         }
         return tap.cropped(values)

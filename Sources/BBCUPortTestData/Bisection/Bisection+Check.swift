@@ -25,7 +25,7 @@ extension Bisection {
             if report.holds, !isStepped {
                 result.notes.append(
                     "\(wrong.tap.name) is within the bound of a port that sums alpha times signs in float32: is it one? "
-                        + "Then add --port float")
+                        + "Then \(Advice.floatPort)")
             }
         } else if wrong.tap.name.ends(with: ".sums") {
             // Sums of small inputs are solved for their signs, which is sharper than what follows from the image.

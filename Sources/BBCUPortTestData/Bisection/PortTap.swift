@@ -51,17 +51,19 @@ public struct PortTap: Sendable, Hashable {
         let tensor = try NumPyArray.read(path)
         let expected = [channels, height, width]
         guard tensor.dtype == .float32, let values = tensor.floats() else {
-            throw PortError("it wrote \(tensor.dtype.rawValue), expected float32 (in NumPy: .astype(numpy.float32))")
+            throw PortError(
+                .array, found: "it wrote \(tensor.dtype.rawValue)",
+                expected: "float32 (in NumPy: .astype(numpy.float32))")
         }
         guard tensor.shape == expected || tensor.shape == [1] + expected,
             let map = FeatureMap(
                 channels: channels, height: height, width: width, channelMajorValues: values)
         else {
             let isChannelsLast = tensor.shape.suffix(3) == [height, width, channels]
-            let advice = isChannelsLast ? "; its channels come last (in NumPy: numpy.moveaxis(x, -1, -3))" : ""
             throw PortError(
-                "it wrote an array of shape \(TensorShape.text(tensor.shape)), expected \(TensorShape.text(expected)): channels, "
-                    + "rows, columns" + advice)
+                .array, found: "it wrote an array of shape \(TensorShape.text(tensor.shape))",
+                expected: "\(TensorShape.text(expected)): channels, rows, columns",
+                advice: isChannelsLast ? "its channels come last (in NumPy: numpy.moveaxis(x, -1, -3))" : nil)
         }
         return map
     }

@@ -31,7 +31,7 @@ public struct GoldenFolder {
         self.path = path
         self.format = format
         self.guarding = guarding
-        try Self.make(path)
+        try FolderListing.make(path)
         try guarding(path + "/manifest.json")
     }
 
@@ -54,7 +54,7 @@ public struct GoldenFolder {
     mutating func write(_ items: [GoldenItem], group: String) throws -> [JSONValue] {
         if let format {
             for item in items { try guarding(path + "/" + format.fileName(item, in: group)) }
-            if format.usesFolders { try Self.make(path + "/" + group) }
+            if format.usesFolders { try FolderListing.make(path + "/" + group) }
             try format.write(items, group: group, into: path)
         }
         itemCount += items.count
@@ -88,9 +88,5 @@ public struct GoldenFolder {
         members["sequences"] = .array(
             sequences.map { ["name": .string($0.name), "cases": JSONValue($0.cases)] })
         try WholeFile.write(JSONValue.object(members).text + "\n", to: path + "/manifest.json")
-    }
-
-    private static func make(_ path: String) throws(PortError) {
-        do throws(BytesError) { try FolderListing.make(path) } catch { throw PortError(error.description) }
     }
 }

@@ -2,6 +2,7 @@ import BBCUAccumulatorChecking
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
+import BBCUPlatform
 import BBCUPortChecking
 import BBCUWeightPacking
 import TensorBytes
@@ -47,11 +48,15 @@ public struct PortReduction: Sendable {
             dump, input: input, names: names, progress: { progress(.fault($0, of: $1)) })
         guard let step = session.wrong.first else {
             guard let wrong = report.firstWrong else {
-                guard report.holds else { throw PortError("nothing of the dump could be compared; give its --input") }
+                guard report.holds else {
+                    throw PortError(
+                        .nothingJudged, found: "nothing of the dump could be compared", advice: .giveItsInput)
+                }
                 return Outcome(report: report)
             }
             let likelyCause = report.modules.first { $0.name == wrong }?.likelyCause ?? "not captured"
-            throw PortError("\(wrong) has no values that a part could be cut from: \(likelyCause)")
+            throw PortError(
+                .nothingJudged, found: "\(wrong) has no values that a part could be cut from: \(likelyCause)")
         }
         let faults = Set(report.diagnoses.map(\.id))
         guard faults.isDisjoint(with: Self.ofWholeImages) else {
