@@ -2,6 +2,7 @@ import BBCUCheckpointDiff
 import BBCUEvaluation
 import BBCUKit
 import BBCUPlatform
+import BBCUPortChecking
 import BBCUPortTestData
 import BBCUWeightPacking
 

@@ -1,6 +1,7 @@
 import BBCUExecution
 import BBCUKit
 import BBCUNetworks
+import BBCUPortChecking
 import BBCUPortTestData
 import TestSupport
 import Testing

@@ -1,5 +1,6 @@
 import BBCUExecution
 import BBCUKit
+import BBCUPortChecking
 import BBCUPortTestData
 import Foundation
 import TestSupport

@@ -1,6 +1,7 @@
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUKit
+import BBCUPortChecking
 import BBCUPortTestData
 import BBCUReporting
 import Foundation

@@ -1,4 +1,6 @@
+import BBCUExporting
 import BBCUKit
+import BBCUPortChecking
 import TestSupport
 import Testing
 

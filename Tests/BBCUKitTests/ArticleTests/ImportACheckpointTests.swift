@@ -1,3 +1,4 @@
+import BBCUExporting
 import BBCUImages
 import BBCUKit
 import BBCUPlatform

@@ -1,3 +1,4 @@
+import BBCUExporting
 import BBCUKit
 import TestSupport
 import Testing

@@ -3,6 +3,7 @@ import BBCUErrorBounds
 import BBCUKit
 import BBCUNumberFormats
 import BBCUPlatform
+import BBCUPortChecking
 import BBCUReporting
 import TensorBytes
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import BBCUKit
+import BBCUPortChecking
 import BBCUPortTestData
 import BBCUReporting
 

@@ -3,6 +3,7 @@ import BBCUAccumulatorChecking
 import BBCUErrorBounds
 import BBCUImages
 import BBCUKit
+import BBCUPortChecking
 import BBCUReporting
 import TensorBytes
 

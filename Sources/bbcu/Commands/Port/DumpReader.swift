@@ -1,6 +1,7 @@
 import BBCUImages
 import BBCUKit
 import BBCUPlatform
+import BBCUPortChecking
 
 /// Reads what a port wrote: arrays, and images, which are outputs.
 enum DumpReader {
@@ -29,7 +30,7 @@ enum DumpReader {
             }
             let input = try given(input)
             if image.channels < 3, let input, input.channels == 3 {
-                dump.notes.append("output is a grey image of a coloured input: its luma alone is judged")
+                dump.notes.append(.greyOutput)
             }
             var array = array(
                 try InputReader.map(image, path, for: network),
@@ -70,8 +71,8 @@ enum DumpReader {
             guard image.samples.contains(where: { $0 == 0 || $0 == image.peak }) else { return }
             throw PortError(
                 .value, file: path,
-                found: "an RGB image some of whose samples are 0 or \(image.peak) and may have been clamped, so that its "
-                    + "luma is known only where the input's chroma is",
+                found: "an RGB image some of whose samples are 0 or \(image.peak) and may have been clamped, so that "
+                    + "its luma is known only where the input's chroma is",
                 advice: "give the input as an image, or dump the luma as .npy or as a grey PNG")
         }
         let output = ColouredOutput(

@@ -2,6 +2,7 @@ import BBCUAccumulatorChecking
 import BBCUErrorBounds
 import BBCUKit
 import BBCUPlatform
+import BBCUPortChecking
 import BBCUPortTestData
 import TensorBytes
 

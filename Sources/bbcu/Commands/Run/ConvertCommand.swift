@@ -1,8 +1,8 @@
 import ArgumentParser
 import BBCUExporting
 import BBCUKit
-import BBCUReporting
 import BBCUPlatform
+import BBCUReporting
 import TensorBytes
 
 struct ConvertCommand: ParsableCommand {

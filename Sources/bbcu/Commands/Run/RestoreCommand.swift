@@ -71,12 +71,15 @@ struct RestoreCommand: ParsableCommand {
         try makeFolder(output)
         let progress = Progress(label: "restore", unit: "image")
         defer { progress.clear() }
-        let count = try folder.run(progress: { progress.show($0, $1) }) { error in
-            progress.clear()
-            Standard.error("bbcu: error: \(Standard.message(error))")
-        } restore: { path, target in
-            try restorer.restore(path).writePNG(ImageFiles.makePlace(for: target, in: output))
-        }
+        let count = try folder.run(
+            progress: progress.show,
+            failed: { error in
+                progress.clear()
+                Standard.error("bbcu: error: \(Standard.message(error))")
+            },
+            restore: { path, target in
+                try restorer.restore(path).writePNG(ImageFiles.makePlace(for: target, in: output))
+            })
         progress.clear()
         let others = folder.otherCount == 0 ? "" : "; other files left alone: \(folder.otherCount)"
         Standard.error("bbcu: \(count) of \(folder.images.count.counted("image")) restored\(others)")
