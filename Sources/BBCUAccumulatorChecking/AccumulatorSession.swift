@@ -1,7 +1,6 @@
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
-import BBCUPlatform
 import BBCUPortChecking
 import TensorBytes
 

@@ -20,7 +20,7 @@ extension PortReport.Diagnosis {
 extension FaultChange {
     /// In words.
     public var text: String {
-        switch place {
+        switch layers {
         case .everywhere: sentence
         case .layer(let name): "\(sentence) (in \(name))"
         case .binaryConvolutions: "\(sentence) (in the 1-bit ones)"

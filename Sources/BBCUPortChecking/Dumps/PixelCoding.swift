@@ -1,5 +1,3 @@
-import BBCUErrorBounds
-
 /// How the pixels of an image hold a network's values: clamped to a range, and rounded to the levels of its samples.
 public struct PixelCoding: Sendable, Hashable {
     /// The peak of the samples: 255 or 65535.
@@ -12,9 +10,7 @@ public struct PixelCoding: Sendable, Hashable {
 
     /// Samples that are values, or luma of samples.
     public init(levels: Int, range: ClosedRange<Double> = 0...1, isSample: Bool = true) {
-        self.levels = levels
-        self.range = range
-        self.isSample = isSample
+        (self.levels, self.range, self.isSample) = (levels, range, isSample)
     }
 
     /// The luma in studio range of grey or RGB samples.

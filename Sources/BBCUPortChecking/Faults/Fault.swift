@@ -17,7 +17,7 @@ public struct FaultID: RawRepresentable, Hashable, Sendable, ExpressibleByString
 /// The change that repairs a fault.
 public struct FaultChange: Sendable, Hashable {
     /// Which of the layers that can have the fault have it.
-    public enum Place: Sendable, Hashable {
+    public enum Layers: Sendable, Hashable {
         case everywhere
         /// One unit or convolution, by its prefix.
         case layer(String)
@@ -31,7 +31,7 @@ public struct FaultChange: Sendable, Hashable {
     /// The sentence of the table.
     public var sentence: String
     /// Where.
-    public var place = Place.everywhere
+    public var layers = Layers.everywhere
 }
 
 /// A row of ``FaultTable``: a way in which a port can be wrong.
@@ -140,11 +140,11 @@ public struct Fault: Sendable {
 package struct FaultWay: Sendable {
     /// The change that repairs it, in plain words.
     package var sentence: String
-    package var place = FaultChange.Place.everywhere
+    package var layers = FaultChange.Layers.everywhere
     package var effect: Effect
 
-    init(_ sentence: String, at place: FaultChange.Place = .everywhere, _ effect: Effect) {
-        (self.sentence, self.place, self.effect) = (sentence, place, effect)
+    init(_ sentence: String, at layers: FaultChange.Layers = .everywhere, _ effect: Effect) {
+        (self.sentence, self.layers, self.effect) = (sentence, layers, effect)
     }
 
     /// What a port with the fault does.
@@ -152,7 +152,7 @@ package struct FaultWay: Sendable {
         /// Changes every unit of the run: a port's mistake is usually in all of them. Each of a few is tried by itself too.
         case units(@Sendable (_ evaluator: inout EnclosureEvaluator, _ layer: Int, _ unit: BinaryUnit) -> Void)
         /// Takes the weights of every convolution from other places.
-        case weights(@Sendable (_ shape: WeightShape, _ place: WeightShape.Place) -> Int)
+        case weights(@Sendable (_ shape: WeightShape, _ place: WeightShape.Index) -> Int)
         /// Changes the network.
         case network(@Sendable (_ evaluator: inout EnclosureEvaluator) -> Void)
         /// Changes the image, and the output with it; both of luma where the images are in colour.

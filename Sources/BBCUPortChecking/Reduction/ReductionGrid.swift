@@ -8,8 +8,7 @@ package struct PixelWindow: Sendable, Hashable {
     package var columns: Range<Int>
 
     package init(rows: Range<Int>, columns: Range<Int>) {
-        self.rows = rows
-        self.columns = columns
+        (self.rows, self.columns) = (rows, columns)
     }
 
     /// Times as large.

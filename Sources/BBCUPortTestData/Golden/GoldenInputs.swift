@@ -1,9 +1,5 @@
-import BBCUAccumulatorChecking
-import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
-import BBCUPortChecking
-import BBCUWeightPacking
 
 /// An input that golden data are made of.
 public struct GoldenInput: Sendable {
@@ -16,9 +12,7 @@ public struct GoldenInput: Sendable {
 
     /// Names an input.
     public init(_ name: String, _ text: String, _ map: FeatureMap<Float>) {
-        self.name = name
-        self.text = text
-        self.map = map
+        (self.name, self.text, self.map) = (name, text, map)
     }
 
     /// Small inputs that find bugs.

@@ -1,9 +1,6 @@
-import BBCUAccumulatorChecking
 import BBCUErrorBounds
 import BBCUExecution
-import BBCUNetworks
 import BBCUPortChecking
-import BBCUWeightPacking
 
 /// Shrinks a dump that fails to the smallest crop of the first wrong step that still fails in the same way.
 public struct PortReduction: Sendable {
@@ -111,19 +108,10 @@ extension PortSession {
 extension PixelWindow {
     /// What is left when a side is cut off: half of it first, then a pixel.
     fileprivate var trimmed: [PixelWindow] {
-        [max(1, rows.count / 2), 1].flatMap { cut -> [PixelWindow] in
-            guard cut < rows.count else { return [] }
-            return [
-                PixelWindow(rows: rows.dropFirst(cut), columns: columns),
-                PixelWindow(rows: rows.dropLast(cut), columns: columns),
-            ]
+        func cuts(_ side: Range<Int>) -> [Range<Int>] {
+            [max(1, side.count / 2), 1].filter { $0 < side.count }.flatMap { [side.dropFirst($0), side.dropLast($0)] }
         }
-            + [max(1, columns.count / 2), 1].flatMap { cut -> [PixelWindow] in
-                guard cut < columns.count else { return [] }
-                return [
-                    PixelWindow(rows: rows, columns: columns.dropFirst(cut)),
-                    PixelWindow(rows: rows, columns: columns.dropLast(cut)),
-                ]
-            }
+        return cuts(rows).map { PixelWindow(rows: $0, columns: columns) }
+            + cuts(columns).map { PixelWindow(rows: rows, columns: $0) }
     }
 }

@@ -1,9 +1,6 @@
-import BBCUAccumulatorChecking
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
-import BBCUPortChecking
-import BBCUWeightPacking
 
 extension EnclosureEvaluator {
     /// Whether a layer computes the same here as in another interpreter of networks with as many layers: the same

@@ -1,9 +1,6 @@
-import BBCUAccumulatorChecking
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
-import BBCUPortChecking
-import BBCUWeightPacking
 
 extension InjectedFault {
     /// What is left of a deviation in one layer of a network: without what changes nothing there, whatever the input.

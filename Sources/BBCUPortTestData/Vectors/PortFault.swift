@@ -1,11 +1,7 @@
-import BBCUAccumulatorChecking
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
-import BBCUPlatform
 import BBCUPortChecking
-import BBCUWeightPacking
-import TensorBytes
 
 /// A fault that a port can have, and what the vectors say of it.
 public struct PortFault: Sendable, Hashable {
