@@ -35,16 +35,16 @@ public struct FaultChange: Sendable, Hashable {
 }
 
 /// A row of ``FaultTable``: a way in which a port can be wrong.
-public struct Fault: Sendable {
+package struct Fault: Sendable {
     package var id: FaultID
     /// What it is a fault of. An id has a row for each.
     package var scope = Scope.unit
     /// Where it shows first, of what a faulty layer makes.
     package var shows: Stage
     /// What a network has to have so that it can occur; nil for every network.
-    package var need: Need?
+    package var need: FaultNeed?
     /// Why it may change nothing.
-    package var idle = Idle.sameNetwork
+    package var idle = FaultIdle.sameNetwork
     /// Whether it is one of the whole network, and so has to fit every module.
     package var isGlobal = false
     /// Whether the port only rounds more coarsely: values are as they should be, and bounds wider.
@@ -58,7 +58,8 @@ public struct Fault: Sendable {
 
     /// A fault whose ways are the same in every network.
     init(
-        _ id: FaultID, _ shows: Stage, needs need: Need? = nil, idle: Idle = .sameNetwork, sumsAlpha: Bool = false,
+        _ id: FaultID, _ shows: Stage, needs need: FaultNeed? = nil, idle: FaultIdle = .sameNetwork,
+        sumsAlpha: Bool = false,
         _ ways: FaultWay...
     ) {
         (self.id, self.shows, self.need, self.idle, self.sumsAlpha) = (id, shows, need, idle, sumsAlpha)
@@ -67,7 +68,8 @@ public struct Fault: Sendable {
 
     /// A fault whose ways depend on the network or the dump.
     init(
-        _ id: FaultID, _ shows: Stage, needs need: Need? = nil, idle: Idle = .sameNetwork, isGlobal: Bool = false,
+        _ id: FaultID, _ shows: Stage, needs need: FaultNeed? = nil, idle: FaultIdle = .sameNetwork,
+        isGlobal: Bool = false,
         onlyRounds: Bool = false, sumsAlpha: Bool = false, isOfWholeImage: Bool = false,
         ways: @escaping @Sendable (FaultContext) -> [FaultWay]
     ) {
@@ -120,20 +122,20 @@ public struct Fault: Sendable {
             allCases.firstIndex(of: first) ?? 0 < allCases.firstIndex(of: second) ?? 0
         }
     }
+}
 
-    /// What a network has to have for a fault to be possible; in the order in which reports list it.
-    public enum Need: Int, Sendable, Hashable, CaseIterable {
-        case convolutionBias, upsampledResidual, pixelShuffle, pairOfUnits, latentWeights, colourInput, colourOutput
-        case factor, skip, subtractedSkip, upsampledSkip, bilinearSkip, leakyReLU, otherWeights, wideUnits
-    }
+/// What a network has to have for a fault to be possible; in the order in which reports list it.
+public enum FaultNeed: Int, Sendable, Hashable, CaseIterable {
+    case convolutionBias, upsampledResidual, pixelShuffle, pairOfUnits, latentWeights, colourInput, colourOutput
+    case factor, skip, subtractedSkip, upsampledSkip, bilinearSkip, leakyReLU, otherWeights, wideUnits
+}
 
-    /// Why a network computes the same with a fault.
-    public enum Idle: Sendable, Hashable {
-        case sameNetwork, weightsWithinOne, sumsWithin8Bits, noShift, slopesOfOne, noFirstBias, noSecondBias
-        case sameOtherWeights
-        /// The channels fill every word: there is nothing that could be wrong.
-        case noTailBits
-    }
+/// Why a network computes the same with a fault.
+public enum FaultIdle: Sendable, Hashable {
+    case sameNetwork, weightsWithinOne, sumsWithin8Bits, noShift, slopesOfOne, noFirstBias, noSecondBias
+    case sameOtherWeights
+    /// The channels fill every word: there is nothing that could be wrong.
+    case noTailBits
 }
 
 /// One way in which a fault comes about.

@@ -7,27 +7,27 @@ import TensorBytes
 // What can be wrong with k, the skip, activations, the choice of weights and what is stored.
 extension FaultTable {
     static let factors = [
-        Fault("k-missing", .module, needs: .factor, isGlobal: true) { context in
-            let k = context.network.amplification.shortText
-            return [.factor("multiply the input by k = \(k) and divide the output by it", 1, context.factors)]
-        },
-        Fault("k-missing-at-input", .module, needs: .factor, isGlobal: true) { context in
-            let k = context.network.amplification.shortText
-            return [.factor("multiply the input by k = \(k)", 1, [context.factors[0]])]
-        },
-        Fault("k-missing-at-output", .module, needs: .factor, isGlobal: true) { context in
-            let k = context.network.amplification.shortText
-            return [.factor("divide the output by k = \(k)", 1, [context.factors[1]])]
-        },
+        factor("k-missing", { "multiply the input by k = \($0) and divide the output by it" }, { $0 }),
+        factor("k-missing-at-input", { "multiply the input by k = \($0)" }, { [$0[0]] }),
+        factor("k-missing-at-output", { "divide the output by k = \($0)" }, { [$0[1]] }),
         Fault("k-other", .module, needs: .factor, isGlobal: true) { context in
             let k = context.network.amplification
             // A fitted 1 or k is another fault, or none.
-            return context.fit.factors.filter { factor in
+            let others = context.fit.factors.filter { factor in
                 [1, k].allSatisfy { abs(factor / $0 - 1) > Thresholds.sameFactor }
             }
-            .map { .factor("use k = \(k.shortText), not \($0.shortText)", $0, context.factors) }
+            return others.map { .factor("use k = \(k.shortText), not \($0.shortText)", $0, context.factors) }
         },
     ]
+
+    private static func factor(
+        _ id: FaultID, _ sentence: @escaping @Sendable (_ k: String) -> String,
+        _ layers: @escaping @Sendable (_ all: [Int]) -> [Int]
+    ) -> Fault {
+        Fault(id, .module, needs: .factor, isGlobal: true) {
+            [.factor(sentence($0.network.amplification.shortText), 1, layers($0.factors))]
+        }
+    }
 
     static let skips = [
         Fault("skip-missing", .module, needs: .skip) { context in

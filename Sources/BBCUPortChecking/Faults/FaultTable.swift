@@ -283,7 +283,8 @@ extension FaultTable {
             let layer = network.layers[index]
             let all = network.unitIndices.filter { network.layers[$0].operation == layer.operation && $0 != index }
             // Swapping is a matter of neighbours: a loop that is off by one, or two names confused.
-            return all.sorted(by: { abs($0 - index) < abs($1 - index) }).prefix(3).map { other in
+            return all.sorted(by: { abs($0 - index) < abs($1 - index) }).prefix(Thresholds.mostNeighbours).map {
+                other in
                 let prefix = network.layers[other].prefix
                 return FaultWay(
                     "use the parameters of \(layer.prefix), not those of \(prefix)",

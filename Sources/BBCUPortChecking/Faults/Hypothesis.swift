@@ -104,7 +104,7 @@ package struct FaultContext: Sendable {
     /// How many times wider the units make their maps at most.
     var residualFactor: Int { units.compactMap { network.layers[$0].operation.unit?.shuffleFactor }.max() ?? 1 }
 
-    private func has(_ need: Fault.Need) -> Bool {
+    private func has(_ need: FaultNeed) -> Bool {
         switch need {
         case .latentWeights: evaluator.model.hasLatentWeights
         case .colourInput: imageChannels.input == 3
@@ -172,7 +172,7 @@ package struct FaultContext: Sendable {
     ) -> [Hypothesis] {
         let all = groups[0].1
         guard !all.isEmpty else { return [] }
-        let single = (2...Self.fewLayers ~= all.count ? all : []).map { index in
+        let single = (2...Thresholds.fewLayers ~= all.count ? all : []).map { index in
             (FaultChange.Layers.layer(network.layers[index].prefix), [index])
         }
         return (groups + single).map { layers, indices in
@@ -182,9 +182,6 @@ package struct FaultContext: Sendable {
             return wrong
         }
     }
-
-    /// So many layers are also tried one by one.
-    private static let fewLayers = 4
 }
 
 extension Hypothesis {

@@ -3,8 +3,8 @@ import BBCUExecution
 import BBCUNetworks
 
 extension EnclosureEvaluator {
-    /// Whether a layer computes the same here as in another interpreter of networks with as many layers: the same
-    /// operation, the same parameters (of latent weights the signs and alpha), and no deviation that does anything.
+    /// Whether a layer computes the same here as in another evaluator of a network with as many layers: the same
+    /// operation, the same parameters (of latent weights the signs and alpha), and no injected fault that does anything.
     package func isSame(as other: EnclosureEvaluator, inLayer index: Int) -> Bool {
         let (layer, otherLayer) = (network.layers[index], other.network.layers[index])
         guard effectiveOperation(index) == other.effectiveOperation(index) else { return false }

@@ -3,7 +3,7 @@ import BBCUExecution
 import BBCUNetworks
 
 extension InjectedFault {
-    /// What is left of a deviation in one layer of a network: without what changes nothing there, whatever the input.
+    /// What is left of a fault in one layer of a network: without what changes nothing there, whatever the input.
     func effective(in layer: NetworkLayer, _ model: BBCUModel) -> InjectedFault {
         var result = self
         switch layer.operation {

@@ -45,9 +45,9 @@ struct TileFinder {
 
     init(
         _ tap: Tap, _ network: BBCUNetwork, image: FeatureMap<Double>, right: Enclosure, _ values: ValueRun,
-        standsOut: Double = 1, triesUsualSizes: Bool = false
+        standsOut: Double
     ) {
-        self.triesUsualSizes = triesUsualSizes
+        triesUsualSizes = standsOut < Thresholds.seamsStandOut
         (self.network, self.image, self.tap, self.values) = (network, image, tap, values)
         self.standsOut = standsOut
         let expected = Self.quantized(tap.recorded(right).map, tap)
