@@ -35,18 +35,20 @@ let checking: [Target.Dependency] = [
 ]
 
 /// The rooms whose results are reported.
-let rooms: [Target.Dependency] = [
-    "BBCUEvaluation", "BBCUPortTestData", "BBCUNumberFormats", "BBCUAccumulatorChecking", "BBCUPortChecking",
-    "BBCUWeightPacking", "BBCUVerification", "BBCUErrorBounds", "BBCUExecution", "BBCUNetworks", "BBCUCheckpointDiff",
-    "BBCUFileAudit", "TensorFiles", "TensorPickle", "TensorArchives", "TensorBytes", "BBCUPlatform",
+let rooms = [
+    "BBCUEvaluation", "BBCUExporting", "BBCUNetworkDiff", "BBCUPortTestData", "BBCUNumberFormats",
+    "BBCUAccumulatorChecking", "BBCUPortChecking", "BBCUWeightPacking", "BBCUVerification", "BBCUErrorBounds",
+    "BBCUExecution", "BBCUNetworks", "BBCUCheckpointDiff", "BBCUFileAudit", "TensorFiles", "TensorPickle",
+    "TensorArchives", "TensorBytes", "BBCUPlatform",
 ]
+let reported = rooms.map { Target.Dependency.target(name: $0) }
 
 let package = Package(
     name: "BBCUKit",
     platforms: [.macOS(.v15), .iOS(.v18)],
     products: [
-        .library(name: "TensorFiles", targets: ["TensorFiles"]),
-        .library(name: "BBCUKit", targets: ["BBCUKit"]),
+        .library(name: "TensorFiles", targets: ["TensorFiles", "TensorBytes", "BBCUPlatform"]),
+        .library(name: "BBCUKit", targets: ["BBCUKit", "BBCUReporting", "BBCUTrainingOptions"] + rooms),
         .library(name: "BBCUImages", targets: ["BBCUImages"]),
         .executable(name: "bbcu", targets: ["bbcu"]),
     ],
@@ -74,7 +76,7 @@ let package = Package(
 
         // From bytes to a checkpoint.
         library("BBCUPlatform", ["CBBCUSystem", "CBBCUSHA256"]),
-        library("TensorBytes", ["BBCUPlatform", "CBBCUSystem", collections]),
+        library("TensorBytes", ["BBCUPlatform", collections]),
         library("TensorArchives", ["TensorBytes", "BBCUPlatform", "CBBCUZlib"]),
         library("TensorPickle", ["TensorBytes", "BBCUPlatform", collections]),
         library("TensorFiles", ["TensorArchives", "TensorPickle", "TensorBytes", "BBCUPlatform", collections]),
@@ -84,13 +86,20 @@ let package = Package(
         library("BBCUCheckpointDiff", ["TensorFiles", "TensorPickle", "TensorBytes", "BBCUPlatform", collections]),
 
         // From a checkpoint to a network, and its interpreters.
-        library("BBCUNetworks", ["TensorBytes", "BBCUPlatform", collections]),
+        library("BBCUNetworks", ["TensorFiles", "TensorBytes", "BBCUPlatform", collections]),
+        library(
+            "BBCUNetworkDiff", ["BBCUNetworks", "BBCUCheckpointDiff", "TensorFiles", "TensorBytes", "BBCUPlatform"]),
         library("BBCUTrainingOptions", ["BBCUNetworks", "TensorBytes", "BBCUPlatform", collections, yams]),
         library("BBCUExecution", ["BBCUNetworks", "TensorBytes", "BBCUPlatform", "CBBCUKernels"]),
         library("BBCUErrorBounds", ["BBCUExecution", "BBCUNetworks", "TensorBytes", "BBCUPlatform", collections]),
         library(
             "BBCUVerification", ["BBCUErrorBounds", "BBCUExecution", "BBCUNetworks", "TensorBytes", "BBCUPlatform"]),
-        library("BBCUExporting", ["BBCUExecution", "BBCUNetworks", "TensorBytes", "BBCUPlatform"]),
+        library(
+            "BBCUExporting",
+            [
+                "BBCUExecution", "BBCUNetworks", "BBCUCheckpointDiff", "TensorFiles", "TensorBytes", "BBCUPlatform",
+                collections,
+            ]),
         library(
             "BBCUWeightPacking",
             ["BBCUExecution", "BBCUNetworks", "TensorFiles", "TensorBytes", "BBCUPlatform", collections]),
@@ -104,16 +113,17 @@ let package = Package(
         library(
             "BBCUEvaluation",
             [
-                "BBCUVerification", "BBCUErrorBounds", "BBCUExecution", "BBCUNetworks", "TensorBytes", "BBCUPlatform",
+                "TensorFiles", "BBCUVerification", "BBCUErrorBounds", "BBCUExecution", "BBCUNetworks", "TensorBytes",
+                "BBCUPlatform",
                 collections,
             ]
         ),
 
         // What a person or a script reads.
-        library("BBCUReporting", rooms + [collections]),
-        library("BBCUKit", rooms + ["BBCUReporting", "BBCUTrainingOptions", "BBCUExporting", collections]),
+        library("BBCUReporting", reported + [collections]),
+        library("BBCUKit", reported + ["BBCUReporting", "BBCUTrainingOptions"]),
         .executableTarget(
-            name: "bbcu", dependencies: ["BBCUKit", "CBBCUSystem", "BBCUImages", argumentParser],
+            name: "bbcu", dependencies: ["BBCUKit", "BBCUImages", argumentParser],
             exclude: ["README.md"],
             swiftSettings: swiftSettings),
 

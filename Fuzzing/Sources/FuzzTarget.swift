@@ -53,12 +53,15 @@ enum FuzzTarget: String, CaseIterable {
         let region = ByteRegion(bytes)
         if let checkpoint = try? Checkpoint.open(region, file: "fuzz") { look(at: checkpoint) }
         if let salvage = try? Salvage(bytes: region) {
-            _ = salvage.text(file: "fuzz")
+            look(at: salvage.document(file: "fuzz"))
             if let checkpoint = salvage.checkpoint { look(at: checkpoint) }
         }
         let scan = Scan(region, file: "fuzz")
-        _ = scan.text
-        _ = scan.json.text
+        look(at: scan.document)
+    }
+
+    private func look(at document: ReportDocument) {
+        _ = (document.text, document.markdown, document.html)
     }
 
     private func look(at checkpoint: Checkpoint) {
@@ -68,9 +71,8 @@ enum FuzzTarget: String, CaseIterable {
         var request = Inspection.Request(checksums: reads, statistics: reads)
         request.order = .name
         if let inspection = try? Inspection(checkpoint, request) {
-            _ = inspection.text()
-            _ = inspection.text(isFolded: true)
-            _ = inspection.json().text
+            look(at: inspection.document(isFolded: false))
+            look(at: inspection.document(isFolded: true))
         }
         if reads { for entry in checkpoint.tensors { _ = try? checkpoint.tensor(entry) } }
         _ = try? checkpoint.resolve()

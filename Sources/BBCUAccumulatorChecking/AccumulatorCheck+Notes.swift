@@ -27,7 +27,7 @@ extension AccumulatorCheck {
 
     /// The largest sum that a unit can make.
     func most(_ layer: Int) -> Int {
-        network.layers[layer].operation.unit.map { $0.inputs * $0.kernel * $0.kernel } ?? 0
+        network.layers[layer].operation.unit?.filterSize ?? 0
     }
 
     /// Where wrong sums of an unknown input look as if 8 bits were too few for them: what is known of that.

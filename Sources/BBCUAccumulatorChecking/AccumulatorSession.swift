@@ -1,6 +1,7 @@
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
+import BBCUPlatform
 import BBCUPortChecking
 import TensorBytes
 
@@ -71,10 +72,10 @@ struct AccumulatorSession {
                 rest.append(array)
                 continue
             }
-            let scale = layer == 0 ? 1 : network.scale(afterLayer: layer - 1)
+            let scale = network.steps[layer].input.scale
             let sums = size.map { ($0.0 * scale, $0.1 * scale) }
             guard taps[layer] == nil, misfits[layer] == nil else {
-                throw PortError("the dumps hold two arrays for \(name); give one of them")
+                throw PortError(.twice, found: "the dumps hold two arrays for \(name)", advice: "give one of them")
             }
             if let tap = AccumulatorTap(array, layer: layer, network, size: sums) {
                 taps[layer] = tap
@@ -118,9 +119,9 @@ struct AccumulatorSession {
         let found = dump.arrays.prefix(4).map { "'\($0.name)' \($0.shape)" }.joined(separator: ", ")
         let some = network.unitIndices.prefix(2).map { "'\(AccumulatorTap.name(network.layers[$0].prefix))'" }
         return PortError(
-            "no array of the dump is a unit's integer sums; found \(found.isEmpty ? "no arrays" : found); expected names "
-                + "such as \(some.joined(separator: ", ")), (1, outputs, H, W) each; name the arrays so, or map them "
-                + "with --map")
+            .nothingKnown,
+            found: "no array of the dump is a unit's integer sums; found \(found.isEmpty ? "no arrays" : found)",
+            expected: "names such as \(some.joined(separator: ", ")), (1, outputs, H, W) each", advice: .mapArrays)
     }
 
     private static func check(_ names: [String: String], _ network: BBCUNetwork) throws(PortError) {
@@ -130,8 +131,9 @@ struct AccumulatorSession {
             guard modules.contains(name) || AccumulatorTap.layer(of: plain, in: network) != nil else {
                 let some = network.unitIndices.first.map { AccumulatorTap.name(network.layers[$0].prefix) } ?? ""
                 throw PortError(
-                    "--map gives '\(array)' the name '\(name)', which is no unit's sums, such as '\(some)', and no "
-                        + "module's")
+                    .names,
+                    found: "\(Advice.map) gives '\(array)' the name '\(name)', which is no unit's sums, such as "
+                        + "'\(some)', and no module's")
             }
         }
     }

@@ -89,8 +89,12 @@ extension Difference {
     }
 }
 
+extension Advice {
+    package static let inspect = Advice("its listing shows its structure")
+}
+
 /// Why two checkpoints cannot be compared.
-public enum DifferenceError: Error, CustomStringConvertible {
+public enum DifferenceError: DescribedError {
     /// A checkpoint's tensor cannot be read.
     case checkpoint(CheckpointError)
     /// A root names nothing in the file.
@@ -104,7 +108,7 @@ public enum DifferenceError: Error, CustomStringConvertible {
         case .checkpoint(let error): error.description
         case .noRoot(let file, let root):
             "\(file.printable(atMost: 1000)): found nothing at '\(root.printable(atMost: 160))', expected a part of the "
-                + "file; `bbcu inspect` shows its structure"
+                + "file; \(Advice.inspect)"
         case .tooManyValues(let file):
             "\(file.printable(atMost: 1000)): more than \(PlainValues.most.counted("value")) beside its tensors"
         }

@@ -1,10 +1,5 @@
 import BBCUExecution
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
+import BBCUPlatform
 
 /// How far two numbers or two images are apart.
 public enum Measures {
@@ -28,7 +23,7 @@ public enum Measures {
             let difference = first[index] - second[index]
             sum += difference * difference
         }
-        return sum == 0 ? nil : -10 * log10(sum / Double(first.count))
+        return sum == 0 ? nil : -10 * (sum / Double(first.count)).commonLogarithm
     }
 
     /// A value of an image in [0, 1] as 8 bits: clamped, times 255 in float32, rounded half to even. Nil for a NaN.

@@ -11,15 +11,7 @@ import BBCUNetworks
 /// All functions are given the same part of everything.
 package enum PropagatedBound {
     /// A part of a layer's output as both paths made it.
-    package struct Made {
-        package var reference: LayerResult<Float>
-        package var binarized: LayerResult<Float>
-
-        package init(reference: LayerResult<Float>, binarized: LayerResult<Float>) {
-            self.reference = reference
-            self.binarized = binarized
-        }
-    }
+    package typealias Made = (reference: LayerResult<Float>, binarized: LayerResult<Float>)
 
     /// D after a layer that is neither a unit nor a convolution.
     ///
@@ -53,7 +45,7 @@ package enum PropagatedBound {
     package static func convolution(_ carried: FeatureMap<Float>, _ convolution: FloatConvolution, _ made: Made)
         -> FeatureMap<Double>
     {
-        let steps = convolution.inputs * convolution.kernel * convolution.kernel
+        let steps = convolution.filterSize
         let loss = 1 + 2 * Double(steps) * Rounding.unit
         let first = made.reference.magnitudes
         let second = made.binarized.magnitudes
@@ -81,10 +73,12 @@ package enum PropagatedBound {
     }
 
     /// D of the scaled input where it is upsampled bilinearly.
-    package static func upsample(_ scaledInput: MapTiles, factor: Int) -> FeatureMap<Double> {
-        let carried = Bilinear.upsample(scaledInput.propagatedBound, factor: factor)
-        let first = Rounding.bilinearMagnitudes(scaledInput.reference, factor: factor)
-        let second = Rounding.bilinearMagnitudes(scaledInput.binarized, factor: factor)
+    /// - Parameter carried: D upsampled.
+    package static func upsampled(
+        _ carried: FeatureMap<Double>, reference: FeatureMap<Float>, binarized: FeatureMap<Float>, factor: Int
+    ) -> FeatureMap<Double> {
+        let first = Rounding.bilinearMagnitudes(reference, factor: factor)
+        let second = Rounding.bilinearMagnitudes(binarized, factor: factor)
         return carried.with(
             carried.values.indices.map {
                 carried.values[$0] + Rounding.bilinear * (first[$0] + second[$0]) + 16 * Rounding.underflow

@@ -8,7 +8,7 @@ import BBCUNetworks
 /// 2nd edition, sections 2.2 and 2.8).
 package enum Rounding {
     /// Half the distance from 1 to the next float32: 2^-24.
-    package static let unit = 0x1p-24
+    package static let unit = Arithmetic.float32.relative
 
     /// More than what one product can lose by underflow: the smallest subnormal, 2^-149.
     package static let underflow = 0x1p-149

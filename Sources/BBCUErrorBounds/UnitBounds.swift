@@ -18,9 +18,7 @@ package struct UnitBounds {
     package let parameters: UnitParameters
     private let kernels: Kernels
     private let steepest: [Double]
-    private let firstBias: [Double]
-    private let slope: [Double]
-    private let secondBias: [Double]
+    private let values: UnitValues<Double>
     /// What rounding alpha to float32 may lose, as a share of it: u, or more where alpha is subnormal.
     private let alphaLoss: [Double]
 
@@ -28,9 +26,7 @@ package struct UnitBounds {
         self.parameters = parameters
         self.kernels = kernels
         steepest = parameters.slope.map(Rounding.steepest)
-        firstBias = parameters.firstBias.map(Double.init)
-        slope = parameters.slope.map(Double.init)
-        secondBias = parameters.secondBias.map(Double.init)
+        values = UnitValues(parameters)
         alphaLoss = parameters.alpha.map { alpha in
             alpha == 0 ? 0 : max(Rounding.unit, abs(Double(Float(alpha)) - alpha) / alpha)
         }
@@ -76,8 +72,8 @@ package struct UnitBounds {
     /// From what the convolution can be off and the value it made to what the branch can be.
     package func carryThroughBranch(_ errors: inout [Double], convolved: FeatureMap<Double>) {
         kernels.carryThroughBranch(
-            &errors, convolved: convolved.values, firstBias: firstBias, slope: slope, secondBias: secondBias,
-            steepest: steepest, unit: Rounding.unit, underflow: Rounding.underflow)
+            &errors, convolved: convolved.values, values, steepest: steepest, unit: Rounding.unit,
+            underflow: Rounding.underflow)
     }
 
     @inline(__always)

@@ -30,7 +30,7 @@ public struct ByteImage: Sendable, Hashable {
     /// The part of the image from the top left corner, at least a pixel and at most as large as the image.
     public func cropped(width: Int, height: Int) -> ByteImage {
         let (width, height) = (min(max(1, width), self.width), min(max(1, height), self.height))
-        return part(ImagePart(left: 0, top: 0, width: width, height: height)) ?? self
+        return cropped(to: PixelRectangle(rows: 0..<height, columns: 0..<width))
     }
 
     /// The image with three channels: a grey one has the same value in each.

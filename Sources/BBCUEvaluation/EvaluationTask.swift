@@ -1,7 +1,7 @@
 import BBCUNetworks
 
 /// What a network restores, which decides how the published figures are measured.
-public enum EvaluationTask: String, Sendable, Hashable, CaseIterable {
+public enum EvaluationTask: String, Codable, Sendable, Hashable, CaseIterable {
     /// Super-resolution.
     case sr
     /// Removal of white Gaussian noise.

@@ -1,7 +1,7 @@
 import BBCUNetworks
 
 /// The float operations that both paths share, in a fixed order and unfused.
-enum Elementwise {
+package enum Elementwise {
     @specialized(where Scalar == Float)
     @specialized(where Scalar == Double)
     static func scale<Scalar: ReferenceScalar>(_ map: FeatureMap<Scalar>, by factor: Scalar) -> FeatureMap<Scalar> {
@@ -16,7 +16,9 @@ enum Elementwise {
 
     @specialized(where Scalar == Float)
     @specialized(where Scalar == Double)
-    static func add<Scalar: ReferenceScalar>(_ first: consuming FeatureMap<Scalar>, _ second: FeatureMap<Scalar>)
+    package static func add<Scalar: ReferenceScalar>(
+        _ first: consuming FeatureMap<Scalar>, _ second: FeatureMap<Scalar>
+    )
         -> FeatureMap<Scalar>
     {
         precondition(first.values.count == second.values.count, "sums need maps of one size")

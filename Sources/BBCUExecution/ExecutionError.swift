@@ -1,8 +1,9 @@
+import BBCUNetworks
 import BBCUPlatform
 import TensorBytes
 
 /// Why a network cannot be run.
-public enum ExecutionError: Error, Hashable, CustomStringConvertible {
+public enum ExecutionError: DescribedError, Hashable {
     /// The input has another number of channels than the network.
     case channels(expected: Int, found: Int)
     /// A value is not finite.
@@ -27,7 +28,7 @@ public enum ExecutionError: Error, Hashable, CustomStringConvertible {
                 + "the network cannot be run on from a value that is not finite"
         case .squareOverflows(let module, let place, let value):
             "\(module): \(value) at \(place.text); the published form squares it, which float32 cannot hold; "
-                + "use --form exact"
+                + "\(Advice.exactForm)"
         case .threads(let count): "\(count.counted("thread")), expected from 1 to \(Kernels.mostThreads)"
         case .size(let channels, let height, let width):
             "a map of \(channels.counted("channel")), \(height.counted("row")) and \(width.counted("column")), expected positive sizes and at most "

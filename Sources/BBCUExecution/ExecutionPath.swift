@@ -1,4 +1,5 @@
 import BBCUNetworks
+import TensorBytes
 
 /// One way of running a network, a layer at a time.
 public protocol ExecutionPath: Sendable {
@@ -40,38 +41,19 @@ extension ExecutionPath {
     public func runLayer(
         _ index: Int, input: FeatureMap<Scalar>, scaledInput: FeatureMap<Scalar>, bounded: Bool = false
     ) throws(ExecutionError) -> LayerResult<Scalar> {
-        var result: LayerResult<Scalar>
-        switch network.layers[index].operation {
-        case .convolution:
-            guard let filter = filter(ofLayer: index) else { return LayerResult(output: input) }
-            let convolved = filter.apply(to: input, kernels: kernels, bounded: bounded)
-            result = LayerResult(output: convolved.output, magnitudes: convolved.magnitudes)
-        case .unit:
+        let result: LayerResult<Scalar>
+        if network.layers[index].operation.unit != nil {
             let unit = try runUnit(atLayer: index, input: input, scaledInput: scaledInput, bounded: bounded)
             result = LayerResult(output: unit.output, unit: unit)
-        case .addScaledInput(let upscale):
-            result = LayerResult(
-                output: elementwise(index, input, skip: Bilinear.upsample(scaledInput, factor: upscale)))
-        default:
-            result = LayerResult(output: elementwise(index, input, skip: scaledInput))
+        } else if let filter = filter(ofLayer: index) {
+            let convolved = filter.apply(to: input, kernels: kernels, bounded: bounded)
+            result = LayerResult(output: convolved.output, magnitudes: convolved.magnitudes)
+        } else {
+            let skip = network.skip(ofLayer: index, scaledInput)
+            result = LayerResult(output: network.elementwise(index, input, skip: skip))
         }
         try checkFinite(result.output, ofLayer: index, tile: result.output.whole)
         return result
-    }
-
-    /// Runs a layer that is neither a unit nor a convolution on its input or a part of it.
-    /// - Parameter skip: what is added at the same place, or subtracted from.
-    private func elementwise(_ index: Int, _ input: FeatureMap<Scalar>, skip: FeatureMap<Scalar>) -> FeatureMap<Scalar>
-    {
-        switch network.layers[index].operation {
-        case .scaleByK: Elementwise.scale(input, by: Scalar(network.amplification))
-        case .activation(let activation): Elementwise.activate(input, activation)
-        case .pixelShuffle(let shuffle): Rearranging.shuffle(input, shuffle)
-        case .addScaledInput: Elementwise.add(input, skip)
-        case .subtractFromScaledInput: Elementwise.subtract(skip, input)
-        case .divideByK: Elementwise.divide(input, by: Scalar(network.amplification))
-        case .convolution, .unit: input
-        }
     }
 
     /// Runs a layer that is not a unit on a part of its input.
@@ -80,10 +62,10 @@ extension ExecutionPath {
     ///   - skip: what an addition or subtraction takes at the same place.
     ///   - bounded: whether the partial sums of a convolution are to be added up.
     package func runLayer(
-        _ index: Int, tile: Tile, of input: SharedMap<Scalar>, skip: FeatureMap<Scalar>, bounded: Bool
+        _ index: Int, tile: PixelRectangle, of input: SharedMap<Scalar>, skip: FeatureMap<Scalar>, bounded: Bool
     ) -> LayerResult<Scalar> {
         guard let filter = filter(ofLayer: index) else {
-            return LayerResult(output: elementwise(index, input.tile(tile), skip: skip))
+            return LayerResult(output: network.elementwise(index, input.tile(tile), skip: skip))
         }
         let convolved = filter.apply(to: input, tile: tile, kernels: kernels, bounded: bounded)
         return LayerResult(output: convolved.output, magnitudes: convolved.magnitudes)
@@ -114,7 +96,8 @@ extension ExecutionPath {
 
     /// - Parameter tile: which part of the layer's output the map is.
     /// - Throws: ``ExecutionError/nonFinite(module:place:value:)`` for the first value that is not finite.
-    package func checkFinite(_ map: FeatureMap<Scalar>, ofLayer index: Int, tile: Tile) throws(ExecutionError) {
+    package func checkFinite(_ map: FeatureMap<Scalar>, ofLayer index: Int, tile: PixelRectangle) throws(ExecutionError)
+    {
         guard let bad = FiniteCheck.firstNonFinite(map.values) else { return }
         throw .nonFinite(
             module: network.nextTapName(fromLayer: index) ?? "output",
@@ -129,6 +112,32 @@ extension BBCUNetwork {
         guard input.channels == hyperparameters.inputChannels else {
             throw .channels(expected: hyperparameters.inputChannels, found: input.channels)
         }
+    }
+}
+
+extension BBCUNetwork {
+    /// Runs a layer that is neither a unit nor a convolution on its input or a part of it.
+    /// - Parameter skip: what is added at the same place, or subtracted from.
+    package func elementwise<Scalar: ReferenceScalar>(
+        _ index: Int, _ input: FeatureMap<Scalar>, skip: FeatureMap<Scalar>
+    ) -> FeatureMap<Scalar> {
+        switch layers[index].operation {
+        case .scaleByK: Elementwise.scale(input, by: Scalar(amplification))
+        case .activation(let activation): Elementwise.activate(input, activation)
+        case .pixelShuffle(let shuffle): Rearranging.shuffle(input, shuffle)
+        case .addScaledInput: Elementwise.add(input, skip)
+        case .subtractFromScaledInput: Elementwise.subtract(skip, input)
+        case .divideByK: Elementwise.divide(input, by: Scalar(amplification))
+        case .convolution, .unit: input
+        }
+    }
+
+    /// What a layer takes of the scaled input: at the size of its own input.
+    package func skip<Scalar: ReferenceScalar>(ofLayer index: Int, _ scaledInput: FeatureMap<Scalar>)
+        -> FeatureMap<Scalar>
+    {
+        guard case .addScaledInput(let upscale) = layers[index].operation else { return scaledInput }
+        return Bilinear.upsample(scaledInput, factor: upscale)
     }
 }
 

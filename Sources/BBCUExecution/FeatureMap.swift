@@ -74,6 +74,14 @@ public struct FeatureMap<Scalar: BinaryFloatingPoint & Sendable>: Sendable {
     }
 }
 
+extension FeatureMap: PixelGrid {
+    package var pixelValues: [Scalar] { values }
+
+    package func with(height: Int, width: Int, _ values: [Scalar]) -> FeatureMap {
+        FeatureMap(height: height, width: width, channels: channels, filled: values)
+    }
+}
+
 /// The place of a value in a feature map.
 public struct FeatureIndex: Sendable, Hashable {
     /// The channel.
@@ -92,6 +100,8 @@ public struct FeatureIndex: Sendable, Hashable {
 
     /// The place in words.
     public var text: String { "channel \(channel), row \(row), column \(column)" }
+    /// The place in a column of a table: channel, row, column.
+    package var list: String { "\(channel), \(row), \(column)" }
 }
 
 extension FeatureMap where Scalar == Float {

@@ -1,4 +1,6 @@
+import BBCUNetworks
 import CBBCUKernels
+import TensorBytes
 
 /// A convolution's weights in the kernels' order: block of outputs, kernel row, kernel column, input, output within
 /// the block; padded with zeros to whole blocks.
@@ -32,6 +34,12 @@ public struct FloatFilter<Scalar: BinaryFloatingPoint & Sendable>: Sendable {
         self.bias = (0..<blocks * block).map { $0 < bias.count ? bias[$0] : 0 }
     }
 
+    /// The same for the sizes of a layer.
+    package init(_ sizes: some ConvolutionWeights, weights: [Scalar], bias: [Scalar] = []) {
+        self.init(
+            inputs: sizes.inputs, outputs: sizes.outputs, kernel: sizes.kernel, weights: weights, bias: bias)
+    }
+
     /// The sizes of the convolution of a map with this filter.
     func shape(height: Int, width: Int) -> ConvolutionShape {
         ConvolutionShape(height: height, width: width, inputs: inputs, outputs: outputs, kernel: kernel)
@@ -58,7 +66,7 @@ extension FloatFilter where Scalar: ReferenceScalar {
 
     /// The same for a part of a map, on the caller's thread.
     package func apply(
-        to map: SharedMap<Scalar>, tile: Tile, padding: Scalar = 0, kernels: Kernels, bounded: Bool = false
+        to map: SharedMap<Scalar>, tile: PixelRectangle, padding: Scalar = 0, kernels: Kernels, bounded: Bool = false
     ) -> (output: FeatureMap<Scalar>, magnitudes: [Scalar]) {
         apply(
             toWindow: map.window(tile, margin: kernel / 2, padding: padding), tile: tile, kernels: kernels,
@@ -66,7 +74,7 @@ extension FloatFilter where Scalar: ReferenceScalar {
     }
 
     /// The same where the part and its border are copied out already.
-    func apply(toWindow window: [Scalar], tile: Tile, kernels: Kernels, bounded: Bool) -> (
+    func apply(toWindow window: [Scalar], tile: PixelRectangle, kernels: Kernels, bounded: Bool) -> (
         output: FeatureMap<Scalar>, magnitudes: [Scalar]
     ) {
         let result = Scalar.convolve(

@@ -3,19 +3,26 @@ import CBBCUKernels
 /// The side of the C kernels that takes single values.
 extension Kernels {
     func rectify(_ values: [Float], firstBias: [Float], slope: [Float], secondBias: [Float]) -> [Float] {
-        let pixels = Self.pixels(values.count, firstBias.count, slope.count, secondBias.count)
-        return [Float](unsafeUninitializedCapacity: values.count) { output, initialized in
-            guard let target = output.baseAddress else { return }
-            table.pointee.rectify_floats(values, pixels, firstBias.count, firstBias, slope, secondBias, target)
-            initialized = values.count
-        }
+        rectify(values, firstBias, slope, secondBias) { table.pointee.rectify_floats($0, $1, $2, $3, $4, $5, $6) }
     }
 
     func rectify(_ values: [Double], firstBias: [Double], slope: [Double], secondBias: [Double]) -> [Double] {
+        rectify(values, firstBias, slope, secondBias) { table.pointee.rectify_doubles($0, $1, $2, $3, $4, $5, $6) }
+    }
+
+    private typealias Rectifier<Scalar> = (
+        UnsafePointer<Scalar>, Int, Int, UnsafePointer<Scalar>, UnsafePointer<Scalar>, UnsafePointer<Scalar>,
+        UnsafeMutablePointer<Scalar>
+    ) -> Void
+
+    private func rectify<Scalar>(
+        _ values: [Scalar], _ firstBias: [Scalar], _ slope: [Scalar], _ secondBias: [Scalar],
+        _ kernel: Rectifier<Scalar>
+    ) -> [Scalar] {
         let pixels = Self.pixels(values.count, firstBias.count, slope.count, secondBias.count)
-        return [Double](unsafeUninitializedCapacity: values.count) { output, initialized in
+        return [Scalar](unsafeUninitializedCapacity: values.count) { output, initialized in
             guard let target = output.baseAddress else { return }
-            table.pointee.rectify_doubles(values, pixels, firstBias.count, firstBias, slope, secondBias, target)
+            kernel(values, pixels, firstBias.count, firstBias, slope, secondBias, target)
             initialized = values.count
         }
     }
@@ -30,25 +37,22 @@ extension Kernels {
     ///   - steepest: L, one a channel.
     ///   - unit: u.
     package func carryThroughBranch(
-        _ errors: inout [Double], convolved: [Double], firstBias: [Double], slope: [Double], secondBias: [Double],
-        steepest: [Double], unit: Double, underflow: Double
+        _ errors: inout [Double], convolved: [Double], _ values: UnitValues<Double>, steepest: [Double], unit: Double,
+        underflow: Double
     ) {
-        let pixels = Self.pixels(errors.count, firstBias.count, slope.count, secondBias.count)
-        precondition(
-            convolved.count == errors.count && steepest.count == slope.count, "the kernel would read out of bounds")
-        firstBias.withUnsafeBufferPointer { firstBias in
-            slope.withUnsafeBufferPointer { slope in
-                secondBias.withUnsafeBufferPointer { secondBias in
-                    steepest.withUnsafeBufferPointer { steepest in
-                        var branch = bbcu_branch(
-                            channels: slope.count, first_bias: firstBias.baseAddress, slope: slope.baseAddress,
-                            second_bias: secondBias.baseAddress, steepest: steepest.baseAddress, unit: unit,
-                            underflow: underflow)
-                        table.pointee.branch_errors(&branch, convolved, pixels, &errors)
-                    }
-                }
-            }
+        let pixels = Self.pixels(
+            errors.count, values.firstBias.count, values.slope.count, values.secondBias.count, steepest.count)
+        precondition(convolved.count == errors.count, "the kernel would read out of bounds")
+        func carry(
+            _ firstBias: UnsafePointer<Double>, _ slope: UnsafePointer<Double>, _ secondBias: UnsafePointer<Double>,
+            _ steepest: UnsafePointer<Double>, channels: Int
+        ) {
+            var branch = bbcu_branch(
+                channels: channels, first_bias: firstBias, slope: slope, second_bias: secondBias, steepest: steepest,
+                unit: unit, underflow: underflow)
+            table.pointee.branch_errors(&branch, convolved, pixels, &errors)
         }
+        carry(values.firstBias, values.slope, values.secondBias, steepest, channels: steepest.count)
     }
 
     /// Whether the values in a range are as close to the expected ones as all of the limits say and have finite bounds.
@@ -66,18 +70,13 @@ extension Kernels {
                 && values.count == expected.count && values.count == bounds.count,
             "the kernel would read out of bounds")
         var limits = bbcu_limits(difference: difference, share: share, steps: steps)
-        return values.withUnsafeBufferPointer { values in
-            expected.withUnsafeBufferPointer { expected in
-                bounds.withUnsafeBufferPointer { bounds in
-                    guard let values = values.baseAddress, let expected = expected.baseAddress,
-                        let bounds = bounds.baseAddress
-                    else { return true }
-                    let start = range.lowerBound
-                    return table.pointee.within(values + start, expected + start, bounds + start, range.count, &limits)
-                        != 0
-                }
-            }
+        let start = range.lowerBound
+        func areWithin(
+            _ values: UnsafePointer<Float>, _ expected: UnsafePointer<Double>, _ bounds: UnsafePointer<Double>
+        ) -> Bool {
+            table.pointee.within(values + start, expected + start, bounds + start, range.count, &limits) != 0
         }
+        return areWithin(values, expected, bounds)
     }
 
     /// The pixels that so many values are, given the number of each parameter.

@@ -2,12 +2,6 @@ import BBCUPlatform
 import CBBCUKernels
 import TensorBytes
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
-
 /// The C kernels of one instruction set, and how many threads share the rows of an image. Pointers are
 /// handled here, in the other files of this name, and where threads share memory (`Streaming`, `SharedMap`).
 public struct Kernels: Sendable {
@@ -22,17 +16,12 @@ public struct Kernels: Sendable {
     /// The kernels' entry points; constant data of the C target.
     nonisolated(unsafe) let table: UnsafePointer<bbcu_kernels>
 
-    /// The fastest kernels of this machine, unless the environment variable `BBCU_ISA` names others.
+    /// The fastest kernels of this machine.
     ///
     /// - Parameter threads: nil for one thread a processor that this process may use.
-    /// - Throws: ``ExecutionError/kernels(name:)`` if this machine does not have what `BBCU_ISA` names,
-    ///   ``ExecutionError/threads(_:)`` for a number of threads that is not from 1 to ``mostThreads``.
+    /// - Throws: ``ExecutionError/threads(_:)`` for a number of threads that is not from 1 to ``mostThreads``.
     public init(threads: Int? = nil) throws(ExecutionError) {
-        if let forced = getenv("BBCU_ISA"), forced.pointee != 0 {
-            try self.init(named: String(cString: forced), threads: threads)
-        } else {
-            try self.init(table: bbcu_kernels_best(), threads: threads)
-        }
+        try self.init(table: bbcu_kernels_best(), threads: threads)
     }
 
     /// The kernels of one instruction set.
@@ -128,51 +117,43 @@ extension Kernels {
         return [Int32](unsafeUninitializedCapacity: count) { output, initialized in
             nonisolated(unsafe) let output = output
             forEachBand(rows: shape.height) { rows in
-                withRows(planes, filter) { signs, valid, hasZero, binaryRows in
-                    let rowPixels = shape.width + shape.kernel - 1
-                    for row in rows {
-                        for kernelRow in 0..<shape.kernel {
-                            let pixel = (row + kernelRow) * rowPixels
-                            bbcu_set_binary_row(
-                                &binaryRows, kernelRow, signs + pixel * planes.words, valid + pixel * planes.words,
-                                hasZero + pixel)
-                        }
-                        table.pointee.binary_sums(
-                            &binaryRows, 0, shape.width, shape.outputs,
-                            output.baseAddress.map { $0 + row * shape.width * shape.outputs })
-                    }
-                }
+                sums(
+                    shape, rows, planes, planes.signs, planes.valid, planes.hasZero, filter, filter.signs, filter.valid,
+                    output.baseAddress)
             }
             initialized = count
         }
     }
 
-    private func withRows(
-        _ planes: SignPlanes, _ filter: BinaryFilter,
-        _ body: (
-            UnsafePointer<UInt64>, UnsafePointer<UInt64>, UnsafePointer<UInt8>, inout bbcu_binary_rows
-        ) -> Void
+    /// The sums of some rows. Arrays are pointers as long as the call lasts.
+    private func sums(
+        _ shape: ConvolutionShape, _ rows: Range<Int>, _ planes: SignPlanes, _ signs: UnsafePointer<UInt64>,
+        _ valid: UnsafePointer<UInt64>, _ hasZero: UnsafePointer<UInt8>, _ filter: BinaryFilter,
+        _ weightSigns: UnsafePointer<UInt32>, _ weightValid: UnsafePointer<UInt32>,
+        _ output: UnsafeMutablePointer<Int32>?
     ) {
-        planes.signs.withUnsafeBufferPointer { signs in
-            planes.valid.withUnsafeBufferPointer { valid in
-                planes.hasZero.withUnsafeBufferPointer { hasZero in
-                    filter.signs.withUnsafeBufferPointer { weightSigns in
-                        filter.valid.withUnsafeBufferPointer { weightValid in
-                            guard let signs = signs.baseAddress, let valid = valid.baseAddress,
-                                let hasZero = hasZero.baseAddress
-                            else { return }
-                            var rows = bbcu_binary_rows()
-                            rows.inputs = filter.inputs
-                            rows.kernel = filter.kernel
-                            rows.weight_signs = weightSigns.baseAddress
-                            rows.weight_valid = weightValid.baseAddress
-                            rows.weights_have_zero = filter.hasZero ? 1 : 0
-                            body(signs, valid, hasZero, &rows)
-                        }
-                    }
-                }
+        var binaryRows = bbcu_binary_rows(filter, signs: weightSigns, valid: weightValid)
+        let words = planes.words
+        let rowPixels = shape.width + shape.kernel - 1
+        for row in rows {
+            for kernelRow in 0..<shape.kernel {
+                let pixel = (row + kernelRow) * rowPixels
+                bbcu_set_binary_row(
+                    &binaryRows, kernelRow, signs + pixel * words, valid + pixel * words, hasZero + pixel)
             }
+            table.pointee.binary_sums(
+                &binaryRows, 0, shape.width, shape.outputs, output.map { $0 + row * shape.width * shape.outputs })
         }
+    }
+}
+
+extension bbcu_binary_rows {
+    /// The weights, without the rows under them.
+    init(_ filter: BinaryFilter, signs: UnsafePointer<UInt32>, valid: UnsafePointer<UInt32>) {
+        self.init()
+        (inputs, kernel) = (filter.inputs, filter.kernel)
+        (weight_signs, weight_valid) = (signs, valid)
+        weights_have_zero = filter.hasZero ? 1 : 0
     }
 }
 

@@ -25,7 +25,7 @@ package struct UnitParameters: Sendable {
         firstBias = model.values(prefix, UnitKey.firstBias)
         slope = model.values(prefix, UnitKey.slope)
         secondBias = model.values(prefix, UnitKey.secondBias)
-        let size = unit.inputs * unit.kernel * unit.kernel
+        let size = unit.filterSize
         filterSize = size
         let latent = latent
         let packed = model.values(prefix, UnitKey.alpha)
@@ -103,7 +103,7 @@ package struct UnitParameters: Sendable {
 }
 
 /// Which arithmetic the float32 reference follows.
-public enum ReferenceForm: String, Sendable, Hashable, CaseIterable {
+public enum ReferenceForm: String, Codable, Sendable, Hashable, CaseIterable {
     /// The published forward pass, with the straight-through estimators' residue in the weights.
     case published
     /// alpha sign(w), alpha rounded once.

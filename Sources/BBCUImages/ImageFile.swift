@@ -1,3 +1,5 @@
+import BBCUPlatform
+
 /// A PNG or JPEG file that was read but not decoded: a small one can promise a picture that no machine holds, so one
 /// may want to know its size first.
 public struct ImageFile: Sendable, Hashable {
@@ -45,7 +47,7 @@ public struct ImageFile: Sendable, Hashable {
                 isJPEG ? try JPEG.decode(bytes, byteLimit: byteLimit) : try PNGCodec.decode(bytes, byteLimit: byteLimit)
             return stored.upright(from: orientation)
         } catch {
-            throw path.map(error.naming) ?? error
+            throw path.map(error.inFile) ?? error
         }
     }
 

@@ -42,7 +42,7 @@ public enum JPEG {
     public static func encode(_ image: RasterImage, quality: Int) throws(ImageError) -> [UInt8] {
         guard image.bitDepth == 8, image.channels == 1 || image.channels == 3 else {
             throw ImageError(
-                .channels, found: "\(image.channels.counted("channel")) at \(image.bitDepth.counted("bit"))",
+                .channels, found: "found \(image.channels.counted("channel")) at \(image.bitDepth.counted("bit"))",
                 expected: "1 or 3 channels at 8 bits, as JPEG holds")
         }
         return try JPEGCodec.encode(image, quality: min(max(quality, 1), 100))
@@ -60,7 +60,8 @@ public enum JPEG {
         let samples = luma.map(UInt16.init)
         guard let image = RasterImage(width: width, height: height, channels: 1, bitDepth: 8, samples: samples) else {
             throw ImageError(
-                .channels, found: "\(luma.count.counted("sample")) of luma", expected: "\(width) x \(height) of them")
+                .channels, found: "found \(luma.count.counted("sample")) of luma",
+                expected: "\(width) x \(height) of them")
         }
         return try encode(image, quality: quality)
     }

@@ -23,7 +23,7 @@ enum JPEGCodec {
     static func encode(_ image: RasterImage, quality: Int) throws(ImageError) -> [UInt8] {
         guard let width = UInt32(exactly: image.width), let height = UInt32(exactly: image.height) else {
             throw ImageError(
-                .tooLarge, found: "\(image.width) x \(image.height) pixels", expected: "sides up to 65500 pixels")
+                .tooLarge, found: "found \(image.width) x \(image.height) pixels", expected: "sides up to 65500 pixels")
         }
         var samples = image.samples.map(UInt8.init(truncatingIfNeeded:))
         var encoded: UnsafeMutablePointer<UInt8>?
@@ -36,7 +36,7 @@ enum JPEGCodec {
         }
         defer { jpeg_shim_free(encoded) }
         guard status == jpeg_shim_ok else {
-            throw ImageError(.unwritable, found: message, expected: "an image that JPEG can hold")
+            throw ImageError(.unwritable, found: "found \(message)", expected: "an image that JPEG can hold")
         }
         return Array(UnsafeBufferPointer(start: encoded, count: count))
     }
@@ -57,24 +57,25 @@ enum JPEGCodec {
         case jpeg_shim_not_jpeg: .unknownFormat
         case jpeg_shim_truncated:
             ImageError(
-                .truncated, found: "the end of the file within its image", expected: "a whole JPEG file",
+                .truncated, found: "found the end of the file within its image", expected: "a whole JPEG file",
                 advice: "fetch it again")
         case jpeg_shim_unsupported:
             ImageError(
-                .unsupported, found: "a JPEG file of a kind that is not read (\(message))",
+                .unsupported, found: "found a JPEG file of a kind that is not read (\(message))",
                 expected: "8-bit grey or YCbCr, Huffman coded, of at most \(jpeg_shim_scan_limit.counted("scan"))",
                 advice: "convert it to PNG")
         case jpeg_shim_too_large:
             ImageError(
-                .tooLarge, found: size,
+                .tooLarge, found: "found \(size)",
                 expected: "sides up to 65500 pixels and at most \(byteLimit.counted("byte")) of samples",
                 advice: "restore it in parts")
         case jpeg_shim_no_memory:
             ImageError(
-                .tooLarge, found: size, expected: "an image that fits in memory", advice: "restore it in parts")
+                .tooLarge, found: "found \(size)", expected: "an image that fits in memory",
+                advice: "restore it in parts")
         default:
             ImageError(
-                .damaged, found: "a damaged JPEG file (\(message))", expected: "an intact JPEG file",
+                .damaged, found: "found a damaged JPEG file (\(message))", expected: "an intact JPEG file",
                 advice: "fetch it again, or convert it to PNG with a program that guesses what is missing")
         }
     }

@@ -1,3 +1,5 @@
+import BBCUPlatform
+
 /// The marker segments of a JPEG file before its first scan (ITU-T T.81, annex B.1.1).
 struct JPEGSegments {
     /// A marker's second byte, and what follows its length.
@@ -33,7 +35,8 @@ struct JPEGSegments {
             let length = Int(file[offset + 2]) << 8 | Int(file[offset + 3])
             guard length >= 2 else {
                 throw ImageError(
-                    .damaged, found: "a segment of length \(length) at byte \(offset)", expected: "an intact JPEG file",
+                    .damaged, found: "found a segment of length \(length) at byte \(offset)",
+                    expected: "an intact JPEG file",
                     advice: "fetch it again")
             }
             let end = offset + 2 + length

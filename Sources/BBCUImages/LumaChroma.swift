@@ -1,3 +1,5 @@
+import BBCUPlatform
+
 /// An image split for a network that restores luma alone: its luma, and its chroma kept for the way back.
 public struct LumaChroma: Sendable, Hashable {
     /// Y / 255, one channel.
@@ -46,7 +48,7 @@ public struct LumaChroma: Sendable, Hashable {
     public func image(restored: Planes, bitDepth: Int? = nil) throws(ImageError) -> RasterImage {
         guard restored.channels == 1, restored.height == luma.height, restored.width == luma.width else {
             throw ImageError(
-                .channels, found: "\(restored.channels) x \(restored.height) x \(restored.width) restored values",
+                .channels, found: "found \(restored.channels) x \(restored.height) x \(restored.width) restored values",
                 expected: "1 x \(luma.height) x \(luma.width)")
         }
         var values: [Float] = []

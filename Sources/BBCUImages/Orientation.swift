@@ -1,3 +1,5 @@
+import TensorBytes
+
 /// How a stored picture has to be turned to stand upright: the values of EXIF's tag 0x0112 (CIPA DC-008-2019, 4.6.5),
 /// each named by the edges on which the first stored row and the first stored column lie.
 enum Orientation: UInt16 {
@@ -20,17 +22,12 @@ extension RasterImage {
     func upright(from orientation: Orientation) -> RasterImage {
         guard orientation != .topLeft else { return self }
         let (wide, high) = orientation.swapsSides ? (height, width) : (width, height)
-        var rotated: [UInt16] = []
-        rotated.reserveCapacity(samples.count)
-        for row in 0..<high {
-            for column in 0..<wide {
-                let (storedRow, storedColumn) = orientation.swapsSides ? (column, row) : (row, column)
-                let y = orientation.reversesRows ? height - 1 - storedRow : storedRow
-                let x = orientation.reversesColumns ? width - 1 - storedColumn : storedColumn
-                let start = (y * width + x) * channels
-                rotated += samples[start..<start + channels]
-            }
+        return gathered(height: high, width: wide) { row, column in
+            let (storedRow, storedColumn) = orientation.swapsSides ? (column, row) : (row, column)
+            return (
+                orientation.reversesRows ? height - 1 - storedRow : storedRow,
+                orientation.reversesColumns ? width - 1 - storedColumn : storedColumn
+            )
         }
-        return RasterImage(unchecked: wide, height: high, channels: channels, bitDepth: bitDepth, samples: rotated)
     }
 }

@@ -19,7 +19,7 @@ enum PNGCodec {
     static func encode(_ image: RasterImage, level: Int) throws(ImageError) -> [UInt8] {
         guard let width = UInt32(exactly: image.width), let height = UInt32(exactly: image.height) else {
             throw ImageError(
-                .tooLarge, found: "\(image.width) x \(image.height) pixels", expected: "sides under 2^31 pixels")
+                .tooLarge, found: "found \(image.width) x \(image.height) pixels", expected: "sides under 2^31 pixels")
         }
         var bytes = image.bitDepth == 8 ? image.samples.map(UInt8.init(truncatingIfNeeded:)) : hostBytes(image.samples)
         var encoded: UnsafeMutablePointer<UInt8>?
@@ -32,7 +32,7 @@ enum PNGCodec {
         }
         defer { png_shim_free(encoded) }
         guard status == png_shim_ok else {
-            throw ImageError(.unwritable, found: message, expected: "an image that PNG can hold")
+            throw ImageError(.unwritable, found: "found \(message)", expected: "an image that PNG can hold")
         }
         return Array(UnsafeBufferPointer(start: encoded, count: count))
     }
@@ -59,20 +59,20 @@ enum PNGCodec {
         case png_shim_not_png: .unknownFormat
         case png_shim_truncated:
             ImageError(
-                .truncated, found: "the end of the file within its image", expected: "a whole PNG file",
+                .truncated, found: "found the end of the file within its image", expected: "a whole PNG file",
                 advice: "fetch it again")
         case png_shim_too_large:
             ImageError(
-                .tooLarge, found: "\(raw.width) x \(raw.height) pixels",
+                .tooLarge, found: "found \(raw.width) x \(raw.height) pixels",
                 expected: "sides up to 2^20 pixels and at most \(byteLimit.counted("byte")) of samples",
                 advice: "restore it in parts")
         case png_shim_no_memory:
             ImageError(
-                .tooLarge, found: "\(raw.width) x \(raw.height) pixels", expected: "an image that fits in memory",
+                .tooLarge, found: "found \(raw.width) x \(raw.height) pixels", expected: "an image that fits in memory",
                 advice: "restore it in parts")
         default:
             ImageError(
-                .damaged, found: "a damaged PNG file (\(message))", expected: "an intact PNG file",
+                .damaged, found: "found a damaged PNG file (\(message))", expected: "an intact PNG file",
                 advice: "fetch it again")
         }
     }

@@ -50,7 +50,7 @@ extension Planes {
             self.init(unchecked: channels, height: image.height, width: image.width, values: filled)
         default:
             throw ImageError(
-                .channels, found: "an image of \(colours.channels.counted("channel"))",
+                .channels, found: "found an image of \(colours.channels.counted("channel"))",
                 expected: channels == 1 ? "a grey image" : "an image of \(channels.counted("channel"))")
         }
     }
@@ -64,13 +64,14 @@ extension Planes {
     public func image(bitDepth: Int) throws(ImageError) -> RasterImage {
         guard channels <= 4, bitDepth == 8 || bitDepth == 16 else {
             throw ImageError(
-                .channels, found: "\(channels.counted("channel")) at \(bitDepth.counted("bit"))",
+                .channels, found: "found \(channels.counted("channel")) at \(bitDepth.counted("bit"))",
                 expected: "1 to 4 channels at 8 or 16 bits")
         }
         if let index = values.firstIndex(where: { !$0.isFinite }) {
             let (row, column) = (index / channels).quotientAndRemainder(dividingBy: width)
             throw ImageError(
-                .nonFinite, found: "\(values[index]) in channel \(index % channels), row \(row), column \(column)",
+                .nonFinite,
+                found: "found \(values[index]) in channel \(index % channels), row \(row), column \(column)",
                 expected: "finite values")
         }
         let peak: Float = bitDepth == 8 ? 255 : 65535

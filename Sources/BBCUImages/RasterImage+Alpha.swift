@@ -16,7 +16,7 @@ extension RasterImage {
     public func withoutAlpha() throws(ImageError) -> RasterImage {
         guard isOpaque else {
             throw ImageError(
-                .alpha, found: "pixels that are not opaque", expected: "an opaque image",
+                .alpha, found: "found pixels that are not opaque", expected: "an opaque image",
                 advice: "flatten it onto a background first")
         }
         return separatingAlpha().colours
@@ -51,7 +51,7 @@ extension RasterImage {
             throw ImageError(
                 .channels,
                 found:
-                    "alpha of \(alpha.channels) x \(alpha.height) x \(alpha.width) at \(alpha.bitDepth.counted("bit"))",
+                    "found alpha of \(alpha.channels) x \(alpha.height) x \(alpha.width) at \(alpha.bitDepth.counted("bit"))",
                 expected: "1 x \(height) x \(width) at \(bitDepth.counted("bit")), for an image without")
         }
         var joined: [UInt16] = []

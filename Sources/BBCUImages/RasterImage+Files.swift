@@ -1,3 +1,5 @@
+import BBCUPlatform
+
 extension RasterImage {
     /// The most bytes of samples that ``read(_:byteLimit:)`` decodes unless told otherwise: 512 MiB.
     public static let defaultByteLimit = 1 << 29
@@ -32,7 +34,7 @@ extension RasterImage {
         do {
             try FileBytes.store(png(compression: compression), at: path)
         } catch {
-            throw error.naming(path)
+            throw error.inFile(path)
         }
     }
 }

@@ -1,3 +1,5 @@
+import TensorBytes
+
 /// An image of 8-bit or 16-bit samples, as a file holds it: no gamma or colour profile has been applied.
 public struct RasterImage: Sendable, Hashable {
     /// Pixels in a row.
@@ -35,6 +37,14 @@ public struct RasterImage: Sendable, Hashable {
         self.channels = channels
         self.bitDepth = bitDepth
         self.samples = samples
+    }
+}
+
+extension RasterImage: PixelGrid {
+    package var pixelValues: [UInt16] { samples }
+
+    package func with(height: Int, width: Int, _ values: [UInt16]) -> RasterImage {
+        RasterImage(unchecked: width, height: height, channels: channels, bitDepth: bitDepth, samples: values)
     }
 }
 

@@ -1,3 +1,5 @@
+import TensorBytes
+
 /// The range in which luma and chroma are stored.
 public enum LumaRange: String, Sendable, Hashable, CaseIterable {
     /// Y in 16...235, Cb and Cr in 16...240: ITU-R BT.601, as in video and in MATLAB's `rgb2ycbcr`.
@@ -32,18 +34,18 @@ public struct YCbCr: Sendable, Hashable {
     /// Studio luma is ((65.481 R + 128.553 G) + 24.966 B) / 255 + 16 in that order, the form of the published test
     /// code, whose last bits decide how ties round.
     public init(red: Double, green: Double, blue: Double, range: LumaRange) {
-        let luma = 0.299 * red + 0.587 * green + 0.114 * blue
-        y = range == .full ? luma : ((65.481 * red + 128.553 * green) + 24.966 * blue) / 255 + 16
-        cb = (blue - luma) / 1.772 * range.chromaScale + 128
-        cr = (red - luma) / 1.402 * range.chromaScale + 128
+        let luma = BT601.luma(red, green, blue)
+        y = range == .full ? luma : BT601.studioLuma(red, green, blue)
+        cb = (blue - luma) / BT601.divisors.blue * range.chromaScale + 128
+        cr = (red - luma) / BT601.divisors.red * range.chromaScale + 128
     }
 
     /// The RGB intensities, not clamped: a restored luma may lead outside 0...255.
     public func rgb(_ range: LumaRange) -> (red: Double, green: Double, blue: Double) {
         let luma = range == .full ? y : (y - 16) * 255 / 219
-        let red = luma + 1.402 * (cr - 128) / range.chromaScale
-        let blue = luma + 1.772 * (cb - 128) / range.chromaScale
-        return (red, (luma - 0.299 * red - 0.114 * blue) / 0.587, blue)
+        let red = luma + BT601.divisors.red * (cr - 128) / range.chromaScale
+        let blue = luma + BT601.divisors.blue * (cb - 128) / range.chromaScale
+        return (red, BT601.green(luma: luma, red: red, blue: blue), blue)
     }
 }
 

@@ -1,9 +1,6 @@
-// What the articles use. The other rooms are imported by name.
+// What most of the articles use. The other rooms are imported by name.
 @_exported import BBCUExecution
-@_exported import BBCUExporting
 @_exported import BBCUNetworks
 @_exported import BBCUPortChecking
-@_exported import BBCUReporting
 @_exported import BBCUVerification
-@_exported import TensorBytes
 @_exported import TensorFiles

@@ -53,7 +53,7 @@ public struct Amplification: Sendable, Hashable {
     /// The source in words.
     public var sourceText: String {
         switch source {
-        case .argument: "--k"
+        case .argument: "\(Advice.givenFactor)"
         case .options(let file, let path): "\(file): \(path)"
         case .optionsDefault(let file): "the published code's default, since \(file) names no k"
         case .file(let source): source.begins(with: "the file") ? source : "the file, which had it from \(source)"
@@ -66,7 +66,8 @@ public struct Amplification: Sendable, Hashable {
         guard value != rule else { return [] }
         let expected = "\(rule.shortText) (130 n / 64)"
         switch source {
-        case .argument: return [Problem(.amplification, expected: expected, found: "\(value.shortText) from --k")]
+        case .argument:
+            return [Problem(.amplification, expected: expected, found: "\(value.shortText) from \(sourceText)")]
         case .options(_, let path):
             return [Problem(.amplification, key: path, expected: expected, found: value.shortText)]
         case .optionsDefault:

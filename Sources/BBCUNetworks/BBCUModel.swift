@@ -51,7 +51,7 @@ public struct BBCUModel: Sendable {
             }
             guard description.dtype == .float32 || convertsDtype else {
                 throw ModelError(
-                    key: parameter.key, expected: "float32 (or --convert-dtype)", found: description.dtype.rawValue)
+                    key: parameter.key, expected: "float32 (\(Advice.convertDtype))", found: description.dtype.rawValue)
             }
             guard let floats = try stateDict.load(parameter.key).floats() else {
                 throw ModelError(
@@ -79,7 +79,7 @@ public struct BBCUModel: Sendable {
 }
 
 /// Why weights do not make a model.
-public struct ModelError: Error, Hashable, CustomStringConvertible {
+public struct ModelError: DescribedError, Hashable {
     /// The state-dict key.
     public var key: String
     /// What the network needs.
@@ -88,6 +88,6 @@ public struct ModelError: Error, Hashable, CustomStringConvertible {
     public var found: String
     /// The error in words.
     public var description: String {
-        "\(key): expected \(expected), found \(found); `bbcu validate` lists everything that is wrong"
+        "\(key): expected \(expected), found \(found); \(Advice.validate)"
     }
 }

@@ -2,7 +2,7 @@
 /// a new binary network is a new value and never a new engine.
 ///
 /// The layers run in sequence on one feature map. One other map is kept beside it: the network's input after
-/// ``Operation/amplify``, which skip connections read.
+/// ``LayerOperation/scaleByK``, which skip connections read.
 public struct BBCUNetwork: Sendable, Hashable {
     /// The family that made the value. A network of one's own names the one it is nearest to: reports show the name, and an
     /// image is read for it as for that family. No interpreter looks at it.
@@ -14,8 +14,8 @@ public struct BBCUNetwork: Sendable, Hashable {
     /// The layers in the order they run.
     public var layers: [NetworkLayer]
 
-    /// A network of the given layers. The first is ``Operation/amplify``, which every skip connection reads, the last
-    /// ``Operation/attenuate``.
+    /// A network of the given layers. The first is ``LayerOperation/scaleByK``, which every skip connection reads, the last
+    /// ``LayerOperation/divideByK``.
     public init(family: Family, hyperparameters: Hyperparameters, amplification: Double, layers: [NetworkLayer]) {
         self.family = family
         self.hyperparameters = hyperparameters

@@ -1,3 +1,5 @@
+import TensorBytes
+
 /// What a network costs for one image, layer by layer, as the paper counts it: convolutions only.
 public struct Cost: Sendable, Hashable {
     /// One layer's share.
@@ -44,45 +46,21 @@ extension BBCUNetwork {
     public func cost(width: Int, height: Int) -> Cost? {
         guard width > 0, height > 0 else { return nil }
         var result = Cost(width: width, height: height, layers: [])
-        var scale = 1
-        for layer in layers {
-            switch layer.operation {
-            case .convolution(let convolution):
-                let weights = convolution.outputs * convolution.inputs * convolution.kernel * convolution.kernel
-                guard let operations = product(weights, width, height, scale, scale) else { return nil }
-                result.layers.append(
-                    Cost.LayerCost(
-                        name: layer.prefix, part: layer.part, floatOperations: operations, binaryOperations: 0,
-                        floatParameters: weights, binaryParameters: 0))
-            case .unit(let unit):
-                let weights = unit.outputs * unit.inputs * unit.kernel * unit.kernel
-                guard let operations = product(weights, width, height, scale, scale) else { return nil }
-                result.layers.append(
-                    Cost.LayerCost(
-                        name: layer.prefix, part: layer.part, floatOperations: 0, binaryOperations: operations,
-                        floatParameters: 0, binaryParameters: weights))
-                scale *= unit.shuffleFactor
-            case .pixelShuffle(let shuffle): scale *= shuffle.factor
-            default: break
-            }
+        for step in steps {
+            guard let weights = step.layer.operation.weights else { continue }
+            let scale = step.input.scale
+            guard let operations = product([weights.weightCount, width, height, scale, scale]) else { return nil }
+            let isBinary = step.layer.operation.unit != nil
+            result.layers.append(
+                Cost.LayerCost(
+                    name: step.layer.prefix, part: step.layer.part, floatOperations: isBinary ? 0 : operations,
+                    binaryOperations: isBinary ? operations : 0, floatParameters: isBinary ? 0 : weights.weightCount,
+                    binaryParameters: isBinary ? weights.weightCount : 0))
         }
         // The sums have to fit too.
-        var total = 0
-        for layer in result.layers {
-            let (sum, overflow) = total.addingReportingOverflow(layer.floatOperations + layer.binaryOperations)
-            guard !overflow else { return nil }
-            total = sum
+        let total = result.layers.reduce(0 as Int?) { sum, layer in
+            sum?.adding(layer.floatOperations + layer.binaryOperations)
         }
-        return result
-    }
-
-    private func product(_ factors: Int...) -> Int? {
-        var result = 1
-        for factor in factors {
-            let (next, overflow) = result.multipliedReportingOverflow(by: factor)
-            guard !overflow else { return nil }
-            result = next
-        }
-        return result
+        return total == nil ? nil : result
     }
 }

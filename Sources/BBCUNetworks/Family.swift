@@ -1,5 +1,5 @@
 /// The published networks, each a function from hyper-parameters to a ``Network``.
-public enum Family: String, Sendable, Hashable, CaseIterable {
+public enum Family: String, Codable, Sendable, Hashable, CaseIterable {
     case bbcuL = "bbcu-l"
     case bbcuM = "bbcu-m"
     case denoise = "bbcu-denoise"

@@ -26,10 +26,30 @@ public enum LayerOperation: Sendable, Hashable {
     public var convolution: FloatConvolution? {
         if case .convolution(let convolution) = self { convolution } else { nil }
     }
+
+    /// The sizes of the layer's weights, float or 1-bit; nil for a layer without any.
+    public var weights: (any ConvolutionWeights)? { convolution as (any ConvolutionWeights)? ?? unit }
+}
+
+/// The sizes of a convolution's weights, (outputs, inputs, kernel, kernel).
+public protocol ConvolutionWeights: Sendable {
+    /// Channels in.
+    var inputs: Int { get }
+    /// Channels out.
+    var outputs: Int { get }
+    /// Height and width of the kernel; odd.
+    var kernel: Int { get }
+}
+
+extension ConvolutionWeights {
+    /// Weights of one filter, which are the products that are summed for one value.
+    public var filterSize: Int { inputs * kernel * kernel }
+    /// All weights.
+    public var weightCount: Int { outputs * filterSize }
 }
 
 /// A float convolution with stride 1 and zero padding of half the kernel.
-public struct FloatConvolution: Sendable, Hashable {
+public struct FloatConvolution: ConvolutionWeights, Hashable {
     /// Channels in.
     public var inputs: Int
     /// Channels out.
@@ -53,7 +73,7 @@ public struct FloatConvolution: Sendable, Hashable {
 ///
 /// The fields with a default say how the published unit behaves; another value there makes a network that differs
 /// in just that, as a wrong port does.
-public struct BinaryUnit: Sendable, Hashable {
+public struct BinaryUnit: ConvolutionWeights, Hashable {
     /// Channels in.
     public var inputs: Int
     /// Channels that the 1-bit convolution makes.
@@ -91,8 +111,8 @@ public struct BinaryUnit: Sendable, Hashable {
     /// How many times the unit's output is wider and higher than its 1-bit convolution's.
     public var shuffleFactor: Int {
         switch shortcut {
-        case .upsampled(let shuffle): shuffle.factor
-        default: 1
+        case .upsampled(let shuffle), .scaledInput(let shuffle): shuffle.factor
+        case .identity, .repeatedChannels: 1
         }
     }
 }

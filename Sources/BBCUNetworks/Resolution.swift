@@ -59,7 +59,7 @@ extension Resolution {
 }
 
 /// Why no state dict can be chosen: a root that the file does not have, or two tensors with one key.
-public struct RootError: Error, Hashable, CustomStringConvertible {
+public struct RootError: DescribedError, Hashable {
     /// What was asked for; nil where the file has no tensor at all.
     public var root: String?
     /// The roots that hold tensors.
@@ -87,7 +87,8 @@ public struct RootError: Error, Hashable, CustomStringConvertible {
                 ? "two tensors named \(collision.key)"
                 : collision.names.joined(separator: " and ") + ", which are both the key \(collision.key)"
             return
-                "found \(names); expected one tensor per key. Remove one of them, or choose a part of the file with --root"
+                "found \(names); expected one tensor per key. Remove one of them, or "
+                + "\(Advice.choosePart)"
         }
         guard let root else { return "the file holds no tensors" }
         let names = available.map { $0.isEmpty ? "the file itself (\"\")" : $0 }.joined(separator: ", ")

@@ -72,13 +72,13 @@ public struct Budget: Sendable {
     ) throws -> BudgetReport {
         let forecast = forecast(formats, baseline)
         let formatted = FormattedNetwork(model, formats, path: path, kernels: kernels)
-        var (ours, theirs) = (FormattedRun(exact, image.asDouble), FormattedRun(formatted, image.asDouble))
+        var (expected, actual) = (FormattedRun(exact, image.asDouble), FormattedRun(formatted, image.asDouble))
         var report = BudgetReport(formats: formats)
         var uses: [String: TensorUse] = [:]
         var pending: [(tensor: String, use: TensorUse)] = []
         var signs: BudgetReport.Signs?
         for index in network.layers.indices {
-            let (right, run) = (ours.advance(), theirs.advance())
+            let (right, run) = (expected.advance(), actual.advance())
             pending += run.uses
             for (tensor, use) in run.uses { uses[tensor, default: TensorUse()].add(use) }
             if let right = right.signs, let taken = run.signs {
@@ -94,7 +94,7 @@ public struct Budget: Sendable {
         }
         for (tensor, use) in parameterUses(formats) { uses[tensor.rawValue] = use }
         report.tensors = tensors(formats, uses)
-        report.psnr = Measures.psnr(ours.current.values, theirs.current.values)
+        report.psnr = Measures.psnr(expected.current.values, actual.current.values)
         report.forecastPSNR = forecast.variance > 0 ? Measures.psnr([forecast.variance.squareRoot()], [0]) : nil
         return report
     }
@@ -177,26 +177,13 @@ public struct Budget: Sendable {
         var result: [String: Int] = [:]
         for (name, use) in uses where StoredTensor(rawValue: name)?.isParameter == true { result[name] = use.numbers }
         let inside = [PortFormats.accumulatorName, StoredTensor.product.rawValue, StoredTensor.branch.rawValue]
-        for (index, layer) in network.layers.enumerated() {
-            for name in inside { result[name, default: 0] += layer.operation.unit?.outputs ?? 0 }
+        for (index, step) in network.steps.enumerated() {
+            for name in inside { result[name, default: 0] += step.layer.operation.unit?.outputs ?? 0 }
             guard let tensor = network.storedTensor(ofLayer: index) else { continue }
             result[tensor.rawValue, default: 0] +=
-                3 * image.width * network.scale(afterLayer: index) * network.channels(afterLayer: index)
+                3 * image.width * step.output.scale * step.output.channels
         }
         return result
-    }
-}
-
-extension Parameter.Role {
-    /// As what the parameter is stored; nil for latent weights, of which a port has the signs.
-    package var storedTensor: StoredTensor? {
-        switch self {
-        case .convolutionWeight: .weight
-        case .convolutionBias, .binaryConvolutionBias, .firstBias, .secondBias: .bias
-        case .shift: .shift
-        case .slope: .slope
-        case .latentWeight: nil
-        }
     }
 }
 

@@ -1,13 +1,8 @@
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
+import BBCUPlatform
 import BBCUPortChecking
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 /// What the run in float64 says of the effect of formats: gains of errors, and margins of signs, layer by layer.
 struct NoiseProfile: Sendable {
@@ -41,8 +36,8 @@ struct NoiseProfile: Sendable {
         var squaredSums = 0.0
         /// The mean of (alpha g)^2.
         var squaredScales = 0.0
-        /// The mean over all values of z^2 where z is bent, 0 elsewhere.
-        var squaredBent = 0.0
+        /// The mean over all values of z^2 where z is not positive, 0 elsewhere.
+        var squaredActivated = 0.0
         /// Products a sum.
         var terms = 0.0
         var alpha = MagnitudeHistogram()
@@ -61,7 +56,7 @@ struct NoiseProfile: Sendable {
         for value in run.output.values { layer.outputs.count(value) }
         if index + 1 < exact.network.layers.count, let next = exact.unit(ofLayer: index + 1) {
             var thresholds = MagnitudeHistogram()
-            for shift in next.shift { thresholds.count(shift) }
+            for shift in next.values.shift { thresholds.count(shift) }
             layer.thresholds = thresholds
         }
         switch exact.network.layers[index].operation {
@@ -79,7 +74,7 @@ struct NoiseProfile: Sendable {
             let mean = input.values.reduce(0) { $0 + $1 * $1 } / Double(input.values.count)
             layer.squaredInputs = mean * Double(weights.count / convolution.outputs)
         case .unit:
-            layer.unit = exact.unit(ofLayer: index).map { unit in
+            layer.unit = (exact.unit(ofLayer: index)?.values).map { unit in
                 var result = Self.unit(unit, run, input, &layer.gain)
                 result.slopeNearThresholds = slopeNearThresholds(unit, input)
                 return result
@@ -90,7 +85,7 @@ struct NoiseProfile: Sendable {
         layers.append(layer)
     }
 
-    private func slopeNearThresholds(_ unit: FormattedUnit, _ input: FeatureMap<Double>) -> Double? {
+    private func slopeNearThresholds(_ unit: UnitValues<Double>, _ input: FeatureMap<Double>) -> Double? {
         guard slopes.count == input.values.count, case .identity = unit.unit.shortcut else { return nil }
         // Of a large map a part tells as much; the step must not skip channels.
         let step = input.values.count / Self.samples + 1
@@ -104,10 +99,10 @@ struct NoiseProfile: Sendable {
     private static let (samples, nearShare) = (1 << 16, 64)
 
     private static func unit(
-        _ unit: FormattedUnit, _ run: FormattedNetwork.LayerRun, _ input: FeatureMap<Double>, _ gain: inout Double
+        _ unit: UnitValues<Double>, _ run: FormattedNetwork.LayerRun, _ input: FeatureMap<Double>, _ gain: inout Double
     ) -> Unit {
         var result = Unit()
-        result.terms = Double(unit.unit.inputs * unit.unit.kernel * unit.unit.kernel)
+        result.terms = Double(unit.unit.filterSize)
         result.pixels = Double(input.height * input.width)
         result.shift = unit.shift
         for index in input.values.indices {
@@ -125,14 +120,14 @@ struct NoiseProfile: Sendable {
             gains += slope * slope
             result.squaredSums += (sum * slope) * (sum * slope)
             result.squaredScales += (unit.alpha[channel] * slope) * (unit.alpha[channel] * slope)
-            if shifted <= 0 { result.squaredBent += shifted * shifted }
+            if shifted <= 0 { result.squaredActivated += shifted * shifted }
             result.product.count(product)
             result.branch.count(slope * shifted + unit.secondBias[channel])
         }
         let count = Double(max(1, run.sums.count))
         result.squaredSums /= count
         result.squaredScales /= count
-        result.squaredBent /= count
+        result.squaredActivated /= count
         gain = gains / count
         return result
     }
@@ -187,7 +182,7 @@ struct FlipForecast: Sendable {
         case .unit(let unit):
             guard let profile = layer.unit else { return }
             let loss = profile.shift.map { shift in
-                formats.tensors[.shift].map { pow($0.stored(shift) - shift, 2) } ?? 0
+                formats.tensors[.shift].map { ($0.stored(shift) - shift).raised(to: 2) } ?? 0
             }
             let flips = noise.flips(profile.margins, losses: loss, slope: profile.slopeNearThresholds)
             self.flips[self.flips.count - 1] = flips.all
@@ -196,7 +191,7 @@ struct FlipForecast: Sendable {
             noise.dense +=
                 profile.squaredSums * profile.alpha.variance(formats.tensors[.alpha])
                 + layer.gain * (profile.product.variance(formats.tensors[.product]) + own(.bias))
-                + profile.squaredBent * own(.slope) + own(.bias)
+                + profile.squaredActivated * own(.slope) + own(.bias)
                 + profile.branch.variance(formats.tensors[.branch])
             noise.enlarge(by: unit.shuffleFactor)
         }

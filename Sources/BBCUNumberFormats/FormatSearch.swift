@@ -2,6 +2,7 @@ import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
 import BBCUPortChecking
+import TensorBytes
 
 /// Looks for the cheapest fixed-point formats that reach a PSNR.
 ///
@@ -113,7 +114,7 @@ extension Budget {
         observe: Observer = { _, _ in }
     ) throws -> BudgetReport {
         let whole = baseline { _, _ in }
-        let middle = image.middle(FormatSearch.largestSide)
+        let middle = image.cropped(to: image.whole.middle(FormatSearch.largestSide))
         let part = try Budget(model, image: middle, kernels: kernels)
         var target = want
         var runs = 0

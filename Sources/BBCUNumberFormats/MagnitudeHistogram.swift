@@ -1,11 +1,6 @@
 import BBCUErrorBounds
+import BBCUPlatform
 import BBCUPortChecking
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 /// How large numbers are: counts by magnitude, eight bins an octave, so that what a format does to millions of values
 /// is estimated from a few hundred.
@@ -53,6 +48,6 @@ struct MagnitudeHistogram: Sendable {
     func crossings(variance: Double) -> Double {
         guard variance > 0 else { return 0 }
         let scale = 1 / (2 * variance).squareRoot()
-        return sum { erfc($0 * scale) / 2 } + Double(zeros)
+        return sum { ($0 * scale).complementaryError / 2 } + Double(zeros)
     }
 }

@@ -1,11 +1,6 @@
 import BBCUErrorBounds
+import BBCUPlatform
 import BBCUPortChecking
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 /// What is expected of the errors of a feature map: roundings, which are everywhere, and what flips have done, which is
 /// large where it is and nowhere else.
@@ -44,7 +39,7 @@ struct NoiseForecast: Sendable {
 
     /// The share of pixels that a flip has reached.
     var reached: Double {
-        1 - exp(-patches.reduce(0) { $0 + $1.density * pow(2 * $1.radius + 1, 2) })
+        1 - (-patches.reduce(0) { $0 + $1.density * (2 * $1.radius + 1).raised(to: 2) }).exponential
     }
 
     /// Passes through a layer that sees so many pixels around each.
@@ -80,7 +75,7 @@ struct NoiseForecast: Sendable {
         let share = min(1, flips.all / Double(max(1, unit.margins.total)))
         sparse += 4 * share * unit.terms * unit.squaredScales
         // A pixel at the edge sees about three of a patch's.
-        let growth = 1 - pow(1 - min(1, flips.shareInPatches), Double(3 * channels))
+        let growth = 1 - (1 - min(1, flips.shareInPatches)).raised(to: Double(3 * channels))
         for index in patches.indices { patches[index].radius += Double(reach) * growth }
         patches.append(Patches(density: flips.fresh / unit.pixels, radius: Double(reach)))
     }

@@ -54,40 +54,38 @@ package final class AtomicFile {
     private static func target(
         _ path: String, replacesInput: Bool
     ) throws(BytesError) -> (path: String, mode: mode_t?) {
-        var (status, link) = (stat(), stat())
-        guard lstat(path, &link) == 0 else {
-            guard errno == ENOENT || errno == ENOTDIR else {
-                throw BytesError(.unwritable, file: path, found: "the file cannot be written: \(systemError())")
+        guard let link = FileStatus(path, followsLinks: false) else {
+            let reason = SystemError()
+            guard reason.isAbsent || reason.isBelowFile else {
+                throw BytesError(.unwritable, file: path, found: "the file cannot be written: \(reason.text)")
             }
             return (path, nil)
         }
-        guard stat(path, &status) == 0 else {
+        guard let status = FileStatus(path) else {
             throw BytesError(
                 .unwritable, file: path, found: "this is a link, and what it names cannot be opened: \(systemError())",
                 expected: "a file or none", advice: "remove the link, or write to another file")
         }
-        guard status.st_mode & S_IFMT == S_IFREG else {
+        guard status.kind == .file else {
             throw BytesError(.unwritable, file: path, found: "this exists and is not a file")
         }
         guard replacesInput || !InputFiles.isProtected(status) else {
             throw BytesError(
                 .unwritable, file: path, found: "this file is read by the command", advice: "write to another file")
         }
-        let mode = status.st_mode & 0o7777
-        guard link.st_mode & S_IFMT == S_IFLNK else { return (path, mode) }
+        guard link.kind == .link else { return (path, status.permissions) }
         let resolved = FolderListing.resolved(path)
         guard FileName.isUTF8(resolved) else { throw FileName.error(resolved) }
-        return (resolved, mode)
+        return (resolved, status.permissions)
     }
 
     private static func withoutFolder(_ path: String, _ place: String) -> BytesError {
-        let reason = errno
-        if reason == ENOTDIR, let file = FolderListing.firstFile(of: place) {
+        let reason = SystemError()
+        if reason.isBelowFile, let file = FolderListing.firstFile(of: place) {
             return BytesError(.unwritable, file: file, found: "this is a file", expected: "a folder")
         }
-        guard reason == ENOENT else {
-            return BytesError(
-                .unwritable, file: path, found: "the file cannot be written: \(String(cString: strerror(reason)))")
+        guard reason.isAbsent else {
+            return BytesError(.unwritable, file: path, found: "the file cannot be written: \(reason.text)")
         }
         return BytesError(
             .unwritable, file: path, found: "its folder does not exist",
@@ -104,14 +102,8 @@ package final class AtomicFile {
 
     /// Appends bytes. Throws `unwritable`.
     package func write(_ bytes: [UInt8]) throws(BytesError) {
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let written = rest.withUnsafeBytes { writeBytes(descriptor, $0.baseAddress, $0.count) }
-            if written < 0, errno == EINTR { continue }
-            guard written > 0 else {
-                throw BytesError(.unwritable, file: path, found: "the file cannot be written: \(systemError())")
-            }
-            rest = rest.dropFirst(written)
+        if let reason = writeAll(bytes, to: descriptor) {
+            throw BytesError(.unwritable, file: path, found: "the file cannot be written: \(reason.text)")
         }
         byteCount += bytes.count
     }
@@ -127,7 +119,7 @@ package final class AtomicFile {
 }
 
 /// A descriptor that is closed with its last user.
-private final class OwnedDescriptor {
+final class OwnedDescriptor {
     let number: Int32
 
     /// - Returns: nil for a negative number.
@@ -139,7 +131,17 @@ private final class OwnedDescriptor {
     deinit { close(number) }
 }
 
-/// The system's `write`, which a method of that name would hide.
-private func writeBytes(_ descriptor: Int32, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int {
-    write(descriptor, bytes, count)
+/// Writes bytes to a descriptor; nil, or why not all of them were.
+func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> SystemError? {
+    var rest = bytes[...]
+    while !rest.isEmpty {
+        let written = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+        guard written > 0 else {
+            let reason = SystemError()
+            if written < 0, reason.isInterruption { continue }
+            return reason
+        }
+        rest = rest.dropFirst(written)
+    }
+    return nil
 }

@@ -16,5 +16,9 @@ public enum BytesCode: Hashable, Sendable {
     case unwritable
 }
 
+extension BytesCode: WritingCode {
+    package var isUnwritable: Bool { self == .unwritable }
+}
+
 /// An error of files and cursors.
 public typealias BytesError = ReadingError<BytesCode>

@@ -9,50 +9,53 @@
 /// An open file, closed with its last user.
 package final class FileHandle {
     package let descriptor: Int32
-    package let byteCount: Int
+    private let status: FileStatus?
+    package var byteCount: Int { status?.byteCount ?? 0 }
 
-    private init(descriptor: Int32, byteCount: Int) {
+    private init(_ descriptor: Int32) {
         self.descriptor = descriptor
-        self.byteCount = byteCount
+        status = FileStatus(descriptor: descriptor)
     }
 
     deinit { close(descriptor) }
 
-    /// Opens a regular file that holds at least one byte.
-    package static func reading(_ path: String) throws(BytesError) -> FileHandle {
+    /// Opens a file; nil where the system refuses, for the reason that ``SystemError`` then has.
+    package static func opening(_ path: String) -> FileHandle? {
         // Non-blocking, or opening a pipe without a writer would wait for ever.
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else {
-            if errno == ENOENT || errno == ENOTDIR {
+        guard descriptor >= 0 else { return nil }
+        let file = FileHandle(descriptor)
+        if let status = file.status, status.kind == .file, status.byteCount > 0 { InputFiles.note(status) }
+        return file
+    }
+
+    /// Opens a regular file that holds at least one byte.
+    package static func reading(_ path: String) throws(BytesError) -> FileHandle {
+        guard let file = opening(path) else {
+            let reason = SystemError()
+            if reason.isAbsent || reason.isBelowFile {
                 guard FileName.isUTF8(path) else { throw FileName.error(path) }
                 throw BytesError(.absent, file: path, found: "there is no such file", advice: "check the path")
             }
-            throw BytesError(.unreadable, file: path, found: "the file cannot be opened: \(systemError())")
+            throw BytesError(.unreadable, file: path, found: "the file cannot be opened: \(reason.text)")
         }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0 else {
-            close(descriptor)
+        switch file.status?.kind {
+        case .file: break
+        case nil:
             throw BytesError(.unreadable, file: path, found: "the file cannot be examined: \(systemError())")
-        }
-        let handle = FileHandle(descriptor: descriptor, byteCount: Int(status.st_size))
-        switch status.st_mode & S_IFMT {
-        case S_IFREG: break
-        case S_IFDIR:
+        case .folder:
             throw BytesError(.isDirectory, file: path, found: "this is a directory", expected: "a file")
         default:
             throw BytesError(.unreadable, file: path, found: "this is a device or a pipe", expected: "a regular file")
         }
-        guard handle.byteCount > 0 else {
+        guard file.byteCount > 0 else {
             throw BytesError(
                 .empty, file: path, found: "the file is empty", advice: "it was not written or downloaded: get it again"
             )
         }
-        InputFiles.note(status)
-        return handle
+        return file
     }
-}
 
-extension FileHandle {
     /// Fills memory from the start of the file; false if the file has fewer bytes, or cannot be read.
     package func fill(_ memory: UnsafeMutableRawBufferPointer) -> Bool {
         var position = 0
@@ -65,7 +68,14 @@ extension FileHandle {
         }
         return true
     }
-}
 
-/// The system's words for the last failed call.
-package func systemError() -> String { String(cString: strerror(errno)) }
+    /// All bytes of the file; nil where it cannot be read.
+    package var contents: [UInt8]? {
+        var isWhole = false
+        let bytes = [UInt8](unsafeUninitializedCapacity: byteCount) { buffer, count in
+            isWhole = fill(UnsafeMutableRawBufferPointer(buffer))
+            count = isWhole ? buffer.count : 0
+        }
+        return isWhole ? bytes : nil
+    }
+}

@@ -38,7 +38,7 @@ package final class FileLock {
                 throw BytesError(.unwritable, file: path, found: "the file cannot be locked: \(systemError())")
             }
             if flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
-                guard errno == EWOULDBLOCK else { return }
+                guard SystemError().isLocked else { return }
                 close(descriptor)
                 descriptor = -1
                 throw BytesError(
@@ -57,9 +57,8 @@ package final class FileLock {
 
     /// Whether the file that is locked is still the one of that name.
     private var isInPlace: Bool {
-        var (locked, named) = (stat(), stat())
-        return fstat(descriptor, &locked) == 0 && fstatat(folder, name, &named, 0) == 0
-            && locked.st_ino == named.st_ino && locked.st_dev == named.st_dev
+        guard let locked = FileStatus(descriptor: descriptor) else { return false }
+        return FileStatus(name, in: folder)?.identity == locked.identity
     }
 
     deinit {

@@ -27,7 +27,7 @@ package enum FolderListing {
     }
 
     /// Whether a path names a folder, or a link to one.
-    package static func isFolder(_ path: String) -> Bool { kind(of: Array(path.utf8)) == S_IFDIR }
+    package static func isFolder(_ path: String) -> Bool { FileStatus(path)?.kind == .folder }
 
     /// What lies under a path, links followed. Nothing is opened, so that a pipe or a device is not touched.
     package enum Lying: Sendable, Hashable {
@@ -40,14 +40,12 @@ package enum FolderListing {
 
     /// What lies under a path.
     package static func lying(at path: String) -> Lying {
-        let bytes = Array(path.utf8)
-        if let kind = kind(of: bytes) { return kind == S_IFREG ? .file : .other }
-        var status = stat()
-        return lstat(terminated(bytes), &status) == 0 ? .danglingLink : .nothing
+        if let status = FileStatus(path) { return status.kind == .file ? .file : .other }
+        return FileStatus(path, followsLinks: false) == nil ? .nothing : .danglingLink
     }
 
     /// Whether a path names a file, or a link to one.
-    package static func isFile(_ path: String) -> Bool { kind(of: Array(path.utf8)) == S_IFREG }
+    package static func isFile(_ path: String) -> Bool { FileStatus(path)?.kind == .file }
 
     /// The files below a folder, as paths relative to it, ordered by their UTF-8 bytes, which is no order of Swift's
     /// strings. Hidden files and folders are left out; a link to a folder around it is not followed. Everything that is not a
@@ -72,7 +70,7 @@ package enum FolderListing {
         let place = root + slash + prefix
         guard let names = entries(in: place) else { throw unlisted(FileName.text(prefix.isEmpty ? root : place)) }
         let shown = names.filter { $0.first != UInt8(ascii: ".") }
-        let folders = shown.filter { kind(of: place + $0) == S_IFDIR }
+        let folders = shown.filter { FileStatus(place + $0)?.kind == .folder }
         let siblings = folders.map(FileName.text)
         for (folder, name) in zip(folders, siblings) where entering(name, siblings) {
             let target = resolved(place + folder)
@@ -86,18 +84,13 @@ package enum FolderListing {
     static let slash = [UInt8(ascii: "/")]
 
     static func unlisted(_ path: String) -> BytesError {
-        let reason = errno
-        guard reason == ENOENT || reason == ENOTDIR else {
-            return BytesError(.unreadable, file: path, found: "the folder cannot be listed: \(systemError())")
+        let reason = SystemError()
+        guard reason.isAbsent || reason.isBelowFile else {
+            return BytesError(.unreadable, file: path, found: "the folder cannot be listed: \(reason.text)")
         }
         return FileName.isUTF8(path)
             ? BytesError(.absent, file: path, found: "there is no such folder", advice: "check the path")
             : FileName.error(path)
-    }
-
-    static func kind(of path: [UInt8]) -> mode_t? {
-        var status = stat()
-        return stat(terminated(path), &status) == 0 ? status.st_mode & S_IFMT : nil
     }
 
     static func terminated(_ path: [UInt8]) -> [CChar] { path.map(CChar.init(bitPattern:)) + [0] }
@@ -112,7 +105,7 @@ package enum FolderListing {
 
     private static func makeEach(_ path: String) throws(BytesError) {
         guard var reason = refusal(of: path) else { return }
-        if reason == ENOENT, let parent = PathText.parent(of: path), !parent.isExactly(path) {
+        if reason.isAbsent, let parent = PathText.parent(of: path), !parent.isExactly(path) {
             try makeEach(parent)
             guard let second = refusal(of: path) else { return }
             reason = second
@@ -121,23 +114,22 @@ package enum FolderListing {
     }
 
     /// Tries to make one folder: nil if it is there then, else the system's reason.
-    private static func refusal(of path: String) -> Int32? {
+    private static func refusal(of path: String) -> SystemError? {
         if mkdir(path, 0o777) == 0 { return nil }
-        let reason = errno
+        let reason = SystemError()
         return isFolder(path) ? nil : reason
     }
 
-    private static func unmade(_ path: String, _ reason: Int32) -> BytesError {
+    private static func unmade(_ path: String, _ reason: SystemError) -> BytesError {
         if let file = firstFile(of: path) {
             return BytesError(.unwritable, file: file, found: "this is a file", expected: "a folder")
         }
-        if reason == EEXIST {
+        if reason.isPresent {
             return BytesError(
                 .unwritable, file: path, found: "this is a link to nothing, or not a folder", expected: "a folder",
                 advice: "remove it, or name another folder")
         }
-        return BytesError(
-            .unwritable, file: path, found: "the folder cannot be made: \(String(cString: strerror(reason)))")
+        return BytesError(.unwritable, file: path, found: "the folder cannot be made: \(reason.text)")
     }
 
     /// The path, or the shortest beginning of it, that is a file; nil if none is.
@@ -145,18 +137,16 @@ package enum FolderListing {
         let bytes = Array(path.utf8)
         for end in bytes.indices.dropFirst() where bytes[end] == slash[0] {
             let part = Array(bytes[..<end])
-            if kind(of: part) == S_IFREG { return FileName.text(part) }
+            if FileStatus(part)?.kind == .file { return FileName.text(part) }
         }
-        return kind(of: bytes) == S_IFREG ? path : nil
+        return isFile(path) ? path : nil
     }
 
     /// Removes a folder and all that is in it. Links are removed, and not followed; what cannot be removed stays.
     package static func remove(_ path: String) { remove(Array(path.utf8)) }
 
     private static func remove(_ path: [UInt8]) {
-        var status = stat()
-        guard lstat(terminated(path), &status) == 0 else { return }
-        guard status.st_mode & S_IFMT == S_IFDIR else {
+        guard FileStatus(path, followsLinks: false)?.kind == .folder else {
             unlink(terminated(path))
             return
         }
@@ -167,8 +157,13 @@ package enum FolderListing {
     /// The absolute path without links; the path itself where there is nothing.
     package static func resolved(_ path: String) -> String { FileName.text(resolved(Array(path.utf8))) }
 
-    static func resolved(_ path: [UInt8]) -> [UInt8] {
-        guard let resolved = realpath(terminated(path), nil) else { return path }
+    static func resolved(_ path: [UInt8]) -> [UInt8] { absolute(path) ?? path }
+
+    /// The same; nil where there is nothing.
+    package static func absolute(_ path: String) -> String? { absolute(Array(path.utf8)).map(FileName.text) }
+
+    private static func absolute(_ path: [UInt8]) -> [UInt8]? {
+        guard let resolved = realpath(terminated(path), nil) else { return nil }
         defer { free(resolved) }
         return (0..<strlen(resolved)).map { UInt8(bitPattern: resolved[$0]) }
     }

@@ -1,11 +1,3 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
-
 extension FolderListing {
     /// What lies below a folder.
     package enum Found: Sendable, Equatable {
@@ -41,10 +33,10 @@ extension FolderListing {
             }
             for name in names {
                 let place = folder + (folder == slash ? [] : slash) + name
-                switch lstatKind(of: place) {
-                case S_IFDIR: folders.append(place)
-                case S_IFREG: found.append(.file(FileName.text(place)))
-                case S_IFLNK: if let reason = outside(place, inside) { found.append(reason) }
+                switch FileStatus(place, followsLinks: false)?.kind {
+                case .folder: folders.append(place)
+                case .file: found.append(.file(FileName.text(place)))
+                case .link: if let reason = outside(place, inside) { found.append(reason) }
                 case let kind: found.append(.left(FileName.text(place), reason: words(kind)))
                 }
             }
@@ -54,9 +46,9 @@ extension FolderListing {
 
     private static func outside(_ link: [UInt8], _ inside: [UInt8]) -> Found? {
         let text = FileName.text(link)
-        switch kind(of: link) {
+        switch FileStatus(link)?.kind {
         case nil: return .left(text, reason: "a link that leads to nothing")
-        case S_IFREG, S_IFDIR:
+        case .file, .folder:
             let target = resolved(link)
             if (target + slash).starts(with: inside) { return nil }
             return .left(text, reason: "a link out of the folder, to \(FileName.text(target)): name that to examine it")
@@ -64,17 +56,12 @@ extension FolderListing {
         }
     }
 
-    private static func words(_ kind: mode_t?) -> String {
+    private static func words(_ kind: FileStatus.Kind?) -> String {
         switch kind {
-        case S_IFIFO: "a named pipe, which is not opened"
-        case S_IFSOCK: "a socket, which is not opened"
-        case S_IFCHR, S_IFBLK: "a device, which is not opened"
+        case .pipe: "a named pipe, which is not opened"
+        case .socket: "a socket, which is not opened"
+        case .device: "a device, which is not opened"
         default: "neither a file nor a folder"
         }
-    }
-
-    private static func lstatKind(of path: [UInt8]) -> mode_t? {
-        var status = stat()
-        return lstat(terminated(path), &status) == 0 ? status.st_mode & S_IFMT : nil
     }
 }

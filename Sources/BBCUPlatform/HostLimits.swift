@@ -110,7 +110,16 @@ package struct HostLimits: Sendable {
             let count = parts[1].utf8.reduce(0) { $0 + Self.bits(ofDigit: $1) }
             if count > 0 { return count }
         }
-        return max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+        return processorsOnline
+    }
+
+    /// Processors that are there.
+    package var processorsOnline: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+
+    /// The name of the first processor; nil where the system tells none.
+    package var processorName: String? {
+        lines("/proc/cpuinfo").first { $0.begins(with: "model name") }.flatMap { $0.cut(atFirst: ":") }
+            .map { $0.behind.words.joined(separator: " ") }
     }
 
     /// The bits that are set in a hexadecimal digit; none in any other byte.

@@ -1,4 +1,4 @@
-/// Why bytes could not be read: one shape for every reader, which differ in their codes.
+/// Why something could not be read, used or written: one shape for every reader, which differ in their codes.
 ///
 /// Two errors are equal when their codes are: what a caller or a test distinguishes is the kind, not the words.
 public struct ReadingError<Code: Hashable & Sendable>: Error, Equatable {
@@ -15,12 +15,12 @@ public struct ReadingError<Code: Hashable & Sendable>: Error, Equatable {
     /// What should be there, in words.
     public var expected: String?
     /// What a person can do about it.
-    public var advice: String?
+    public var advice: Advice?
 
     /// Describes a failure.
     public init(
         _ code: Code, file: String = "", place: String? = nil, offset: Int? = nil, found: String,
-        expected: String? = nil, advice: String? = nil
+        expected: String? = nil, advice: Advice? = nil
     ) {
         self.code = code
         self.file = file
@@ -46,7 +46,7 @@ public struct ReadingError<Code: Hashable & Sendable>: Error, Equatable {
     package func inFile(_ file: String) -> Self { recoded(code, file: file) }
 }
 
-extension ReadingError: CustomStringConvertible {
+extension ReadingError: DescribedError {
     /// One line: file, place and byte, what was found, what was expected, what to do. Safe to print: control
     /// characters of untrusted names are escaped, and long names are cut.
     public var description: String {
@@ -57,7 +57,15 @@ extension ReadingError: CustomStringConvertible {
         if !location.isEmpty { line += location.joined(separator: ", ") + ": " }
         line += found.printable(atMost: 400)
         if let expected { line += ", expected " + expected.printable(atMost: 400) }
-        if let advice { line += "; " + advice.printable(atMost: 400) }
+        if let advice { line += "; " + advice.description.printable(atMost: 400) }
         return line
     }
+
+    /// What was found, what was expected, what to do.
+    public var reasonText: String {
+        found + (expected.map { ", expected " + $0 } ?? "") + (advice.map { "; \($0)" } ?? "")
+    }
+
+    /// Whether a file could not be written.
+    public var isOfWriting: Bool { (code as? any WritingCode)?.isUnwritable == true }
 }

@@ -34,7 +34,7 @@ extension PortCheck {
         guard !result.holds else { return result }
         // A port that sums in float32 errs by more than the bound of integer sums allows, if rarely.
         var settled = evaluator
-        settled.settlesSigns = true
+        settled.doubts = .settled
         if let run = settled.run(step.layers, from: step.start, scaledInput: session.input?.scaled),
             let other = compare(step, run, like: wide), other.beyond == 0, errsAsReference(other, step, session)
         {

@@ -142,10 +142,10 @@ public struct PortCheck: Sendable {
             consume dump, network, names: names, size: input.map { ($0.height, $0.width) },
             expected: { [evaluator] in given.map { EndToEndRun.taps(evaluator, $0) } ?? [:] })
         guard !matching.taps.isEmpty || !matching.misfits.isEmpty else {
-            let advice = holdsSums ? "; integer sums are judged by check-port --accumulators" : ""
             throw PortError(
-                "no array of the dump is a module's output; found \(found); expected names such as "
-                    + "\(network.someTapNames), (1, C, H, W) each; name the arrays so, or map them with --map\(advice)")
+                .nothingKnown, found: "no array of the dump is a module's output; found \(found)",
+                expected: "names such as \(network.someTapNames), (1, C, H, W) each",
+                advice: holdsSums ? "\(Advice.mapArrays); \(Advice.checkSums)" : .mapArrays)
         }
         var report = PortReport(evaluator)
         report.notes = notes + rawNotes + matching.notes

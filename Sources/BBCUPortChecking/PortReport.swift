@@ -143,12 +143,3 @@ public struct PortReport: Sendable {
     /// Whether something was compared and nothing was wrong.
     public var holds: Bool { firstWrong == nil && comparedCount > 0 }
 }
-
-/// Why a dump cannot be checked.
-public struct PortError: Error, Hashable, CustomStringConvertible {
-    /// What was found and what was expected, in words.
-    public var description: String
-
-    /// An error in words.
-    public init(_ description: String) { self.description = description }
-}

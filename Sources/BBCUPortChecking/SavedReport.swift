@@ -31,26 +31,37 @@ public struct SavedReport: Sendable {
     /// Reads the text of `check-port --json`.
     /// - Throws: ``PortError`` where it is something else.
     public init(_ bytes: [UInt8]) throws(PortError) {
-        let json: StrictJSON
-        do throws(StrictJSON.Failure) { json = try StrictJSON.parse(bytes, most: 1 << 22) } catch {
-            throw PortError("no JSON at byte \(error.offset), expected what `bbcu check-port --json` printed")
+        try self.init(StrictJSON.parsing(bytes, most: Self.mostValues, kind: "\(Advice.savedReport)"))
+    }
+
+    /// Reads a saved report's file.
+    /// - Throws: ``PortError`` where it is something else.
+    public static func read(_ path: String) throws(PortError) -> SavedReport {
+        try StrictJSON.read(path, atMost: ByteRegion.largestReport, most: mostValues, kind: "\(Advice.savedReport)") {
+            json throws(PortError) in try SavedReport(json)
         }
+    }
+
+    private static let mostValues = 1 << 22
+
+    private init(_ json: StrictJSON) throws(PortError) {
         guard let sha256 = json["sha256"]?.text, case .array(let elements)? = json["modules"] else {
-            throw PortError("found no sha256 and modules, expected what `bbcu check-port --json` printed")
+            throw PortError(.otherKind, found: "found no sha256 and modules", expected: "\(Advice.savedReport)")
         }
         self.sha256 = sha256
         modules = try elements.map { element throws(PortError) in
             guard let name = element["name"]?.text,
                 let verdict = element["verdict"]?.text.flatMap(PortReport.Verdict.init(rawValue:))
-            else { throw PortError("a module without a name and a verdict") }
+            else { throw PortError(.otherKind, found: "a module without a name and a verdict") }
             let local = element["local"]
             return Module(
                 name: name, verdict: verdict, difference: local?["difference"]?.number,
                 bound: local?["bound"]?.number)
         }
-        guard !modules.isEmpty else { throw PortError("a report without modules") }
+        guard !modules.isEmpty else { throw PortError(.otherKind, found: "a report without modules") }
         guard let verdict = json["verdict"]?.text, ["holds", "fails"].contains(verdict) else {
-            throw PortError("found the verdict '\(json["verdict"]?.text ?? "none")', expected holds or fails")
+            throw PortError(
+                .value, found: "found the verdict '\(json["verdict"]?.text ?? "none")'", expected: "holds or fails")
         }
         saidToFail = verdict == "fails"
         if case .bool(let value)? = json["conclusive"] { isConclusive = value }

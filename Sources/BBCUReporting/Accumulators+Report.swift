@@ -17,56 +17,11 @@ extension PortReport {
         modules.contains { $0.accumulators?.test == .bounds }
             ? "possible sums; some were judged by their bound and parity alone" : "what the network's weights make"
     }
-
-    static let accumulatorColumns = [
-        "module", "verdict", "test", "beyond n", "parity", "no signs", "sums off", "doubtful",
-    ]
-
-    var accumulatorTable: [String] {
-        var table = TextTable(
-            Self.accumulatorColumns,
-            alignments: [.left, .left, .left] + [TextTable.Alignment](repeating: .right, count: 5))
-        for module in modules where module.verdict != .absent {
-            table.add([module.name, module.verdict.rawValue] + module.accumulatorCells)
-        }
-        return table.lines
-            + accumulatorRemarks
-    }
-
-    /// What is odd about modules, a line each.
-    var accumulatorRemarks: [String] {
-        modules.compactMap { module in
-            module.likelyCause.map { "\(module.name): \($0)" }
-                ?? module.accumulators?.worstText.map { "\(module.name): \($0)" }
-        }
-    }
-
-    var accumulatorMarkdown: [String] {
-        let rule = Self.accumulatorColumns.map { _ in "---" }.joined(separator: " | ")
-        return ["| \(Self.accumulatorColumns.joined(separator: " | ")) |", "| \(rule) |"]
-            + modules.filter { $0.accumulators != nil }.map { module in
-                let cells = ["`\(module.name)`", module.verdict.rawValue] + module.accumulatorCells
-                return "| \(cells.joined(separator: " | ")) |"
-            }
-    }
-}
-
-extension PortReport.Module {
-    var accumulatorCells: [String] {
-        guard let found = accumulators else {
-            return ["output", "", "", "", local.map { "\($0.beyond)" } ?? "", ""]
-        }
-        return [
-            found.test.rawValue, "\(found.beyondCount + found.fractional)", found.wrongParity.map { "\($0)" } ?? "-",
-            found.signs.map { "\($0.foreign) of \($0.count)" } ?? "",
-            found.expected.map { "\($0.wrong) of \($0.count)" } ?? "", found.expected.map { "\($0.doubtful)" } ?? "",
-        ]
-    }
 }
 
 extension AccumulatorFinding {
     /// What is most wrong, in words; nil where nothing is.
-    fileprivate var worstText: String? {
+    var worstText: String? {
         if fractional > 0 {
             return fractional == 1 ? "1 value is no whole number" : "\(fractional) values are no whole numbers"
         }

@@ -2,12 +2,6 @@ import BBCUExecution
 import BBCUPlatform
 import TensorBytes
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
-
 /// The machine that something was measured on.
 public struct HostInfo: Sendable {
     /// The processor's name, where the system tells it.
@@ -21,23 +15,10 @@ public struct HostInfo: Sendable {
 
     /// Asks the system, and measures.
     public init(_ kernels: Kernels) {
-        processor = Self.processorName()
-        processors = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+        processor = HostLimits().processorName ?? "unknown"
+        processors = HostLimits().processorsOnline
         self.kernels = kernels.name
         roofline = Roofline(kernels)
-    }
-
-    private static func processorName() -> String {
-        guard let file = fopen("/proc/cpuinfo", "r") else { return "unknown" }
-        defer { fclose(file) }
-        var line = [CChar](repeating: 0, count: 1024)
-        while fgets(&line, Int32(line.count), file) != nil {
-            let bytes = line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
-            let text = String(decoding: bytes, as: UTF8.self)
-            guard text.begins(with: "model name"), let cut = text.cut(atFirst: ":") else { continue }
-            return (cut.behind.linesOfText.first ?? "").words.joined(separator: " ")
-        }
-        return "unknown"
     }
 
     var json: JSONValue {
@@ -114,46 +95,69 @@ public struct BenchReport: Sendable {
         ]
     }
 
-    /// The report for a person.
-    public var text: [String] {
-        func giga(_ value: Double) -> String { NumberText.fixed(value / 1e9, decimals: 1) }
-        func milliseconds(_ value: Double) -> String { NumberText.fixed(value * 1e3, decimals: 2) }
+    /// The report.
+    public var document: ReportDocument {
         let median = benchmark.median
-        var lines = [
-            "file     \(file.printable())", "network  \(network)",
-            "input    \(width)x\(height), \(path), \(threads) thread\(threads == 1 ? "" : "s"), \(machine.kernels) kernels",
-            "machine  \(machine.processor.printable()), \(machine.processors.counted("processor")); a thread at best "
-                + "\(giga(machine.roofline.multiplyAdds)) G multiply-adds/s, "
-                + "\(giga(machine.roofline.binaryProducts)) G 1-bit products/s, "
-                + "\(giga(machine.roofline.bandwidth)) GB/s read", "",
-        ]
-        if !benchmark.stages.isEmpty {
-            var table = TextTable(
-                ["stage", "ms", "of all", "G products/s", "of roofline"],
-                alignments: [.left, .right, .right, .right, .right])
-            for stage in benchmark.stages {
-                let products = stage.binaryProducts + stage.floatProducts
-                table.add([
-                    stage.title, milliseconds(stage.seconds), NumberText.percent(stage.seconds / median),
-                    products > 0 ? giga(Double(products) / max(stage.seconds, 1e-9)) : "",
-                    products > 0 ? NumberText.percent(share(stage)) : "",
+        return ReportDocument(
+            title: "Speed of \(network)",
+            verdict: "median \(Self.milliseconds(median)) ms of \(benchmark.runs.count.counted("run")) "
+                + "(\(Self.milliseconds(benchmark.runs.min() ?? 0)) to \(Self.milliseconds(benchmark.runs.max() ?? 0))), "
+                + "\(NumberText.fixed(pixelsPerSecond / 1e6, decimals: 3)) M pixels/s",
+            tone: .neutral, facts: facts, sections: [stageSection], json: json)
+    }
+
+    private static func giga(_ value: Double) -> String { NumberText.fixed(value / 1e9, decimals: 1) }
+    private static func milliseconds(_ value: Double) -> String { NumberText.fixed(value * 1e3, decimals: 2) }
+
+    private var facts: [ReportDocument.Fact] {
+        let roofline = machine.roofline
+        return [
+            .init("file", .code(file)), .init("network", RichText(network)),
+            .init("input", "\(width)x\(height), \(path), \(threads.counted("thread")), \(machine.kernels) kernels"),
+            .init(
+                "machine",
+                RichText(
+                    "\(machine.processor), \(machine.processors.counted("processor")); a thread at best "
+                        + "\(Self.giga(roofline.multiplyAdds)) G multiply-adds/s, "
+                        + "\(Self.giga(roofline.binaryProducts)) G 1-bit products/s, "
+                        + "\(Self.giga(roofline.bandwidth)) GB/s read")),
+            .init("loaded", "\(Self.milliseconds(loadSeconds)) ms, weights packed"),
+        ] + unusedKeys.ignoredFacts
+    }
+
+    private var stageSection: ReportDocument.Section {
+        let median = benchmark.median
+        let products = { (stage: StreamRunner.StageTime) in stage.binaryProducts + stage.floatProducts }
+        let table = ReportTable(
+            "Stages", of: benchmark.stages,
+            columns: [
+                .text("stage", \.title), .number("ms") { Self.milliseconds($0.seconds) },
+                .number("of all") { NumberText.percent($0.seconds / median) },
+                .number("G products/s") {
+                    products($0) > 0 ? Self.giga(Double(products($0)) / max($0.seconds, 1e-9)) : ""
+                },
+                .number("of roofline") { products($0) > 0 ? NumberText.percent(share($0)) : "" },
+            ])
+        let binary = Double(binaryProducts)
+        let float = Double(floatProducts)
+        return .init(
+            "stages", "Stages",
+            benchmark.stages.isEmpty
+                ? []
+                : [
+                    .table(table),
+                    .facts([
+                        .init(
+                            "work",
+                            RichText(
+                                "\(Self.giga(binary)) G 1-bit products, \(Self.giga(float)) G float products; "
+                                    + "\(Self.giga(binary / median)) and \(Self.giga(float / median)) G/s over all")),
+                        .init(
+                            "rows",
+                            "\(NumberText.fixed(Double(benchmark.rowBytes ?? 0) / 1e6, decimals: 1)) MB between the stages"
+                        ),
+                    ]),
                 ])
-            }
-            lines += table.lines + [""]
-            lines.append(
-                "work     \(giga(Double(binaryProducts))) G 1-bit products, \(giga(Double(floatProducts))) G float products; "
-                    + "\(giga(Double(binaryProducts) / median)) and \(giga(Double(floatProducts) / median)) G/s over all"
-            )
-            lines.append(
-                "rows     \(NumberText.fixed(Double(benchmark.rowBytes ?? 0) / 1e6, decimals: 1)) MB between the stages"
-            )
-        }
-        lines.append("loaded   \(milliseconds(loadSeconds)) ms, weights packed")
-        lines.append(
-            "median   \(milliseconds(median)) ms of \(benchmark.runs.count.counted("run")) "
-                + "(\(milliseconds(benchmark.runs.min() ?? 0)) to \(milliseconds(benchmark.runs.max() ?? 0))), "
-                + "\(NumberText.fixed(pixelsPerSecond / 1e6, decimals: 3)) M pixels/s")
-        return lines
     }
 }
 

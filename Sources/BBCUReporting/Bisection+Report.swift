@@ -87,40 +87,51 @@ public struct BisectionSubject: Sendable {
         ]
     }
 
-    /// The report for a person.
-    public var text: [String] {
-        var lines = [
-            "file     \(port.file.printable())", "sha256   \(port.sha256)", "network  \(port.network)",
-            "k        \(port.amplification.printable())", "port     \(command.template.printable())",
-        ]
-        for trial in trials {
-            lines += [
-                "input    \(trial.text(port).printable())", "         \(trial.quality)",
-                "files    " + (keepsFiles ? trial.folder.path.printable() : "removed; --state DIR keeps them"),
+    /// The report.
+    public var document: ReportDocument {
+        let facts: [ReportDocument.Fact] =
+            [
+                .init("file", .code(port.file)), .init("sha256", .code(port.sha256)),
+                .init("network", RichText(port.network)), .init("k", RichText(port.amplification)),
+                .init("port", .code(command.template, atMost: 2000)),
             ]
-        }
-        if resumed > 0 {
-            lines.append(
-                "note     \(NumberText.count(resumed, "tap")) had been written before; delete state.json there if the port has "
-                    + "changed since")
-        }
-        lines += port.unusedKeys.ignoredKeyLines + notes.map { "note     \($0.printable())" } + [""]
-        return lines + table.lines + [""] + verdictLines
+            + trials.flatMap { trial -> [ReportDocument.Fact] in
+                [
+                    .init("input", RichText(trial.text(port))), .init("", RichText(trial.quality)),
+                    .init("files", keepsFiles ? .code(trial.folder.path) : "removed; --state DIR keeps them"),
+                ]
+            }
+        let resumedNote =
+            "\(NumberText.count(resumed, "tap")) had been written before; delete state.json there if the port has changed "
+            + "since"
+        return ReportDocument(
+            title: "The first wrong layer of a port of \(port.network)", verdict: verdict, tone: tone,
+            facts: facts + (resumed > 0 ? [.init("note", RichText(resumedNote))] : []) + port.unusedKeys.ignoredFacts
+                + notes.map { .init("note", RichText($0)) },
+            sections: [.init("asked", "What the port was asked for", [.table(table)])], findings: findings, json: json)
     }
 
-    private var table: TextTable {
-        let hasSeveral = trials.count > 1
-        var table = TextTable(
-            ["run"] + (hasSeveral ? ["input"] : []) + ["tap", "verdict", "off by", "bound", "beyond"],
-            alignments: [.right] + (hasSeveral ? [.left] : []) + [.left, .left, .right, .right, .right])
-        var run = 0
-        for trial in trials {
-            for answer in trial.bisection.answers {
-                run += 1
-                table.add(["\(run)"] + (hasSeveral ? [trial.size] : []) + [answer.tap] + answer.cells)
-            }
+    private var tone: ReportDocument.Tone {
+        switch bisection.verdict {
+        case .holds: .good
+        case .undecided: .caution
+        case .fails: .bad
         }
-        return table
+    }
+
+    private var table: ReportTable {
+        let answers = trials.flatMap { trial in trial.bisection.answers.map { (trial: trial, answer: $0) } }
+        let rows = answers.enumerated().map { (run: $0.offset + 1, trial: $0.element.trial, answer: $0.element.answer) }
+        let size: [ReportTable.Column<(run: Int, trial: BisectionTrial, answer: Bisection.Answer)>] =
+            trials.count > 1 ? [.text("input", \.trial.size)] : []
+        return ReportTable(
+            "Taps in the order in which they were asked for", of: rows, isBad: { $0.answer.verdict == .wrong },
+            columns: [.number("run") { "\($0.run)" }] + size + [
+                .text("tap", \.answer.tap), .text("verdict", \.answer.verdict.rawValue),
+                .number("off by") { $0.answer.comparison.map { NumberText.scientific($0.largestDifference) } ?? "" },
+                .number("bound") { $0.answer.comparison.map { NumberText.scientific($0.bound) } ?? "" },
+                .number("beyond") { $0.answer.comparison.map { "\($0.beyond)" } ?? "" },
+            ])
     }
 
     /// The run that decided: that of the first wrong tap, else the last one.
@@ -134,38 +145,47 @@ public struct BisectionSubject: Sendable {
         return text(command)(folder.input, decisive, "\(folder.taps)/\(decisive).npy") ?? command.template
     }
 
-    private var verdictLines: [String] {
+    private var sizes: String { trials.map(\.size).joined(separator: " and ") }
+
+    private var verdict: String {
         let counts = trials.map { "\($0.bisection.answers.count)" }.joined(separator: " and ")
         let asked = "\(counts) of \(NumberText.count(taps, "tap")) asked for"
-        let sizes = trials.map(\.size).joined(separator: " and ")
-        let gaps = notShown.joined(separator: ", ")
         switch bisection.verdict {
         case .holds:
-            return [
-                "HOLDS: \(trials[0].bisection.lastGood), the last tap, is what the network computes, within rounding"
-                    + "\(trials.count > 1 ? ", on \(sizes)" : ""); \(asked).",
-                "Cannot show at \(sizes): \(gaps). bbcu bisect --input tries a larger image.",
-                "No sign is at zero on these inputs, for example: bbcu vectors has inputs for that, check-port --self-test says "
-                    + "which faults the port's taps cannot show.",
-            ]
+            return "HOLDS: \(trials[0].bisection.lastGood), the last tap, is what the network computes, within rounding"
+                + "\(trials.count > 1 ? ", on \(sizes)" : ""); \(asked)."
         case .undecided:
-            return [
-                "UNDECIDED: right up to \(bisection.lastGood); from there on signs may turn in a right port too, and nothing is so "
-                    + "far off that it must be wrong; \(asked).",
-                "Cannot show at \(sizes): \(gaps).", Self.wayOut,
-            ]
-        case .fails: return failureLines(asked)
+            return
+                "UNDECIDED: right up to \(bisection.lastGood); from there on signs may turn in a right port too, and nothing is "
+                + "so far off that it must be wrong; \(asked)."
+        case .fails:
+            let start = bisection.good.map { "\($0.tap.name) is right" } ?? "the input is given"
+            let size = trials.count > 1 ? " on \(deciding.size)" : ""
+            return "FAILS: \(start), \(bisection.firstWrong ?? "") is wrong\(size); \(asked)."
         }
     }
 
     private static let wayOut =
         "Without --input an input is searched for on which no sign can turn; there the answer is exact."
 
-    private func failureLines(_ asked: String) -> [String] {
-        let start = bisection.good.map { "\($0.tap.name) is right" } ?? "the input is given"
-        var lines = [
-            "FAILS: \(start), \(bisection.firstWrong ?? "") is wrong\(trials.count > 1 ? " on \(deciding.size)" : ""); \(asked)."
-        ]
+    private var findings: [ReportDocument.Block] {
+        let gaps = "Cannot show at \(sizes): \(notShown.joined(separator: ", "))."
+        switch bisection.verdict {
+        case .holds:
+            return [
+                .paragraphs([
+                    gaps + " bbcu bisect --input tries a larger image.",
+                    "No sign is at zero on these inputs, for example: bbcu vectors has inputs for that, check-port --self-test "
+                        + "says which faults the port's taps cannot show.",
+                ])
+            ]
+        case .undecided: return [.paragraphs([gaps, Self.wayOut])]
+        case .fails: return failure
+        }
+    }
+
+    private var failure: [ReportDocument.Block] {
+        var lines: [String] = []
         if trials.count > 1 {
             lines.append(
                 "On \(trials[0].size) the port holds: the fault needs more rows or columns, as those of tiles, line buffers and "
@@ -182,20 +202,13 @@ public struct BisectionSubject: Sendable {
                 "Between them signs may turn in a right port too, so that nothing there is surely right or wrong.")
             lines.append(Self.wayOut)
         }
-        let diagnoses = bisection.diagnoses
-        if diagnoses.isEmpty {
-            lines.append("No known fault reproduces it.")
-        } else if diagnoses.count == 1 {
-            lines.append("One known fault reproduces it:")
-        } else {
-            lines.append("\(diagnoses.count) known faults reproduce it, which these two taps cannot tell apart:")
-        }
-        for diagnosis in diagnoses {
-            lines += ["  \(diagnosis.id): \(diagnosis.change)", "    \(diagnosis.evidence)"]
-        }
-        lines.append("The run that decided: \(decisiveCommand(PortCommand.shownText).printable())")
-        if let reduceCommand { lines.append("The smallest case that fails: \(reduceCommand.printable())") }
-        return lines
+        var commands = [("The run that decided:", decisiveCommand(PortCommand.shownText))]
+        if let reduceCommand { commands.append(("The smallest case that fails:", reduceCommand)) }
+        return [.paragraphs(lines)]
+            + PortReport.blocks(
+                bisection.diagnoses, none: "No known fault reproduces it.",
+                cannot: "which these two taps cannot tell apart")
+            + commands.map { .paragraph("\($0) \(code: $1, atMost: 4000)") }
     }
 
     /// How the wrong tap is cut down; nil for what is no module's output, or not finite.
@@ -249,14 +262,6 @@ extension Bisection {
 }
 
 extension Bisection.Answer {
-    fileprivate var cells: [String] {
-        guard let comparison else { return [verdict.rawValue] }
-        return [
-            verdict.rawValue, NumberText.scientific(comparison.largestDifference),
-            NumberText.scientific(comparison.bound), "\(comparison.beyond)",
-        ]
-    }
-
     /// - Parameter input: the place of the input among those that were tried.
     fileprivate func json(input: Int) -> JSONValue {
         [

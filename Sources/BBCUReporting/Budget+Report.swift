@@ -60,64 +60,75 @@ extension BudgetReport {
         ]
     }
 
-    /// The report for a person.
-    public func text(_ subject: BudgetSubject) -> [String] {
-        var lines = [
-            "file     \(subject.file.printable())", "sha256   \(subject.sha256)", "network  \(subject.network)",
-            "k        \(subject.amplification.printable())",
-            "input    \(subject.input.printable()), \(subject.channels) x \(subject.height) x \(subject.width)",
-            "against  the same network in float64 with exact sums",
-        ]
-        lines += subject.unusedKeys.ignoredKeyLines + [""]
-        lines += tensorTable + [""] + moduleTable + [""]
-        lines.append(
-            "forecast \(NumberText.fixed(forecastFlips, decimals: 0)) flips of \(NumberText.grouped(signs)) signs"
-                + (forecastPSNR.map { ", \(NumberText.fixed($0, decimals: 1)) dB" } ?? "")
-                + ": what rounding is expected to do, from the float64 run alone")
-        lines.append(
-            "counted  \(flips.counted("flip")), \(NumberText.count(zeros, "exact zero")), "
-                + "\(NumberText.count(overflows, "value")) beyond \(overflows == 1 ? "its" : "their") range")
-        lines.append("psnr     \(psnr.map { NumberText.fixed($0, decimals: 2) + " dB" } ?? "equal to the last bit")")
-        lines.append("cost     \(NumberText.grouped(cost, "bit")): the held bits of all tensors")
-        lines += notes.map { "note     \($0)" } + Self.terms
-        return lines + searchLines
+    /// The report.
+    public func document(_ subject: BudgetSubject) -> ReportDocument {
+        let forecast =
+            "\(NumberText.fixed(forecastFlips, decimals: 0)) flips of \(NumberText.grouped(signs)) signs"
+            + (forecastPSNR.map { ", \(NumberText.fixed($0, decimals: 1)) dB" } ?? "")
+            + ": what rounding is expected to do, from the float64 run alone"
+        let counted =
+            "\(flips.counted("flip")), \(NumberText.count(zeros, "exact zero")), "
+            + "\(NumberText.count(overflows, "value")) beyond \(overflows == 1 ? "its" : "their") range"
+        return ReportDocument(
+            title: "Reduced precision of \(subject.network)",
+            verdict: searchVerdict
+                ?? "psnr \(psnrText), \(flips.counted("flip")), \(NumberText.grouped(cost, "held bit"))",
+            tone: holds ? overflows == 0 ? .good : .caution : .bad,
+            facts: [
+                .init("file", .code(subject.file)), .init("sha256", .code(subject.sha256)),
+                .init("network", RichText(subject.network)), .init("k", RichText(subject.amplification)),
+                .init("input", "\(code: subject.input), \(subject.channels) x \(subject.height) x \(subject.width)"),
+                .init("against", "the same network in float64 with exact sums"),
+            ] + subject.unusedKeys.ignoredFacts,
+            sections: [
+                .init("tensors", "Tensors", [.table(tensorTable)]), .init("modules", "Modules", [.table(moduleTable)]),
+                .init(
+                    "result", "Result",
+                    [
+                        .facts(
+                            [
+                                .init("forecast", RichText(forecast)), .init("counted", RichText(counted)),
+                                .init("psnr", RichText(psnrText)),
+                                .init("cost", "\(NumberText.grouped(cost, "bit")): the held bits of all tensors"),
+                            ] + notes.map { .init("note", RichText($0)) })
+                    ]), .init("words", "What the words mean", [.paragraphs(Self.terms)]),
+            ], findings: searchBlocks, json: json(subject))
     }
 
-    /// What the words of the report mean.
+    private var psnrText: String {
+        psnr.map { NumberText.fixed($0, decimals: 2) + " dB" } ?? "equal to the last bit"
+    }
+
     private static let terms = [
-        "", "flips: signs that differ from the float64 run's; zeros: signs of values that are exactly 0",
+        "flips: signs that differ from the float64 run's; zeros: signs of values that are exactly 0",
         "beyond: values outside of the format's range; to 0: values that are not 0 and stored as 0",
         "held bits: what a port has in memory at once: each parameter, three rows of every map, one pixel inside a unit",
     ]
 
-    private var tensorTable: [String] {
-        var table = TextTable(
-            ["tensor", "format", "minimum", "maximum", "integer bits", "beyond", "to 0", "held bits"],
-            alignments: [.left, .left, .right, .right, .right, .right, .right, .right])
-        for tensor in tensors {
-            table.add([
-                tensor.name, tensor.format ?? "not rounded", NumberText.significant(tensor.use.minimum),
-                NumberText.significant(tensor.use.maximum), "\(tensor.neededIntegerBits ?? tensor.use.integerBits)",
-                "\(tensor.use.overflows)", "\(tensor.use.vanished)", NumberText.grouped(tensor.cost),
+    private var tensorTable: ReportTable {
+        ReportTable(
+            "Tensors", of: tensors,
+            columns: [
+                .text("tensor", \.name), .text("format") { $0.format ?? "not rounded" },
+                .number("minimum") { NumberText.significant($0.use.minimum) },
+                .number("maximum") { NumberText.significant($0.use.maximum) },
+                .number("integer bits") { "\($0.neededIntegerBits ?? $0.use.integerBits)" },
+                .number("beyond") { "\($0.use.overflows)" }, .number("to 0") { "\($0.use.vanished)" },
+                .number("held bits") { NumberText.grouped($0.cost) },
             ])
-        }
-        return table.lines
     }
 
-    private var moduleTable: [String] {
-        var table = TextTable(
-            ["module", "minimum", "maximum", "integer bits", "beyond", "forecast", "flips", "zeros"],
-            alignments: [.left, .right, .right, .right, .right, .right, .right, .right])
-        for module in modules {
-            guard let use = module.uses.last?.use else { continue }
-            table.add([
-                module.name, NumberText.significant(use.minimum), NumberText.significant(use.maximum),
-                "\(use.integerBits)", "\(module.overflows)",
-                module.signs.map { NumberText.fixed($0.forecast, decimals: 1) } ?? "",
-                module.signs.map { "\($0.flips)" } ?? "", module.signs.map { "\($0.zeros)" } ?? "",
+    private var moduleTable: ReportTable {
+        ReportTable(
+            "Modules", of: modules.compactMap { module in module.uses.last.map { (module: module, use: $0.use) } },
+            columns: [
+                .text("module", \.module.name), .number("minimum") { NumberText.significant($0.use.minimum) },
+                .number("maximum") { NumberText.significant($0.use.maximum) },
+                .number("integer bits") { "\($0.use.integerBits)" }, .number("beyond") { "\($0.module.overflows)" },
+                .number("forecast") { $0.module.signs.map { NumberText.fixed($0.forecast, decimals: 1) } ?? "" },
+                .number("flips") { $0.module.signs.map { "\($0.flips)" } ?? "" },
+                .number("zeros") { $0.module.signs.map { "\($0.zeros)" } ?? "" },
             ])
-        }
-        return table.lines
     }
 
     /// What a reader should know: values that do not fit their formats, at the top or at the bottom.
@@ -146,21 +157,25 @@ extension BudgetReport {
             } ?? "")
     }
 
-    private var searchLines: [String] {
-        guard let search else { return [] }
+    private var searchVerdict: String? {
+        guard let search else { return nil }
         let want = "\(NumberText.significant(search.want)) dB"
         let runs = NumberText.count(search.runs, "run")
-        guard search.isFound else {
-            return [
-                "FAILS: the formats given do not reach \(want) with \(PortFormats.mostFractionBits) fraction bits "
-                    + "everywhere else (\(runs))."
-            ]
-        }
+        return search.isFound
+            ? "HOLDS: the cheapest formats found for \(want), in \(runs):"
+            : "FAILS: the formats given do not reach \(want) with \(PortFormats.mostFractionBits) fraction bits "
+                + "everywhere else (\(runs))."
+    }
+
+    private var searchBlocks: [ReportDocument.Block] {
+        guard let search, search.isFound else { return [] }
         let options = formats.named.map { "--\($0.tensor) \($0.format)" }.joined(separator: " ")
         let margin = search.margin.map { "by \(NumberText.fixed($0, decimals: 2)) dB" } ?? "with an equal output"
         return [
-            "HOLDS: the cheapest formats found for \(want), in \(runs):", "  \(options)",
-            "They reach it on this image, \(margin). On another image they may not: run them on yours, or want more here.",
+            .lines([options]),
+            .paragraph(
+                "They reach it on this image, \(margin). On another image they may not: run them on yours, or want more here."
+            ),
         ]
     }
 }

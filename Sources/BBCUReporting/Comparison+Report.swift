@@ -2,11 +2,6 @@ import BBCUEvaluation
 import BBCUPlatform
 import TensorBytes
 
-extension Exclusion {
-    /// The image and the reason; `Schemas/evaluate.schema.json` describes it.
-    public var json: JSONValue { ["name": .string(name), "set": .string(set), "reason": .string(reason)] }
-}
-
 extension Score {
     /// PSNR as a table has it: `inf` for equal images.
     var psnrText: String { psnr.map { NumberText.fixed($0, decimals: 4) } ?? "inf" }
@@ -34,26 +29,30 @@ extension ComparisonReport {
         ]
     }
 
-    /// The report for a person.
-    public var text: [String] {
-        var table = TextTable(
-            ["image", "size", "PSNR", "SSIM", "largest difference"],
-            alignments: [.left, .right, .right, .right, .right])
-        for pair in pairs {
-            table.add([
-                pair.name.printable(), "\(pair.width)x\(pair.height)", pair.score.psnrText, pair.score.ssimText,
-                NumberText.significant(pair.largestDifference),
+    /// The report.
+    public var document: ReportDocument {
+        let table = ReportTable(
+            "Images", of: pairs,
+            columns: [
+                .code("image", \.name), .number("size") { "\($0.width)x\($0.height)" },
+                .number("PSNR", \.score.psnrText),
+                .number("SSIM", \.score.ssimText),
+                .number("largest difference") { NumberText.significant($0.largestDifference) },
             ])
-        }
-        if pairs.count > 1 { table.add(["mean of \(pairs.count)", "", meanText, mean.ssimText]) }
-        var lines = ["\(first.printable()) against \(second.printable()), \(protocolText)", ""] + table.lines
-        if pairs.count > 1, let line = Self.smallImageLine(pairs.filter { $0.score.ssim == nil }.map(\.name)) {
-            lines += ["", line]
-        }
-        if !excluded.isEmpty {
-            lines += ["", "not compared:"] + excluded.map { "  \($0.name.printable()): \($0.reason.printable())" }
-        }
-        return lines
+        let small = Self.smallImageLine(pairs.filter { $0.score.ssim == nil }.map(\.name))
+        return ReportDocument(
+            title: "Comparison of \(first.printable(atMost: 80)) with \(second.printable(atMost: 80))",
+            verdict: "Mean of \(pairs.count.counted("image")): PSNR \(meanText), SSIM \(mean.ssimText)",
+            tone: excluded.isEmpty ? .neutral : .caution,
+            facts: [
+                .init("first", .code(first)), .init("second", .code(second)), .init("values", RichText(protocolText)),
+            ],
+            sections: [
+                .init(
+                    "images", "Image by image",
+                    [.table(table)] + (pairs.count > 1 ? small.map { [.paragraph(RichText($0))] } ?? [] : [])),
+                .excluded(excluded),
+            ], json: json)
     }
 
     /// Why a mean SSIM is missing; nil where no image is too small for one.

@@ -24,26 +24,47 @@ extension Cost {
         ]
     }
 
-    /// The report for a person.
-    public func text(network: BBCUNetwork) -> [String] {
-        var table = TextTable(
-            ["layer", "part", "float MACs", "binary MACs", "float weights", "binary weights"],
-            alignments: [.left, .left, .right, .right, .right, .right])
-        for layer in layers {
-            table.add([
-                layer.name, layer.part.rawValue, "\(layer.floatOperations)", "\(layer.binaryOperations)",
-                "\(layer.floatParameters)", "\(layer.binaryParameters)",
+    /// The report.
+    public func document(file: String, network: BBCUNetwork, unusedKeys: [String] = []) -> ReportDocument {
+        let total = CostRow(
+            name: "total", part: nil, floatOperations: floatOperations, binaryOperations: binaryOperations,
+            floatParameters: floatParameters, binaryParameters: binaryParameters)
+        let table = ReportTable(
+            "Layers",
+            of: layers.map {
+                CostRow(
+                    name: $0.name, part: $0.part.rawValue, floatOperations: $0.floatOperations,
+                    binaryOperations: $0.binaryOperations, floatParameters: $0.floatParameters,
+                    binaryParameters: $0.binaryParameters)
+            } + [total],
+            columns: [
+                .text("layer", \.name), .text("part") { $0.part ?? "" },
+                .number("float MACs") { "\($0.floatOperations)" },
+                .number("binary MACs") { "\($0.binaryOperations)" },
+                .number("float weights") { "\($0.floatParameters)" },
+                .number("binary weights") { "\($0.binaryParameters)" },
             ])
-        }
-        table.add([
-            "total", "", "\(floatOperations)", "\(binaryOperations)", "\(floatParameters)", "\(binaryParameters)",
-        ])
-        return [network.summary + ", for a \(width)x\(height) input", ""] + table.lines + [
-            "",
-            "operations  \(NumberText.fixed(operations / 1e9, decimals: 3)) G"
-                + "  = float multiply-adds + binary multiply-adds / 64",
-            "parameters  \(NumberText.fixed(parameters / 1e3, decimals: 3)) K"
-                + "  = float weights + binary weights / 32 (convolution weights only)",
-        ]
+        return ReportDocument(
+            title: "Cost of \(network.summary)",
+            verdict: "\(NumberText.fixed(operations / 1e9, decimals: 3)) G operations, "
+                + "\(NumberText.fixed(parameters / 1e3, decimals: 3)) K parameters",
+            tone: .neutral,
+            facts: [
+                .init("file", .code(file)), .init("network", RichText(network.summary)),
+                .init("input", "\(width)x\(height)"),
+                .init("operations", "float multiply-adds + binary multiply-adds / 64"),
+                .init("parameters", "float weights + binary weights / 32 (convolution weights only)"),
+            ] + unusedKeys.ignoredFacts, sections: [.init("layers", "Layers", [.table(table)])],
+            json: json(file: file, network: network, unusedKeys: unusedKeys))
     }
+}
+
+/// A row of the table: a layer, or all of them.
+private struct CostRow {
+    var name: String
+    var part: String?
+    var floatOperations: Int
+    var binaryOperations: Int
+    var floatParameters: Int
+    var binaryParameters: Int
 }

@@ -33,7 +33,7 @@ extension EvaluationReport {
         case .exact: words.append("--exact")
         case .fast: words.append("--fast")
         }
-        if options.isSelfEnsemble { words.append("--self-ensemble") }
+        if options.selfEnsemble { words.append("--self-ensemble") }
         if options.isLowGiven { words += ["--low", "LOW"] }
         if options.paths.contains(.outputs) { words += ["--outputs", "OUTPUTS"] }
         for (name, value) in [("--template", options.template), ("--set", options.set)] {

@@ -6,49 +6,81 @@ import OrderedCollections
 import TensorBytes
 
 extension FolderVerification {
-    /// The report as JSON; `Schemas/verify-folder.schema.json` describes it.
-    public var json: JSONValue {
-        [
-            "report": .string(Self.kind), "verdict": .string(holds ? "holds" : "fails"),
-            "version": .string(subject.version), "file": .string(subject.file), "sha256": .string(subject.sha256),
-            "network": subject.network.json, "k": .number(subject.network.amplification),
-            "form": .string(subject.form.rawValue), "method": .string(subject.method.rawValue),
-            "items": subject.items.json, "shard": shard.json, "shard_items": shardItems.json,
-            "images": .array(rows.map(\.json)), "excluded": .array(excluded.map(\.json)),
-            "root": JSONValue(subject.root),
-            "unused_keys": JSONValue(subject.unusedKeys),
-        ]
+    /// The report.
+    public var document: ReportDocument {
+        ReportDocument(
+            title: "Verification of \(subject.network.summary) on \(NumberText.grouped(rows.count, "image"))",
+            verdict: verdict, tone: holds ? (excluded.isEmpty ? .good : .caution) : .bad, facts: facts,
+            sections: [boundSection, signSection, imageSection, .excluded(excluded)], json: json)
     }
 
-    /// The report for a person.
-    public var text: [String] {
-        var table = TextTable(
-            ["image", "size", "verdict", "of bound", "at", "flips", "unexplained", "8-bit pixels", "PSNR", "seconds"],
-            alignments: [.left, .right, .left, .right, .left, .right, .right, .right, .right, .right])
-        for row in rows {
-            table.add([
-                row.name.printable(), "\(row.width)x\(row.height)", row.holds ? "holds" : "fails",
-                NumberText.percent(row.shareOfBound), row.worstModule.printable(), "\(row.flips)",
-                "\(row.unexplainedFlips)", "\(row.differingPixels)",
-                row.psnr.map { NumberText.fixed($0, decimals: 1) } ?? "inf", NumberText.fixed(row.seconds, decimals: 2),
-            ])
-        }
-        var lines = TextTable.head(headFacts) + [""] + table.lines
-        if !excluded.isEmpty {
-            lines += ["", "excluded: \(NumberText.count(excluded.count, "image"))"]
-            lines += excluded.map { "  \($0.name.printable()): \($0.reason.printable())" }
-        }
-        return lines + ["", verdict]
-    }
-
-    /// What was verified: names and what is said of each.
-    var headFacts: [(name: String, text: String)] {
+    private var facts: [ReportDocument.Fact] {
         let shardText = shard == .whole ? "" : ", shard \(shard)"
         return [
-            ("file", subject.file), ("sha256", subject.sha256),
-            ("network", "\(subject.network.summary), k = \(subject.network.amplification.shortText)"),
-            ("images", "\(rows.count + excluded.count) of \(subject.items.count)\(shardText)"),
-        ] + (subject.unusedKeys.isEmpty ? [] : [("ignored", subject.unusedKeys.ignoredKeyText)])
+            .init("file", .code(subject.file)), .init("sha256", .code(subject.sha256)),
+            .init(
+                "network", "\(subject.network.summary), k = \(subject.network.amplification.shortText)"),
+            .init("images", "\(rows.count + excluded.count) of \(subject.items.count)\(shardText)"),
+            .init("reference", "float32, \(subject.form.rawValue) form"),
+        ] + subject.unusedKeys.ignoredFacts
+    }
+
+    private var names: [String] { rows.map { $0.name.printable(atMost: 80) } }
+
+    private var boundSection: ReportDocument.Section {
+        let chart = SeriesChart(
+            description: "Error and bound of each image, logarithmic", names: names,
+            series: [
+                .init(meaning: "bound", style: "second", mark: .line, values: rows.map(\.bound)),
+                .init(
+                    meaning: "error", style: "first", mark: .dots, values: rows.map(\.maxAbsDifference),
+                    isBad: rows.map { $0.shareOfBound > 1 }),
+            ], isLogarithmic: true)
+        let figure = ReportDocument.Block.figure(
+            "Where a value of each image uses the largest share of its bound: its error (dots) and the bound there (line).",
+            key: chart.key, chart.markup)
+        return .init("bounds", "Error against bound", rows.isEmpty ? [] : [figure])
+    }
+
+    private var signSection: ReportDocument.Section {
+        let bars = SeriesChart.flips(
+            "Signs that differ on each image", zip(names, rows).map { ($0, $1.flips, $1.unexplainedFlips) })
+        let flips = rows.contains { $0.flips > 0 }
+        return .init(
+            "signs", "Signs that differ",
+            rows.isEmpty
+                ? []
+                : [
+                    .page {
+                        (flips ? [.figure("Flips on each image; red where one is not explained.", bars.markup)] : [])
+                            + [.margins("image", zip(names, rows).map { ($0, $1.marginCounts) })]
+                    }
+                ])
+    }
+
+    private var imageSection: ReportDocument.Section {
+        let table = ReportTable(
+            "Images", of: rows, isBad: { !$0.holds },
+            columns: [
+                .code("image", \.name), .number("size") { "\($0.width)x\($0.height)" },
+                .text("verdict") { $0.holds ? "holds" : "fails" },
+                .number("of bound") { NumberText.percent($0.shareOfBound) }, .text("at", \.worstModule),
+                .number("off by") { NumberText.scientific($0.maxAbsDifference) }.onlyWide,
+                .number("bound") { NumberText.scientific($0.bound) }.onlyWide,
+                .number("flips") { "\($0.flips)" }, .number("unexplained") { "\($0.unexplainedFlips)" },
+                .number("margins") { NumberText.extent($0.smallestMargin, $0.largestMargin) }.onlyWide,
+                .number("8-bit pixels") { "\($0.differingPixels)" },
+                .number("PSNR") { $0.psnr.map { NumberText.fixed($0, decimals: 1) } ?? "inf" },
+                .number("seconds") { NumberText.fixed($0.seconds, decimals: 2) },
+            ])
+        var blocks: [ReportDocument.Block] = [.table(table)]
+        if let beyond = rows.first(where: { $0.firstBeyond != nil }) {
+            blocks.append(
+                .paragraph(
+                    "\(code: beyond.name) is the first whose paths are further apart than rounding explains, from \(code: beyond.firstBeyond ?? "") on."
+                ))
+        }
+        return .init("images", "Image by image", blocks)
     }
 
     /// One line in plain words.
@@ -63,6 +95,15 @@ extension FolderVerification {
     }
 }
 
+extension ReportDocument.Section {
+    /// What could not be used, and why.
+    static func excluded(_ images: [Exclusion]) -> ReportDocument.Section {
+        .init(
+            "excluded", "Excluded: \(NumberText.count(images.count, "image"))",
+            images.isEmpty ? [] : [.list(images.map { "\(code: $0.name): \($0.reason)" })])
+    }
+}
+
 extension FolderVerification.Row {
     /// What is to be said of the image before all else.
     var finding: String {
@@ -71,19 +112,5 @@ extension FolderVerification.Row {
         }
         if unexplainedFlips > 0 { return "\(NumberText.count(unexplainedFlips, "sign")) that rounding cannot explain" }
         return "beyond what rounding can explain from \(firstBeyond?.printable() ?? "some module") on"
-    }
-
-    var json: JSONValue {
-        [
-            "name": .string(name), "verdict": .string(holds ? "holds" : "fails"), "width": .integer(width),
-            "height": .integer(height), "share_of_bound": .number(shareOfBound),
-            "worst_module": .string(worstModule), "max_abs_difference": .number(worstDifference),
-            "bound": .number(worstBound), "flips": .integer(flips),
-            "unexplained_flips": .integer(unexplainedFlips), "smallest_margin": JSONValue(smallestMargin),
-            "largest_margin": JSONValue(largestMargin), "margin_counts": margins.json,
-            "first_beyond": JSONValue(firstBeyond),
-            "psnr": JSONValue(psnr), "pixels_8bit_differing": .integer(differingPixels),
-            "seconds": .number(seconds),
-        ]
     }
 }

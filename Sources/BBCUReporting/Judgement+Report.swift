@@ -27,34 +27,34 @@ extension BBCUPortChecking.Judgement {
         ]
     }
 
-    /// The judgement for a person.
-    public var text: [String] {
+    /// The judgement.
+    public var document: ReportDocument {
         func number(_ value: Double?) -> String { value.map { NumberText.scientific($0) } ?? "" }
-        var table = TextTable(
-            ["module", "verdict", "difference", "before", "difference", "change"],
-            alignments: [.left, .left, .right, .left, .right, .left])
-        for module in modules where module.verdict != .absent || module.before != nil {
-            table.add([
-                module.saved.name, module.verdict.rawValue, number(module.saved.difference),
-                module.verdictBefore?.rawValue ?? "", number(module.before?.difference), module.change?.rawValue ?? "",
+        let hasBefore = modules.contains { $0.before != nil }
+        let table = ReportTable(
+            "Modules", of: modules.filter { $0.verdict != .absent || $0.before != nil },
+            isBad: { $0.verdict == .fails },
+            columns: [
+                .text("module", \.saved.name), .text("verdict", \.verdict.rawValue),
+                .number("difference") { number($0.saved.difference) },
+                .text("before") { $0.verdictBefore?.rawValue ?? "" },
+                .number("difference") { number($0.before?.difference) }, .text("change") { $0.change?.rawValue ?? "" },
             ])
-        }
-        var lines: [String] = []
-        if isOtherCheckpoint { lines += ["note: the two reports are of different checkpoints", ""] }
-        lines += table.lines + [""]
         let better = modules.count { $0.change == .better }
         let worse = modules.count { $0.change == .worse }
-        if modules.contains(where: { $0.before != nil }) {
-            lines.append("\(better) better, \(worse) worse since the older report")
-        }
+        return ReportDocument(
+            title: "Judgement of a port", verdict: verdict, tone: !holds ? .bad : isConclusive ? .good : .caution,
+            facts: (isOtherCheckpoint ? [.init("note", "the two reports are of different checkpoints")] : [])
+                + (hasBefore ? [.init("change", "\(better) better, \(worse) worse since the older report")] : []),
+            sections: [.init("modules", "Modules", [.table(table)])], json: json)
+    }
+
+    private var verdict: String {
         let rule = tolerance.map { "a tolerance of \(NumberText.scientific($0))" } ?? "the bounds of the check"
         if let firstWrong {
-            lines.append("FAILS: \(firstWrong.printable()) is the first module that is wrong by \(rule).")
-        } else if holds {
-            lines.append("\(isConclusive ? "HOLDS" : "INCONCLUSIVE"): by \(rule).")
-        } else {
-            lines.append(saidToFail ? "FAILS: as the report says." : "FAILS: nothing was compared.")
+            return "FAILS: \(firstWrong.printable()) is the first module that is wrong by \(rule)."
         }
-        return lines
+        guard !holds else { return "\(isConclusive ? "HOLDS" : "INCONCLUSIVE"): by \(rule)." }
+        return saidToFail ? "FAILS: as the report says." : "FAILS: nothing was compared."
     }
 }

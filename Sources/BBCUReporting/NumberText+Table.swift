@@ -1,20 +1,9 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
+import BBCUPlatform
 
 extension NumberText {
     /// The number with so many significant digits, in scientific form where that is shorter (C's `%g`).
     public static func significant(_ value: Double, _ digits: Int = 4) -> String {
-        let format = "%.\(max(1, min(17, digits)))g"
-        return withVaList([value]) { arguments in
-            var buffer = [CChar](repeating: 0, count: 64)
-            let count = vsnprintf(&buffer, buffer.count, format, arguments)
-            return String(decoding: buffer.prefix(max(0, Int(count))).map(UInt8.init(bitPattern:)), as: UTF8.self)
-        }
+        value.general(digits: max(1, min(17, digits)))
     }
 
     /// The integer with commas between groups of three digits.

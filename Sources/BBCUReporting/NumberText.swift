@@ -1,18 +1,12 @@
 import BBCUPlatform
 import TensorBytes
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
-
 /// Numbers as a person reads them; the same text on every machine and in every locale.
 public enum NumberText {
     /// A number with a fixed number of decimals: `3.14`.
     public static func fixed(_ value: Double, decimals: Int) -> String {
         guard value.isFinite else { return value.isNaN ? "NaN" : value < 0 ? "-inf" : "inf" }
-        let scale = pow(10, Double(decimals))
+        let scale = 10.0.raised(to: Double(decimals))
         let scaled = (abs(value) * scale).rounded()
         guard scaled < 1e18 else { return value.description }
         let whole = Int(scaled)
@@ -25,9 +19,9 @@ public enum NumberText {
     /// A number with `digits` significant digits and an exponent: `1.2e-06`; a zero is `0`.
     public static func scientific(_ value: Double, digits: Int = 2) -> String {
         guard value.isFinite, value != 0 else { return value == 0 ? "0" : fixed(value, decimals: 0) }
-        var exponent = Int(log10(abs(value)).rounded(.down))
-        var mantissa = abs(value) / pow(10, Double(exponent))
-        let scale = pow(10, Double(digits - 1))
+        var exponent = Int(abs(value).commonLogarithm.rounded(.down))
+        var mantissa = abs(value) / 10.0.raised(to: Double(exponent))
+        let scale = 10.0.raised(to: Double(digits - 1))
         if (mantissa * scale).rounded() >= 10 * scale {
             mantissa /= 10
             exponent += 1

@@ -50,78 +50,89 @@ extension PackingReport {
 
     private var verdict: String { holds ? "found" : closest == nil ? "unknown" : "close" }
 
-    /// The report for a person.
-    public func text(_ subject: PackingSubject) -> [String] {
+    /// The report.
+    public func document(_ subject: PackingSubject) -> ReportDocument {
         let wanted = subject.layer ?? (sought.count == 1 ? sought[0] : "any of \(sought.count.counted("unit"))")
-        var lines = [
-            "file     \(subject.file.printable())", "sha256   \(subject.sha256)", "network  \(subject.network)",
-            "blob     \(subject.blob.printable()), \((blobBits / 8).counted("byte")) as \(kind.rawValue), words of \(wordBits)",
-            "layer    \(wanted.printable())",
-        ]
-        lines += subject.unusedKeys.ignoredKeyLines + [""]
-        if let first = layouts.first {
-            lines += first.placementLines(blobBits) + [""]
-            for (number, layout) in layouts.enumerated() { lines += layout.lines(number + 1) }
-            lines += [""] + verdictLines
-        } else if let smallest, isTooShort {
-            lines += tooShortLines(smallest, wasNamed: subject.layer != nil)
-        } else {
-            lines += closest.map { closestLines($0) } ?? []
-            lines.append(
-                closest == nil
-                    ? "NOT FOUND: no known layout fits; of the best one \(percent) of the bits agree, and chance alone makes 50 %."
-                    : "NOT FOUND: no layout gives this blob; in the closest \(percent) of the bits agree.")
-        }
-        return lines
+        return ReportDocument(
+            title: "The layout of \(subject.blob.printable(atMost: 120))", verdict: verdictText(subject),
+            tone: holds ? .good : .bad,
+            facts: [
+                .init("file", .code(subject.file)), .init("sha256", .code(subject.sha256)),
+                .init("network", RichText(subject.network)),
+                .init(
+                    "blob",
+                    "\(code: subject.blob), \((blobBits / 8).counted("byte")) as \(kind.rawValue), words of \(wordBits)"
+                ),
+                .init("layer", .code(wanted)),
+            ] + subject.unusedKeys.ignoredFacts,
+            sections: [
+                .init(
+                    "units", "Where the units lie", layouts.first.map { [.facts($0.placementFacts(blobBits))] } ?? []),
+                .init("layouts", "Layouts", layoutBlocks),
+            ], findings: findings(subject), json: json(subject))
     }
 
-    private func tooShortLines(_ smallest: Smallest, wasNamed: Bool) -> [String] {
-        let needed = NumberText.count(smallest.bits, "bit")
-        let unit = smallest.layer.printable()
+    private func verdictText(_ subject: PackingSubject) -> String {
+        guard layouts.isEmpty else {
+            return "FOUND: \(NumberText.count(layouts.count, "layout")) give\(layouts.count == 1 ? "s" : "") this blob."
+        }
+        if let smallest, isTooShort {
+            let unit = smallest.layer.printable() + (subject.layer == nil ? ", the smallest unit," : "")
+            return "NOT FOUND: the blob is too short: it has \(NumberText.count(blobBits, "bit")), and \(unit) needs "
+                + "\(NumberText.count(smallest.bits, "bit")), one a weight."
+        }
+        return closest == nil
+            ? "NOT FOUND: no known layout fits; of the best one \(percent) of the bits agree, and chance alone makes 50 %."
+            : "NOT FOUND: no layout gives this blob; in the closest \(percent) of the bits agree."
+    }
+
+    private func findings(_ subject: PackingSubject) -> [ReportDocument.Block] {
+        guard layouts.isEmpty else { return [.paragraphs(alikeTexts)] }
+        guard smallest != nil, isTooShort else { return [] }
         return [
-            "NOT FOUND: the blob is too short: it has \(NumberText.count(blobBits, "bit")), and "
-                + "\(unit)\(wasNamed ? "" : ", the smallest unit,") needs \(needed), one a weight.",
-            wasNamed
-                ? "Is it cut off, or another unit's? Name that with --layer; without --layer every unit is tried."
-                : "Is it cut off? With --layer NAME only that unit is looked for.",
+            .paragraph(
+                subject.layer != nil
+                    ? "Is it cut off, or another unit's? Name that with --layer; without --layer every unit is tried."
+                    : "Is it cut off? With --layer NAME only that unit is looked for.")
         ]
     }
 
     private var percent: String { NumberText.fixed(agreement * 100, decimals: agreement > 0.99 ? 3 : 1) + " %" }
 
-    private var verdictLines: [String] {
-        var classes: [Int: [Int]] = [:]
-        for (index, layout) in layouts.enumerated() { classes[layout.classNumber, default: []].append(index + 1) }
+    /// Layouts that no blob of the network, or no blob of this unit, can tell apart.
+    private var alikeTexts: [String] {
+        let classes = Dictionary(grouping: layouts.indices) { layouts[$0].classNumber }.mapValues { $0.map { $0 + 1 } }
         let alike = classes.values.filter { $0.count > 1 }.sorted { $0[0] < $1[0] }
-        var lines = [
-            "FOUND: \(NumberText.count(layouts.count, "layout")) give\(layouts.count == 1 ? "s" : "") this blob."
-        ]
-        for group in alike {
-            lines.append(
-                "No blob of this network can tell \(group.map(String.init).joined(separator: ", ")) apart: they put the same "
-                    + "bits in the same places.")
+        let texts = alike.map { group in
+            "No blob of this network can tell \(group.map(String.init).joined(separator: ", ")) apart: they put the same "
+                + "bits in the same places."
         }
-        if classes.count > 1 {
-            lines.append(
-                "Other units of the network can tell apart "
-                    + classes.values.map { $0[0] }.sorted().map(String.init).joined(separator: ", ")
-                    + ": solve another unit's blob too.")
-        }
-        return lines
+        guard classes.count > 1 else { return texts }
+        let firsts = classes.values.map { $0[0] }.sorted().map(String.init).joined(separator: ", ")
+        return texts + ["Other units of the network can tell apart \(firsts): solve another unit's blob too."]
     }
 
-    private func closestLines(_ closest: Closest) -> [String] {
+    private var layoutBlocks: [ReportDocument.Block] {
+        guard layouts.isEmpty else {
+            return [.facts(layouts.enumerated().flatMap { $0.element.facts("\($0.offset + 1)") })]
+        }
+        guard !isTooShort || smallest == nil, let closest else { return [] }
         let found = closest.contradiction
         let width = max(2, found.found.count / 4)
         let weight = found.weight
-        return closest.layout.description(word: nil, filled: closest.filled).lines("closest")
-            + [
-                "         \(closest.placement.layer.printable()) from \(PackingReport.place(closest.placement.start))",
-                "first    word \(found.word) of the blob is 0x\(hexadecimal(found.found, width)), expected "
-                    + "0x\(hexadecimal(found.expected, width)): filter \(weight[0]), channel \(weight[1]), row \(weight[2]), "
-                    + "column \(weight[3])",
-                "wrong    \(closest.wrongWords) of \(closest.wordCount) words", "",
-            ]
+        return [
+            .facts(
+                closest.layout.description(word: nil, filled: closest.filled).facts("closest") + [
+                    .init("", "\(code: closest.placement.layer) from \(PackingReport.place(closest.placement.start))"),
+                    .init(
+                        "first",
+                        RichText(
+                            "word \(found.word) of the blob is 0x\(hexadecimal(found.found, width)), expected "
+                                + "0x\(hexadecimal(found.expected, width)): filter \(weight[0]), channel \(weight[1]), "
+                                + "row \(weight[2]), column \(weight[3])")),
+                    .init("wrong", "\(closest.wrongWords) of \(closest.wordCount) words"),
+                ])
+        ]
     }
 
     static func place(_ bit: Int) -> String { bit % 8 == 0 ? "byte \(bit / 8)" : "bit \(bit)" }
@@ -173,35 +184,39 @@ extension PackingReport.Found {
         ]
     }
 
-    func lines(_ number: Int) -> [String] {
-        var lines = layout.description(word: word, filled: filled).lines("\(number)")
-        if let fill { lines.append("         bits that fill up are \(fill.text)") }
-        if let zeros { lines.append("         weights that are exactly 0 have bit \(zeros.text)") }
-        if let order { lines.append("         golden --order \(order.text) --word \(word)") }
-        return lines
+    func facts(_ label: String) -> [ReportDocument.Fact] {
+        let more = [
+            fill.map { "bits that fill up are \($0.text)" },
+            zeros.map { "weights that are exactly 0 have bit \($0.text)" },
+            order.map { "golden --order \($0.text) --word \(word)" },
+        ]
+        return layout.description(word: word, filled: filled).facts(label)
+            + more.compactMap(\.self).map { .init("", RichText($0)) }
     }
 
     /// Where the units lie; runs of equal distances in one line.
-    func placementLines(_ bits: Int) -> [String] {
+    func placementFacts(_ bits: Int) -> [ReportDocument.Fact] {
         guard let first = placements.first, let last = placements.last else { return [] }
         let end = bits - last.start - last.count
-        func line(_ placement: PackingReport.Placement) -> String {
-            "unit     \(placement.layer.printable()) from \(PackingReport.place(placement.start))"
+        func fact(_ placement: PackingReport.Placement) -> ReportDocument.Fact {
+            .init("unit", "\(code: placement.layer) from \(PackingReport.place(placement.start))")
         }
-        var lines =
+        var facts =
             placements.count > 6
-            ? placements.prefix(3).map(line) + ["         ..."] + placements.suffix(2).map(line) : placements.map(line)
-        if placements.count > 1 { lines.append("         \(placements.count.counted("unit"))") }
+            ? placements.prefix(3).map(fact) + [.init("", "...")] + placements.suffix(2).map(fact)
+            : placements.map(fact)
+        if placements.count > 1 { facts.append(.init("", RichText(placements.count.counted("unit")))) }
         if first.start > 0 {
-            lines.append("header   \(NumberText.count(first.start / 8, "byte")) before the first unit")
+            facts.append(.init("header", "\(NumberText.count(first.start / 8, "byte")) before the first unit"))
         }
         let gaps = Set(zip(placements, placements.dropFirst()).map { $1.start - $0.start - $0.count }).sorted()
         if let least = gaps.first, let most = gaps.last, most > 0 {
             let count = least == most ? "" : "\(least / 8) to "
-            lines.append("between  \(count)\(NumberText.count(most / 8, "byte")) between one unit and the next")
+            facts.append(
+                .init("between", "\(count)\(NumberText.count(most / 8, "byte")) between one unit and the next"))
         }
-        if end > 0 { lines.append("rest     \(NumberText.count(end / 8, "byte")) behind the last unit") }
-        return lines
+        if end > 0 { facts.append(.init("rest", "\(NumberText.count(end / 8, "byte")) behind the last unit")) }
+        return facts
     }
 }
 

@@ -15,9 +15,8 @@ struct PackingDescription {
 
     var sentence: String { statements.joined(separator: "; ") }
 
-    func lines(_ label: String) -> [String] {
-        let head = label + String(repeating: " ", count: max(1, 9 - label.count))
-        return statements.enumerated().map { ($0.offset == 0 ? head : "         ") + $0.element }
+    func facts(_ label: String) -> [ReportDocument.Fact] {
+        statements.enumerated().map { .init($0.offset == 0 ? label : "", RichText($0.element)) }
     }
 }
 

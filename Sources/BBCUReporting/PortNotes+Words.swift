@@ -63,12 +63,12 @@ extension PortNote {
     private var given: String? {
         switch self {
         case .noInput:
-            "without --input the comparison starts after the first dumped module; what reads the network's input cannot be "
+            "without \(Advice.input) the comparison starts after the first dumped module; what reads the network's input cannot be "
                 + "compared"
         case .inputRange(let low, let high):
             "the input has values from \(low) to \(high); the networks expect [0, 1]"
-        case .previousUnused: "--previous shows in the final image alone, which the dump does not hold"
-        case .previousWouldHelp: "whether the frame before shows can be told with --previous, the image before"
+        case .previousUnused: "\(Advice.previousInput) shows in the final image alone, which the dump does not hold"
+        case .previousWouldHelp: "whether the frame before shows can be told \(Advice.givenPreviousInput)"
         case .beyondRange(let module, let range, let arithmetic):
             "\(module) reaches \(range), beyond the largest \(arithmetic.text) number, \(Float(arithmetic.largest)): a port "
                 + "that saturates is wrong from there on"
@@ -76,8 +76,8 @@ extension PortNote {
             "the values of \(module) are no multiples of 2^-\(bits), as \(format) of \(tensor) stores them: the dump is not in "
                 + "these formats"
         case .fixedPoint(let module, let bits):
-            "every value of \(module) is a multiple of 2^-\(bits): a port in fixed point is judged with --formats, or with "
-                + "--precision fixed:I.\(bits)"
+            "every value of \(module) is a multiple of 2^-\(bits): a port in fixed point is judged with "
+                + "\(Advice.portFormats.of("\(bits)"))"
         default: nil
         }
     }
@@ -95,7 +95,7 @@ extension PortNote {
         case .flipped(let tap):
             "\(tap) differs by signs that a correct port may flip too; the search went on behind it"
         case .floatSums(let tap):
-            "\(tap) is within the bound of a port that sums alpha times signs in float32: is it one? Then add --port float"
+            "\(tap) is within the bound of a port that sums alpha times signs in float32: is it one? Then \(Advice.floatPort)"
         default: nil
         }
     }
@@ -104,17 +104,17 @@ extension PortNote {
     private var ofSums: String {
         let side = Thresholds.largestSystem.side
         let end =
-            "a sum beyond that wraps round or saturates, which is likely here; --input, or a dump of a smaller input, settles it"
+            "a sum beyond that wraps round or saturates, which is likely here; \(Advice.input), or a dump of a smaller input, settles it"
         return switch self {
         case .sumsBeyondAccumulator(let count, let all):
-            "the sums of \(count) of \(all.counted("unit")) can be more than the accumulator holds: without --input nothing but "
+            "the sums of \(count) of \(all.counted("unit")) can be more than the accumulator holds: without \(Advice.input) nothing but "
                 + "|S| <= n can be asked of them"
         case .weakTests(let count, let all):
             "\(count) of \(all.counted("unit")) \(count == 1 ? "is" : "are") judged by |S| <= n and the parity of n alone, which "
-                + "many faults pass; give --input, or dump sums of an input of at most \(side)x\(side) pixels"
+                + "many faults pass; give \(Advice.input), or dump sums of an input of at most \(side)x\(side) pixels"
         case .freeSigns:
             "sums alone do not show which signs are right: a shift, the polarity of bits and the order of channels are judged "
-                + "where --input is given or the unit's input is in the dump"
+                + "where \(Advice.input) is given or the unit's input is in the dump"
         case .narrowSums(let array, let largest, let isLikely):
             "\(array) is stored as int8, which holds -128...127, and its sums can reach from -\(largest) to \(largest): "
                 + (isLikely ? end : "one beyond that wraps round or saturates, and passes this test")

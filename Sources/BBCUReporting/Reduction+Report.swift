@@ -77,33 +77,53 @@ extension PortReduction.Outcome {
         ]
     }
 
-    /// The report for a person.
-    public func text(_ subject: ReductionSubject) -> [String] {
-        let head =
-            [
-                "file     \(subject.port.file.printable())", "sha256   \(subject.port.sha256)",
-                "network  \(subject.port.network)", "k        \(subject.port.amplification.printable())",
-                "dump     \(subject.port.dumps.map { $0.printable() }.joined(separator: ", "))",
-                "input    \(subject.port.input?.printable() ?? "not given")", "bounds   \(report.boundsText)",
-                "compared \(report.comparedCount) of \(report.modules.count.counted("module"))",
-            ] + subject.port.unusedKeys.ignoredKeyLines
+    /// The report.
+    ///
+    /// - Parameter json: the report as JSON.
+    public func document(_ subject: ReductionSubject, json: JSONValue) -> ReportDocument {
+        let facts =
+            subject.port.facts + [
+                .init("bounds", RichText(report.boundsText)),
+                .init("compared", "\(report.comparedCount) of \(report.modules.count.counted("module"))"),
+            ] + subject.port.unusedKeys.ignoredFacts + looseNotes.map { .init("note", RichText($0)) }
         guard let reduced else {
-            return head + looseNotes.map { "note     \($0)" } + [
-                "", "\(report.isConclusive ? "HOLDS" : "INCONCLUSIVE"): nothing to reduce: \(report.holdingText).",
-            ]
+            let word = report.isConclusive ? "HOLDS" : "INCONCLUSIVE"
+            return ReportDocument(
+                title: "A case of \(subject.port.network)",
+                verdict: "\(word): nothing to reduce: \(report.holdingText).",
+                tone: report.isConclusive ? .good : .caution, facts: facts, sections: [], json: json)
         }
-        return head + [""] + reduced.lines(report) + [
-            "written  \(subject.folder.printable()): "
-                + subject.files.map { "\($0.name).npy" }.joined(separator: ", ") + ", reduced.json, README.md",
-            "repeat   \(subject.command.printable())",
-        ]
+        let files = ReportTable(
+            "Files", of: subject.files,
+            columns: [
+                .code("file") { "\($0.name).npy" },
+                .text("shape") { "\($0.type) (\($0.shape.map(String.init).joined(separator: ", ")))" },
+                .text("what it is", \.text), .code("SHA-256", \.sha256).onlyWide,
+            ])
+        return ReportDocument(
+            title: "A case of \(subject.port.network) that fails",
+            verdict: "FAILS: \(reduced.module) is wrong given \(reduced.startName).", tone: .bad, facts: facts,
+            sections: [
+                .init(
+                    "case", "The case",
+                    [
+                        .facts(
+                            reduced.facts + [
+                                .init("written", "\(code: subject.folder), with reduced.json and README.md"),
+                                .init("repeat", .code(subject.command, atMost: 2000)),
+                            ]), .table(files),
+                    ])
+            ],
+            findings: report.diagnosisBlocks(none: "No known fault reproduces it."), json: json)
     }
 
     /// A text for the folder.
     public func readme(_ subject: ReductionSubject) -> String {
         guard let reduced else { return "" }
         var lines = ["# A case that fails: \(reduced.module)", ""]
-        lines += reduced.lines(report).map { "    " + $0.printable() }
+        lines.append("FAILS: \(reduced.module) is wrong given \(reduced.startName).".markdownEscaped)
+        lines += [""] + reduced.facts.map { "* \($0.name): \($0.value.markdown)" }
+        lines += report.diagnosisBlocks(none: "No known fault reproduces it.").flatMap { [""] + $0.markdownParts }
         lines += ["", "| file | shape | what it is | SHA-256 |", "| --- | --- | --- | --- |"]
         lines += subject.files.map { file in
             "| `\(file.name).npy` | \(file.type) (\(file.shape.map(String.init).joined(separator: ", "))) "
@@ -134,21 +154,19 @@ extension PortReduction.Outcome {
 }
 
 extension ReducedCase {
-    /// What fails and what is left of it, in words.
-    fileprivate func lines(_ report: PortReport) -> [String] {
-        let sides = crop.borders
+    /// What is left of the case.
+    fileprivate var facts: [ReportDocument.Fact] {
         let place = "rows \(crop.rows.text) and columns \(crop.columns.text) of \(crop.height) x \(crop.width)"
-        var lines = [
-            "FAILS: \(module) is wrong given \(startName).",
-            "reduced  to \(coreRows.count) x \(coreColumns.count) of its output, made of \(input.height) x \(input.width) of its "
-                + "input: \(place)"
-                + (sides.isEmpty ? "" : "; at the image's border: \(sides.joined(separator: ", "))"),
+        let border = crop.borders.isEmpty ? "" : "; at the image's border: \(crop.borders.joined(separator: ", "))"
+        return [
+            .init(
+                "reduced",
+                RichText(
+                    "to \(coreRows.count) x \(coreColumns.count) of its output, made of \(input.height) x \(input.width) of "
+                        + "its input: \(place)\(border)")),
+            .init("given", "input.npy is \(givenText)"),
+            .init("run", "port.npy is what the port made of it by \(operationsText)"),
         ]
-        lines.append("given    input.npy is \(givenText)")
-        lines.append("run      port.npy is what the port made of it by \(operationsText)")
-        if report.diagnoses.isEmpty { lines.append("No known fault reproduces it.") }
-        for diagnosis in report.diagnoses { lines.append("\(diagnosis.id): \(diagnosis.change)") }
-        return lines
     }
 }
 

@@ -4,34 +4,27 @@ import TensorBytes
 import TensorFiles
 
 extension Salvage {
-    /// What is left of the file, for a person.
-    public func text(file: String) -> [String] {
-        var lines = ["file           \(file.printable())"]
-        if let checkpoint {
-            lines.append(
-                "format         \(checkpoint.format.rawValue), \(NumberText.grouped(checkpoint.byteCount, "byte"))")
-        }
-        lines += (notes + (checkpoint?.notes ?? [])).map { "note           " + $0.printable(atMost: 400) }
-        if !tensors.isEmpty { lines += [""] + tensorTable.lines }
-        let lost = parts.filter { $0.condition != .intact || checkpoint == nil }
-        if !lost.isEmpty {
-            var table = TextTable(["Entry", "condition"])
-            for part in lost { table.add([part.name.printable(atMost: 200), Self.shown(part.condition)]) }
-            lines += [""] + table.lines
-        }
-        return lines + ["", closing]
-    }
-
-    private var tensorTable: TextTable {
-        var table = TextTable(
-            ["Tensor", "dtype", "shape", "bytes", "condition"], alignments: [.left, .left, .left, .right, .left])
-        for (entry, condition) in tensors {
-            table.add([
-                entry.name.isEmpty ? "(no name)" : entry.name.printable(atMost: 200), entry.dtype.rawValue,
-                TensorShape.text(entry.shape), String(entry.byteCount), Self.shown(condition),
+    /// What is left of the file.
+    public func document(file: String) -> ReportDocument {
+        let format = checkpoint.map { "\($0.format.rawValue), \(NumberText.grouped($0.byteCount, "byte"))" }
+        let tensorTable = ReportTable(
+            "Tensors", of: tensors,
+            columns: [
+                .code("tensor", \.0.name.named), .text("dtype", \.0.dtype.rawValue),
+                .text("shape") { TensorShape.text($0.0.shape) }, .number("bytes") { String($0.0.byteCount) },
+                .text("condition") { Self.shown($0.1) },
             ])
-        }
-        return table
+        let lostTable = ReportTable(
+            "Entries", of: parts.filter { $0.condition != .intact || checkpoint == nil },
+            columns: [.code("entry", \.name), .text("condition") { Self.shown($0.condition) }])
+        return ReportDocument(
+            title: "What is left of \(file.printable(atMost: 120))", verdict: closing, tone: isWhole ? .good : .bad,
+            facts: [.init("file", .code(file))] + (format.map { [.init("format", RichText($0))] } ?? [])
+                + (notes + (checkpoint?.notes ?? [])).map { .init("note", RichText($0)) },
+            sections: [
+                .init("tensors", "Tensors", [.table(tensorTable)]),
+                .init("entries", "Entries that are not intact", [.table(lostTable)]),
+            ], json: json(file: file))
     }
 
     private var closing: String {

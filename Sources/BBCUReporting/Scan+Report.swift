@@ -4,67 +4,86 @@ import OrderedCollections
 import TensorBytes
 
 extension Scan {
-    /// The audit for a person: what was found, the worst first, what was looked at, and the verdict.
-    public var text: [String] {
-        var lines = ["file           \(file.printable())"]
-        if let failure { return lines + ["", "UNREADABLE: \(failure.printable(atMost: 200))."] }
+    /// The audit of one file: what was found, the worst first, what was looked at, and the verdict.
+    public var document: ReportDocument {
         let ending = extensionAgrees.map { $0 ? ", as its name says" : ", which its name does not say" } ?? ""
-        lines.append("content        \(kind.rawValue), \(NumberText.grouped(byteCount, "byte"))\(ending)")
-        if !names.isEmpty { lines += [""] + nameTable.lines }
-        if !findings.isEmpty {
-            lines += ["", "Findings"] + findings.prefix(Self.mostLines).map(Self.line) + more(findings.count)
-        }
-        if !notExamined.isEmpty {
-            lines += ["", "Not examined, and not called safe"]
-            lines += notExamined.prefix(Self.mostLines).map { item in
-                "  " + Self.located(item.place) + item.reason.printable(atMost: 200)
-            }
-            lines += more(notExamined.count)
-        }
-        lines += ["", "Examined"] + examined.prefix(Self.mostLines).map(Self.line) + more(examined.count)
-        return lines + ["", verdictLine]
+        return ReportDocument(
+            title: "Audit of \(file.printable(atMost: 120))", verdict: verdictText, tone: tone,
+            facts: [.init("file", .code(file))]
+                + (failure == nil
+                    ? [.init("content", "\(kind.rawValue), \(NumberText.grouped(byteCount, "byte"))\(ending)")] : []),
+            sections: failure == nil ? sections : [], json: json)
     }
 
-    private static let mostLines = 100
-
-    private func more(_ count: Int) -> [String] {
-        count > Self.mostLines ? ["  … \(count - Self.mostLines) more"] : []
+    private var tone: ReportDocument.Tone {
+        guard failure == nil else { return .bad }
+        return switch verdict {
+        case .dangerous: .bad
+        case .unknown, .unreadable: .caution
+        case .skipped: .neutral
+        case .expected: .good
+        }
     }
 
-    private var nameTable: TextTable {
-        var table = TextTable(["Judgement", "name", "times", "first at", "why"], alignments: [.left, .left, .right])
-        for name in names.prefix(500) {
-            let allowed = name.allowedBy.map {
-                "allowed by \($0.printable(atMost: 80)), else \(name.judgement.rawValue): "
-            }
-            table.add([
-                allowed == nil ? name.judgement.rawValue : "allowed",
-                name.judgement == .expected ? name.fullName.printable(atMost: 120) : name.shownCall,
-                String(name.count),
-                "\(Self.located(name.place))byte \(name.offset) (\(name.opcode)\(name.isCalled ? ", called" : ""))",
-                name.judgement == .expected ? "" : (allowed ?? "") + name.reason,
+    private static let mostItems = 100
+
+    /// What was found and what was looked at.
+    var sections: [ReportDocument.Section] {
+        [
+            .init("names", "Names", [.table(nameTable)]),
+            .init("findings", "Findings", [.list(findings.map(Self.text), atMost: Self.mostItems)]),
+            .init(
+                "unexamined", "Not examined, and not called safe",
+                [
+                    .list(
+                        notExamined.map { "\(Self.located($0.place))\($0.reason.printable(atMost: 200))" },
+                        atMost: Self.mostItems)
+                ]), .init("examined", "Examined", [.list(examined.map(Self.text), atMost: Self.mostItems)]),
+        ]
+    }
+
+    private var nameTable: ReportTable {
+        ReportTable(
+            "Names", of: names.prefix(500), isBad: { $0.judgement == .dangerous && $0.allowedBy == nil },
+            columns: [
+                .text("judgement") { $0.allowedBy == nil ? $0.judgement.rawValue : "allowed" },
+                .rich("name") {
+                    .code(
+                        $0.judgement == .expected ? $0.fullName : $0.call ?? $0.fullName,
+                        atMost: $0.call == nil ? 120 : 4000)
+                },
+                .number("times") { String($0.count) },
+                .rich("first at") {
+                    "\(Self.located($0.place))byte \($0.offset) (\($0.opcode)\($0.isCalled ? ", called" : ""))"
+                },
+                .text("why") { name in
+                    let allowed = name.allowedBy.map {
+                        "allowed by \($0.printable(atMost: 80)), else \(name.judgement.rawValue): "
+                    }
+                    return name.judgement == .expected ? "" : (allowed ?? "") + name.reason
+                },
             ])
-        }
-        return table
     }
 
-    private static func located(_ place: String) -> String { place.isEmpty ? "" : place.printable(atMost: 100) + ": " }
-
-    private static func line(_ finding: Finding) -> String {
-        "  \(finding.severity.rawValue): \(located(finding.place))byte \(finding.offset): "
-            + finding.text.printable(atMost: 240)
+    private static func located(_ place: String) -> RichText {
+        place.isEmpty ? "" : "\(code: place, atMost: 100): "
     }
 
-    private static func line(_ item: Examined) -> String {
-        let place = item.place.isEmpty ? "the file" : item.place.printable(atMost: 100)
-        let range =
+    private static func text(_ finding: Finding) -> RichText {
+        "\(finding.severity.rawValue): \(located(finding.place))byte \(finding.offset): \(finding.text.printable(atMost: 240))"
+    }
+
+    private static func text(_ item: Examined) -> RichText {
+        let place: RichText = item.place.isEmpty ? "the file" : .code(item.place, atMost: 100)
+        let range: RichText =
             item.count > 1
-            ? "to \(item.lastPlace.printable(atMost: 100)) (\(item.count) of them)"
+            ? "to \(code: item.lastPlace, atMost: 100) (\(item.count) of them)"
             : "bytes \(item.range.lowerBound) to \(item.range.upperBound)"
-        return "  \(place), \(range): \(item.how.printable(atMost: 200))"
+        return "\(place), \(range): \(item.how.printable(atMost: 200))"
     }
 
-    private var verdictLine: String {
+    private var verdictText: String {
+        if let failure { return "UNREADABLE: \(failure.printable(atMost: 200))." }
         let allowed = names.count { $0.allowedBy != nil }
         let counts =
             Judgement.allCases.map { judgement in
@@ -123,9 +142,4 @@ extension Scan {
                 }),
         ]
     }
-}
-
-extension Scan.Name {
-    /// The call with its constant arguments, or the full name of what is never called.
-    fileprivate var shownCall: String { call ?? fullName.printable(atMost: 120) }
 }

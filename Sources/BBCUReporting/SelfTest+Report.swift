@@ -21,63 +21,67 @@ extension SelfTest {
         ]
     }
 
-    /// The report for a person.
-    public func text(_ subject: PortSubject, precision: Arithmetic) -> [String] {
-        var lines = [
-            "file     \(subject.file.printable())", "network  \(subject.network)",
-            "k        \(subject.amplification.printable())", "input    \(subject.input?.printable() ?? "")",
-            "bounds   \(precision.text), any order of summation",
-            "taps     \(taps.prefix(8).joined(separator: ", "))\(taps.count > 8 ? " and \(taps.count - 8) more" : "")",
-        ]
-        lines += subject.unusedKeys.ignoredKeyLines + [""]
-        var table = TextTable(["fault", "result", "first seen at", "the change that mends it"])
-        for outcome in outcomes where outcome.fault.reason == nil {
-            table.add([outcome.fault.name, outcome.text, outcome.module ?? "", outcome.fault.change?.text ?? ""])
+    /// The report.
+    public func document(_ subject: PortSubject, precision: Arithmetic) -> ReportDocument {
+        let more = taps.count > 8 ? " and \(taps.count - 8) more" : ""
+        let table = ReportTable(
+            "Faults", of: outcomes.filter { $0.fault.reason == nil }, isBad: \.isUnseen,
+            columns: [
+                .text("fault", \.fault.name), .text("result", \.text), .text("first seen at") { $0.module ?? "" },
+                .text("the change that mends it") { $0.fault.change?.text ?? "" },
+            ])
+        let reasons = outcomes.compactMap { outcome in
+            outcome.fault.reason.map { "\(outcome.fault.name)  \(outcome.text): \($0.text)" }
         }
-        lines += table.lines
-        for outcome in outcomes {
-            if let reason = outcome.fault.reason {
-                lines.append("\(outcome.fault.name)  \(outcome.text): \(reason.text)")
-            }
-        }
-        return lines + [""] + verdict(on: subject)
+        return ReportDocument(
+            title: "What a dump of \(subject.network) can show", verdict: verdict(on: subject),
+            tone: holds ? .good : .bad,
+            facts: [
+                .init("file", .code(subject.file)), .init("network", RichText(subject.network)),
+                .init("k", RichText(subject.amplification)), .init("input", .code(subject.input ?? "")),
+                .init("bounds", "\(precision.text), any order of summation"),
+                .init("taps", RichText(taps.prefix(8).joined(separator: ", ") + more)),
+            ] + subject.unusedKeys.ignoredFacts,
+            sections: [.init("faults", "Faults", [.table(table), .paragraphs(reasons)])],
+            findings: rightPortHolds ? advice(outcomes.filter(\.isUnseen), subject) : [],
+            json: json(subject, precision: precision))
     }
 
-    private func verdict(on subject: PortSubject) -> [String] {
-        guard rightPortHolds else { return ["FAILS: even a right port does not pass with these taps."] }
+    private func verdict(on subject: PortSubject) -> String {
+        guard rightPortHolds else { return "FAILS: even a right port does not pass with these taps." }
         let unseen = outcomes.filter(\.isUnseen)
         let seen = outcomes.count { $0.module != nil }
         let input = "\(subject.input?.printable() ?? ""), \(shape.map(String.init).joined(separator: " x "))"
         guard !unseen.isEmpty else {
-            return [
+            return
                 "HOLDS: with these taps all \(NumberText.count(seen, "fault")) would be seen, given the input of this test "
-                    + "(\(input)). Another input, such as your own image, may show fewer."
-            ]
+                + "(\(input)). Another input, such as your own image, may show fewer."
         }
-        return [
-            "FAILS: with these taps \(seen.counted("fault")) would be seen, \(unseen.count) would not, given the input of this test "
-                + "(\(input)): \(unseen.map(\.fault.name).joined(separator: ", "))."
-        ] + advice(unseen, subject)
+        return
+            "FAILS: with these taps \(seen.counted("fault")) would be seen, \(unseen.count) would not, given the input of "
+            + "this test (\(input)): \(unseen.map(\.fault.name).joined(separator: ", "))."
     }
 
     /// What would show the faults that are not seen: other taps, other inputs.
-    private func advice(_ unseen: [Outcome], _ subject: PortSubject) -> [String] {
-        var lines: [String] = []
+    private func advice(_ unseen: [Outcome], _ subject: PortSubject) -> [ReportDocument.Block] {
+        var blocks: [ReportDocument.Block] = []
         let shown = unseen.compactMap(\.elsewhere)
         if !shown.isEmpty {
             let names = shown.reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
-            lines.append(
-                "  With all taps (modules, signs, sums) \(shown.count) of them would be, first at "
-                    + "\(names.joined(separator: ", ")).")
+            blocks.append(
+                .paragraph(
+                    "With all taps (modules, signs, sums) \(shown.count) of them would be, first at \(names.joined(separator: ", "))."
+                ))
         }
         let rest = unseen.count - shown.count
         if rest > 0 {
             let command = ["bbcu", "vectors", subject.file, "DIR"].shellCommand
-            lines.append(
-                "  No tap shows \(shown.isEmpty ? "them" : "the other \(rest)") on this input: `\(command) --taps LIST` "
-                    + "searches inputs that do, and says for which it finds none.")
+            blocks.append(
+                .paragraph(
+                    "No tap shows \(shown.isEmpty ? "them" : "the other \(rest)") on this input: `\(command) --taps LIST` searches inputs that do, and says for which it finds none."
+                ))
         }
-        return lines
+        return blocks
     }
 }
 

@@ -32,39 +32,53 @@ extension ValidationReport {
         ]
     }
 
-    /// The report for a person: a line for each kind of problem.
+    /// The report: a line for each kind of problem.
     ///
     /// - Parameters:
     ///   - missing: what the file names and does not have.
     ///   - showsDetails: whether every problem has a line of its own.
-    public func text(
+    public func document(
         file: String, missing: [Checkpoint.Missing] = [], showsDetails: Bool = false
-    ) -> [String] {
-        var lines = ["file           \(file.printable())"]
-        lines += resolution.headLines
+    ) -> ReportDocument {
+        let isKnown = resolution.network != nil
+        return ReportDocument(
+            title: "Validation of \(file.printable(atMost: 120))",
+            verdict: isKnown ? verdict(missing) : "INVALID: none of the BBCU networks.",
+            tone: !isKnown || problems.contains { $0.severity == .error }
+                ? .bad : problems.isEmpty && missing.isEmpty ? .good : .caution,
+            facts: [.init("file", .code(file))] + resolution.facts + facts
+                + missing.prefix(Self.mostMissing).map {
+                    .init("missing", "\(code: $0.name, atMost: 160): \($0.reason.printable(atMost: 300))")
+                },
+            sections: [
+                .init("problems", "Problems", isKnown ? problemBlocks(file: file, showsDetails: showsDetails) : [])
+            ], json: json(file: file, missing: missing))
+    }
+
+    private var facts: [ReportDocument.Fact] {
         guard resolution.network != nil else {
-            if let nearest = resolution.nearest {
-                lines.append(
-                    "nearest        \(nearest.network.family.rawValue), with \(NumberText.percent(nearest.score)) "
-                        + "of all keys in common; 50 % are needed")
-            }
-            return lines
+            return resolution.nearest.map { nearest in
+                let share = NumberText.percent(nearest.score)
+                return [
+                    .init(
+                        "nearest",
+                        "\(nearest.network.family.rawValue), with \(share) of all keys in common; 50 % are needed")
+                ]
+            } ?? []
         }
+        var facts: [ReportDocument.Fact] = []
         if let alternative = resolution.selection.alternative, let distance {
-            lines.append(
-                "               differs from \(alternative.pathText) by at most "
-                    + NumberText.scientific(distance.maxAbsDifference)
-                    + (distance.key.map { " (\($0.printable()))" } ?? ""))
+            let key: RichText = distance.key.map { " (\(code: $0))" } ?? ""
+            facts.append(
+                .init(
+                    "differs",
+                    "from \(alternative.pathText) by at most \(NumberText.scientific(distance.maxAbsDifference))\(key)")
+            )
         }
         if let amplification = resolution.amplification {
-            lines.append("amplification  k = \(amplification.summary.printable())")
+            facts.append(.init("k", RichText(amplification.summary)))
         }
-        lines += missing.prefix(Self.mostMissing).map {
-            "missing        \($0.name.printable(atMost: 160)): \($0.reason.printable(atMost: 300))"
-        }
-        if !problems.isEmpty { lines.append("") }
-        lines += problemLines(file: file, showsDetails: showsDetails)
-        return lines + ["", verdict(missing)]
+        return facts
     }
 
     private func verdict(_ missing: [Checkpoint.Missing]) -> String {

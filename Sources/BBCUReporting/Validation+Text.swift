@@ -36,23 +36,26 @@ extension ValidationReport {
     /// - Parameters:
     ///   - file: the checkpoint, as the caller named it.
     ///   - showsDetails: whether every problem has a line below that.
-    func problemLines(file: String, showsDetails: Bool) -> [String] {
-        var lines: [String] = []
+    func problemBlocks(file: String, showsDetails: Bool) -> [ReportDocument.Block] {
+        var blocks: [ReportDocument.Block] = []
         for group in groups {
-            lines.append(group.line(network: resolution.network))
-            if showsDetails, group.problems.count > 1 { lines += group.problems.map { "  " + $0.detail } }
+            blocks.append(.paragraph(RichText(group.line(network: resolution.network))))
+            if group.problems.count > 1 {
+                let details = ReportDocument.Block.list(group.problems.map { RichText($0.detail) })
+                blocks.append(showsDetails ? details : .page { [.folded("All of them", [details])] })
+            }
             if group.first.kind == .dtype, DType.convertible.contains(group.first.found) {
-                lines += [
-                    "  Add --convert-dtype to the command that runs the network, or write a float32 copy:",
-                    "  bbcu convert \(file.shellWord) OUT.pth --convert-dtype",
+                blocks += [
+                    .paragraph("Add --convert-dtype to the command that runs the network, or write a float32 copy:"),
+                    .lines(["bbcu convert \(file.shellWord) OUT.pth --convert-dtype"]),
                 ]
             }
             if group.first.kind == .unexpectedKey {
-                lines.append("  Allow keys that the network does not use with --ignore-unused PATTERN.")
+                blocks.append(.paragraph("Allow keys that the network does not use with --ignore-unused PATTERN."))
             }
         }
         let hidesSome = groups.contains { $0.problems.count > Group.mostShown }
-        return lines + (hidesSome && !showsDetails ? ["", "--details lists all of them."] : [])
+        return blocks + (hidesSome && !showsDetails ? [.text([.paragraph("--details lists all of them.")])] : [])
     }
 }
 

@@ -9,59 +9,77 @@ import BBCUWeightPacking
 import TensorBytes
 
 extension VectorReport {
-    /// The report for a person.
-    /// - Parameter head: lines on the file and network.
-    public func text(head: [String]) -> [String] {
-        var lines = head
-        lines.append("port     \(port.text)")
-        lines += ["", "Vectors"] + vectorTable + ["", "Faults, and the first tap at which each vector shows them"]
-        lines += killTable
-        lines += pairLines
-        return lines + ["", verdict]
+    /// The report.
+    ///
+    /// - Parameters:
+    ///   - facts: what is said of the file and the network.
+    ///   - json: the report as JSON.
+    func document(facts: [ReportDocument.Fact], json: JSONValue) -> ReportDocument {
+        ReportDocument(
+            title: "Test vectors", verdict: verdict, tone: qualifies ? .good : .bad,
+            facts: facts + [.init("port", RichText(port.text))],
+            sections: [
+                .init("vectors", "Vectors", [.table(vectorTable)]),
+                .init(
+                    "faults", "Faults, and the first tap at which each vector shows them",
+                    [
+                        .table(faultTable),
+                        .paragraphs(
+                            matrix.faults.compactMap { fault in
+                                fault.reason.map { "\(fault.name)  \(fault.status.rawValue): \($0.text)" }
+                            }),
+                    ]), pairSection,
+            ], json: json)
     }
 
-    private var vectorTable: [String] {
-        var table = TextTable(
-            ["vector", "signs", "in doubt", "worst margin / bound", "at", "what it is"],
-            alignments: [.left, .right, .right, .right, .left, .left])
-        for vector in matrix.vectors {
-            guard let margins = vector.margins else {
-                table.add([vector.name, "", "0", "exact", "", vector.text])
-                continue
-            }
-            let worst = margins.worst
-            table.add([
-                vector.name, "\(margins.count)", "\(margins.violations)",
-                worst.map { NumberText.fixed($0.ratio, decimals: 2) } ?? "",
-                worst.map { "\($0.unit), \($0.place.text)" } ?? "", vector.text,
+    /// The report on what was written to a folder.
+    ///
+    /// - Parameters:
+    ///   - subject: the checkpoint and the network.
+    ///   - json: the report as JSON.
+    public func document(_ subject: PortSubject, folder: String, json: JSONValue) -> ReportDocument {
+        document(
+            facts: [
+                .init("file", .code(subject.file)), .init("network", RichText(subject.network)),
+                .init("k", RichText(subject.amplification)), .init("written", .code(folder)),
+            ] + subject.unusedKeys.ignoredFacts, json: json)
+    }
+
+    private var vectorTable: ReportTable {
+        ReportTable(
+            "Vectors", of: matrix.vectors,
+            columns: [
+                .text("vector", \.name), .number("signs") { $0.margins.map { "\($0.count)" } ?? "" },
+                .number("in doubt") { $0.margins.map { "\($0.violations)" } ?? "0" },
+                .number("worst margin / bound") {
+                    guard let margins = $0.margins else { return "exact" }
+                    return margins.worst.map { NumberText.fixed($0.ratio, decimals: 2) } ?? ""
+                }, .text("at") { ($0.margins?.worst).map { "\($0.unit), \($0.place.text)" } ?? "" },
+                .text("what it is", \.text),
             ])
-        }
-        return table.lines
     }
 
-    private var killTable: [String] {
-        let vectors = matrix.vectors.map(\.name)
-        var table = TextTable(["fault", "status"] + vectors + ["the change that mends it"])
-        for fault in matrix.faults where fault.status != .notApplicable && fault.status != .equivalent {
-            let cells = vectors.map { vector in
-                let kill = matrix.kills.first { $0.fault == fault.name && $0.vector == vector }
-                return kill.map(\.cell) ?? "-"
-            }
-            table.add([fault.name, fault.status.rawValue] + cells + [fault.change?.text ?? ""])
-        }
-        return table.lines
-            + matrix.faults.compactMap { fault in
-                fault.reason.map { "\(fault.name)  \(fault.status.rawValue): \($0.text)" }
-            }
+    private var faultTable: ReportTable {
+        ReportTable(
+            "Faults", of: matrix.faults.filter { $0.status != .notApplicable && $0.status != .equivalent },
+            isBad: { $0.status == .survived },
+            columns: [.text("fault", \.name), .text("status", \.status.rawValue)]
+                + matrix.vectors.map(\.name).map { vector in
+                    .text(vector) { fault in
+                        matrix.kills.first { $0.fault == fault.name && $0.vector == vector }.map(\.cell) ?? "-"
+                    }
+                } + [.text("the change that mends it") { $0.change?.text ?? "" }])
     }
 
-    private var pairLines: [String] {
-        guard !matrix.inseparable.isEmpty else { return ["", "Every pair of faults is told apart."] }
-        let equal = matrix.equalFaults.map { "  \($0.joined(separator: ", ")): the same network, layer by layer" }
+    private var pairSection: ReportDocument.Section {
+        guard !matrix.inseparable.isEmpty else {
+            return .init("pairs", "Pairs of faults", [.paragraph("Every pair of faults is told apart.")])
+        }
+        let equal = matrix.equalFaults.map { "\($0.joined(separator: ", ")): the same network, layer by layer" }
         let open = matrix.inseparable.filter { !$0.isProved }.map {
-            "  \($0.faults.joined(separator: " and ")): nothing proves that they are the same"
+            "\($0.faults.joined(separator: " and ")): nothing proves that they are the same"
         }
-        return ["", "Not told apart"] + equal + open
+        return .init("pairs", "Not told apart", [.list((equal + open).map { RichText($0) })])
     }
 
     private var verdict: String {

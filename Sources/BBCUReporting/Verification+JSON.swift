@@ -128,18 +128,8 @@ extension UnitFlips {
             "name": .string(name), "signs": .integer(signs), "positive_signs": .integer(positives),
             "flips": .integer(flips), "unexplained_flips": .integer(unexplained), "zeros": .integer(zeros),
             "smallest_margin": JSONValue(smallestMargin), "largest_margin": JSONValue(largestMargin),
-            "margin_counts": margins.json,
+            "margin_counts": JSONValue(encoding: margins),
         ]
-    }
-}
-
-extension MarginHistogram {
-    /// The powers that have flips.
-    var json: JSONValue {
-        .array(
-            zip(Self.powers, counts).filter { $0.1 > 0 }.map { power, count in
-                ["power_of_ten": .integer(power), "flips": .integer(count)]
-            })
     }
 }
 

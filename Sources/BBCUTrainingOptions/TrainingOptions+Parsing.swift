@@ -3,22 +3,18 @@ import BBCUPlatform
 import TensorBytes
 import Yams
 
-/// Why an options file cannot be read.
-public struct OptionsError: Error, Hashable, CustomStringConvertible {
-    /// The file, as the caller named it.
-    public var file: String
-    /// What is wrong and what was expected.
-    public var reason: String
-
-    /// An error of the given file.
-    public init(file: String, reason: String) {
-        self.file = file
-        self.reason = reason
-    }
-
-    /// The error in words.
-    public var description: String { "\(file): \(reason)" }
+/// The kinds of failure of an options file.
+public enum OptionsCode: String, Sendable, Hashable, CaseIterable {
+    /// It cannot be read, or is larger than such a file.
+    case unreadable
+    /// It is neither YAML nor JSON.
+    case syntax
+    /// It describes no network.
+    case noNetwork
 }
+
+/// Why an options file cannot be read.
+public typealias OptionsError = ReadingError<OptionsCode>
 
 extension TrainingOptions {
     /// Reads the text of an options file: BasicSR's YAML, or KAIR's JSON with `//` comments.
@@ -31,10 +27,11 @@ extension TrainingOptions {
             root = try Yams.compose(yaml: isJSON ? JSONComments.strip(text) : text)
         } catch {
             let reason = String(describing: error).linesOfText.first ?? ""
-            throw OptionsError(file: file, reason: "neither YAML nor JSON with comments: \(reason)")
+            throw OptionsError(.syntax, file: file, found: "neither YAML nor JSON with comments: \(reason)")
         }
         guard let mapping = root?.mapping else {
-            throw OptionsError(file: file, reason: "an options file is a mapping with network_g or netG, this is not")
+            throw OptionsError(
+                .noNetwork, file: file, found: "an options file is a mapping with network_g or netG, this is not")
         }
         if let network = mapping["network_g"]?.mapping {
             self.init(network: network, dialect: .basicSR, file: file)
@@ -42,7 +39,7 @@ extension TrainingOptions {
         } else if let network = mapping["netG"]?.mapping {
             self.init(network: network, dialect: .kair, file: file)
         } else {
-            throw OptionsError(file: file, reason: "neither network_g (BasicSR) nor netG (KAIR) is in it")
+            throw OptionsError(.noNetwork, file: file, found: "neither network_g (BasicSR) nor netG (KAIR) is in it")
         }
         if let key = mapping["path"]?.mapping?["param_key_g"]?.scalar?.string, !["", "~", "null"].contains(key) {
             parameterKey = key

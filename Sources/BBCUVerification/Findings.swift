@@ -1,5 +1,6 @@
 import BBCUErrorBounds
 import BBCUExecution
+import TensorBytes
 
 /// What was found in some rows of a layer's output.
 struct Findings: Sendable {
@@ -16,7 +17,7 @@ struct Findings: Sendable {
 
     /// Takes note of the first value that is not finite.
     mutating func check<Path: ExecutionPath>(
-        _ run: Run, _ path: Path, _ map: FeatureMap<Path.Scalar>, ofLayer index: Int, tile: Tile
+        _ run: Run, _ path: Path, _ map: FeatureMap<Path.Scalar>, ofLayer index: Int, tile: PixelRectangle
     ) {
         guard failures[run.rawValue] == nil else { return }
         do { try path.checkFinite(map, ofLayer: index, tile: tile) } catch { failures[run.rawValue] = error }

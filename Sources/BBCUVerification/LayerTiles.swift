@@ -2,6 +2,7 @@ import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
 import BBCUPlatform
+import TensorBytes
 
 /// Runs a layer that is not a unit in every way on a part of its input.
 struct LayerTiles: Sendable {
@@ -22,7 +23,7 @@ struct LayerTiles: Sendable {
         carrier = model.absoluteWeights(layer).map { weights in
             let propagatedBound = SharedMap<Float>(channels: maps.channels, height: maps.height, width: maps.width)
             _ = concurrentMap(maps.height, threads: paths.kernels.threads) { row in
-                let tile = Tile(rows: row..<row + 1, columns: 0..<maps.width)
+                let tile = PixelRectangle(rows: row..<row + 1, columns: 0..<maps.width)
                 propagatedBound.write(maps.propagatedBound.tile(tile).values.map { Float($0).nextUp }, to: tile)
             }
             return (propagatedBound, weights)
@@ -31,26 +32,26 @@ struct LayerTiles: Sendable {
             skip = scaledInput
             return
         }
-        skip = MapTiles(
-            reference: Bilinear.upsample(scaledInput.reference, factor: upscale),
-            binarized: Bilinear.upsample(scaledInput.binarized, factor: upscale),
-            truth: Bilinear.upsample(scaledInput.truth, factor: upscale),
-            propagatedBound: PropagatedBound.upsample(scaledInput, factor: upscale))
+        var skip = scaledInput.upsampled(by: upscale)
+        skip.propagatedBound = PropagatedBound.upsampled(
+            skip.propagatedBound, reference: scaledInput.reference, binarized: scaledInput.binarized, factor: upscale)
+        self.skip = skip
     }
 
     /// Runs a tile.
-    func run(_ tile: Tile) -> MapTiles {
+    func run(_ tile: PixelRectangle) -> MapTiles {
         let operation = paths.network.layers[index].operation
         let skip =
             switch operation {
             case .addScaledInput, .subtractFromScaledInput: skip.tile(tile)
             default: skip
             }
-        let made = PropagatedBound.Made(
+        let made: PropagatedBound.Made = (
             reference: paths.reference.runLayer(
                 index, tile: tile, of: maps.reference, skip: skip.reference, bounded: true),
             binarized: paths.candidate.runLayer(
-                index, tile: tile, of: maps.binarized, skip: skip.binarized, bounded: true))
+                index, tile: tile, of: maps.binarized, skip: skip.binarized, bounded: true)
+        )
         let truth = paths.truth.runLayer(index, tile: tile, of: maps.truth, skip: skip.truth, bounded: false)
         let propagatedBound: FeatureMap<Double>
         if let carrier, let convolution = operation.convolution {
@@ -64,5 +65,12 @@ struct LayerTiles: Sendable {
         return MapTiles(
             reference: made.reference.output, binarized: made.binarized.output, truth: truth.output,
             propagatedBound: propagatedBound)
+    }
+}
+
+extension BBCUModel {
+    /// The magnitudes of a float convolution's weights: what carries D through it.
+    func absoluteWeights(_ layer: NetworkLayer) -> FloatFilter<Float>? {
+        layer.operation.convolution.map { FloatFilter($0, weights: values(layer.prefix, "weight").map(abs)) }
     }
 }

@@ -1,7 +1,7 @@
 import BBCUErrorBounds
 
 /// How many flips have a margin of each size, by powers of ten.
-public struct MarginHistogram: Sendable, Hashable {
+public struct MarginHistogram: Codable, Sendable, Hashable {
     /// The powers: flips from 10 to the power on, below the next. The first holds all that is smaller too, the last all
     /// that is larger.
     public static let powers = Array(-9...2)
@@ -15,11 +15,22 @@ public struct MarginHistogram: Sendable, Hashable {
 
     private static func whole(_ power: Int) -> Double { (0..<power).reduce(1) { product, _ in product * 10 } }
 
-    /// The histogram of a report: flips by power; powers that are none of ``powers`` are left out.
-    package init(_ flips: [(power: Int, count: Int)]) {
-        for (power, count) in flips {
-            if let index = Self.powers.firstIndex(of: power), count >= 0 { counts[index] = count }
+    /// The flips of a power of ten, as a report has them.
+    private struct Bin: Codable {
+        var powerOfTen: Int
+        var flips: Int
+    }
+
+    /// Reads the powers that have flips; powers that are none of ``powers`` are left out.
+    public init(from decoder: any Decoder) throws {
+        for bin in try [Bin](from: decoder) {
+            if let index = Self.powers.firstIndex(of: bin.powerOfTen), bin.flips >= 0 { counts[index] = bin.flips }
         }
+    }
+
+    /// Writes the powers that have flips.
+    public func encode(to encoder: any Encoder) throws {
+        try zip(Self.powers, counts).filter { $0.1 > 0 }.map { Bin(powerOfTen: $0, flips: $1) }.encode(to: encoder)
     }
 
     /// Counts nothing yet.

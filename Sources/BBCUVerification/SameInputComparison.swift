@@ -2,6 +2,7 @@ import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
 import BBCUPlatform
+import TensorBytes
 
 /// The feature maps of all runs after the same layer, and what was found so far.
 struct SameInputComparison {
@@ -51,14 +52,9 @@ struct SameInputComparison {
         -> Findings
     {
         let tiles = LayerTiles(index, paths, model: model, maps: maps, scaledInput: scaledInput)
-        var factor = 1
-        var outputs = maps.channels
-        if case .pixelShuffle(let shuffle) = operation {
-            factor = shuffle.factor
-            outputs /= factor * factor
-        }
+        let factor = operation.shuffleFactor
         return try run(
-            index, factor: factor, outputs: operation.convolution?.outputs ?? outputs,
+            index, factor: factor, outputs: paths.network.steps[index].output.channels,
             inPlace: factor == 1 && operation.convolution == nil,
             progress
         ) { tile, _ in tiles.run(tile) }
@@ -72,14 +68,14 @@ struct SameInputComparison {
         let bounds = UnitBounds(parameters, kernels: paths.kernels)
         let signs = try UnitSigns(paths, unitAt: index, shift: parameters.shift, maps: maps, spare: signs)
         self.signs = signs
-        let factor = unit.branchFactor
+        let factor = unit.shuffleFactor
         let tiles = UnitTiles(
             index: index, paths: paths, signs: signs, maps: maps,
             shortcuts: UnitShortcuts(bounds, scaledInput: scaledInput, height: maps.height * factor),
             comparison: UnitComparison(bounds: bounds, residue: parameters.residue(paths.reference.form)),
             effect: SignEffect(parameters))
         // The neighbours of a pixel are seen through their signs alone, so that a unit can write over its input.
-        let outputs = unit.outputs / (factor * factor)
+        let outputs = paths.network.steps[index].output.channels
         let findings = try run(
             index, factor: factor, outputs: outputs, inPlace: factor == 1 && outputs == maps.channels, progress,
             tiles.run)
@@ -99,7 +95,7 @@ struct SameInputComparison {
     ///   - inPlace: whether the output can take the input's place.
     private mutating func run(
         _ layer: Int, factor: Int, outputs: Int, inPlace: Bool,
-        _ progress: (Double) -> Void, _ body: @Sendable (Tile, inout [Findings]) throws -> MapTiles
+        _ progress: (Double) -> Void, _ body: @Sendable (PixelRectangle, inout [Findings]) throws -> MapTiles
     ) throws -> Findings {
         let (maps, paths) = (maps, paths)
         let target =
@@ -128,13 +124,14 @@ struct SameInputComparison {
 
     /// Runs a row of tiles.
     private static func run(
-        _ row: Int, of tiles: [Range<Int>], _ factor: Int, _ body: (Tile, inout [Findings]) throws -> MapTiles,
-        take: (MapTiles, Tile, inout [Findings]) -> Void
+        _ row: Int, of tiles: [Range<Int>], _ factor: Int,
+        _ body: (PixelRectangle, inout [Findings]) throws -> MapTiles,
+        take: (MapTiles, PixelRectangle, inout [Findings]) -> Void
     ) rethrows -> Findings {
         // One for each row of the output.
         var findings = [Findings](repeating: Findings(), count: factor)
         for columns in tiles {
-            let tile = Tile(rows: row..<row + 1, columns: columns)
+            let tile = PixelRectangle(rows: row..<row + 1, columns: columns)
             take(try body(tile, &findings), tile.scaled(by: factor), &findings)
         }
         return findings.dropFirst().reduce(into: findings[0]) { $0.append($1) }
@@ -150,7 +147,7 @@ struct SameInputComparison {
 
 extension [Findings] {
     /// Holds the two paths' values against D, and takes note of what is not finite.
-    fileprivate mutating func compare(_ made: MapTiles, _ index: Int, _ paths: Paths, _ tile: Tile) {
+    fileprivate mutating func compare(_ made: MapTiles, _ index: Int, _ paths: Paths, _ tile: PixelRectangle) {
         let expected = made.reference.asDouble.values
         for row in indices {
             self[row].module.include(

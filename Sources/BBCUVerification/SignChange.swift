@@ -1,6 +1,7 @@
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
+import TensorBytes
 
 /// A sign by which two runs differ.
 package struct SignChange: Sendable {
@@ -46,7 +47,7 @@ package struct SignEffect: Sendable {
     }
 
     /// Adds the effect of the changes, which are given for each row of the image, to a part of the sums.
-    package func add(_ changes: [[SignChange]], tile: Tile, to sums: inout FeatureMap<Float>) {
+    package func add(_ changes: [[SignChange]], tile: PixelRectangle, to sums: inout FeatureMap<Float>) {
         let margin = unit.kernel / 2
         for (index, row) in tile.rows.enumerated() {
             for tapRow in 0..<unit.kernel {

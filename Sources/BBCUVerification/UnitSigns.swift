@@ -2,6 +2,7 @@ import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
 import BBCUPlatform
+import TensorBytes
 
 /// The signs of a unit's whole input in every run. With them apart, a unit needs of its input no more than the pixel that
 /// it writes.
@@ -36,7 +37,7 @@ struct UnitSigns: Sendable {
         let spare = spare.map(\.reference).flatMap { maps.haveSize(of: $0) ? $0 : nil }
         let signs = spare ?? SharedMap<Float>(channels: maps.channels, height: maps.height, width: maps.width)
         let rows = try concurrentMap(maps.height, threads: paths.kernels.threads) { row in
-            let tile = Tile(rows: row..<row + 1, columns: 0..<maps.width)
+            let tile = PixelRectangle(rows: row..<row + 1, columns: 0..<maps.width)
             let inputs = maps.tile(tile)
             let reference = try paths.reference.signs(ofUnitAt: index, inputs.reference, tile: tile)
             signs.write(reference.values, to: tile)

@@ -1,6 +1,7 @@
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
+import TensorBytes
 
 /// Runs a unit in every way on a part of its input.
 struct UnitTiles: Sendable {
@@ -15,9 +16,9 @@ struct UnitTiles: Sendable {
     /// Runs a tile and compares what it makes.
     ///
     /// - Parameter findings: what was found before, for each row of the output that the tile's row becomes.
-    func run(_ tile: Tile, _ findings: inout [Findings]) throws -> MapTiles {
+    func run(_ tile: PixelRectangle, _ findings: inout [Findings]) throws -> MapTiles {
         let unit = comparison.bounds.parameters.unit
-        let target = tile.scaled(by: unit.branchFactor)
+        let target = tile.scaled(by: unit.shuffleFactor)
         let shortcut = shortcuts.tile(unit, maps.tile(tile), target)
         // On the same input, which is the reference's own.
         let window = try paths.reference.window(unitAt: index, signs: signs.reference, tile: tile)
@@ -57,7 +58,7 @@ struct UnitTiles: Sendable {
 
     /// What flips and rounding can have done to the branches of both paths.
     private func branchDrift(
-        _ tile: Tile, reference: FeatureMap<Float>, _ magnitudes: [Float], _ binarized: FeatureMap<Float>
+        _ tile: PixelRectangle, reference: FeatureMap<Float>, _ magnitudes: [Float], _ binarized: FeatureMap<Float>
     ) -> FeatureMap<Double> {
         let bounds = comparison.bounds
         let alpha = bounds.parameters.alpha
@@ -89,11 +90,7 @@ struct UnitShortcuts: Sendable {
             return
         }
         let factor = height / scaledInput.reference.height
-        let maps = MapTiles(
-            reference: Bilinear.upsample(scaledInput.reference, factor: factor),
-            binarized: Bilinear.upsample(scaledInput.binarized, factor: factor),
-            truth: Bilinear.upsample(scaledInput.truth, factor: factor),
-            propagatedBound: Bilinear.upsample(scaledInput.propagatedBound, factor: factor))
+        let maps = scaledInput.upsampled(by: factor)
         let roundings = [scaledInput.reference, scaledInput.binarized].compactMap {
             bounds.shortcutRounding(scaledInput: $0, height: height)
         }
@@ -116,11 +113,11 @@ struct UnitShortcuts: Sendable {
     /// - Parameters:
     ///   - input: a part of the unit's input.
     ///   - target: the part of the output that comes of it.
-    func tile(_ unit: BinaryUnit, _ input: MapTiles, _ target: Tile) -> Part {
+    func tile(_ unit: BinaryUnit, _ input: MapTiles, _ target: PixelRectangle) -> Part {
         if let upsampled {
             return Part(
-                free: upsampled.maps.tile(target), same: upsampled.same.tile(target),
-                roundings: upsampled.roundings.map { $0.tile(target).values })
+                free: upsampled.maps.tile(target), same: upsampled.same.cropped(to: target),
+                roundings: upsampled.roundings.map { $0.cropped(to: target).values })
         }
         func shortcut<Scalar>(_ map: FeatureMap<Scalar>) -> FeatureMap<Scalar> {
             unit.shortcut(map, scaledInput: map, height: target.height) { map, _ in map }

@@ -1,6 +1,7 @@
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
+import BBCUPlatform
 
 /// Compares the 1-bit execution of a model with the float network: unit by unit on the same input, from the image
 /// on, and both against float64.
@@ -89,7 +90,7 @@ public struct Verification: Sendable {
 }
 
 /// Why two paths cannot be compared.
-public enum VerificationError: Error, Hashable, CustomStringConvertible {
+public enum VerificationError: DescribedError, Hashable {
     /// The path under test is another network.
     case layers(expected: Int, found: Int)
     /// A bound is larger than any number, so that nothing could be beyond it.

@@ -20,8 +20,7 @@ struct Workload {
         var costs = (network.cost(width: width, height: height)?.layers ?? [])[...]
         var sums = [0.0]
         for layer in network.layers {
-            let isCounted = layer.operation.unit != nil || layer.operation.convolution != nil
-            let cost = isCounted ? costs.popFirst() : nil
+            let cost = layer.operation.weights == nil ? nil : costs.popFirst()
             sums.append((sums.last ?? 0) + Double((cost?.floatOperations ?? 0) + (cost?.binaryOperations ?? 0)))
         }
         let total = sums.last ?? 0

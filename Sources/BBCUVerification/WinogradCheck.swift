@@ -68,8 +68,7 @@ struct WinogradCheck: Sendable {
             shuffle = nil
         }
         truth = FloatFilter(
-            inputs: shape.inputs, outputs: shape.outputs, kernel: 3,
-            weights: model.values(layer.prefix, "weight").map(Double.init),
+            shape, weights: model.values(layer.prefix, "weight").map(Double.init),
             bias: shape.bias ? model.values(layer.prefix, "bias").map(Double.init) : [])
         let groups = stride(from: 0, to: filter.inputs, by: filter.group).map {
             $0..<min($0 + filter.group, filter.inputs)

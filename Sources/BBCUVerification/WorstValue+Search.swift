@@ -1,5 +1,6 @@
 import BBCUErrorBounds
 import BBCUExecution
+import TensorBytes
 
 extension WorstValue {
     /// Takes one more value into account.
@@ -27,7 +28,8 @@ extension WorstValue {
 
     /// Takes the values of one row of a tile into account, each with its bound.
     package mutating func include(
-        _ values: FeatureMap<Float>, expected: [Double], bounds: [Double], row: Int, of tile: Tile, kernels: Kernels
+        _ values: FeatureMap<Float>, expected: [Double], bounds: [Double], row: Int, of tile: PixelRectangle,
+        kernels: Kernels
     ) {
         let count = values.width * values.channels
         let range = row * count..<(row + 1) * count
@@ -62,16 +64,11 @@ extension WorstValue {
 
     /// Takes what was found in the values that follow into account.
     package mutating func append(_ next: WorstValue) {
-        largestDifference = max(largestDifference, next.largestDifference)
-        largestULPDistance = max(largestULPDistance, next.largestULPDistance)
-        beyond += next.beyond
-        isBounded = isBounded && next.isBounded
-        guard next.share > share || isUndecided else { return }
-        place = next.place
-        value = next.value
-        expected = next.expected
-        difference = next.difference
-        bound = next.bound
-        share = next.share
+        var result = next.share > share || isUndecided ? next : self
+        result.largestDifference = max(largestDifference, next.largestDifference)
+        result.largestULPDistance = max(largestULPDistance, next.largestULPDistance)
+        result.beyond = beyond + next.beyond
+        result.isBounded = isBounded && next.isBounded
+        self = result
     }
 }

@@ -32,7 +32,7 @@ enum CHeader {
             }
         }
         guard bits.count > 0 else {
-            throw PackingError("found no array of integers in braces, expected one of packed words")
+            throw PackingError(.noWords, found: "found no array of integers in braces", expected: "one of packed words")
         }
         return PackedBlob(kind: .cHeader, wordBits: wordBits, run: bits, parts: parts)
     }
@@ -106,20 +106,21 @@ enum MemoryText {
                 if word.begins(with: "@") { continue }
                 guard word.utf8.allSatisfy({ digit($0) != nil || $0 == UInt8(ascii: "_") }) else {
                     throw PackingError(
-                        "line \(number + 1): found '\(word.printable(atMost: 20))', expected a hexadecimal word")
+                        .noWords, place: "line \(number + 1)", found: "found '\(word.printable(atMost: 20))'",
+                        expected: "a hexadecimal word")
                 }
                 words.append(word)
             }
         }
         let digits = words.map { word in word.utf8.compactMap(digit) }
         guard let longest = digits.map(\.count).max() else {
-            throw PackingError("found no words, expected hexadecimal words, one a line")
+            throw PackingError(.noWords, found: "found no words", expected: "hexadecimal words, one a line")
         }
         // Short words are filled up to the longest, so that one long word among many asks for far more than the file has.
         guard let total = digits.count.times(longest), total <= mostDigits else {
             throw PackingError(
-                "found a word of \(longest) digits among \(digits.count) words, expected words of one width that make at most "
-                    + "\(mostDigits) digits")
+                .tooLarge, found: "found a word of \(longest) digits among \(digits.count) words",
+                expected: "words of one width that make at most \(mostDigits) digits")
         }
         var bits = BitRun()
         for word in digits {

@@ -61,14 +61,14 @@ public struct PackedBlob: Sendable {
         do throws(PackingError) {
             let region: ByteRegion
             do throws(BytesError) { region = try ByteRegion.mapping(path) } catch {
-                throw PackingError("\(error.found), expected a weight file")
+                throw PackingError(.unreadable, found: error.found, expected: "a weight file")
             }
             let isText = PathText.hasEnding(path, among: ".h", ".hpp", ".c", ".inc", ".mem", ".memh", ".hex")
             let limit = isText ? 4 * largest : largest
             guard region.count <= limit else {
                 throw PackingError(
-                    "found \(region.count.counted("byte")), expected at most \(limit) of packed weights"
-                        + (network == nil ? "" : " of this network"))
+                    .tooLarge, found: "found \(region.count.counted("byte"))",
+                    expected: "at most \(limit) of packed weights" + (network == nil ? "" : " of this network"))
             }
             if PathText.hasEnding(path, among: ".npy") { return try array(path) }
             if PathText.hasEnding(path, among: ".h", ".hpp", ".c", ".inc") { return try CHeader.parse(region.bytes) }
@@ -76,7 +76,7 @@ public struct PackedBlob: Sendable {
                 return try MemoryText.parse(region.bytes)
             }
             return PackedBlob(region.bytes)
-        } catch { throw PackingError("\(path): \(error.description)") }
+        } catch { throw error.inFile(path) }
     }
 
     /// No network's 1-bit weights are larger.
@@ -85,7 +85,7 @@ public struct PackedBlob: Sendable {
     /// The bytes of a file with a 64-bit word for each 1-bit weight.
     private static func largestFile(for network: BBCUNetwork) -> Int {
         let weights = network.unitIndices.reduce(0) { sum, index in
-            sum + (network.layers[index].operation.unit.map { $0.outputs * $0.inputs * $0.kernel * $0.kernel } ?? 0)
+            sum + (network.layers[index].operation.unit?.weightCount ?? 0)
         }
         return max(1 << 20, weights.multipliedReportingOverflow(by: 8).partialValue)
     }
@@ -93,13 +93,16 @@ public struct PackedBlob: Sendable {
     /// A NumPy array of words, or of one number a weight.
     private static func array(_ path: String) throws(PackingError) -> PackedBlob {
         let tensor: Tensor
-        do throws(CheckpointError) { tensor = try NumPyArray.read(path) } catch { throw PackingError("\(error)") }
+        do throws(CheckpointError) { tensor = try NumPyArray.read(path) } catch { throw error.recoded(.unreadable) }
         guard let values = tensor.doubles(), !values.isEmpty else {
-            throw PackingError("found \(tensor.dtype.rawValue), expected an array of numbers")
+            throw PackingError(
+                .noWords, found: "found \(tensor.dtype.rawValue)", expected: "an array of numbers")
         }
         if let bits = oneBitEach(values) { return PackedBlob(kind: .npy, wordBits: 1, bits: bits) }
         guard !tensor.dtype.isFloatingPoint else {
-            throw PackingError("found \(tensor.dtype.rawValue) values beyond -1, 0 and 1, expected words of integers")
+            throw PackingError(
+                .noWords, found: "found \(tensor.dtype.rawValue) values beyond -1, 0 and 1",
+                expected: "words of integers")
         }
         return PackedBlob(tensor.bytes, kind: .npy, wordBits: tensor.bytes.count / values.count * 8)
     }

@@ -1,3 +1,5 @@
+import BBCUPlatform
+
 /// Finds the layouts in which a unit's weights lie in a blob.
 ///
 /// The digits of a layout are guessed from the innermost outwards. The first 64 bits of every guess go into a table, in
@@ -105,9 +107,11 @@ struct PackingSearch {
 
     private func tooLong(_ blob: PackedBlob, _ start: Int) -> PackingError {
         PackingError(
-            "up to byte \(start / 8) of \(blob.run.count / 8) the bits begin like those of '\(weights.name)' at so many places "
-                + "that the search was ended, expected a file that holds a unit's weights a few times at most; search a "
-                + "part of it, or name the unit with --layer")
+            .endless,
+            found:
+                "up to byte \(start / 8) of \(blob.run.count / 8) the bits begin like those of '\(weights.name)' at so "
+                + "many places that the search was ended",
+            expected: "a file that holds a unit's weights a few times at most", advice: .searchPart)
     }
 
     /// More layouts than anybody reads.

@@ -30,7 +30,8 @@ public struct PackingSolver: Sendable {
         sought = units.filter { names.contains($0.name) }
         guard !sought.isEmpty else {
             throw PackingError(
-                "the network has no 1-bit unit '\(layer)'; its units are such as "
+                .noUnit,
+                found: "the network has no 1-bit unit '\(layer)'; its units are such as "
                     + units.prefix(3).map { "'\($0.name)'" }.joined(separator: ", "))
         }
     }

@@ -50,8 +50,7 @@ extension ByteRegion {
     public static func mapping(_ path: String) throws(BytesError) -> ByteRegion {
         let file = try FileHandle.reading(path)
         guard
-            let memory = ByteMemory(
-                mapping: file.descriptor, count: file.byteCount, name: path.printable(atMost: 300))
+            let memory = ByteMemory(mapping: file, name: path.printable(atMost: 300))
         else {
             throw BytesError(
                 .unreadable, file: path, found: "the file cannot be mapped into memory: \(systemError())",

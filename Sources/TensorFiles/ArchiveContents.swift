@@ -24,7 +24,7 @@ struct ArchiveContents {
 
     private func has(_ file: String) -> Bool { names.contains { $0.isExactly(file) || $0.ends(with: "/" + file) } }
 
-    private var kind: (found: String, advice: String) {
+    private var kind: (found: String, advice: Advice) {
         let archive = isTar ? "a tar archive" : "a ZIP archive"
         if names.isEmpty { return ("\(archive) without files", "make it again") }
         if has("model_config.yaml"), let weights = first(endingIn: [".ckpt", ".pt", ".distcp"]) {
@@ -63,7 +63,7 @@ struct ArchiveContents {
     }
 
     /// An archive around checkpoints, or around anything else.
-    private func around(_ archive: String) -> (found: String, advice: String) {
+    private func around(_ archive: String) -> (found: String, advice: Advice) {
         let checkpoints = names.filter { name in
             Self.suffixes.contains { name.lowercasedASCII.ends(with: $0) }
                 || name.lowercasedASCII.ends(with: ".index.json")

@@ -53,6 +53,10 @@ public enum CheckpointCode: Hashable, Sendable {
     case noValues
 }
 
+extension CheckpointCode: WritingCode {
+    package var isUnwritable: Bool { self == .file(.unwritable) }
+}
+
 /// An error of checkpoints and array files. Its description is one line: the file, the place in it, what was found,
 /// what was expected and what to do.
 public typealias CheckpointError = ReadingError<CheckpointCode>

@@ -110,7 +110,7 @@ enum FileKind: Sendable, Hashable {
     }
 
     /// What a person can do.
-    var advice: String {
+    var advice: Advice {
         switch self {
         case .foreign(let signature): signature.advice
         case .onnx: "export the weights from the program that made it, with torch.save or safetensors"
@@ -139,9 +139,9 @@ extension FileSignature {
     }
 
     /// What a person can do.
-    fileprivate var advice: String {
+    fileprivate var advice: Advice {
         switch purpose {
-        case .compression: "decompress it first" + (Self.tools[name].map { " (\($0))" } ?? "")
+        case .compression: "decompress it first\(Self.tools[name].map { " (\($0))" } ?? "")"
         case .archive: "unpack it first: a checkpoint may lie in it"
         case .image: "the checkpoint is named first, then the image"
         case .program: "this is not a checkpoint"

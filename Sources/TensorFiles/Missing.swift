@@ -37,6 +37,6 @@ extension Checkpoint {
         let more = missing.count > 1 ? " (and \(missing.count - 1) more)" : ""
         throw CheckpointError(
             .incomplete, file: file, place: first.name, found: first.reason + more, expected: "everything it names",
-            advice: "bbcu inspect lists what is missing; get the missing files")
+            advice: .listMissing)
     }
 }

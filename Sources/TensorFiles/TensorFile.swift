@@ -1,5 +1,5 @@
 // What this API names comes along with it: element types, tensors, and the properties of an error.
-@_exported import BBCUPlatform
+import BBCUPlatform
 @_exported import TensorBytes
 
 /// The tensors of a checkpoint by their names: PyTorch's files of every generation, safetensors, NumPy's.

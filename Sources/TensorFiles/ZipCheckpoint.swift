@@ -34,9 +34,7 @@ enum ZipCheckpoint {
             let left = try? ZipSalvage.read(region, largestCount: reading.limits.entries)
         else { return result }
         let count = left.archive.entries.count
-        result.advice =
-            "download it again; `bbcu inspect --salvage` lists "
-            + "the \(count.counted("entry", "that are")) whole"
+        result.advice = .salvage.of("the \(count.counted("entry", "that are")) whole")
         return result
     }
 }

@@ -152,7 +152,7 @@ extension PickleMachine {
     }
 
     func failure(_ code: PickleCode, found: String, expected: String? = nil) -> PickleError {
-        let advice =
+        let advice: Advice =
             switch code {
             case .limit: "that is a limit of this reader and no damage; ReadingLimits sets it"
             case .version: "this version does not know it"

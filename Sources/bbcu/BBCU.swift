@@ -1,14 +1,7 @@
 import ArgumentParser
 import BBCUNetworks
 import BBCUPlatform
-import CBBCUSystem
 import TensorBytes
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 struct BBCU: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -33,13 +26,15 @@ struct BBCU: ParsableCommand {
 @main
 enum EntryPoint {
     /// Runs the command that the arguments name. The parser would call a word that is none an unexpected argument.
-    static func main() {
-        bbcu_end_cleanly(Status.unusable.rawValue)
+    static func main() { Advice.$wording.withValue(CommandAdvice.wording, operation: run) }
+
+    private static func run() {
+        ThisProcess.endsCleanly(status: Status.unusable.rawValue)
         InputFiles.protect()
         // Swift's text of an argument that is not UTF-8 names another file.
         if let broken = CommandLine.arguments.dropFirst().first(where: { !FileName.isUTF8($0) }) {
             Standard.error("bbcu: error: \(Standard.message(FileName.error(broken)))")
-            exit(Status.unusable.rawValue)
+            ThisProcess.end(status: Status.unusable.rawValue)
         }
         let commands = BBCU.configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]
         if let word = CommandLine.arguments.dropFirst().first, !word.begins(with: "-"), !commands.contains(word) {

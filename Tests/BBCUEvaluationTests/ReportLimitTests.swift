@@ -2,6 +2,7 @@ import BBCUEvaluation
 import BBCUKit
 import BBCUReporting
 import Foundation
+import TensorBytes
 import TestSupport
 import Testing
 
@@ -74,12 +75,13 @@ import Testing
         let image = try #require(
             ByteImage(width: 3, height: 2, channels: 1, samples: [1, 2, 3, 4, 5, 6]))
         for part in [
-            ImagePart(left: -1, top: 0, width: 1, height: 1), ImagePart(left: 0, top: 0, width: 4, height: 1),
-            ImagePart(left: 0, top: 0, width: 0, height: 1), ImagePart(left: 3, top: 0, width: 1, height: 1),
-            ImagePart(left: 1, top: 0, width: .max, height: 1), ImagePart(left: 0, top: .max, width: 1, height: .max),
-            ImagePart(left: .min, top: .min, width: .min, height: .min),
+            PixelRectangle(rows: 0..<1, columns: -1..<0), PixelRectangle(rows: 0..<1, columns: 0..<4),
+            PixelRectangle(rows: 0..<1, columns: 0..<0), PixelRectangle(rows: 0..<1, columns: 3..<4),
+            PixelRectangle(rows: 0..<1, columns: 1..<Int.max),
+            PixelRectangle(rows: Int.max - 1..<Int.max, columns: 0..<1),
+            PixelRectangle(rows: Int.min..<Int.min + 1, columns: Int.min..<Int.min + 1),
         ] { #expect(image.part(part) == nil, "\(part)") }
-        #expect(image.part(ImagePart(left: 1, top: 1, width: 2, height: 1))?.samples == [5, 6])
+        #expect(image.part(PixelRectangle(rows: 1..<2, columns: 1..<3))?.samples == [5, 6])
         #expect(image.cropped(width: -1, height: .min).samples == [1])
     }
 

@@ -1,5 +1,6 @@
 import BBCUExecution
 import BBCUPlatform
+import TensorBytes
 import Testing
 
 /// Parts of maps that several threads share.
@@ -15,7 +16,7 @@ import Testing
         let magnitudes = SharedMap<Float>(channels: 5, height: 9, width: 31)
         for rows in [0..<1, 1..<8, 8..<9] {
             for columns in [0..<1, 1..<17, 17..<31] {
-                let tile = Tile(rows: rows, columns: columns)
+                let tile = PixelRectangle(rows: rows, columns: columns)
                 let made = filter.apply(to: shared, tile: tile, padding: 1, kernels: kernels, bounded: true)
                 result.write(made.output.values, to: tile)
                 magnitudes.write(made.magnitudes, to: tile)

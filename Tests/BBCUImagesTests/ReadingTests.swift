@@ -101,7 +101,7 @@ struct ReadingTests {
         try withTemporaryFolder { folder in
             let empty = folder + "/empty.png"
             try Data().write(to: URL(fileURLWithPath: empty))
-            let cases: [(String, ImageError.Code)] = [
+            let cases: [(String, ImageCode)] = [
                 (folder, .directory), (folder + "/absent.png", .absent), (empty, .empty), ("/dev/zero", .unreadable),
                 (empty + "/below.png", .unreadable),
             ]
@@ -127,5 +127,5 @@ struct ReadingTests {
 
 extension ImageError {
     /// An error of a kind, to compare with.
-    init(_ code: Code) { self.init(code, found: "", expected: "") }
+    init(_ code: ImageCode) { self.init(code, found: "", expected: "") }
 }

@@ -43,7 +43,7 @@ struct WritingTests {
         let image = try #require(RasterImage(width: 1, height: 1, channels: 1, bitDepth: 8, samples: [9]))
         try withTemporaryFolder { folder in
             let long = folder + "/" + String(repeating: "n", count: 300)
-            let cases: [(String, ImageError.Code)] = [
+            let cases: [(String, ImageCode)] = [
                 (folder, .directory), (folder + "/absent/image.png", .unwritable), ("/dev/null", .unwritable),
                 (long, .unwritable),
             ]

@@ -4,6 +4,7 @@ import BBCUFileAudit
 import BBCUKit
 import BBCUNetworks
 import BBCUNumberFormats
+import BBCUPlatform
 import BBCUPortChecking
 import BBCUPortTestData
 import BBCUWeightPacking

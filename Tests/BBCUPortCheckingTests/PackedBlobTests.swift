@@ -1,3 +1,4 @@
+import BBCUPlatform
 import BBCUWeightPacking
 import TestSupport
 import Testing

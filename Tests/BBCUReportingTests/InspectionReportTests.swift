@@ -53,17 +53,15 @@ import Testing
     }
 
     @Test func foldedText() throws {
-        let lines = try Self.inspection("bbcum_x2_trained.pth", statistics: true).text(
-            isFolded: true, network: ["network"])
-        #expect(lines[2] == "written by     PyTorch 2.7 or later")
-        #expect(lines[3] == "network")
+        let lines = try Self.inspection("bbcum_x2_trained.pth", statistics: true).document(isFolded: true).text
+        #expect(lines[2] == "written by  PyTorch 2.7 or later")
         #expect(lines.contains { $0.hasPrefix("params.body.#.body.#.move0.bias (1, 64, 1, 1) x 32 ") })
         #expect(lines.last == "174 tensors, 1,376,771 elements, 5,507,084 bytes in 174 storages of 5,507,084 bytes")
         #expect(lines.dropFirst().allSatisfy { $0.count <= 100 })
     }
 
     @Test func plainText() throws {
-        let lines = try Self.inspection("bbcum_x2_trained.pth", checksums: true, statistics: true).text()
+        let lines = try Self.inspection("bbcum_x2_trained.pth", checksums: true, statistics: true).document().text
         #expect(
             lines.contains("params.conv_first.bias                      float32  (64,)               256  10ed9bc9"))
         #expect(lines.dropFirst().allSatisfy { $0.count <= 100 })
@@ -71,7 +69,7 @@ import Testing
     }
 
     @Test func modulesShowTheirAttributes() throws {
-        let lines = try Self.inspection("generations/2.13.0/zip_module.pth").text()
+        let lines = try Self.inspection("generations/2.13.0/zip_module.pth").document().text
         for line in [
             "  module __main__.Block (training=True, note='an attribute', grid=tensor float32 (2,)), its state dict",
             "    absent: None", "    slope: tensor float32 (4,)",
@@ -85,20 +83,21 @@ import Testing
     }
 
     @Test func structure() throws {
-        let lines = try Self.inspection("containers/nested.pth").text()
+        let lines = try Self.inspection("containers/nested.pth").document().text
         for line in [
             "    epoch: 12", "    counter: dictionary", "      100000: 1", "    size: (2, 3)", "    text: 'naïve ☃'",
         ] {
             #expect(lines.contains(line))
         }
         #expect(lines.contains { $0.hasPrefix("(no name)") })
-        #expect(try Self.inspection("containers/bare.pth").text().contains("  tensor float32 (2, 3)"))
-        #expect(try Self.inspection("containers/empty.pth").text().contains("  empty dictionary"))
+        for (file, line) in [("bare", "  tensor float32 (2, 3)"), ("empty", "  empty dictionary")] {
+            #expect(try Self.inspection("containers/\(file).pth").document().text.contains(line))
+        }
     }
 
     @Test func notes() throws {
         let inspection = try Self.inspection("containers/no_checksums.pth")
-        #expect(inspection.text().contains { $0.hasPrefix("note ") && $0.contains("CRC-32") })
+        #expect(inspection.document().text.contains { $0.hasPrefix("note ") && $0.contains("CRC-32") })
         #expect(Self.members(inspection.json())["notes"] == JSONValue(inspection.notes))
     }
 }

@@ -6,11 +6,13 @@ import Testing
 @Suite struct PageTests {
     private static let hostile = "</title></script><script>alert(1)</script>\"' onload='x' &amp; \u{202E}\u{0}"
 
-    private static var page: ReportPage {
-        ReportPage(
-            title: hostile, verdict: hostile, tone: .neutral, facts: [(hostile, .code(hostile))],
-            sections: [.init("a", hostile, [.text(hostile), .tag("p", ["title": hostile], hostile)])],
-            json: [hostile: .string(hostile)])
+    private static var page: ReportDocument {
+        ReportDocument(
+            title: hostile, verdict: hostile, tone: .neutral, facts: [.init(hostile, .code(hostile))],
+            sections: [
+                .init(
+                    "a", hostile, [.paragraph(RichText(hostile)), .drawing { .tag("p", ["title": hostile], hostile) }])
+            ], json: [hostile: .string(hostile)])
     }
 
     @Test func aHostileNameStaysText() {

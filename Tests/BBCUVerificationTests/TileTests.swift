@@ -2,6 +2,7 @@ import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
 import BBCUVerification
+import TensorBytes
 import TestSupport
 import Testing
 
@@ -49,10 +50,10 @@ import Testing
         let (first, second) = (signs(), signs())
         let filter = FloatFilter<Float>(inputs: 5, outputs: 18, kernel: kernel, weights: parameters.weightSigns)
         let kernels = try Kernels(threads: 1)
-        let whole = Tile(rows: 0..<6, columns: 0..<7)
+        let whole = PixelRectangle(rows: 0..<6, columns: 0..<7)
         let changes = (0..<6).map { row in
-            let tile = Tile(rows: row..<row + 1, columns: 0..<7)
-            return SignChange.changes(from: first.tile(tile), to: second.tile(tile))
+            let tile = PixelRectangle(rows: row..<row + 1, columns: 0..<7)
+            return SignChange.changes(from: first.cropped(to: tile), to: second.cropped(to: tile))
         }
         var sums = filter.apply(to: first, kernels: kernels).output
         SignEffect(parameters).add(changes, tile: whole, to: &sums)
@@ -64,7 +65,7 @@ import Testing
     func theWorstValueIsTheOneFoundOneByOne(_ size: Double) throws {
         let kernels = try Kernels(threads: 1)
         var generator = SplitMix64(seed: 9)
-        let tile = Tile(rows: 0..<1, columns: 0..<300)
+        let tile = PixelRectangle(rows: 0..<1, columns: 0..<300)
         for round in 0..<20 {
             let expected = (0..<900).map { _ in Double.random(in: -1...1, using: &generator) }
             let bounds = (0..<900).map { index in
@@ -88,11 +89,11 @@ import Testing
             // In parts as well.
             var parts = WorstValue()
             for columns in [0..<1, 1..<120, 120..<300] {
-                let part = Tile(rows: 0..<1, columns: columns)
+                let part = PixelRectangle(rows: 0..<1, columns: columns)
                 let range = columns.lowerBound * 3..<columns.upperBound * 3
                 var worst = WorstValue()
                 worst.include(
-                    map.tile(part), expected: Array(expected[range]), bounds: Array(bounds[range]), row: 0, of: part,
+                    map.cropped(to: part), expected: Array(expected[range]), bounds: Array(bounds[range]), row: 0, of: part,
                     kernels: kernels)
                 parts.append(worst)
             }

@@ -92,7 +92,7 @@ import Testing
             let text = try BuiltCommand.run("diff", original, changed).output
             #expect(text.contains("networks  BBCU-M x2 with BBCU-M x2"))
             #expect(text.contains("5 of "))
-            #expect(text.contains("\nDifferent: 1 of "))
+            #expect(text.contains("A and B differ: 1 of "))
             #expect(text.hasSuffix("DIFFER: the two hold different things.\n"))
         }
     }

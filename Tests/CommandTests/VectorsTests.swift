@@ -147,7 +147,7 @@ import Testing
         result.outcomes.removeAll(where: \.isUnseen)
         let subject = PortSubject(
             file: "a.pth", sha256: "", network: "", amplification: "", dumps: [], input: "photo.npy")
-        let last = try #require(result.text(subject, precision: .float32).last)
+        let last = result.document(subject, precision: .float32).verdict
         #expect(last.hasPrefix("HOLDS: ") && last.contains("given the input of this test (photo.npy, 3 x 3 x 2)"))
         #expect(last.contains("Another input, such as your own image, may show fewer"))
     }

@@ -64,7 +64,9 @@ import Testing
             try writer.finish()
             let error = #expect(throws: CheckpointError.self) { try Checkpoint.open(folder + "/a.zip") }
             #expect(error?.code == .noPickle)
-            #expect(error?.found.contains(found) == true && error?.advice?.contains(advice) == true, "\(error!)")
+            #expect(
+                error?.found.contains(found) == true && error?.advice?.description.contains(advice) == true, "\(error!)"
+            )
         }
     }
 

@@ -142,7 +142,7 @@ import Testing
                     return
                 }
                 let error = #expect(throws: CheckpointError.self) { try Checkpoint.open(path) }
-                #expect(error?.code == .limit && error?.advice?.contains("limit") == true)
+                #expect(error?.code == .limit && error?.advice?.description.contains("limit") == true)
                 #expect(error?.description.contains("damaged") == false)
             }
         }

@@ -1,5 +1,6 @@
 import BBCUExecution
 import BBCUNetworks
+import TensorBytes
 
 extension EnclosureEvaluator {
     /// Runs a unit, right or with something done differently.
@@ -32,11 +33,12 @@ extension EnclosureEvaluator {
         guard let shortcut = shortcut(parameters, input, scaledInput, injectedFault.shortcut),
             shortcut.map.values.count == sums.sums.values.count
         else { return nil }
-        let alpha = storedAlpha(parameters)
+        let values = stored(parameters)
+        let alphaLoss = storedAlphaLoss(parameters, values.alpha)
         let branch = kernels.enclosure(like: sums.sums, channels: unit.outputs) { pixels in
-            let scaled = scale(sums, pixels, prepared, alpha)
+            let scaled = scale(sums, pixels, prepared, values, alphaLoss)
             let branch = stored(
-                activate(scaled, parameters, appliesSlopeToPositives: injectedFault.appliesSlopeToPositives), .branch)
+                activate(scaled, values, appliesSlopeToPositives: injectedFault.appliesSlopeToPositives), .branch)
             guard !isShuffled, injectedFault.shortcut != .missing else { return branch }
             return rounded(sum: add(branch, shortcut, at: pixels.lowerBound * unit.outputs))
         }
@@ -54,7 +56,7 @@ extension EnclosureEvaluator {
         let signs = SignEstimate(
             input, stored(.shift, parameters.shift).map { Float($0) }, parameters.unit, arithmetic,
             shiftsAfterSign: injectedFault.shiftsAfterSign,
-            doubts: settlesSigns ? .settled : flipsDoubtfulSigns ? .flipped : .kept, kernels: kernels)
+            doubts: doubts, kernels: kernels)
         var uncertain = signs.uncertainty.map {
             convolved($0, prepared.magnitudes, parameters, injectedFault, border: { _ in 0 }).values
         }
@@ -138,19 +140,26 @@ extension EnclosureEvaluator {
         padding: Float = 0, border: (_ sign: Float) -> Float = { $0 }
     ) -> FeatureMap<Float> {
         let margin = parameters.unit.kernel / 2
+        let (height, width) = (map.height + 2 * margin, map.width + 2 * margin)
         var padded: FeatureMap<Float>?
-        if injectedFault.padsWithEdge { padded = map.edgePadded(by: margin) }
+        if injectedFault.padsWithEdge {
+            padded = map.gathered(height: height, width: width) {
+                (min(max($0 - margin, 0), map.height - 1), min(max($1 - margin, 0), map.width - 1))
+            }
+        }
         if injectedFault.padsBeforeShift {
-            padded = map.padded(by: margin, with: parameters.shift.map { border($0 > 0 ? 1 : $0 < 0 ? -1 : 0) })
+            let border = parameters.shift.map { border($0 > 0 ? 1 : $0 < 0 ? -1 : 0) }
+            padded = map.gathered(height: height, width: width, border: border) { ($0 - margin, $1 - margin) }
         }
         guard let padded else { return filter.apply(to: map, padding: padding, kernels: kernels).output }
-        return filter.apply(to: padded, kernels: kernels).output.cropped(by: margin)
+        return filter.apply(to: padded, kernels: kernels).output.cropped(
+            to: PixelRectangle(rows: margin..<margin + map.height, columns: margin..<margin + map.width))
     }
 
     /// The sums of some pixels times alpha, with the bias.
     private func scale(
         _ sums: UnitSums, _ pixels: Range<Int>, _ prepared: PreparedUnit,
-        _ alpha: (values: [Double], radius: [Double])
+        _ unit: UnitValues<Double>, _ alphaLoss: [Double]
     ) -> Enclosure {
         let parameters = prepared.parameters
         let sum = sums.sums.values.span
@@ -161,7 +170,7 @@ extension EnclosureEvaluator {
         var values = [Double](repeating: 0, count: pixels.count * channels)
         var radius = values
         let first = pixels.lowerBound * channels
-        let (scales, losses) = (alpha.values.span, alpha.radius.span)
+        let (scales, losses) = (unit.alpha.span, alphaLoss.span)
         let (relative, absolute) = (arithmetic.relative, arithmetic.absolute)
         for pixel in pixels {
             let terms = Double(inputs * sums.taps[pixel])
@@ -186,7 +195,7 @@ extension EnclosureEvaluator {
             }
         }
         let scaled = Enclosure(pixels: values, radius: radius, channels: channels)
-        return biased(stored(scaled, .product), stored(.bias, parameters.bias))
+        return biased(stored(scaled, .product), unit.bias)
     }
 
     /// Adds the convolution's bias, one number a channel, where there is one.
@@ -202,13 +211,11 @@ extension EnclosureEvaluator {
     }
 
     /// RPReLU.
-    private func activate(_ convolved: Enclosure, _ parameters: UnitParameters, appliesSlopeToPositives: Bool)
+    private func activate(_ convolved: Enclosure, _ unit: UnitValues<Double>, appliesSlopeToPositives: Bool)
         -> Enclosure
     {
         let channels = convolved.map.channels
-        let first = stored(.bias, parameters.firstBias)
-        let slope = stored(.slope, parameters.slope)
-        let second = stored(.bias, parameters.secondBias)
+        let (first, slope, second) = (unit.firstBias, unit.slope, unit.secondBias)
         let losses = [first, slope, second].map { $0.map(arithmetic.parameterRounding) }
         let (relative, absolute) = (arithmetic.relative, arithmetic.absolute)
         var values = convolved.map.values
@@ -217,8 +224,8 @@ extension EnclosureEvaluator {
             for channel in 0..<channels {
                 let index = start + channel
                 let shifted = values[index] + first[channel]
-                let isBent = appliesSlopeToPositives ? shifted > 0 : shifted <= 0
-                let activated = isBent ? slope[channel] * shifted : shifted
+                let hasSlope = appliesSlopeToPositives ? shifted > 0 : shifted <= 0
+                let activated = hasSlope ? slope[channel] * shifted : shifted
                 let result = activated + second[channel]
                 let before = radius[index] + (relative * abs(shifted) + absolute) + losses[0][channel]
                 let lossOfSlope = losses[1][channel]
@@ -263,9 +270,6 @@ extension EnclosureEvaluator {
 
 /// The signs that a unit takes, and where a port may take others.
 private struct SignEstimate {
-    /// What becomes of a sign that a right port may have otherwise.
-    enum Doubts: Sendable { case kept, flipped, settled }
-
     /// -1, 0 or +1; with the shift added for a port that adds it late.
     let values: FeatureMap<Float>
     /// How far a port's sign may be: 2 where the shifted value is closer to zero than its radius; nil for none.
@@ -273,7 +277,7 @@ private struct SignEstimate {
 
     init(
         _ input: Enclosure, _ shift: [Float], _ unit: BinaryUnit, _ arithmetic: Arithmetic, shiftsAfterSign: Bool,
-        doubts: Doubts, kernels: Kernels
+        doubts: EnclosureEvaluator.Doubts, kernels: Kernels
     ) {
         let channels = input.map.channels
         let zero = Float(unit.signOfZero.rawValue)
@@ -291,7 +295,7 @@ private struct SignEstimate {
                 // A shift that is kept in fewer bits, or a fixed-point sum that rounds to zero, moves the threshold.
                 let radius = input.radius[start + index] + losses[channel]
                 guard doubts != .settled, radius > 0, abs(value) <= radius * SignMargins.slack else { continue }
-                guard doubts == .kept else {
+                guard doubts == .covered else {
                     signs[index] = (value > 0 ? -1 : 1) + (shiftsAfterSign ? bias : 0)
                     continue
                 }
@@ -312,7 +316,7 @@ extension InjectedFault.Sums {
     /// What a wrong port makes of the sums.
     /// - Parameter counts: the taps that count, for every value.
     package func apply(to sums: FeatureMap<Float>, counts: FeatureMap<Float>, unit: BinaryUnit) -> FeatureMap<Float> {
-        let full = Float(unit.inputs * unit.kernel * unit.kernel)
+        let full = Float(unit.filterSize)
         let taps = UnitSums.taps(of: unit, height: sums.height, width: sums.width, hasBorder: false)
         return sums.with(
             sums.values.indices.map { index in
@@ -334,46 +338,5 @@ extension InjectedFault.Sums {
                     return min(max(sum, isSymmetric ? 1 - limit : -limit), limit - 1)
                 }
             })
-    }
-}
-
-extension FeatureMap where Scalar == Float {
-    /// With a border that repeats the edge.
-    fileprivate func edgePadded(by margin: Int) -> FeatureMap {
-        var values: [Float] = []
-        for row in -margin..<height + margin {
-            for column in -margin..<width + margin {
-                let start = index(
-                    channel: 0, row: min(max(row, 0), height - 1), column: min(max(column, 0), width - 1))
-                values += self.values[start..<start + channels]
-            }
-        }
-        return FeatureMap(height: height + 2 * margin, width: width + 2 * margin, channels: channels, filled: values)
-    }
-
-    /// With a border of one value a channel.
-    fileprivate func padded(by margin: Int, with border: [Float]) -> FeatureMap {
-        var values: [Float] = []
-        for row in -margin..<height + margin {
-            for column in -margin..<width + margin {
-                guard (0..<height).contains(row), (0..<width).contains(column) else {
-                    values += border
-                    continue
-                }
-                let start = index(channel: 0, row: row, column: column)
-                values += self.values[start..<start + channels]
-            }
-        }
-        return FeatureMap(height: height + 2 * margin, width: width + 2 * margin, channels: channels, filled: values)
-    }
-
-    /// Without a border.
-    fileprivate func cropped(by margin: Int) -> FeatureMap {
-        var values: [Float] = []
-        for row in margin..<height - margin {
-            let start = index(channel: 0, row: row, column: margin)
-            values += self.values[start..<start + (width - 2 * margin) * channels]
-        }
-        return FeatureMap(height: height - 2 * margin, width: width - 2 * margin, channels: channels, filled: values)
     }
 }

@@ -12,32 +12,32 @@ package struct EnclosureEvaluator: Sendable {
     package var formats: PortFormats?
     /// What the port does differently, by layer.
     package var injectedFaults: [Int: InjectedFault] = [:]
-    /// Whether every sign that a right port may flip is flipped, in place of the bound that covers both signs: the run
-    /// of a right port that is as unlucky as it can be.
-    package var flipsDoubtfulSigns = false
+    /// What becomes of a sign that a right port may have otherwise.
+    package var doubts = Doubts.covered
     /// Whether the port's sums are exact integers that are multiplied by alpha once, alpha rounded once, and what
     /// follows is float32 with its additions in any order; else it may sum alpha sign(w) in float.
     package var sumsAreIntegers = false
-    /// Whether every sign is taken as sure, however close to its threshold: the bound of a right port that has the same ones.
-    package var settlesSigns = false
     /// Units made ready beforehand, by prefix; the others are made ready each time they run.
     package var prepared: [String: PreparedUnit] = [:]
     package var kernels: Kernels
 
     package init(
-        model: BBCUModel, arithmetic: Arithmetic = Arithmetic.float32, formats: PortFormats? = nil,
-        injectedFaults: [Int: InjectedFault] = [:], flipsDoubtfulSigns: Bool = false, sumsAreIntegers: Bool = false,
-        settlesSigns: Bool = false, prepared: [String: PreparedUnit] = [:], kernels: Kernels
+        model: BBCUModel, arithmetic: Arithmetic = .float32, formats: PortFormats? = nil, kernels: Kernels
     ) {
         self.model = model
         self.arithmetic = arithmetic
         self.formats = formats
-        self.injectedFaults = injectedFaults
-        self.flipsDoubtfulSigns = flipsDoubtfulSigns
-        self.sumsAreIntegers = sumsAreIntegers
-        self.settlesSigns = settlesSigns
-        self.prepared = prepared
         self.kernels = kernels
+    }
+
+    /// What becomes of the signs that are closer to zero than their radius.
+    package enum Doubts: Sendable {
+        /// The bound covers both signs.
+        case covered
+        /// The sign is the other one: the run of a right port that is as unlucky as it can be.
+        case flipped
+        /// The sign is taken as sure: the bound of a right port that has the same ones.
+        case settled
     }
 
     package var network: BBCUNetwork { model.network }
@@ -45,7 +45,7 @@ package struct EnclosureEvaluator: Sendable {
     /// The same, as unlucky as a right port can be.
     package var flippingDoubtfulSigns: EnclosureEvaluator {
         var result = self
-        result.flipsDoubtfulSigns = true
+        result.doubts = .flipped
         return result
     }
 
@@ -232,18 +232,15 @@ package struct EnclosureEvaluator: Sendable {
     private func convolve(_ input: Enclosure, _ prefix: String, _ convolution: FloatConvolution) -> Enclosure {
         let weights = stored(.weight, model.values(prefix, "weight"))
         let bias = convolution.bias ? stored(.bias, model.values(prefix, "bias")) : []
-        let terms = Double(convolution.inputs * convolution.kernel * convolution.kernel + 1)
-        func filter(_ weights: [Double], _ bias: [Double] = []) -> FloatFilter<Double> {
-            FloatFilter(
-                inputs: convolution.inputs, outputs: convolution.outputs, kernel: convolution.kernel,
-                weights: weights, bias: bias)
-        }
-        let output = filter(weights, bias).apply(to: input.map, kernels: kernels).output
+        let terms = Double(convolution.filterSize + 1)
+        let output = FloatFilter(convolution, weights: weights, bias: bias).apply(to: input.map, kernels: kernels)
+            .output
         let magnitudes = input.radius.indices.map { index in
             input.radius[index] * (1 + terms * arithmetic.relative)
                 + terms * arithmetic.relative * abs(input.map.values[index])
         }
-        let carried = filter(weights.map { abs($0) }).apply(to: input.map.with(magnitudes), kernels: kernels).output
+        let carried = FloatFilter(convolution, weights: weights.map { abs($0) })
+            .apply(to: input.map.with(magnitudes), kernels: kernels).output
         let loss = quantizedWeights(input, convolution)
         let channels = convolution.outputs
         let radius = carried.values.indices.map { index in
@@ -255,7 +252,7 @@ package struct EnclosureEvaluator: Sendable {
 
     /// What fixed-point weights can lose: half a last place each, times the largest input.
     private func quantizedWeights(_ input: Enclosure, _ convolution: FloatConvolution) -> Double {
-        let terms = Double(convolution.inputs * convolution.kernel * convolution.kernel)
+        let terms = Double(convolution.filterSize)
         guard case .fixedPoint = arithmetic else { return 0 }
         return terms * arithmetic.absolute * input.map.values.reduce(0) { max($0, abs($1)) }
     }

@@ -16,12 +16,9 @@ package struct PreparedUnit: Sendable {
     /// - Parameter hasResidue: whether the port may convolve with the published form's weights.
     package init(_ unit: BinaryUnit, _ prefix: String, _ model: BBCUModel, hasResidue: Bool) {
         parameters = UnitParameters(unit, prefix: prefix, model: model)
-        func filter(_ weights: [Float]) -> FloatFilter<Float> {
-            FloatFilter(inputs: unit.inputs, outputs: unit.outputs, kernel: unit.kernel, weights: weights)
-        }
         let weights = parameters.weightSigns
-        signs = filter(weights)
-        magnitudes = filter(weights.map { abs($0) })
+        signs = FloatFilter(unit, weights: weights)
+        magnitudes = FloatFilter(unit, weights: weights.map { abs($0) })
         let hasOwnAlpha = model.values(prefix, UnitKey.alpha).isEmpty
         residue = hasResidue && hasOwnAlpha ? parameters.residue(.published) : []
         let published = hasOwnAlpha ? parameters.publishedAlpha : parameters.roundedAlpha

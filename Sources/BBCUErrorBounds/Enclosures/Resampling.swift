@@ -1,5 +1,6 @@
 import BBCUExecution
 import BBCUNetworks
+import TensorBytes
 
 /// Upsamplings that wrong ports use in place of the network's.
 package enum Resampling {
@@ -72,15 +73,8 @@ package enum Resampling {
             let moved = index - shift
             return wraps ? ((moved % size) + size) % size : min(max(moved, 0), size - 1)
         }
-        var values: [Double] = []
-        values.reserveCapacity(map.values.count)
-        for row in 0..<map.height {
-            for column in 0..<map.width {
-                let start = map.index(
-                    channel: 0, row: source(row, rows, map.height), column: source(column, columns, map.width))
-                values += map.values[start..<start + map.channels]
-            }
+        return map.gathered(height: map.height, width: map.width) {
+            (source($0, rows, map.height), source($1, columns, map.width))
         }
-        return map.with(values)
     }
 }

@@ -24,22 +24,21 @@ extension EnclosureEvaluator {
         formats?.stored(tensor, values) ?? values.map(Double.init)
     }
 
-    /// A unit's alpha as the port keeps it, and how far another right port's may be: it is a mean of float32 numbers,
-    /// whose last bit depends on the order of summation.
-    package func storedAlpha(_ parameters: UnitParameters) -> (values: [Double], radius: [Double]) {
-        guard let formats else {
-            return (parameters.alpha, [Double](repeating: 0, count: parameters.alpha.count))
-        }
+    /// A unit's parameters as the port keeps them.
+    package func stored(_ parameters: UnitParameters) -> UnitValues<Double> {
+        formats.map { FormattedUnit(parameters, $0).values } ?? UnitValues(parameters)
+    }
+
+    /// How far another right port's stored alpha may be: it is a mean of float32 numbers, whose last bit depends on the
+    /// order of summation.
+    func storedAlphaLoss(_ parameters: UnitParameters, _ values: [Double]) -> [Double] {
+        guard let formats else { return [Double](repeating: 0, count: values.count) }
         let terms = Double(parameters.unit.inputs + 2 * parameters.unit.kernel)
-        let values = formats.stored(.alpha, parameters.roundedAlpha)
-        let radius = parameters.alpha.indices.map { index in
-            let alpha = parameters.alpha[index]
+        return zip(parameters.alpha, values).map { alpha, value in
             let reach = terms * Arithmetic.float32.relative * alpha
             return max(
-                abs(formats.stored(.alpha, alpha + reach) - values[index]),
-                abs(formats.stored(.alpha, alpha - reach) - values[index]))
+                abs(formats.stored(.alpha, alpha + reach) - value), abs(formats.stored(.alpha, alpha - reach) - value))
         }
-        return (values, radius)
     }
 
     /// The same interpreter, without rounding between what is stored where the port needs none: all that the layer reads
@@ -98,12 +97,11 @@ extension EnclosureEvaluator {
         switch layer.operation {
         case .convolution(let convolution):
             let weights = stored(.weight, model.values(layer.prefix, "weight"))
-            let terms = Double(convolution.inputs * convolution.kernel * convolution.kernel)
+            let terms = Double(convolution.filterSize)
             return read * largest(weights) * terms + largest(stored(.bias, model.values(layer.prefix, "bias")))
         case .unit(let unit):
-            let kept = FormattedUnit(
-                UnitParameters(unit, prefix: layer.prefix, model: model), formats ?? PortFormats())
-            let terms = Double(unit.inputs * unit.kernel * unit.kernel)
+            let kept = stored(UnitParameters(unit, prefix: layer.prefix, model: model))
+            let terms = Double(unit.filterSize)
             let biases = largest(kept.bias) + largest(kept.firstBias)
             let activated = (terms * largest(kept.alpha) + biases) * max(1, largest(kept.slope))
             return activated + largest(kept.secondBias) + read

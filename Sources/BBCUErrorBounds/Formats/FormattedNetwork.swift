@@ -23,25 +23,28 @@ package struct FormattedNetwork: Sendable {
 
     /// - Parameter path: ``path(_:kernels:)`` of the model, which does not depend on the formats.
     package init(_ model: BBCUModel, _ formats: PortFormats, path: BinarizedPath, kernels: Kernels) {
-        network = model.network
+        // A port keeps the slopes of activations as it keeps the file's parameters.
+        var network = model.network
+        for index in network.layers.indices {
+            guard case .activation(.leakyReLU(let slope)) = network.layers[index].operation else { continue }
+            network.layers[index].operation = .activation(.leakyReLU(slope: formats.stored(.slope, slope)))
+        }
+        self.network = network
         self.formats = formats
         self.path = path
         self.kernels = kernels
-        units = model.network.layers.map { layer in
+        units = network.layers.map { layer in
             layer.operation.unit.map { FormattedUnit(UnitParameters($0, prefix: layer.prefix, model: model), formats) }
         }
-        let weights = model.network.layers.map { layer in
+        let weights = network.layers.map { layer in
             layer.operation.convolution == nil
                 ? [] : formats.stored(.weight, model.values(layer.prefix, "weight"))
         }
         self.weights = weights
-        filters = model.network.layers.indices.map { index in
-            let layer = model.network.layers[index]
-            return layer.operation.convolution.map { convolution in
-                FloatFilter(
-                    inputs: convolution.inputs, outputs: convolution.outputs, kernel: convolution.kernel,
-                    weights: weights[index],
-                    bias: convolution.bias ? formats.stored(.bias, model.values(layer.prefix, "bias")) : [])
+        filters = zip(network.layers, weights).map { layer, weights in
+            layer.operation.convolution.map {
+                let bias = $0.bias ? formats.stored(.bias, model.values(layer.prefix, "bias")) : []
+                return FloatFilter($0, weights: weights, bias: bias)
             }
         }
     }
@@ -74,40 +77,24 @@ package struct FormattedNetwork: Sendable {
     /// - Parameter scaledInput: the network's input times k, stored; the layer's own input for the layer that makes it.
     package func run(_ index: Int, _ input: FeatureMap<Double>, _ scaledInput: FeatureMap<Double>) -> LayerRun {
         if let unit = units[index] { return run(unit, index, input, scaledInput) }
-        let output: FeatureMap<Double>
-        switch network.layers[index].operation {
-        case .scaleByK: output = input.with(input.values.map { $0 * network.amplification })
-        case .divideByK: output = input.with(input.values.map { $0 / network.amplification })
-        case .convolution, .unit: output = filters[index]?.apply(to: input, kernels: kernels).output ?? input
-        case .activation(.relu): output = input.with(input.values.map { max($0, 0) })
-        case .activation(.leakyReLU(let slope)):
-            let slope = formats.stored(.slope, slope)
-            output = input.with(input.values.map { $0 > 0 ? $0 : $0 * slope })
-        case .pixelShuffle(let shuffle): output = Rearranging.shuffle(input, shuffle)
-        case .addScaledInput(let upscale):
-            output = Self.sum(input, Bilinear.upsample(scaledInput, factor: upscale)) { $0 + $1 }
-        case .subtractFromScaledInput: output = Self.sum(input, scaledInput) { $1 - $0 }
-        }
-        return stored(output, index)
+        if let filter = filters[index] { return stored(filter.apply(to: input, kernels: kernels).output, index) }
+        let skip = network.skip(ofLayer: index, scaledInput)
+        return stored(network.elementwise(index, input, skip: skip), index)
     }
 
     private func run(
         _ unit: FormattedUnit, _ index: Int, _ input: FeatureMap<Double>, _ scaledInput: FeatureMap<Double>
     ) -> LayerRun {
-        let signs = unit.signs(input)
+        let signs = Signs.of(input, shift: unit.values.shift, zero: unit.values.unit.signOfZero)
         let sums = path.sums(atLayer: index, input: signs)
         var uses = FormattedUnit.Uses()
         let branch = FeatureMap(
-            height: input.height, width: input.width, channels: unit.unit.outputs,
+            height: input.height, width: input.width, channels: unit.values.unit.outputs,
             filled: unit.branches(sums, &uses))
-        let shortcut: FeatureMap<Double> =
-            switch unit.unit.shortcut {
-            case .identity: input
-            case .upsampled(let shuffle): Rearranging.upsampleNearest(input, factor: shuffle.factor)
-            case .repeatedChannels: Rearranging.repeatChannels(input, outputs: unit.unit.outputs)
-            case .scaledInput(let shuffle): Bilinear.upsample(scaledInput, factor: shuffle.factor)
-            }
-        var result = stored(Self.sum(unit.unit.shuffled(branch), shortcut) { $0 + $1 }, index)
+        let shortcut = unit.values.unit.shortcut(
+            input, scaledInput: scaledInput, height: input.height * unit.values.unit.shuffleFactor,
+            with: Bilinear.upsample)
+        var result = stored(Elementwise.add(unit.values.unit.shuffled(branch), shortcut), index)
         let inside = [
             (PortFormats.accumulatorName, uses.sums), (StoredTensor.product.rawValue, uses.products),
             (StoredTensor.branch.rawValue, uses.branches),
@@ -125,14 +112,6 @@ package struct FormattedNetwork: Sendable {
         var values = map.values
         for index in values.indices { values[index] = use.store(values[index], format) }
         return LayerRun(output: map.with(values), uses: [(tensor.rawValue, use)])
-    }
-
-    private static func sum(
-        _ first: FeatureMap<Double>, _ second: FeatureMap<Double>, _ body: (Double, Double) -> Double
-    ) -> FeatureMap<Double> {
-        var values = first.values
-        for index in values.indices { values[index] = body(values[index], second.values[index]) }
-        return first.with(values)
     }
 }
 

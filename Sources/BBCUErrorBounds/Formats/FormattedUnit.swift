@@ -4,26 +4,16 @@ import BBCUNetworks
 /// A unit's parameters as a port in given formats keeps them, and its arithmetic from a sum to the branch. Between two
 /// places where something is stored it computes in float64, which is exact for fixed point of up to 53 bits in all.
 package struct FormattedUnit: Sendable {
-    package let unit: BinaryUnit
-    package let shift: [Double]
-    /// The float32 numbers that packed models hold, stored.
-    package let alpha: [Double]
-    package let bias: [Double]
-    package let firstBias: [Double]
-    package let slope: [Double]
-    package let secondBias: [Double]
+    package let values: UnitValues<Double>
     private let accumulator: AccumulatorFormat?
     private let product: NumberFormat?
     private let branch: NumberFormat?
 
     package init(_ parameters: UnitParameters, _ formats: PortFormats) {
-        unit = parameters.unit
-        shift = formats.stored(.shift, parameters.shift)
-        alpha = formats.stored(.alpha, parameters.roundedAlpha)
-        bias = formats.stored(.bias, parameters.bias)
-        firstBias = formats.stored(.bias, parameters.firstBias)
-        slope = formats.stored(.slope, parameters.slope)
-        secondBias = formats.stored(.bias, parameters.secondBias)
+        // Ports hold the float32 numbers that packed models have.
+        values = UnitValues(parameters, alpha: formats.stored(.alpha, parameters.roundedAlpha)) { role, numbers in
+            role.storedTensor.map { formats.stored($0, numbers) } ?? []
+        }
         accumulator = formats.accumulator
         product = formats.tensors[.product]
         branch = formats.tensors[.branch]
@@ -42,7 +32,7 @@ package struct FormattedUnit: Sendable {
         var channel = 0
         for index in sums.indices {
             result[index] = value(Int(sums[index]), channel, &uses)
-            channel = channel + 1 == unit.outputs ? 0 : channel + 1
+            channel = channel + 1 == values.unit.outputs ? 0 : channel + 1
         }
         return result
     }
@@ -51,23 +41,10 @@ package struct FormattedUnit: Sendable {
     private func value(_ sum: Int, _ channel: Int, _ uses: inout Uses) -> Double {
         let kept = accumulator?.store(sum) ?? (sum, false)
         uses.sums.count(Double(sum), overflows: kept.1)
-        var value = uses.products.store(Double(kept.0) * alpha[channel], product)
-        if !bias.isEmpty { value += bias[channel] }
-        let shifted = value + firstBias[channel]
-        let activated = shifted > 0 ? shifted : slope[channel] * shifted
-        return uses.branches.store(activated + secondBias[channel], branch)
-    }
-
-    /// The signs of the shifted input: -1, 0 or +1.
-    package func signs(_ input: FeatureMap<Double>) -> FeatureMap<Float> {
-        let zero = Float(unit.signOfZero.rawValue)
-        var signs = [Float](repeating: 0, count: input.values.count)
-        var channel = 0
-        for index in signs.indices {
-            let value = input.values[index] + shift[channel]
-            signs[index] = value > 0 ? 1 : value < 0 ? -1 : zero
-            channel = channel + 1 == input.channels ? 0 : channel + 1
-        }
-        return FeatureMap(height: input.height, width: input.width, channels: input.channels, filled: signs)
+        var value = uses.products.store(Double(kept.0) * values.alpha[channel], product)
+        if !values.bias.isEmpty { value += values.bias[channel] }
+        let shifted = value + values.firstBias[channel]
+        let activated = shifted > 0 ? shifted : values.slope[channel] * shifted
+        return uses.branches.store(activated + values.secondBias[channel], branch)
     }
 }

@@ -79,3 +79,16 @@ extension BBCUNetwork {
         }
     }
 }
+
+extension Parameter.Role {
+    /// As what the parameter is stored; nil for latent weights, of which a port has the signs.
+    package var storedTensor: StoredTensor? {
+        switch self {
+        case .convolutionWeight: .weight
+        case .convolutionBias, .binaryConvolutionBias, .firstBias, .secondBias: .bias
+        case .shift: .shift
+        case .slope: .slope
+        case .latentWeight: nil
+        }
+    }
+}

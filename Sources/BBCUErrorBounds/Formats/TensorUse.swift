@@ -11,17 +11,7 @@ public struct TensorUse: Sendable, Hashable {
     private var least = 0.0
     private var greatest = 0.0
 
-    package init(
-        numbers: Int = 0, zeros: Int = 0, overflows: Int = 0, vanished: Int = 0, least: Double = 0.0,
-        greatest: Double = 0.0
-    ) {
-        self.numbers = numbers
-        self.zeros = zeros
-        self.overflows = overflows
-        self.vanished = vanished
-        self.least = least
-        self.greatest = greatest
-    }
+    package init() {}
 
     /// The least value; 0 without any.
     public var minimum: Double { least == 0 ? 0 : least }

@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
+import BBCUPlatform
 
 /// Normal numbers as NumPy's legacy `RandomState.normal(0, scale)` draws them: the polar form of Box and Muller
 /// (Marsaglia and Bray, 1964), whose second number is given first.
@@ -26,7 +20,7 @@ public struct LegacyNormal: Sendable {
             let second = 2 * generator.nextDouble() - 1
             let squared = first * first + second * second
             guard squared < 1, squared != 0 else { continue }
-            let factor = (-2 * log(squared) / squared).squareRoot()
+            let factor = (-2 * squared.naturalLogarithm / squared).squareRoot()
             kept = factor * first
             return factor * second
         }

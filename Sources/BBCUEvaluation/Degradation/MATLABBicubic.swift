@@ -1,3 +1,5 @@
+import BBCUPlatform
+
 /// Shrinking by a whole factor as MATLAB's `imresize(image, 1 / r, 'bicubic')` does to an image as double, rounded to 8
 /// bits once at the end, half away from zero.
 ///
@@ -20,7 +22,8 @@ public struct MATLABBicubic: Sendable {
     public init(factor: Int) throws(EvaluationError) {
         guard (1...Self.largestFactor).contains(factor) else {
             throw EvaluationError(
-                "factor", found: "\(factor)", expected: "a whole number from 1 to \(Self.largestFactor)")
+                .value, file: "factor", found: "found \(factor)",
+                expected: "a whole number from 1 to \(Self.largestFactor)")
         }
         self.factor = factor
         let r = Double(self.factor)

@@ -1,3 +1,5 @@
+import TensorBytes
+
 /// An image as the metrics see it: float64 intensities in 0...255, made a row at a time, so that a large image costs no more
 /// memory than its samples.
 public struct ComparedImage: Sendable {
@@ -77,7 +79,15 @@ public struct ComparedImage: Sendable {
         return switch content {
         case .asStored: stored
         case .threeChannels: stored.flatMap { [$0, $0, $0] }
-        case .luma: Luma.values(of: stored, channels: storedChannels)
+        case .luma: luma(of: stored)
+        }
+    }
+
+    /// The luma of every pixel; a grey one counts as three equal channels.
+    private func luma(of values: [Double]) -> [Double] {
+        let step = storedChannels == 1 ? 0 : 1
+        return stride(from: 0, to: values.count, by: storedChannels).map {
+            BT601.studioLuma(values[$0], values[$0 + step], values[$0 + 2 * step])
         }
     }
 }

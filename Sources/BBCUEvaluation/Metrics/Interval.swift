@@ -1,7 +1,7 @@
 import BBCUExecution
 
 /// An interval of numbers.
-public struct Interval: Sendable, Hashable {
+public struct Interval: Encodable, Sendable, Hashable {
     /// Its lower end.
     public var lower: Double
     /// Its upper end.
@@ -30,4 +30,7 @@ public struct Interval: Sendable, Hashable {
         lower = means[Int((0.025 * last).rounded(.down))]
         upper = means[Int((0.975 * last).rounded(.up))]
     }
+
+    /// Both ends, as a list.
+    public func encode(to encoder: any Encoder) throws { try [lower, upper].encode(to: encoder) }
 }

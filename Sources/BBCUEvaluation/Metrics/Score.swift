@@ -1,13 +1,7 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
+import BBCUPlatform
 
 /// How close an image is to another.
-public struct Score: Sendable, Hashable {
+public struct Score: Codable, Sendable, Hashable {
     /// The peak signal-to-noise ratio in dB; nil for equal images, whose ratio is infinite.
     public var psnr: Double?
     /// The structural similarity; nil for images with a side under 11 pixels.
@@ -38,6 +32,6 @@ public struct Score: Sendable, Hashable {
             for (left, right) in zip(first.row(row), second.row(row)) { sum += (left - right) * (left - right) }
         }
         let count = Double(first.width * first.height * first.channels)
-        return sum == 0 ? nil : 10 * log10(255 * 255 / (sum / count))
+        return sum == 0 ? nil : 10 * (255 * 255 / (sum / count)).commonLogarithm
     }
 }

@@ -1,3 +1,5 @@
+import BBCUPlatform
+
 /// How close images are to others: what `bbcu compare` reports.
 public struct ComparisonReport: Sendable {
     /// One pair.
@@ -54,7 +56,8 @@ public struct ComparisonReport: Sendable {
     {
         guard first.width == second.width, first.height == second.height else {
             throw EvaluationError(
-                name, found: "\(first.width)x\(first.height) and \(second.width)x\(second.height) pixels",
+                .size, file: name,
+                found: "found \(first.width)x\(first.height) and \(second.width)x\(second.height) pixels",
                 expected: "images of one size")
         }
         let isColour = first.channels == 3 || second.channels == 3
@@ -63,7 +66,7 @@ public struct ComparisonReport: Sendable {
             let score = Score(left, right)
         else {
             throw EvaluationError(
-                name, found: "\(first.width)x\(first.height) pixels",
+                .size, file: name, found: "found \(first.width)x\(first.height) pixels",
                 expected: "more than the \(border) that are cropped on each side")
         }
         let largest = (0..<left.height).reduce(0.0) { largest, row in

@@ -2,7 +2,7 @@ import BBCUExecution
 import BBCUNetworks
 
 /// Who restored the images.
-public enum EvaluationPath: String, Sendable, Hashable, CaseIterable {
+public enum EvaluationPath: String, Codable, Sendable, Hashable, CaseIterable {
     /// The 1-bit execution.
     case binarized
     /// The float reference.
@@ -45,27 +45,32 @@ public struct EvaluationSubject: Sendable, Hashable {
 }
 
 /// What decides the rows of an evaluation beside the network and the images.
-public struct EvaluationOptions: Sendable, Hashable {
+public struct EvaluationOptions: Codable, Sendable, Hashable {
     /// What is restored.
     public var task: EvaluationTask
     /// The scale, the sigmas or the qualities, in the order of the rows.
     public var settings: [Double]
     /// Who restores the images, in the order of the rows.
     public var paths: [EvaluationPath]
-    /// Whether the degraded images were given as files; else they were made of the originals.
-    public var isLowGiven = false
+    /// Where the degraded images come from.
+    public var low = LowImages.made
+    /// Whether the degraded images were given as files.
+    public var isLowGiven: Bool { low == .given }
     /// The template of the names of given files.
     public var template: String?
     /// The set that all images were counted to.
     public var set: String?
     /// Whether the mean over eight flips and rotations was taken.
-    public var isSelfEnsemble = false
+    public var selfEnsemble = false
     /// The most items.
     public var limit: Int?
     /// How the float convolutions of the 1-bit path were computed.
     public var method: FloatMethod = .standard
     /// The form of the reference's arithmetic.
     public var form: ReferenceForm = .published
+
+    /// Where degraded images come from: files that were given, or the originals.
+    public enum LowImages: String, Codable, Sendable { case given, made }
 
     /// Options with the usual choices.
     public init(task: EvaluationTask, settings: [Double], paths: [EvaluationPath]) {
@@ -76,7 +81,7 @@ public struct EvaluationOptions: Sendable, Hashable {
 }
 
 /// One image at one setting, restored by one path.
-public struct EvaluationRow: Sendable, Hashable {
+public struct EvaluationRow: Codable, Sendable, Hashable {
     /// The original's relative path.
     public var name: String
     /// Its set.
@@ -85,8 +90,10 @@ public struct EvaluationRow: Sendable, Hashable {
     public var setting: Double
     /// Who restored it.
     public var path: EvaluationPath
-    /// PSNR and SSIM by the task's protocol.
-    public var score: Score
+    /// PSNR by the task's protocol, in dB; nil for equal images.
+    public private(set) var psnr: Double?
+    /// SSIM by the task's protocol; nil for images with a side under 11 pixels.
+    public private(set) var ssim: Double?
     /// Seconds that the network took; nil for images that were given.
     public var seconds: Double?
     /// The SHA-256 of the files that the row comes from: the original, and what was given beside it.
@@ -101,48 +108,51 @@ public struct EvaluationRow: Sendable, Hashable {
         self.set = set
         self.setting = setting
         self.path = path
-        self.score = score
+        (psnr, ssim) = (score.psnr, score.ssim)
         self.seconds = seconds
         self.files = files
     }
+
+    /// PSNR and SSIM.
+    public var score: Score { Score(psnr: psnr, ssim: ssim) }
 }
 
 /// How far the two paths are apart on one image.
-public struct BetweenRow: Sendable, Hashable {
+public struct BetweenRow: Codable, Sendable, Hashable {
     /// The original's relative path.
     public var name: String
     /// Its set.
     public var set: String
     /// The scale, sigma or quality.
     public var setting: Double
-    /// The two restored images against each other, by the task's protocol.
-    public var score: Score
+    /// PSNR of the two restored images, by the task's protocol; nil where they are equal.
+    public private(set) var psnr: Double?
+    /// SSIM of the two restored images.
+    public private(set) var ssim: Double?
     /// The 1-bit path's PSNR less the reference's; nil where one of them is infinite and the other not.
-    public var psnrChange: Double?
+    public private(set) var psnrChange: Double?
     /// The 1-bit path's SSIM less the reference's.
-    public var ssimChange: Double?
-
-    init(name: String, set: String, setting: Double, score: Score, psnrChange: Double?, ssimChange: Double?) {
-        self.name = name
-        self.set = set
-        self.setting = setting
-        self.score = score
-        self.psnrChange = psnrChange
-        self.ssimChange = ssimChange
-    }
+    public private(set) var ssimChange: Double?
 
     /// Compares the two paths.
     ///
     /// - Parameters:
     ///   - score: the two restored images against each other.
-    ///   - ours: the 1-bit path's score.
+    ///   - binarized: the 1-bit path's score.
     ///   - reference: the reference's.
-    public init(name: String, set: String, setting: Double, score: Score, of ours: Score, against reference: Score) {
-        self.init(
-            name: name, set: set, setting: setting, score: score,
-            psnrChange: ours == reference ? 0 : Score.change(ours.psnr, reference.psnr),
-            ssimChange: Score.change(ours.ssim, reference.ssim))
+    public init(
+        name: String, set: String, setting: Double, score: Score, of binarized: Score, against reference: Score
+    ) {
+        self.name = name
+        self.set = set
+        self.setting = setting
+        (psnr, ssim) = (score.psnr, score.ssim)
+        psnrChange = binarized == reference ? 0 : Score.change(binarized.psnr, reference.psnr)
+        ssimChange = Score.change(binarized.ssim, reference.ssim)
     }
+
+    /// PSNR and SSIM of the two restored images.
+    public var score: Score { Score(psnr: psnr, ssim: ssim) }
 }
 
 /// What came of one item.

@@ -1,5 +1,5 @@
 /// An image that could not be used.
-public struct Exclusion: Sendable, Hashable {
+public struct Exclusion: Codable, Sendable, Hashable {
     /// Its relative path.
     public var name: String
     /// Its set.

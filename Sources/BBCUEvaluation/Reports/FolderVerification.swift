@@ -2,6 +2,7 @@ import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
 import BBCUVerification
+import TensorBytes
 
 /// The verdicts on all images of a folder, or of a shard of them.
 public struct FolderVerification: Sendable, Hashable {
@@ -43,23 +44,23 @@ public struct FolderVerification: Sendable, Hashable {
     }
 
     /// The verdict on one image.
-    public struct Row: Sendable, Hashable {
+    public struct Row: Codable, Sendable, Hashable {
         /// The image's relative path.
         public var name: String
+        /// Whether everything was within its bound and every flip explained.
+        public var verdict: Verdict
         /// Columns of the input.
         public var width: Int
         /// Rows of the input.
         public var height: Int
-        /// Whether everything was within its bound and every flip explained.
-        public var holds: Bool
         /// The largest share of its bound that a value of a unit or convolution used.
-        public var shareOfBound: Double
+        @Boundless public var shareOfBound: Double
         /// The module where that was.
         public var worstModule: String
         /// How far the value there is from what it should be.
-        public var worstDifference: Double
+        @Boundless public var maxAbsDifference: Double
         /// The bound there.
-        public var worstBound: Double
+        @Boundless public var bound: Double
         /// Signs that differ between the paths.
         public var flips: Int
         /// Flips that rounding cannot explain.
@@ -69,7 +70,7 @@ public struct FolderVerification: Sendable, Hashable {
         /// The largest margin at a flip.
         public var largestMargin: Double?
         /// How many flips have a margin of each size.
-        public var margins: MarginHistogram
+        public var marginCounts: MarginHistogram
         /// The first module beyond what rounding and flips can have done.
         public var firstBeyond: String?
         /// The PSNR between the paths' outputs; nil where they are equal.
@@ -78,6 +79,19 @@ public struct FolderVerification: Sendable, Hashable {
         public var differingPixels: Int
         /// Seconds that the comparison took.
         public var seconds: Double
+
+        private enum CodingKeys: String, CodingKey {
+            case name, verdict, width, height, shareOfBound, worstModule, maxAbsDifference, bound, flips,
+                unexplainedFlips
+            case smallestMargin, largestMargin, marginCounts, firstBeyond, psnr, seconds
+            case differingPixels = "pixels_8bit_differing"
+        }
+
+        /// A verdict of a report.
+        public enum Verdict: String, Codable, Sendable { case holds, fails }
+
+        /// Whether everything was within its bound and every flip explained.
+        public var holds: Bool { verdict == .holds }
     }
 
     /// What was verified.
@@ -122,12 +136,14 @@ extension FolderVerification.Row {
         let worst = checks.max { $0.1.share < $1.1.share }
         let run = report.endToEnd
         self.init(
-            name: name, width: width, height: height, holds: report.holds, shareOfBound: worst?.1.share ?? 0,
-            worstModule: worst?.0 ?? "", worstDifference: worst?.1.difference ?? 0, worstBound: worst?.1.bound ?? 0,
+            name: name, verdict: report.holds ? .holds : .fails, width: width, height: height,
+            shareOfBound: worst?.1.share ?? 0, worstModule: worst?.0 ?? "",
+            maxAbsDifference: worst?.1.difference ?? 0, bound: worst?.1.bound ?? 0,
             flips: run.flips, unexplainedFlips: run.unexplainedFlips,
             smallestMargin: run.units.compactMap(\.smallestMargin).min(),
             largestMargin: run.units.compactMap(\.largestMargin).max(),
-            margins: run.units.reduce(into: MarginHistogram()) { $0.append($1.margins) }, firstBeyond: run.firstBeyond,
+            marginCounts: run.units.reduce(into: MarginHistogram()) { $0.append($1.margins) },
+            firstBeyond: run.firstBeyond,
             psnr: run.psnr, differingPixels: run.differingPixels, seconds: seconds)
     }
 }

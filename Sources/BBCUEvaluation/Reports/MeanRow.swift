@@ -3,38 +3,49 @@ import BBCUPlatform
 import TensorBytes
 
 /// The mean over the images of a set at one setting, beside what the paper reports.
-public struct MeanRow: Sendable, Hashable {
+public struct MeanRow: Encodable, Sendable, Hashable {
     /// The set.
-    public var set: String
+    public let set: String
     /// The scale, sigma or quality.
-    public var setting: Double
+    public let setting: Double
     /// Who restored the images.
-    public var path: EvaluationPath
-    /// The means; nil where an image has no such measure.
-    public var score: Score
+    public let path: EvaluationPath
+    /// The mean PSNR in dB; nil where an image has none, being equal.
+    public let psnr: Double?
+    /// The mean SSIM; nil where an image has none.
+    public let ssim: Double?
     /// The 95 % interval of the mean PSNR; nil with it, or for a single image.
-    public var psnrInterval: Interval?
+    public let psnrInterval: Interval?
     /// The 95 % interval of the mean SSIM.
-    public var ssimInterval: Interval?
+    public let ssimInterval: Interval?
     /// How many images.
-    public var count: Int
+    public let count: Int
     /// How many of them were restored without any difference.
-    public var equal: Int
-    /// What the paper reports for this network, set and setting.
-    public var published: Score?
+    public let equal: Int
     /// How many images the set has, where it is a published one.
-    public var imagesInSet: Int?
+    public let imagesInSet: Int?
+    /// What the paper reports for this network, set and setting.
+    public let published: Score?
+    /// The mean PSNR less the paper's.
+    public let psnrDifference: Double?
+    /// The mean SSIM less the paper's.
+    public let ssimDifference: Double?
 
-    /// Ours less the paper's.
-    public var psnrDifference: Double? {
-        guard let ours = score.psnr, let theirs = published?.psnr else { return nil }
-        return ours - theirs
-    }
-
-    /// Ours less the paper's.
-    public var ssimDifference: Double? {
-        guard let ours = score.ssim, let theirs = published?.ssim else { return nil }
-        return ours - theirs
+    init(
+        _ set: String, _ setting: Double, _ path: EvaluationPath, _ scores: [Score], published: Score?,
+        in known: PublishedSet?
+    ) {
+        (self.set, self.setting, self.path) = (set, setting, path)
+        psnr = Means.mean(scores.map(\.psnr))
+        ssim = Means.mean(scores.map(\.ssim))
+        psnrInterval = Interval(meanOf: scores.map(\.psnr))
+        ssimInterval = Interval(meanOf: scores.map(\.ssim))
+        count = scores.count
+        equal = scores.count { $0.psnr == nil }
+        imagesInSet = known?.imageCount
+        self.published = published
+        psnrDifference = Score.change(psnr, published?.psnr)
+        ssimDifference = Score.change(ssim, published?.ssim)
     }
 }
 
@@ -69,14 +80,10 @@ extension EvaluationReport {
     private func mean(_ set: String, _ setting: Double, _ path: EvaluationPath, _ scores: [Score]) -> MeanRow {
         let known = PublishedSet(ignoringCase: set)
         let family = subject.network.family
-        return MeanRow(
-            set: set, setting: setting, path: path,
-            score: Score(psnr: Means.mean(scores.map(\.psnr)), ssim: Means.mean(scores.map(\.ssim))),
-            psnrInterval: Interval(meanOf: scores.map(\.psnr)), ssimInterval: Interval(meanOf: scores.map(\.ssim)),
-            count: scores.count, equal: scores.count { $0.psnr == nil },
-            published: EvaluationTask(family) == subject.options.task
-                ? known.flatMap { PublishedFigures.score(family, $0, setting: setting) } : nil,
-            imagesInSet: known?.imageCount)
+        let published =
+            EvaluationTask(family) == subject.options.task
+            ? known.flatMap { PublishedFigures.score(family, $0, setting: setting) } : nil
+        return MeanRow(set, setting, path, scores, published: published, in: known)
     }
 
     /// How far running 1-bit moves the means of sets: the 1-bit path's less the reference's. Empty unless both were run.
@@ -87,12 +94,11 @@ extension EvaluationReport {
             means.filter { $0.path == .reference }
                 .map { (Group(set: ExactName($0.set), setting: $0.setting, path: $0.path), $0) },
             uniquingKeysWith: { first, _ in first })
-        return means.filter { $0.path == .binarized }.compactMap { ours in
-            let group = Group(set: ExactName(ours.set), setting: ours.setting, path: .reference)
+        return means.filter { $0.path == .binarized }.compactMap { mean in
+            let group = Group(set: ExactName(mean.set), setting: mean.setting, path: .reference)
             guard let reference = references[group] else { return nil }
             return (
-                ours.set, ours.setting, Score.change(ours.score.psnr, reference.score.psnr),
-                Score.change(ours.score.ssim, reference.score.ssim)
+                mean.set, mean.setting, Score.change(mean.psnr, reference.psnr), Score.change(mean.ssim, reference.ssim)
             )
         }
     }

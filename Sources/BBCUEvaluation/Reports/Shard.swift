@@ -2,7 +2,7 @@ import BBCUPlatform
 import TensorBytes
 
 /// Every N-th item, for one of N machines.
-public struct Shard: Sendable, Hashable, CustomStringConvertible {
+public struct Shard: Codable, Sendable, Hashable, CustomStringConvertible {
     /// Which one, from 1.
     public var index: Int
     /// How many there are.
@@ -25,6 +25,17 @@ public struct Shard: Sendable, Hashable, CustomStringConvertible {
         let parts = text.parts(at: "/")
         guard parts.count == 2, let index = Int(parts[0]), let count = Int(parts[1]) else { return nil }
         self.init(index: index, count: count)
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        let (index, count) = (
+            try container.decode(Int.self, forKey: .index), try container.decode(Int.self, forKey: .count)
+        )
+        guard let shard = Shard(index: index, count: count) else {
+            throw decoder.mismatch("an index from 1 to count, and a count of at most \(Self.mostShards)")
+        }
+        self = shard
     }
 
     private init(unchecked index: Int, _ count: Int) {

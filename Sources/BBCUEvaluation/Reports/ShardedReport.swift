@@ -37,7 +37,8 @@ public enum ShardMerge {
         -> Report
     {
         guard let first = reports.first else {
-            throw EvaluationError("merge", found: "no report", expected: "the reports of all shards")
+            throw EvaluationError(
+                .shards, file: "merge", found: "found no report", expected: "the reports of all shards")
         }
         try checkAgreement(reports, with: first)
         try checkShards(reports.map { ($0.file, $0.report.shard) })
@@ -45,8 +46,9 @@ public enum ShardMerge {
             let expected = report.shard.itemCount(of: report.items.count)
             guard report.parts.count == expected else {
                 throw EvaluationError(
-                    file, found: "shard \(report.shard) with \(report.parts.count) of \(expected.counted("image"))",
-                    expected: "a finished run; --resume goes on with one that was stopped")
+                    .shards, file: file,
+                    found: "found shard \(report.shard) with \(report.parts.count) of \(expected.counted("image"))",
+                    expected: "a finished run; \(Advice.resume)")
             }
         }
         for (file, report) in reports { try checkNames(report, file) }
@@ -58,12 +60,14 @@ public enum ShardMerge {
     ) throws(EvaluationError) {
         for (file, report) in reports where report.subject != first.report.subject {
             throw EvaluationError(
-                file, found: "another \(Report.difference(report.subject, first.report.subject)) than in \(first.file)",
+                .otherRun, file: file,
+                found: "found another \(Report.difference(report.subject, first.report.subject)) than in \(first.file)",
                 expected: "shards of one run")
         }
         for (file, report) in reports where report.shard.count != first.report.shard.count {
             throw EvaluationError(
-                file, found: "shard \(report.shard) beside \(first.report.shard) in \(first.file)",
+                .otherRun, file: file,
+                found: "found shard \(report.shard) beside \(first.report.shard) in \(first.file)",
                 expected: "as many shards in each")
         }
     }
@@ -73,7 +77,8 @@ public enum ShardMerge {
         for (file, shard) in shards {
             if let other = files.updateValue(file, forKey: shard.index) {
                 throw EvaluationError(
-                    file, found: "shard \(shard), which \(other) holds too", expected: "another shard")
+                    .shards, file: file, found: "found shard \(shard), which \(other) holds too",
+                    expected: "another shard")
             }
         }
         let count = shards.first?.shard.count ?? 0
@@ -81,7 +86,8 @@ public enum ShardMerge {
         guard missing.isEmpty else {
             let shown = missing.prefix(20).joined(separator: ", ") + (missing.count > 20 ? ", ..." : "")
             throw EvaluationError(
-                "merge", found: "no report of shard \(shown)", expected: "the reports of all \(count.counted("shard"))")
+                .shards, file: "merge", found: "found no report of shard \(shown)",
+                expected: "the reports of all \(count.counted("shard"))")
         }
     }
 
@@ -91,7 +97,7 @@ public enum ShardMerge {
         let parts = report.parts.sorted { EvaluationItem.precedes(($0.name, $0.set), ($1.name, $1.set)) }
         guard ItemList(names: parts.map(\.name)) == report.shardItems else {
             throw EvaluationError(
-                file, found: "other images than its shard_items were made of",
+                .otherRun, file: file, found: "found other images than its shard_items were made of",
                 expected: "the report as it was written; run shard \(report.shard) again")
         }
     }
@@ -109,17 +115,19 @@ public enum ShardMerge {
         for (first, second) in zip(all, all.dropFirst())
         where first.name.isExactly(second.name) && first.set.isExactly(second.set) {
             throw EvaluationError(
-                second.file, found: "\(second.name), which \(first.file) holds too", expected: "each image in one shard"
+                .otherRun, file: second.file, found: "found \(second.name), which \(first.file) holds too",
+                expected: "each image in one shard"
             )
         }
         for (place, item) in all.enumerated() where place % item.shard.count != item.shard.index - 1 {
             throw EvaluationError(
-                item.file, found: "\(item.name), which is not in shard \(item.shard)",
+                .otherRun, file: item.file, found: "found \(item.name), which is not in shard \(item.shard)",
                 expected: "every N-th image of one list")
         }
         guard ItemList(names: all.map(\.name)) == reports.first?.report.items else {
             throw EvaluationError(
-                reports.map(\.file).joined(separator: ", "), found: "other images than their list of items has",
+                .otherRun, file: reports.map(\.file).joined(separator: ", "),
+                found: "found other images than their list of items has",
                 expected: "the reports as they were written")
         }
         return all.map(\.part)

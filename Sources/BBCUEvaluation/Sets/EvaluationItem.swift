@@ -37,7 +37,8 @@ public struct EvaluationItem: Sendable, Hashable {
             let files: [String]
             do throws(BytesError) { files = try FolderListing.files(under: folder, entering: entersOriginals) } catch {
                 throw EvaluationError(
-                    error.file, found: error.found, expected: "a folder of images that can be read")
+                    .folder, file: error.file, found: "found \(error.found)",
+                    expected: "a folder of images that can be read")
             }
             let root = FolderListing.resolved(folder)
             items += files.filter(ImageName.isImage).map { name in
@@ -49,14 +50,15 @@ public struct EvaluationItem: Sendable, Hashable {
         }
         guard !items.isEmpty else {
             throw EvaluationError(
-                folders.joined(separator: ", "), found: "no image", expected: "PNG or JPEG files in it or its folders")
+                .folder, file: folders.joined(separator: ", "), found: "found no image",
+                expected: "PNG or JPEG files in it or its folders")
         }
         try requireOnce(items)
         items.sort { precedes(($0.name, $0.set), ($1.name, $1.set)) }
         for (first, second) in zip(items, items.dropFirst())
         where first.name.isExactly(second.name) && first.set.isExactly(second.set) {
             throw EvaluationError(
-                second.path, found: "the name and set of \(first.path)",
+                .twice, file: second.path, found: "found the name and set of \(first.path)",
                 expected: "images that differ in one of them; give their parent folder, or evaluate them apart")
         }
         return items
@@ -70,7 +72,7 @@ public struct EvaluationItem: Sendable, Hashable {
             let name = PathText.name(of: item.path)
             guard places.insert(ExactName(folder + "/" + name)).inserted else {
                 throw EvaluationError(
-                    item.path, found: "an image that another of the folders holds too",
+                    .twice, file: item.path, found: "found an image that another of the folders holds too",
                     expected: "folders that are not within each other, each given once")
             }
         }

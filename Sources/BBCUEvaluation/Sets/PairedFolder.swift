@@ -22,7 +22,7 @@ public struct PairedFolder: Sendable {
         _ path: String, _ content: Content, template: NameTemplate?, task: EvaluationTask, settings: Int
     ) throws(EvaluationError) {
         guard FolderListing.isFolder(path) else {
-            throw EvaluationError(path, found: "no folder", expected: "a folder of images")
+            throw EvaluationError(.folder, file: path, found: "found no folder", expected: "a folder of images")
         }
         self.path = path
         self.content = content
@@ -44,7 +44,7 @@ public struct PairedFolder: Sendable {
         }
         let kind = content == .low ? "low-quality file" : "output"
         throw EvaluationError(
-            item.name, found: "no \(kind) for \(task.settingName) \(setting.settingText)",
+            .noCounterpart, file: item.name, found: "found no \(kind) for \(task.settingName) \(setting.settingText)",
             expected: "\(folders.last ?? "")\(names.first ?? "") in the folder that was given")
     }
 

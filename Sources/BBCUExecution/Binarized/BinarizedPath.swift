@@ -1,4 +1,5 @@
 import BBCUNetworks
+import TensorBytes
 
 /// The 1-bit path: signs packed 64 to a word, XNOR and popcount, integer sums times alpha, then the float epilogue.
 ///
@@ -22,21 +23,21 @@ public struct BinarizedPath: ExecutionPath {
 
     public func filter(ofLayer index: Int) -> FloatFilter<Float>? { filters[index] }
 
-    public func shift(ofUnitAt index: Int) -> [Float] { units[index]?.shift ?? [] }
+    public func shift(ofUnitAt index: Int) -> [Float] { units[index]?.values.shift ?? [] }
 
     public func runUnit(
         atLayer index: Int, input: FeatureMap<Float>, scaledInput: FeatureMap<Float>, bounded: Bool
     ) throws(ExecutionError) -> UnitResult<Float> {
         let unit = try unit(atLayer: index)
-        let planes = SignPlanes(input, shift: unit.shift, unit: unit.epilogue.unit)
+        let planes = SignPlanes(input, shift: unit.values.shift, unit: unit.values.unit)
         let convolved = unit.convolve(planes, height: input.height, width: input.width, kernels: kernels)
-        let branch = unit.epilogue.branch(convolved, kernels)
+        let branch = unit.values.branch(convolved, kernels)
         return UnitResult(
             signs: planes.numbers(
                 channels: input.channels, height: input.height, width: input.width,
-                margin: unit.epilogue.unit.kernel / 2, top: unit.epilogue.unit.kernel / 2),
+                margin: unit.values.unit.kernel / 2, top: unit.values.unit.kernel / 2),
             convolved: convolved, branch: branch,
-            output: unit.epilogue.output(branch, input: input, scaledInput: scaledInput))
+            output: unit.values.output(branch, input: input, scaledInput: scaledInput))
     }
 
     private func unit(atLayer index: Int) throws(ExecutionError) -> BinarizedUnit {
@@ -47,7 +48,7 @@ public struct BinarizedPath: ExecutionPath {
     /// The exact integer sums of a unit's 1-bit convolution, for a given input; channels innermost.
     package func sums(atLayer index: Int, input: FeatureMap<Float>) -> [Int32] {
         guard let unit = units[index] else { return [] }
-        let planes = SignPlanes(input, shift: unit.shift, unit: unit.epilogue.unit)
+        let planes = SignPlanes(input, shift: unit.values.shift, unit: unit.values.unit)
         return unit.sums(planes, height: input.height, width: input.width, kernels: kernels)
     }
 }
@@ -58,7 +59,7 @@ extension BinarizedPath {
     /// The signs that a unit takes of rows of its input.
     package func planes(ofUnitAt index: Int, rows: FeatureMap<Float>) throws(ExecutionError) -> SignPlanes {
         let unit = try unit(atLayer: index)
-        return SignPlanes(rows: rows, shift: unit.shift, unit: unit.epilogue.unit)
+        return SignPlanes(rows: rows, shift: unit.values.shift, unit: unit.values.unit)
     }
 
     /// The signs of such rows as numbers.
@@ -67,13 +68,13 @@ extension BinarizedPath {
     {
         planes.numbers(
             channels: rows.channels, height: rows.height, width: rows.width,
-            margin: try unit(atLayer: index).epilogue.unit.kernel / 2, top: 0)
+            margin: try unit(atLayer: index).values.unit.kernel / 2, top: 0)
     }
 
     /// The signs of all rows of a unit's input, in order.
     package func join(_ parts: [SignPlanes], ofUnitAt index: Int, width: Int) throws(ExecutionError) -> SignPlanes {
         let unit = try unit(atLayer: index)
-        return SignPlanes(joining: parts, width: width, channels: unit.filter.inputs, unit: unit.epilogue.unit)
+        return SignPlanes(joining: parts, width: width, channels: unit.filter.inputs, unit: unit.values.unit)
     }
 
     /// The scaled 1-bit convolution of a part and the unit's output.
@@ -83,30 +84,24 @@ extension BinarizedPath {
     ///   - width: the input's.
     ///   - shortcut: what is added to the branch.
     package func run(
-        unitAt index: Int, planes: SignPlanes, width: Int, tile: Tile, shortcut: FeatureMap<Float>
+        unitAt index: Int, planes: SignPlanes, width: Int, tile: PixelRectangle, shortcut: FeatureMap<Float>
     ) throws(ExecutionError) -> (convolved: FeatureMap<Float>, output: FeatureMap<Float>) {
         let unit = try unit(atLayer: index)
-        let margin = unit.epilogue.unit.kernel / 2
+        let margin = unit.values.unit.kernel / 2
         let window = planes.window(tile, margin: margin, rowPixels: width + 2 * margin)
         let convolved = unit.convolve(window, height: tile.height, width: tile.width, kernels: kernels.alone)
-        return (convolved, unit.epilogue.output(unit.epilogue.branch(convolved, kernels), shortcut: shortcut))
+        return (convolved, unit.values.output(unit.values.branch(convolved, kernels), shortcut: shortcut))
     }
 }
 
 /// A unit prepared for the 1-bit path.
 struct BinarizedUnit: Sendable {
-    let shift: [Float]
-    let alpha: [Float]
-    let bias: [Float]
+    let values: UnitValues<Float>
     let filter: BinaryFilter
-    let epilogue: Epilogue<Float>
 
     init(_ parameters: UnitParameters) {
-        shift = parameters.shift
-        alpha = parameters.roundedAlpha
-        bias = parameters.bias
+        values = UnitValues(parameters)
         filter = BinaryFilter(parameters)
-        epilogue = Epilogue(parameters)
     }
 
     func sums(_ planes: SignPlanes, height: Int, width: Int, kernels: Kernels) -> [Int32] {
@@ -120,6 +115,6 @@ struct BinarizedUnit: Sendable {
         let sums = sums(planes, height: height, width: width, kernels: kernels)
         let map = FeatureMap<Float>(
             height: height, width: width, channels: filter.outputs, filled: sums.map(Float.init))
-        return Scaling.scale(map, alpha: alpha, bias: bias)
+        return Scaling.scale(map, alpha: values.alpha, bias: values.bias)
     }
 }

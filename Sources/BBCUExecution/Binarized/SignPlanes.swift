@@ -1,4 +1,5 @@
 import BBCUNetworks
+import TensorBytes
 
 /// The signs of a feature map, one bit a channel and 64 to a word, with the border that the convolution reads.
 package struct SignPlanes: Sendable {
@@ -29,19 +30,14 @@ package struct SignPlanes: Sendable {
     init(rows input: FeatureMap<Float>, shift: [Float], unit: BinaryUnit) {
         let margin = unit.kernel / 2
         let channels = input.channels
-        words = (channels + 63) / 64
         let border = Self.border(unit.padding, channels: channels, pixels: margin)
         let count = input.height * (input.width + 2 * margin)
-        var signs: [UInt64] = []
-        var valid: [UInt64] = []
-        var hasZero: [UInt8] = []
+        self.init(words: border.words, signs: [], valid: [], hasZero: [])
         signs.reserveCapacity(count * words)
         valid.reserveCapacity(count * words)
         hasZero.reserveCapacity(count)
         for row in 0..<input.height {
-            signs += border.signs
-            valid += border.valid
-            hasZero += border.hasZero
+            append(border)
             for column in 0..<input.width {
                 let start = (row * input.width + column) * channels
                 var isComplete = true
@@ -56,29 +52,28 @@ package struct SignPlanes: Sendable {
                 }
                 hasZero.append(isComplete ? 0 : 1)
             }
-            signs += border.signs
-            valid += border.valid
-            hasZero += border.hasZero
+            append(border)
         }
-        self.signs = signs
-        self.valid = valid
-        self.hasZero = hasZero
+    }
+
+    private mutating func append(_ next: SignPlanes) {
+        signs += next.signs
+        valid += next.valid
+        hasZero += next.hasZero
     }
 
     /// The rows of an image in order, with the border above and below them.
     init(joining parts: [SignPlanes], width: Int, channels: Int, unit: BinaryUnit) {
         let margin = unit.kernel / 2
-        let border = Self.border(unit.padding, channels: channels, pixels: margin * (width + 2 * margin))
-        words = (channels + 63) / 64
-        signs = border.signs + parts.flatMap(\.signs) + border.signs
-        valid = border.valid + parts.flatMap(\.valid) + border.valid
-        hasZero = border.hasZero + parts.flatMap(\.hasZero) + border.hasZero
+        self = Self.border(unit.padding, channels: channels, pixels: margin * (width + 2 * margin))
+        let border = self
+        for part in parts + [border] { append(part) }
     }
 
     /// What the convolution reads for a part of the image.
     ///
     /// - Parameter rowPixels: pixels of a row with its border.
-    func window(_ tile: Tile, margin: Int, rowPixels: Int) -> SignPlanes {
+    func window(_ tile: PixelRectangle, margin: Int, rowPixels: Int) -> SignPlanes {
         var result = SignPlanes(words: words, signs: [], valid: [], hasZero: [])
         let pixels = tile.width + 2 * margin
         for row in tile.rows.lowerBound..<tile.rows.upperBound + 2 * margin {

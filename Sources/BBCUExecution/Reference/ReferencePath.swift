@@ -1,4 +1,5 @@
 import BBCUNetworks
+import TensorBytes
 
 /// The float path: float32 in published or exact-sign form, or float64 as the truth.
 ///
@@ -27,7 +28,7 @@ public struct ReferencePath<Scalar: ReferenceScalar>: ExecutionPath {
 
     public func filter(ofLayer index: Int) -> FloatFilter<Scalar>? { filters[index] }
 
-    public func shift(ofUnitAt index: Int) -> [Scalar] { units[index]?.shift ?? [] }
+    public func shift(ofUnitAt index: Int) -> [Scalar] { units[index]?.values.shift ?? [] }
 
     public func runUnit(
         atLayer index: Int, input: FeatureMap<Scalar>, scaledInput: FeatureMap<Scalar>, bounded: Bool
@@ -36,10 +37,10 @@ public struct ReferencePath<Scalar: ReferenceScalar>: ExecutionPath {
         let signs = try unit.signs(input, tile: input.whole, module: network.layers[index].prefix)
         let made = unit.filter.apply(to: signs, padding: unit.padding, kernels: kernels, bounded: bounded)
         let convolved = unit.scaled(made.output)
-        let branch = unit.epilogue.branch(convolved, kernels)
+        let branch = unit.values.branch(convolved, kernels)
         return UnitResult(
             signs: signs, convolved: convolved, magnitudes: made.magnitudes.map { Scalar($0) }, branch: branch,
-            output: unit.epilogue.output(branch, input: input, scaledInput: scaledInput))
+            output: unit.values.output(branch, input: input, scaledInput: scaledInput))
     }
 
     private func unit(atLayer index: Int) throws(ExecutionError) -> ReferenceUnit<Scalar> {
@@ -53,14 +54,16 @@ public struct ReferencePath<Scalar: ReferenceScalar>: ExecutionPath {
 extension ReferencePath {
     /// The signs that a unit takes of a part of its input.
     /// - Throws: ``ExecutionError/squareOverflows(module:place:value:)``
-    package func signs(ofUnitAt index: Int, _ input: FeatureMap<Scalar>, tile: Tile) throws(ExecutionError)
+    package func signs(ofUnitAt index: Int, _ input: FeatureMap<Scalar>, tile: PixelRectangle) throws(ExecutionError)
         -> FeatureMap<Float>
     {
         try unit(atLayer: index).signs(input, tile: tile, module: network.layers[index].prefix)
     }
 
     /// The signs that a unit's filter reads for a part of the image.
-    package func window(unitAt index: Int, signs: SharedMap<Float>, tile: Tile) throws(ExecutionError) -> [Float] {
+    package func window(unitAt index: Int, signs: SharedMap<Float>, tile: PixelRectangle) throws(ExecutionError)
+        -> [Float]
+    {
         let unit = try unit(atLayer: index)
         return signs.window(tile, margin: unit.filter.kernel / 2, padding: unit.padding)
     }
@@ -69,7 +72,7 @@ extension ReferencePath {
     /// where asked the sum of |partial sum| of each value.
     /// - Parameter window: what ``window(unitAt:signs:tile:)`` gave.
     package func convolve(
-        unitAt index: Int, window: [Float], tile: Tile, bounded: Bool
+        unitAt index: Int, window: [Float], tile: PixelRectangle, bounded: Bool
     ) throws(ExecutionError) -> (output: FeatureMap<Float>, magnitudes: [Float]) {
         try unit(atLayer: index).filter.apply(toWindow: window, tile: tile, kernels: kernels, bounded: bounded)
     }
@@ -85,7 +88,7 @@ extension ReferencePath {
     {
         let unit = try unit(atLayer: index)
         let convolved = unit.scaled(sums)
-        return (convolved, unit.epilogue.output(unit.epilogue.branch(convolved, kernels), shortcut: shortcut))
+        return (convolved, unit.values.output(unit.values.branch(convolved, kernels), shortcut: shortcut))
     }
 }
 
@@ -115,7 +118,7 @@ extension BBCUModel {
         var weights = values(layer.prefix, "weight")
         var bias = convolution.bias ? values(layer.prefix, "bias") : []
         if let order {
-            let size = convolution.inputs * convolution.kernel * convolution.kernel
+            let size = convolution.filterSize
             weights = order.flatMap { weights[$0 * size..<($0 + 1) * size] }
             if !bias.isEmpty { bias = order.map { bias[$0] } }
         }

@@ -1,9 +1,9 @@
 import BBCUNetworks
+import TensorBytes
 
 /// A unit prepared for the float path.
 struct ReferenceUnit<Scalar: ReferenceScalar>: Sendable {
-    let shift: [Scalar]
-    let epilogue: Epilogue<Scalar>
+    let values: UnitValues<Scalar>
     /// What the signs are convolved with.
     let filter: FloatFilter<Float>
     /// What the filter makes of the signs to the scaled convolution with its bias.
@@ -12,14 +12,16 @@ struct ReferenceUnit<Scalar: ReferenceScalar>: Sendable {
     private let squares: Bool
 
     /// What a border holds.
-    var padding: Float { Float(epilogue.unit.padding.rawValue) }
+    var padding: Float { Float(values.unit.padding.rawValue) }
 
     /// The signs of the shifted input.
     /// - Parameter tile: which part of the whole the input is.
     /// - Throws: ``ExecutionError/squareOverflows(module:place:value:)``
-    func signs(_ input: FeatureMap<Scalar>, tile: Tile, module: String) throws(ExecutionError) -> FeatureMap<Float> {
-        let signs = Signs.of(input, shift: shift, zero: epilogue.unit.signOfZero)
-        if squares, let large = Signs.firstWithoutSquare(input, shift: shift) {
+    func signs(_ input: FeatureMap<Scalar>, tile: PixelRectangle, module: String) throws(ExecutionError) -> FeatureMap<
+        Float
+    > {
+        let signs = Signs.of(input, shift: values.shift, zero: values.unit.signOfZero)
+        if squares, let large = Signs.firstWithoutSquare(input, shift: values.shift) {
             throw .squareOverflows(
                 module: module, place: tile.place(of: large, channels: input.channels),
                 value: Double(input.values[large]))
@@ -30,12 +32,9 @@ struct ReferenceUnit<Scalar: ReferenceScalar>: Sendable {
 
 extension ReferenceUnit where Scalar == Float {
     init(float parameters: UnitParameters, form: ReferenceForm) {
-        let unit = parameters.unit
-        filter = FloatFilter<Float>(
-            inputs: unit.inputs, outputs: unit.outputs, kernel: unit.kernel,
-            weights: parameters.effectiveWeights(form), bias: parameters.bias)
-        shift = parameters.shift
-        epilogue = Epilogue(parameters)
+        filter = FloatFilter(
+            parameters.unit, weights: parameters.effectiveWeights(form), bias: parameters.bias)
+        values = UnitValues(parameters)
         squares = form == .published
         scaled = { $0 }
     }
@@ -43,16 +42,12 @@ extension ReferenceUnit where Scalar == Float {
 
 extension ReferenceUnit where Scalar == Double {
     init(double parameters: UnitParameters) {
-        let unit = parameters.unit
         // Sums of -1, 0 and +1 are exact in float32 up to 2^24 taps, whatever the order.
-        filter = FloatFilter<Float>(
-            inputs: unit.inputs, outputs: unit.outputs, kernel: unit.kernel, weights: parameters.weightSigns)
-        let alpha = parameters.alpha
-        let bias = parameters.bias.map(Double.init)
-        shift = parameters.shift.map(Double.init)
-        epilogue = Epilogue(parameters)
+        filter = FloatFilter(parameters.unit, weights: parameters.weightSigns)
+        let values = UnitValues<Double>(parameters)
+        self.values = values
         squares = false
-        scaled = { Scaling.scale($0, alpha: alpha, bias: bias) }
+        scaled = { Scaling.scale($0, alpha: values.alpha, bias: values.bias) }
     }
 }
 
@@ -84,12 +79,12 @@ enum Scaling {
 }
 
 /// Signs of shifted values.
-enum Signs {
+package enum Signs {
     /// The sign of x + b for every value. A sum of two floats is zero only if it is exactly so (gradual underflow),
     /// so the sign is that of the exact sum in every precision.
     @specialized(where Scalar == Float)
     @specialized(where Scalar == Double)
-    static func of<Scalar: ReferenceScalar>(_ input: FeatureMap<Scalar>, shift: [Scalar], zero: SignOfZero)
+    package static func of<Scalar: ReferenceScalar>(_ input: FeatureMap<Scalar>, shift: [Scalar], zero: SignOfZero)
         -> FeatureMap<Float>
     {
         let channels = input.channels

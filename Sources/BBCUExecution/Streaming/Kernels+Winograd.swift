@@ -3,25 +3,6 @@ import CBBCUKernels
 
 /// Winograd's side of the C kernels.
 extension Kernels {
-    /// A row of tiles, of which `height` rows are within the image.
-    func convolve(
-        _ filter: WinogradFilter, _ activation: Activation?, _ rows: inout bbcu_rows, _ width: Int,
-        _ part: Range<Int>, _ output: UnsafePointer<bbcu_row>?, _ height: Int,
-        _ scratch: UnsafeMutablePointer<Float>
-    ) -> Bool {
-        filter.weights.withUnsafeBufferPointer { weights in
-            filter.bias.withUnsafeBufferPointer { bias in
-                var arguments = bbcu_winograd(
-                    width: width, inputs: filter.inputs, group: filter.group, factor: filter.factor,
-                    channels: filter.channels, blocks: filter.blocks, weights: weights.baseAddress,
-                    bias: bias.baseAddress, activation: activation.code, leaky_slope: activation.slope,
-                    scratch: scratch)
-                return table.pointee.winograd_row(
-                    &arguments, &rows, output, height, part.lowerBound, part.upperBound) != 0
-            }
-        }
-    }
-
     /// The convolution and the shuffle of rows that have a border of one pixel, without an activation. The first row
     /// lies at a multiple of a tile's height.
     func convolve(_ filter: WinogradFilter, height: Int, width: Int, padded: [Float]) -> FeatureMap<Float> {
@@ -41,31 +22,49 @@ extension Kernels {
                 let arena = StreamArena()
                 let scratch = arena.allocate(filter.scratchCount, Float(0))
                 for row in band.map({ $0 * tile }) {
-                    padded.withUnsafeBufferPointer { padded in
-                        below.withUnsafeBufferPointer { below in
-                            var rows = bbcu_rows()
-                            for index in 0..<WinogradFilter.side {
-                                let source = row + index < height + 2 ? padded.baseAddress : below.baseAddress
-                                let offset = row + index < height + 2 ? (row + index) * below.count : 0
-                                if let source { bbcu_set_row(&rows, index, source + offset) }
-                            }
-                            let inside = min(tile, height - row)
-                            let targets = (0..<inside * filter.factor).map { index in
-                                var target = bbcu_row()
-                                target.values = output.baseAddress.map {
-                                    $0 + (row * filter.factor + index) * rowCount
-                                }
-                                return target
-                            }
-                            _ = convolve(
-                                filter, nil, &rows, width, 0..<width, targets, inside, scratch)
-                        }
-                    }
+                    convolve(
+                        filter, filter.weights, filter.bias, padded, below, below.count, row: row, height: height,
+                        width: width, output.baseAddress, scratch)
                 }
             }
             initialized = count
         }
         return FeatureMap(
             height: height * filter.factor, width: outputWidth, channels: filter.channels, filled: values)
+    }
+
+    /// A row of tiles. Arrays are pointers as long as the call lasts.
+    private func convolve(
+        _ filter: WinogradFilter, _ weights: UnsafePointer<Float>, _ bias: UnsafePointer<Float>,
+        _ padded: UnsafePointer<Float>, _ below: UnsafePointer<Float>, _ rowValues: Int, row: Int, height: Int,
+        width: Int, _ output: UnsafeMutablePointer<Float>?, _ scratch: UnsafeMutablePointer<Float>
+    ) {
+        var rows = bbcu_rows()
+        for index in 0..<WinogradFilter.side {
+            let isInside = row + index < height + 2
+            bbcu_set_row(&rows, index, isInside ? padded + (row + index) * rowValues : below)
+        }
+        let inside = min(WinogradFilter.tile, height - row)
+        let outputValues = width * filter.factor * filter.channels
+        let targets = (0..<inside * filter.factor).map { index in
+            var target = bbcu_row()
+            target.values = output.map { $0 + (row * filter.factor + index) * outputValues }
+            return target
+        }
+        var arguments = bbcu_winograd(filter, nil, weights: weights, bias: bias)
+        (arguments.width, arguments.scratch) = (width, scratch)
+        _ = table.pointee.winograd_row(&arguments, &rows, targets, inside, 0, width)
+    }
+}
+
+extension bbcu_winograd {
+    /// The convolution, without the rows and what is in between.
+    init(
+        _ filter: WinogradFilter, _ activation: Activation?, weights: UnsafePointer<Float>, bias: UnsafePointer<Float>
+    ) {
+        self.init(
+            width: 0, inputs: filter.inputs, group: filter.group, factor: filter.factor, channels: filter.channels,
+            blocks: filter.blocks, weights: weights, bias: bias, activation: activation.code,
+            leaky_slope: activation.slope, scratch: nil)
     }
 }

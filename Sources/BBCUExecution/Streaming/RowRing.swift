@@ -9,14 +9,7 @@ struct RowFormat {
     /// Pixels of border on either side, as the stage that reads the rows needs them.
     var margin: Int
     /// The unit that takes their signs.
-    var signs: Signs?
-
-    /// How signs are taken.
-    struct Signs {
-        var shift: [Float]
-        var zeroSign: SignOfZero
-        var padding: Padding
-    }
+    var signs: UnitValues<Float>?
 
     fileprivate var rowPixels: Int { width + 2 * margin }
     fileprivate var words: Int { (channels + 63) / 64 }
@@ -75,14 +68,14 @@ struct RowRing: BitwiseCopyable {
         self.capacity = capacity
         self.values = values
         hasSigns = format.signs != nil
-        zeroSign = Int32(format.signs?.zeroSign.rawValue ?? 0)
+        zeroSign = Int32(format.signs?.unit.signOfZero.rawValue ?? 0)
         // One row more than the ring has: what lies above and below the image.
         let pixels = (capacity + 1) * rowPixels
         signs = arena.allocate(hasSigns ? pixels * words : 0, 0)
         valid = arena.allocate(hasSigns ? pixels * words : 0, 0)
         hasZero = arena.allocate(hasSigns ? pixels : 0, 0)
         shift = arena.copy(format.signs?.shift ?? [])
-        if let signs = format.signs { fillBorder(signs.padding) }
+        if let signs = format.signs { fillBorder(signs.unit.padding) }
     }
 
     /// Border pixels never change.

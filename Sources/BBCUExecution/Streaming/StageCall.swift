@@ -47,9 +47,7 @@ struct StageCall: BitwiseCopyable {
             (self.activation, slope) = (activation.code, activation.slope)
         case .winograd(let filter, let activation):
             let arguments = bbcu_winograd(
-                width: 0, inputs: filter.inputs, group: filter.group, factor: filter.factor, channels: filter.channels,
-                blocks: filter.blocks, weights: arena.copy(filter.weights),
-                bias: arena.copy(filter.bias), activation: activation.code, leaky_slope: activation.slope, scratch: nil)
+                filter, activation, weights: arena.copy(filter.weights), bias: arena.copy(filter.bias))
             work = .winograd(arguments)
         case .unit(let unit, let activation):
             var arguments = bbcu_unit(unit, arena)
@@ -199,19 +197,16 @@ extension bbcu_unit {
     /// A unit without its rows.
     fileprivate init(_ unit: StreamUnit, _ arena: StreamArena) {
         self.init()
-        rows.inputs = unit.filter.inputs
-        rows.kernel = unit.filter.kernel
-        rows.weight_signs = arena.copy(unit.filter.signs)
-        rows.weight_valid = arena.copy(unit.filter.valid)
-        rows.weights_have_zero = unit.filter.hasZero ? 1 : 0
+        rows = bbcu_binary_rows(
+            unit.filter, signs: arena.copy(unit.filter.signs), valid: arena.copy(unit.filter.valid))
         factor = unit.factor
         channels = unit.channels
         blocks = unit.blocks
-        alpha = arena.copy(unit.alpha)
-        bias = unit.bias.isEmpty ? nil : arena.copy(unit.bias)
-        first_bias = arena.copy(unit.firstBias)
-        slope = arena.copy(unit.slope)
-        second_bias = arena.copy(unit.secondBias)
+        alpha = arena.copy(unit.values.alpha)
+        bias = unit.values.bias.isEmpty ? nil : arena.copy(unit.values.bias)
+        first_bias = arena.copy(unit.values.firstBias)
+        slope = arena.copy(unit.values.slope)
+        second_bias = arena.copy(unit.values.secondBias)
     }
 }
 

@@ -91,7 +91,7 @@ extension RowFormat {
         self.init(
             channels: stage.outputs, height: height * reader.scale, width: width * reader.scale, margin: reader.margin)
         if case .unit(let unit, _) = reader.work {
-            signs = Signs(shift: unit.shift, zeroSign: unit.unit.signOfZero, padding: unit.unit.padding)
+            signs = unit.values
         }
     }
 }

@@ -9,81 +9,57 @@ struct StreamPlan: Sendable {
     ///
     /// - Parameter method: how float convolutions behind the last sign are computed.
     init?(_ model: BBCUModel, _ method: FloatMethod) {
-        let layers = model.network.layers
-        var index = 0
-        var scale = 1
-        var channels = model.network.hyperparameters.inputChannels
-        func activation(after index: Int) -> Activation? {
-            guard index + 1 < layers.count, case .activation(let activation) = layers[index + 1].operation else {
-                return nil
-            }
-            return activation
-        }
-        while index < layers.count {
-            let layer = layers[index]
-            var stage = StreamStage(
-                work: .scale(1), name: layer.prefix, inputs: channels, outputs: channels, margin: 0, scale: scale)
-            switch layer.operation {
-            case .scaleByK:
-                guard index == 0 else { return nil }
-                stage.work = .scale(Float(model.network.amplification))
-                stage.name = "k"
-            case .convolution(let shape):
-                stage.outputs = shape.outputs
-                stage.margin = shape.kernel / 2
-                stage.floatProducts = shape.inputs * shape.outputs * shape.kernel * shape.kernel
-                if let end = Self.end(layers, after: index, model.network) {
-                    guard shape.outputs <= PlanarFilter.mostOutputs,
-                        shape.kernel + PlanarFilter.rowsAtOnce - 1 <= Int(BBCU_MAX_KERNEL), index + 3 == layers.count,
-                        shape.outputs == model.network.hyperparameters.inputChannels, end.upscale == scale
-                    else { return nil }
-                    stage.grid = PlanarFilter.rowsAtOnce
-                    stage.method = "direct"
-                    stage.work = .output(
-                        PlanarFilter(
-                            shape, weights: model.values(layer.prefix, "weight"),
-                            bias: model.values(layer.prefix, "bias")), end)
-                    stages.append(stage)
-                    return
-                }
-                stage.method = "direct"
-                if let filter = model.winogradFilter(ofLayer: index, method) {
-                    if filter.factor > 1 { index += 1 }
-                    let activation = activation(after: index)
-                    if activation != nil { index += 1 }
-                    stage.use(filter, activation)
-                    break
-                }
-                var shuffle = PixelShuffle(1)
-                if index + 1 < layers.count, case .pixelShuffle(let next) = layers[index + 1].operation {
-                    (shuffle, index) = (next, index + 1)
-                }
-                guard let filters = model.filters(layer, shuffle) else { return nil }
-                stage.factor = shuffle.factor
-                stage.outputs = shape.outputs / (shuffle.factor * shuffle.factor)
-                let activation = activation(after: index)
-                stage.work = .convolution(filters, activation: activation)
-                if activation != nil { index += 1 }
-            case .unit(let shape):
-                guard let unit = StreamUnit(UnitParameters(shape, prefix: layer.prefix, model: model)) else {
-                    return nil
-                }
-                let activation = activation(after: index)
-                stage.work = .unit(unit, activation: activation)
-                stage.outputs = unit.channels
-                stage.margin = shape.kernel / 2
-                stage.factor = unit.factor
-                stage.binaryProducts = shape.inputs * shape.outputs * shape.kernel * shape.kernel
-                if activation != nil { index += 1 }
-            case .activation, .pixelShuffle, .addScaledInput, .subtractFromScaledInput, .divideByK: return nil
-            }
+        let steps = model.network.steps
+        var end = 0
+        while end < steps.count {
+            let first = end
+            guard let work = Self.work(model, &end, method) else { return nil }
+            let stage = StreamStage(work, steps[first], to: steps[end - 1])
             guard stage.margin * 2 < Int(BBCU_MAX_KERNEL) else { return nil }
             stages.append(stage)
-            channels = stage.outputs
-            scale *= stage.factor
-            index += 1
+            if case .output = work { return }
         }
         return nil
+    }
+
+    /// What the next stage computes: that of a layer and of those behind it that go along.
+    ///
+    /// - Parameter end: the layer; becomes the first that the stage does not have.
+    private static func work(_ model: BBCUModel, _ end: inout Int, _ method: FloatMethod) -> StreamStage.Work? {
+        let (layers, index) = (model.network.layers, end)
+        end += 1
+        func activation(_ end: inout Int) -> Activation? {
+            guard end < layers.count, case .activation(let activation) = layers[end].operation else { return nil }
+            end += 1
+            return activation
+        }
+        let prefix = layers[index].prefix
+        switch layers[index].operation {
+        case .scaleByK: return index == 0 ? .scale(Float(model.network.amplification)) : nil
+        case .convolution(let shape):
+            if let tail = tail(model.network, after: index, shape) {
+                end = layers.count
+                return .output(
+                    PlanarFilter(
+                        shape, weights: model.values(prefix, "weight"), bias: model.values(prefix, "bias")), tail)
+            }
+            guard !isTail(layers, after: index) else { return nil }
+            if let filter = model.winogradFilter(ofLayer: index, method) {
+                if filter.factor > 1 { end += 1 }
+                return .winograd(filter, activation: activation(&end))
+            }
+            var shuffle = PixelShuffle(1)
+            if end < layers.count, case .pixelShuffle(let next) = layers[end].operation {
+                shuffle = next
+                end += 1
+            }
+            return model.filters(layers[index], shuffle).map { .convolution($0, activation: activation(&end)) }
+        case .unit(let shape):
+            return StreamUnit(UnitParameters(shape, prefix: prefix, model: model)).map {
+                .unit($0, activation: activation(&end))
+            }
+        case .activation, .pixelShuffle, .addScaledInput, .subtractFromScaledInput, .divideByK: return nil
+        }
     }
 
     /// Floats that a thread needs for what is in between in a stage.
@@ -97,27 +73,27 @@ struct StreamPlan: Sendable {
         }
     }
 
-    /// What follows the last convolution.
-    private static func end(_ layers: [NetworkLayer], after index: Int, _ network: BBCUNetwork) -> StreamEnd? {
-        guard index + 2 < layers.count, layers[index + 2].operation == .divideByK else { return nil }
-        let amplification = Float(network.amplification)
+    /// Whether a convolution is followed by the skip and the division by k.
+    private static func isTail(_ layers: [NetworkLayer], after index: Int) -> Bool {
+        guard index + 2 < layers.count, layers[index + 2].operation == .divideByK else { return false }
         switch layers[index + 1].operation {
-        case .addScaledInput(let upscale):
-            return StreamEnd(upscale: upscale, subtracts: false, amplification: amplification)
-        case .subtractFromScaledInput: return StreamEnd(upscale: 1, subtracts: true, amplification: amplification)
-        default: return nil
+        case .addScaledInput, .subtractFromScaledInput: return true
+        default: return false
         }
     }
-}
 
-extension StreamStage {
-    /// Makes the stage Winograd's, with the shuffle and the activation that follow.
-    fileprivate mutating func use(_ filter: WinogradFilter, _ activation: Activation?) {
-        work = .winograd(filter, activation: activation)
-        method = WinogradFilter.method
-        outputs = filter.channels
-        factor = filter.factor
-        grid = WinogradFilter.tile
+    /// What follows the last convolution; nil for another one, and where no kernel has its sizes.
+    private static func tail(_ network: BBCUNetwork, after index: Int, _ shape: FloatConvolution) -> StreamEnd? {
+        guard isTail(network.layers, after: index), index + 3 == network.layers.count,
+            shape.outputs <= PlanarFilter.mostOutputs,
+            shape.kernel + PlanarFilter.rowsAtOnce - 1 <= Int(BBCU_MAX_KERNEL),
+            shape.outputs == network.hyperparameters.inputChannels
+        else { return nil }
+        var end = StreamEnd(upscale: 1, subtracts: true, amplification: Float(network.amplification))
+        if case .addScaledInput(let upscale) = network.layers[index + 1].operation {
+            (end.upscale, end.subtracts) = (upscale, false)
+        }
+        return end.upscale == network.steps[index].input.scale ? end : nil
     }
 }
 

@@ -16,51 +16,68 @@ struct StreamStage: Sendable {
         case output(PlanarFilter, StreamEnd)
     }
 
-    var work: Work
+    let work: Work
     /// The module that it is, for reports.
-    var name: String
-    /// How its float convolution is computed; nil where it has none.
-    var method: String?
+    let name: String
     /// Channels of the rows that it reads.
-    var inputs: Int
+    let inputs: Int
     /// Channels of the rows that it makes.
-    var outputs: Int
+    let outputs: Int
     /// Rows above and below that it reads.
-    var margin: Int
+    let margin: Int
     /// How many rows, and pixels of a row, become of one.
-    var factor = 1
+    let factor: Int
+    /// How many times as wide as the image its input is.
+    let scale: Int
+    /// Multiplications with 1-bit weights, and with floats, for a pixel of its input.
+    let binaryProducts: Int
+    let floatProducts: Int
+
+    /// A stage that does the work of some layers.
+    init(_ work: Work, _ first: LayerStep, to last: LayerStep) {
+        self.work = work
+        let operation = first.layer.operation
+        name = operation == .scaleByK ? "k" : first.layer.prefix
+        (inputs, scale) = (first.input.channels, first.input.scale)
+        (outputs, factor) = (last.output.channels, last.output.scale / first.input.scale)
+        margin = (operation.weights?.kernel ?? 1) / 2
+        binaryProducts = operation.unit?.weightCount ?? 0
+        floatProducts = operation.convolution?.weightCount ?? 0
+    }
+
+    /// How its float convolution is computed; nil where it has none.
+    var method: String? {
+        switch work {
+        case .scale, .unit: nil
+        case .winograd: WinogradFilter.method
+        case .convolution, .output: "direct"
+        }
+    }
+
     /// Rows and columns of its input that it takes in multiples of this, but for the last ones of the image: tiles must
     /// not depend on how an image is cut, and some rows together cost less.
-    var grid = 1
-    /// How many times as wide as the image its input is.
-    var scale: Int
-    /// Multiplications with 1-bit weights, and with floats, for a pixel of its input.
-    var binaryProducts = 0
-    var floatProducts = 0
+    var grid: Int {
+        switch work {
+        case .scale, .unit, .convolution: 1
+        case .winograd: WinogradFilter.tile
+        case .output: PlanarFilter.rowsAtOnce
+        }
+    }
 }
 
 /// A 1-bit unit in the order in which its outputs are written.
 struct StreamUnit: Sendable {
-    let unit: BinaryUnit
-    /// Added before the sign.
-    let shift: [Float]
+    let values: UnitValues<Float>
     let filter: BinaryFilter
     let factor: Int
     /// Channels of a pixel of the result.
     let channels: Int
     /// Blocks of 16 outputs for each of the factor x factor pixels that become of one.
     let blocks: Int
-    let alpha: [Float]
-    let bias: [Float]
-    let firstBias: [Float]
-    let slope: [Float]
-    let secondBias: [Float]
 
     /// Nil for a unit whose shortcut is neither its input nor that repeated.
     init?(_ parameters: UnitParameters) {
         let unit = parameters.unit
-        self.unit = unit
-        shift = parameters.shift
         var order: [Int?] = []
         switch unit.shortcut {
         case .identity:
@@ -75,12 +92,7 @@ struct StreamUnit: Sendable {
         }
         blocks = order.count / (factor * factor) / Int(BBCU_BINARY_BLOCK)
         filter = BinaryFilter(parameters, order: order)
-        func ordered(_ values: [Float]) -> [Float] { order.map { $0.map { values[$0] } ?? 0 } }
-        alpha = ordered(parameters.roundedAlpha)
-        bias = parameters.bias.isEmpty ? [] : ordered(parameters.bias)
-        firstBias = ordered(parameters.firstBias)
-        slope = ordered(parameters.slope)
-        secondBias = ordered(parameters.secondBias)
+        values = UnitValues(parameters).reordered(order)
     }
 }
 

@@ -3,7 +3,7 @@ import CBBCUKernels
 
 /// How float convolutions are computed where no sign is taken of what comes of them. Before a sign they are always
 /// direct: one rounding more could turn it.
-public enum FloatMethod: String, Sendable, CaseIterable {
+public enum FloatMethod: String, Codable, Sendable, CaseIterable {
     /// Directly: the bits of the layer-wise path.
     case exact
     /// F(4x4, 3x3), 4 times fewer products, which are summed in groups of 16 inputs: an error below 2e-6 of a

@@ -1,12 +1,6 @@
 import BBCUPlatform
 import TensorBytes
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
-
 /// A feature map that several threads read and write at the same time, each its own tiles.
 ///
 /// The only file of these that handles pointers.
@@ -22,10 +16,7 @@ package final class SharedMap<Scalar: BinaryFloatingPoint & Sendable>: @unchecke
         self.channels = channels
         self.height = height
         self.width = width
-        let count = channels * height * width
-        guard let memory = calloc(count, MemoryLayout<Scalar>.stride) else { endWithoutMemory() }
-        // All bits 0 are the number 0.
-        storage = UnsafeMutableBufferPointer(start: memory.bindMemory(to: Scalar.self, capacity: count), count: count)
+        storage = allocateZeros(channels * height * width, of: Scalar.self)
     }
 
     /// A copy of a map.
@@ -34,7 +25,7 @@ package final class SharedMap<Scalar: BinaryFloatingPoint & Sendable>: @unchecke
         _ = storage.update(from: map.values)
     }
 
-    deinit { free(storage.baseAddress) }
+    deinit { freeZeros(storage) }
 
     /// A copy of the whole.
     package var map: FeatureMap<Scalar> {
@@ -42,7 +33,7 @@ package final class SharedMap<Scalar: BinaryFloatingPoint & Sendable>: @unchecke
     }
 
     /// A copy of a part.
-    package func tile(_ tile: Tile) -> FeatureMap<Scalar> {
+    package func tile(_ tile: PixelRectangle) -> FeatureMap<Scalar> {
         FeatureMap(
             height: tile.height, width: tile.width, channels: channels,
             filled: window(tile, margin: 0, padding: 0))
@@ -51,7 +42,7 @@ package final class SharedMap<Scalar: BinaryFloatingPoint & Sendable>: @unchecke
     /// A copy of a part and `margin` pixels on each side of it; those beyond the map hold `padding`.
     @specialized(where Scalar == Float)
     @specialized(where Scalar == Double)
-    func window(_ tile: Tile, margin: Int, padding: Scalar) -> [Scalar] {
+    func window(_ tile: PixelRectangle, margin: Int, padding: Scalar) -> [Scalar] {
         let rowPixels = tile.width + 2 * margin
         let count = (tile.height + 2 * margin) * rowPixels * channels
         let left = max(0, margin - tile.columns.lowerBound)
@@ -82,7 +73,7 @@ package final class SharedMap<Scalar: BinaryFloatingPoint & Sendable>: @unchecke
     /// Writes a part.
     @specialized(where Scalar == Float)
     @specialized(where Scalar == Double)
-    package func write(_ values: [Scalar], to tile: Tile) {
+    package func write(_ values: [Scalar], to tile: PixelRectangle) {
         let rowCount = tile.width * channels
         precondition(
             values.count == tile.height * rowCount && tile.rows.upperBound <= height

@@ -1,3 +1,4 @@
+import BBCUPlatform
 import OrderedCollections
 import TensorBytes
 
@@ -75,7 +76,8 @@ public enum PackedModel {
     ) throws(PackedModelError) -> Tensor? {
         guard isHalf else { return Tensor(values, shape: shape) }
         if let bad = values.first(where: { DType.float16.rounded(Double($0))?.isFinite != true }) {
-            throw PackedModelError("\(key): \(bad), which float16 cannot hold; leave out --half")
+            throw PackedModelError(
+                .value, place: key, found: "\(bad), which float16 cannot hold", advice: .singlePrecision)
         }
         return Tensor(halves: values, shape: shape)
     }

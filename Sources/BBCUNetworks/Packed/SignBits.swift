@@ -74,16 +74,18 @@ public struct SignBits: Sendable, Hashable {
         self.filtersWithZeros = filtersWithZeros
         self.nonzero = nonzero
         guard signs.count == outputs * filterByteCount else {
-            throw PackedModelError("\(signs.count.counted("byte")) of signs, expected \(outputs * filterByteCount)")
+            throw PackedModelError(
+                .count, found: "\(signs.count.counted("byte")) of signs", expected: "\(outputs * filterByteCount)")
         }
         let isAscending = zip(filtersWithZeros, filtersWithZeros.dropFirst()).allSatisfy { $0 < $1 }
         guard isAscending, filtersWithZeros.allSatisfy({ (0..<outputs).contains($0) }) else {
-            throw PackedModelError("filters with zeros out of order or beyond the \(outputs) that there are")
+            throw PackedModelError(
+                .value, found: "filters with zeros out of order or beyond the \(outputs) that there are")
         }
         guard nonzero.count == filtersWithZeros.count * filterByteCount else {
             throw PackedModelError(
-                "\(nonzero.count.counted("byte")) of the second plane, expected \(filtersWithZeros.count * filterByteCount)"
-            )
+                .count, found: "\(nonzero.count.counted("byte")) of the second plane",
+                expected: "\(filtersWithZeros.count * filterByteCount)")
         }
         try checkUnusedBits()
     }
@@ -94,14 +96,16 @@ public struct SignBits: Sendable, Hashable {
             for plane in [signs, nonzero] {
                 for last in stride(from: bytesPerTap - 1, to: plane.count, by: bytesPerTap)
                 where plane[last] & tail != 0 {
-                    throw PackedModelError("bits set past the last of \(inputs.counted("channel")), expected 0 there")
+                    throw PackedModelError(
+                        .value, found: "bits set past the last of \(inputs.counted("channel"))", expected: "0 there")
                 }
             }
         }
         for (index, filter) in filtersWithZeros.enumerated() {
             for byte in 0..<filterByteCount
             where signs[filter * filterByteCount + byte] & ~nonzero[index * filterByteCount + byte] != 0 {
-                throw PackedModelError("a weight of filter \(filter) that is +1 and exactly zero at once")
+                throw PackedModelError(
+                    .value, found: "a weight of filter \(filter) that is +1 and exactly zero at once")
             }
         }
     }
@@ -128,14 +132,19 @@ public struct SignBits: Sendable, Hashable {
     }
 }
 
-/// Why a packed model cannot be used.
-public struct PackedModelError: Error, Hashable, CustomStringConvertible {
-    /// What was found and what was expected, in words.
-    public var description: String
-
-    /// An error in words.
-    public init(_ description: String) { self.description = description }
-
-    /// The same error with the tensor it concerns.
-    func naming(_ key: String) -> PackedModelError { PackedModelError("\(key): \(description)") }
+/// The kinds of failure of a packed model.
+public enum PackedModelCode: String, Sendable, Hashable, CaseIterable {
+    /// It is of another version of the format.
+    case version
+    /// Its metadata describe none of the networks.
+    case metadata
+    /// A tensor is not there.
+    case missing
+    /// A tensor has another number of elements than its unit.
+    case count
+    /// A tensor holds a value that it cannot have.
+    case value
 }
+
+/// Why a packed model cannot be used.
+public typealias PackedModelError = ReadingError<PackedModelCode>

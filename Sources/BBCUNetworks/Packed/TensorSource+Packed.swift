@@ -10,7 +10,8 @@ extension TensorSource {
     public func unpacked(_ texts: [String: String]) throws(PackedModelError) -> TensorSource {
         guard texts["version"] == PackedModel.version else {
             throw PackedModelError(
-                "version '\(texts["version"] ?? "none")' of the packed format, expected \(PackedModel.version)")
+                .version, found: "version '\(texts["version"] ?? "none")' of the packed format",
+                expected: PackedModel.version)
         }
         guard let metadata = NetworkMetadata(texts),
             let network = metadata.family.network(metadata.hyperparameters, amplification: metadata.amplification)
@@ -18,12 +19,12 @@ extension TensorSource {
             let keys = ["network", "input_channels", "output_channels", "features", "blocks", "upscale", "bias", "k"]
             let found = keys.map { "\($0) \(texts[$0].map { "'\($0)'" } ?? "missing")" }.joined(separator: ", ")
             throw PackedModelError(
-                "metadata that describe none of the networks: \(found); convert the checkpoint again")
+                .metadata, found: "metadata that describe none of the networks: \(found)", advice: Self.again)
         }
         guard let precision = texts["precision"], [DType.float32, .float16].map(\.rawValue).contains(precision) else {
             throw PackedModelError(
-                "precision '\(texts["precision"] ?? "none")', expected float32 or float16; convert the checkpoint again"
-            )
+                .metadata, found: "precision '\(texts["precision"] ?? "none")'", expected: "float32 or float16",
+                advice: Self.again)
         }
         let names = PackedNames(network)
         let described = stateDictDescriptions(names).map { (key: $0.0, value: $0.1) }
@@ -36,21 +37,24 @@ extension TensorSource {
                 let alpha = try Self.widened(load(prefix + UnitKey.alpha), prefix + UnitKey.alpha).floats() ?? []
                 guard alpha.count == unit.unit.outputs else {
                     throw PackedModelError(
-                        "\(prefix)\(UnitKey.alpha): \(alpha.count.counted("value")), expected \(unit.unit.outputs); convert the checkpoint again"
-                    )
+                        .count, place: prefix + UnitKey.alpha, found: alpha.count.counted("value"),
+                        expected: "\(unit.unit.outputs)", advice: Self.again)
                 }
-                let size = unit.unit.inputs * unit.unit.kernel * unit.unit.kernel
+                let size = unit.unit.filterSize
                 if let bad = alpha.first(where: { !($0 >= 0 && $0.isFinite) }) {
-                    throw PackedModelError("\(prefix)\(UnitKey.alpha): \(bad), expected a mean of magnitudes")
+                    throw PackedModelError(
+                        .value, place: prefix + UnitKey.alpha, found: "\(bad)", expected: "a mean of magnitudes")
                 }
                 var values = bits.numbers
                 for index in values.indices { values[index] *= Self.magnitude(alpha[index / size]) }
                 guard let tensor = Tensor(values, shape: unit.shape) else {
-                    throw PackedModelError("\(name): \(values.count.counted("weight"))")
+                    throw PackedModelError(.count, place: name, found: values.count.counted("weight"))
                 }
                 return tensor
             })
     }
+
+    private static var again: Advice { "convert the checkpoint again" }
 
     /// The bits hold signs whatever alpha is; a filter's alpha of zero must not hide them.
     private static func magnitude(_ alpha: Float) -> Float { alpha == 0 ? 1 : alpha }
@@ -86,13 +90,13 @@ extension TensorSource {
         let nonzero = try tensor(PackedModel.Key.nonzero)?.bytes ?? []
         do throws(PackedModelError) {
             return try SignBits(unit: unit.unit, signs: signs, filtersWithZeros: filters ?? [], nonzero: nonzero)
-        } catch { throw error.naming(unit.prefix + PackedModel.Key.signs) }
+        } catch { throw error.recoded(error.code, place: unit.prefix + PackedModel.Key.signs) }
     }
 
     private static func widened(_ tensor: Tensor, _ name: String) throws(PackedModelError) -> Tensor {
         guard tensor.dtype == .float16 else { return tensor }
         guard let floats = tensor.floats(), let wide = Tensor(floats, shape: tensor.shape) else {
-            throw PackedModelError("\(name): values that are no float16")
+            throw PackedModelError(.value, place: name, found: "values that are no float16")
         }
         return wide
     }

@@ -1,5 +1,7 @@
 import BBCUErrorBounds
 import BBCUExecution
+import BBCUNetworks
+import TensorBytes
 
 /// The part of a large image that is most wrong, on which a fault of the network is tried before it is run on the whole:
 /// what comes no closer there explains nothing.
@@ -19,15 +21,15 @@ struct CropTrial {
         let expected = step.tap.recorded(right).map
         guard step.tap.window == nil, expected.values.count == step.tap.map.values.count else { return nil }
         let error = expected.with(zip(expected.values, step.tap.map.values).map { $0 - $1 })
-        var worst: (squares: Double, core: PixelWindow)?
+        var worst: (squares: Double, core: PixelRectangle)?
         for row in stride(from: 0, to: grid.height, by: Thresholds.sideOfCrop) {
             for column in stride(from: 0, to: grid.width, by: Thresholds.sideOfCrop) {
                 let (bottom, end) = (
                     min(row + Thresholds.sideOfCrop, grid.height), min(column + Thresholds.sideOfCrop, grid.width)
                 )
-                let core = PixelWindow(rows: row..<bottom, columns: column..<end)
-                let part = core.scaled(grid.outputs)
-                let squares = error.cropped(part.rows, part.columns).values.reduce(0) { $0 + $1 * $1 }
+                let core = PixelRectangle(rows: row..<bottom, columns: column..<end)
+                let part = core.scaled(by: grid.outputs)
+                let squares = error.cropped(to: part).values.reduce(0) { $0 + $1 * $1 }
                 if squares > worst?.squares ?? 0 { worst = (squares, core) }
             }
         }

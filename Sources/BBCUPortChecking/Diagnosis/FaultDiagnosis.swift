@@ -235,7 +235,7 @@ struct FaultDiagnosis {
     private func enclosure(
         _ hypothesis: Hypothesis, _ step: PortSession.Step, _ evaluator: EnclosureEvaluator
     ) -> Enclosure? {
-        if hypothesis.changesOnlyOutput, !evaluator.flipsDoubtfulSigns, let right = right(step) {
+        if hypothesis.changesOnlyOutput, evaluator.doubts != .flipped, let right = right(step) {
             return step.tap.recorded(changed(right, hypothesis, step))
         }
         return made(hypothesis, step) { start, image in

@@ -1,6 +1,7 @@
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
+import TensorBytes
 
 /// A network's values alone: what a hypothesis comes to, without the bound.
 struct ValueRun {
@@ -202,31 +203,24 @@ extension TileFinder {
 
     /// The right output's squared error in a tile's corner.
     private func squares(_ tile: Tiling.Tile) -> Double {
-        let (rows, columns) = (tile.rows.prefix(Thresholds.sideOfCorner), tile.columns.prefix(Thresholds.sideOfCorner))
-        return error.cropped(outputRange(rows), outputRange(columns)).values.reduce(0) { $0 + $1 * $1 }
-    }
-
-    private func outputRange(_ range: Range<Int>) -> Range<Int> {
-        range.lowerBound * scale..<range.upperBound * scale
+        let corner = tile.made.corner(Thresholds.sideOfCorner).scaled(by: scale)
+        return error.cropped(to: corner).values.reduce(0) { $0 + $1 * $1 }
     }
 
     /// The sum of squares of the dump's distance from what a tiling makes of a tile's corner.
     /// - Parameter tile: the tile without a halo.
     private func error(_ tile: Tiling.Tile, _ tiling: Tiling) -> Double {
-        let reach = network.receptiveRadius
-        /// What is read for the corner; what lies further off does not reach it.
-        func read(_ range: Range<Int>, _ size: Int) -> Range<Int> {
-            let corner = range.prefix(Thresholds.sideOfCorner)
-            let upper = min(size, range.upperBound + tiling.halo, corner.upperBound + reach)
-            return max(0, range.lowerBound - tiling.halo)..<upper
-        }
-        let (readRows, readColumns) = (read(tile.rows, image.height), read(tile.columns, image.width))
-        guard let made = run(image.cropped(readRows, readColumns)) else { return .infinity }
-        let (rows, columns) = (tile.rows.prefix(Thresholds.sideOfCorner), tile.columns.prefix(Thresholds.sideOfCorner))
-        let kept = made.cropped(
-            outputRange(rows.lowerBound - readRows.lowerBound..<rows.upperBound - readRows.lowerBound),
-            outputRange(columns.lowerBound - readColumns.lowerBound..<columns.upperBound - readColumns.lowerBound))
-        let actual = tap.map.cropped(outputRange(rows), outputRange(columns))
+        let corner = tile.made.corner(Thresholds.sideOfCorner)
+        let (height, width) = (image.height, image.width)
+        // What lies further off than the network's reach does not come to the corner.
+        let reach = corner.grown(by: network.receptiveRadius, height: height, width: width)
+        let given = tile.made.grown(by: tiling.halo, height: height, width: width)
+        let read = PixelRectangle(
+            rows: given.rows.lowerBound..<min(given.rows.upperBound, reach.rows.upperBound),
+            columns: given.columns.lowerBound..<min(given.columns.upperBound, reach.columns.upperBound))
+        guard let made = run(image.cropped(to: read)) else { return .infinity }
+        let kept = made.cropped(to: corner.within(read).scaled(by: scale))
+        let actual = tap.map.cropped(to: corner.scaled(by: scale))
         return zip(kept.values, actual.values).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
     }
 }

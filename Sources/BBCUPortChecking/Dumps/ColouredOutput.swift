@@ -1,5 +1,6 @@
 import BBCUErrorBounds
 import BBCUExecution
+import TensorBytes
 
 /// What a port of a network that restores luma alone wrote as an image in colour: the luma is the network's, and what the
 /// colours add to it the input's.
@@ -39,13 +40,13 @@ public struct ColouredOutput: Sendable {
     /// The luma of a colour, 0...1.
     static func luma(_ colour: ArraySlice<Double>) -> Double {
         let first = colour.startIndex
-        return 0.299 * colour[first] + 0.587 * colour[first + 1] + 0.114 * colour[first + 2]
+        return BT601.luma(colour[first], colour[first + 1], colour[first + 2])
     }
 
     /// What is stored of a colour beside its luma, each in -0.5...0.5: (B - L) / 1.772 and (R - L) / 1.402.
     static func chroma(_ colour: ArraySlice<Double>) -> (blue: Double, red: Double) {
         let (first, luma) = (colour.startIndex, luma(colour))
-        return ((colour[first + 2] - luma) / 1.772, (colour[first] - luma) / 1.402)
+        return ((colour[first + 2] - luma) / BT601.divisors.blue, (colour[first] - luma) / BT601.divisors.red)
     }
 
     /// The luma of an image in colour as the network is given it.
@@ -107,7 +108,7 @@ public struct ColouredOutput: Sendable {
     /// What a port that keeps chroma in 8 bits, and RGB in between, may lose.
     private static let chromaRounding = 2.0
     /// What rounding chroma to 8 bits, in 16...240, does to a channel at most: to blue, 1.772 x 255 / 224 x 0.5 levels.
-    static let largestLoss = 1.772 * 255 / 224 * 0.5 / 255
+    static let largestLoss = BT601.divisors.blue * 255 / 224 * 0.5 / 255
     /// The root mean square of that over the channels: each difference is spread evenly over a level.
     static let usualLoss = 0.454 / 255
 }

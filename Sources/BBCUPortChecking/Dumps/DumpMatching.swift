@@ -26,12 +26,12 @@ package struct Tap: Sendable {
     /// What is odd about it: it was probably not captured.
     package var likelyCause: LikelyCause?
     /// Where the values lie in what the layers make of a crop; nil for all of it.
-    package var window: PixelWindow?
+    package var window: PixelRectangle?
 
     package init(
         name: String, layer: Int, arrayName: String, layout: FeatureLayout, map: FeatureMap<Double>,
         storageRadius: [Double]? = nil, end: Int, pixels: PixelCoding? = nil, colours: ColouredOutput? = nil,
-        likelyCause: LikelyCause? = nil, window: PixelWindow? = nil
+        likelyCause: LikelyCause? = nil, window: PixelRectangle? = nil
     ) {
         (self.name, self.layer, self.arrayName, self.layout, self.map) = (name, layer, arrayName, layout, map)
         (self.storageRadius, self.end, self.pixels, self.colours) = (storageRadius, end, pixels, colours)
@@ -54,10 +54,8 @@ package struct Tap: Sendable {
 
     /// The part of what the layers make that the values are of.
     package func cropped(_ map: FeatureMap<Double>) -> FeatureMap<Double> {
-        guard let window, window.rows.upperBound <= map.height, window.columns.upperBound <= map.width else {
-            return map
-        }
-        return map.cropped(window.rows, window.columns)
+        guard let window, window.lies(inHeight: map.height, width: map.width) else { return map }
+        return map.cropped(to: window)
     }
 }
 
@@ -167,12 +165,15 @@ package struct DumpMatching {
         for (array, module) in names.sorted(by: { $0.key < $1.key }) {
             guard modules.contains(module) else {
                 throw PortError(
-                    "the map gives '\(array)' the name '\(module)', which no module of this network has, such as "
+                    .names,
+                    found:
+                        "the map gives '\(array)' the name '\(module)', which no module of this network has, such as "
                         + network.someTapNames)
             }
             guard arrays.contains(array) else {
                 let some = arrays.sorted().prefix(4).map { "'\($0)'" }.joined(separator: ", ")
-                throw PortError("the map names '\(array)', which the dump does not hold; it holds \(some)")
+                throw PortError(
+                    .names, found: "the map names '\(array)', which the dump does not hold; it holds \(some)")
             }
         }
         var seen: [String: String] = [:]
@@ -181,7 +182,8 @@ package struct DumpMatching {
             guard modules.contains(module) else { continue }
             if let other = seen.updateValue(array.name, forKey: module) {
                 let both = other == array.name ? "two arrays named '\(other)'" : "'\(other)' and '\(array.name)'"
-                throw PortError("the dumps hold \(both), both for \(module); give one of them")
+                throw PortError(
+                    .twice, found: "the dumps hold \(both), both for \(module)", advice: "give one of them")
             }
         }
     }
@@ -207,7 +209,7 @@ package struct DumpMatching {
 
     /// The array as the module's output, in every layout that fits.
     private func taps(_ array: PortDump.Array, _ name: String, _ layer: Int) -> [Tap] {
-        let channels = network.channels(afterLayer: layer)
+        let channels = network.steps[layer].output.channels
         let expected = expectedSize(layer)
         var result: [Tap] = []
         for layout in FeatureLayout.allCases {
@@ -226,12 +228,12 @@ package struct DumpMatching {
     }
 
     private func expectedSize(_ layer: Int) -> (height: Int, width: Int)? {
-        let scale = network.scale(afterLayer: layer)
+        let scale = network.steps[layer].output.scale
         return size.map { ($0.height * scale, $0.width * scale) }
     }
 
     private func misfit(_ array: PortDump.Array, _ layer: Int) -> LikelyCause {
-        let (channels, size) = (network.channels(afterLayer: layer), expectedSize(layer))
+        let (channels, size) = (network.steps[layer].output.channels, expectedSize(layer))
         return .wrongSize(
             found: array.shape, channels: channels, expected: size.map { [$0.height, $0.width] },
             size.flatMap { sizeHint(array, channels, $0) })
@@ -264,27 +266,6 @@ package struct DumpMatching {
         }
         let result = product / (one * two).squareRoot()
         return result.isFinite ? result : 0
-    }
-}
-
-extension BBCUNetwork {
-    /// How many times as high and wide as the input a layer's output is.
-    package func scale(afterLayer index: Int) -> Int {
-        layers[...index].reduce(1) { $0 * $1.operation.shuffleFactor }
-    }
-
-    /// Channels of a layer's output.
-    package func channels(afterLayer index: Int) -> Int {
-        var channels = hyperparameters.inputChannels
-        for layer in layers[...index] {
-            switch layer.operation {
-            case .convolution(let convolution): channels = convolution.outputs
-            case .unit(let unit): channels = unit.outputs / (unit.shuffleFactor * unit.shuffleFactor)
-            case .pixelShuffle(let shuffle): channels /= shuffle.factor * shuffle.factor
-            default: break
-            }
-        }
-        return channels
     }
 }
 

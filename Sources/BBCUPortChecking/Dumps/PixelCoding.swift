@@ -1,3 +1,6 @@
+import BBCUErrorBounds
+import TensorBytes
+
 /// How the pixels of an image hold a network's values: clamped to a range, and rounded to the levels of its samples.
 public struct PixelCoding: Sendable, Hashable {
     /// The peak of the samples: 255 or 65535.
@@ -24,7 +27,8 @@ public struct PixelCoding: Sendable, Hashable {
     /// The root mean square of what rounding to levels loses: a sample is spread evenly over a level, and the luma of three
     /// weighs each with its share (ITU-R BT.601).
     package var rounding: Double {
-        step / 12.0.squareRoot() * (isSample ? 1 : (0.299 * 0.299 + 0.587 * 0.587 + 0.114 * 0.114).squareRoot())
+        let (red, green, blue) = BT601.weights
+        return step / 12.0.squareRoot() * (isSample ? 1 : (red * red + green * green + blue * blue).squareRoot())
     }
 
     /// A value as pixels can hold it.

@@ -1,4 +1,5 @@
 import BBCUErrorBounds
+import BBCUPlatform
 import TensorBytes
 
 extension PortFormats {
@@ -7,19 +8,22 @@ extension PortFormats {
     public mutating func set(_ name: String, _ text: String) throws(PortError) {
         if name == Self.accumulatorName {
             guard let format = AccumulatorFormat(text) else {
-                throw PortError("\(name): found \"\(text)\", expected bits from 2 to 32, such as 16 or 16:wrap")
+                throw PortError(
+                    .value, place: name, found: "found \"\(text)\"",
+                    expected: "bits from 2 to 32, such as 16 or 16:wrap")
             }
             accumulator = format
             return
         }
         guard let tensor = StoredTensor(rawValue: name) else {
             let names = StoredTensor.allCases.map(\.rawValue).joined(separator: ", ")
-            throw PortError("found the tensor \"\(name)\", expected one of \(names), \(Self.accumulatorName)")
+            throw PortError(
+                .value, found: "found the tensor \"\(name)\"", expected: "one of \(names), \(Self.accumulatorName)")
         }
         guard let format = NumberFormat(text) else {
             throw PortError(
-                "\(name): found \"\(text)\", expected fixed:I.F (I from 1 to 32, F from 0 to 48), fixed:I.F:wrap, "
-                    + "float16, bfloat16 or float32")
+                .value, place: name, found: "found \"\(text)\"",
+                expected: "fixed:I.F (I from 1 to 32, F from 0 to 48), fixed:I.F:wrap, float16, bfloat16 or float32")
         }
         tensors[tensor] = format
     }
@@ -27,22 +31,31 @@ extension PortFormats {
     /// Reads the text of `bbcu budget --json`, or any object with its `formats`.
     /// - Throws: ``PortError`` where it is something else.
     public init(json bytes: [UInt8]) throws(PortError) {
-        let json: StrictJSON
-        do throws(StrictJSON.Failure) { json = try StrictJSON.parse(bytes) } catch {
-            throw PortError("no JSON at byte \(error.offset), expected \(error.expected)")
-        }
+        try self.init(StrictJSON.parsing(bytes, kind: nil))
+    }
+
+    /// Reads formats from a file of that text.
+    /// - Throws: ``PortError`` where it is something else.
+    public static func read(_ path: String) throws(PortError) -> PortFormats {
+        try StrictJSON.read(path, atMost: ByteRegion.largestNote) { json throws(PortError) in try PortFormats(json) }
+    }
+
+    /// Reads formats from an object that has some.
+    package init(_ json: StrictJSON) throws(PortError) {
         guard case .array(let elements)? = json["formats"], !elements.isEmpty else {
             throw PortError(
-                "found no \"formats\", expected what `bbcu budget --json` prints, at least "
+                .otherKind, found: "found no \"formats\"",
+                expected: "\(Advice.savedFormats), at least "
                     + #"{"formats": [{"tensor": "residual", "format": "fixed:9.8"}]}"#)
         }
         self.init()
         for (index, element) in elements.enumerated() {
             guard let name = element["tensor"]?.text, let text = element["format"]?.text else {
-                throw PortError("formats[\(index)]: found no texts \"tensor\" and \"format\"")
+                throw PortError(
+                    .otherKind, place: "formats[\(index)]", found: "found no texts \"tensor\" and \"format\"")
             }
             guard !named.contains(where: { $0.tensor == name }) else {
-                throw PortError("formats[\(index)]: found \(name) twice")
+                throw PortError(.twice, place: "formats[\(index)]", found: "found \(name) twice")
             }
             try set(name, text)
         }

@@ -203,12 +203,6 @@ package struct WeightShape: Sendable {
 }
 
 extension LayerOperation {
-    /// How many times wider the layer makes its map by a pixel shuffle.
-    var shuffleFactor: Int {
-        if case .pixelShuffle(let shuffle) = self { return shuffle.factor }
-        return unit?.shuffleFactor ?? 1
-    }
-
     mutating func setOrder(_ order: PixelShuffle.Order) {
         switch self {
         case .pixelShuffle(var shuffle):

@@ -1,12 +1,8 @@
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
+import BBCUPlatform
+import TensorBytes
 
 // What the rows of the table on images are made of.
 extension [FaultWay] {
@@ -74,9 +70,10 @@ extension FaultContext {
                     for start in stride(from: 0, to: values.count, by: 3) {
                         let luma = ColouredOutput.luma(values[start..<start + 3])
                         let chroma = change(ColouredOutput.chroma(values[start..<start + 3]))
-                        let (red, blue) = (luma + chroma.red * 1.402, luma + chroma.blue * 1.772)
+                        let red = luma + chroma.red * BT601.divisors.red
+                        let blue = luma + chroma.blue * BT601.divisors.blue
                         (values[start], values[start + 2]) = (red, blue)
-                        values[start + 1] = (luma - 0.299 * red - 0.114 * blue) / 0.587
+                        values[start + 1] = BT601.green(luma: luma, red: red, blue: blue)
                     }
                     return Enclosure(output.map.with(values), radius: output.radius)
                 })
@@ -101,13 +98,13 @@ struct Curve: Sendable {
     /// The sRGB curve (IEC 61966-2-1) and the power 2.2, both ways.
     static let all = [
         Curve(name: "sRGB", decodes: true) { value in
-            value <= 0.04045 ? value / 12.92 : pow((value + 0.055) / 1.055, 2.4)
+            value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055).raised(to: 2.4)
         },
         Curve(name: "sRGB", decodes: false) { value in
-            value <= 0.0031308 ? value * 12.92 : 1.055 * pow(value, 1 / 2.4) - 0.055
+            value <= 0.0031308 ? value * 12.92 : 1.055 * value.raised(to: 1 / 2.4) - 0.055
         },
-        Curve(name: "power 2.2", decodes: true) { pow(max($0, 0), 2.2) },
-        Curve(name: "power 1/2.2", decodes: false) { pow(max($0, 0), 1 / 2.2) },
+        Curve(name: "power 2.2", decodes: true) { max($0, 0).raised(to: 2.2) },
+        Curve(name: "power 1/2.2", decodes: false) { max($0, 0).raised(to: 1 / 2.2) },
     ]
 }
 

@@ -2,6 +2,7 @@ import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
 import BBCUPlatform
+import TensorBytes
 
 /// A crop of one step of a dump: enough to run the step's layers again and to judge what a port made of them.
 ///
@@ -101,20 +102,20 @@ package struct CaseCutter {
     }
 
     /// The step cut down to some cells.
-    package func cut(_ core: PixelWindow) -> ReducedCase {
+    package func cut(_ core: PixelRectangle) -> ReducedCase {
         let cells = core.grown(by: grid.halo, height: grid.height, width: grid.width)
-        let crop = cells.scaled(grid.cell)
-        let kept = core.scaled(grid.outputs)
+        let crop = cells.scaled(by: grid.cell)
+        let kept = core.scaled(by: grid.outputs)
         var tap = step.tap
-        tap.window = core.within(cells).scaled(grid.outputs)
-        tap.map = step.tap.map.cropped(kept.rows, kept.columns)
+        tap.window = core.within(cells).scaled(by: grid.outputs)
+        tap.map = step.tap.map.cropped(to: kept)
         tap.storageRadius = step.tap.storageRadius.map {
-            step.tap.map.with($0).cropped(kept.rows, kept.columns).values
+            step.tap.map.with($0).cropped(to: kept).values
         }
         return ReducedCase(
-            start: step.start.moved { $0.cropped(crop.rows, crop.columns) }, startName: step.startName,
+            start: step.start.moved { $0.cropped(to: crop) }, startName: step.startName,
             layers: step.layers, tap: tap,
-            image: grid.readsImage ? image?.cropped(cells.rows, cells.columns).asFloat : nil,
+            image: grid.readsImage ? image?.cropped(to: cells).asFloat : nil,
             crop: .init(
                 rows: crop.rows, columns: crop.columns, height: step.start.map.height, width: step.start.map.width),
             of: network)
@@ -151,7 +152,8 @@ extension PortCheck {
         let session = reduced.session(self)
         let step = session.wrong[0].ending(before: reduced.tap.end + 1)
         guard let enclosure = right(step, session).map(step.tap.recorded) else {
-            throw PortError("the layers up to \(reduced.module) cannot be run on the crop alone")
+            throw PortError(
+                .contradiction, found: "the layers up to \(reduced.module) cannot be run on the crop alone")
         }
         return (enclosure.map, enclosure.radiusMap)
     }
@@ -166,13 +168,14 @@ extension ReducedCase {
             return values
         }
         let network = evaluator.network
-        let before = layers.lowerBound > 0 ? network.scale(afterLayer: layers.lowerBound - 1) : 1
-        let factor = network.scale(afterLayer: layers.upperBound - 1) / before
+        let before = network.steps[layers.lowerBound].input.scale
+        let factor = network.steps[layers.upperBound - 1].output.scale / before
         let (height, width) = (start.map.height * factor, start.map.width * factor)
         guard values.channels == tap.map.channels, values.height == height, values.width == width else {
             throw PortError(
-                "found \(values.channels.counted("channel")) of \(values.height) x \(values.width), expected \(tap.map.channels) of "
-                    + "\(height) x \(width), all that the layers make of the crop, or of \(tap.map.height) x "
+                .array, found: "found \(values.channels.counted("channel")) of \(values.height) x \(values.width)",
+                expected:
+                    "\(tap.map.channels) of \(height) x \(width), all that the layers make of the crop, or of \(tap.map.height) x "
                     + "\(tap.map.width), the core")
         }
         return tap.cropped(values)

@@ -1,41 +1,7 @@
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
-
-/// Rows and columns of a map.
-package struct PixelWindow: Sendable, Hashable {
-    package var rows: Range<Int>
-    package var columns: Range<Int>
-
-    package init(rows: Range<Int>, columns: Range<Int>) {
-        (self.rows, self.columns) = (rows, columns)
-    }
-
-    /// Times as large.
-    package func scaled(_ factor: Int) -> PixelWindow {
-        PixelWindow(rows: rows.scaled(factor), columns: columns.scaled(factor))
-    }
-
-    /// Counted from the top left of another.
-    package func within(_ other: PixelWindow) -> PixelWindow {
-        PixelWindow(
-            rows: rows.lowerBound - other.rows.lowerBound..<rows.upperBound - other.rows.lowerBound,
-            columns: columns.lowerBound - other.columns.lowerBound..<columns.upperBound - other.columns.lowerBound)
-    }
-
-    /// With so many pixels more to every side, as far as there are any.
-    package func grown(by count: Int, height: Int, width: Int) -> PixelWindow {
-        PixelWindow(rows: rows.grown(by: count, within: height), columns: columns.grown(by: count, within: width))
-    }
-}
-
-extension Range<Int> {
-    fileprivate func scaled(_ factor: Int) -> Range { lowerBound * factor..<upperBound * factor }
-
-    fileprivate func grown(by count: Int, within size: Int) -> Range {
-        Swift.max(0, lowerBound - count)..<Swift.min(size, upperBound + count)
-    }
-}
+import TensorBytes
 
 /// How the layers of a step can be cut into crops: a crop is a number of cells, and what the layers make of a cell depends
 /// on the cells around it alone.
@@ -52,12 +18,13 @@ package struct ReductionGrid: Sendable {
     /// All cells.
     package let height: Int
     package let width: Int
-    package var whole: PixelWindow { PixelWindow(rows: 0..<height, columns: 0..<width) }
+    package var whole: PixelRectangle { PixelRectangle(rows: 0..<height, columns: 0..<width) }
 
     package init(_ network: BBCUNetwork, _ step: PortSession.Step) {
         let first = step.layers.lowerBound
-        let before = first > 0 ? network.scale(afterLayer: first - 1) : 1
-        let after = network.scale(afterLayer: step.layers.upperBound - 1)
+        let steps = network.steps
+        let before = steps[first].input.scale
+        let after = steps[step.layers.upperBound - 1].output.scale
         readsImage = first > 0 && step.layers.contains { network.readsImage(layer: $0) }
         cell = readsImage ? before : 1
         outputs = cell * after / before
@@ -68,12 +35,11 @@ package struct ReductionGrid: Sendable {
         var halo = 0
         for index in step.layers.reversed() {
             let operation = network.layers[index].operation
-            let scale = network.scale(afterLayer: index)
             if network.readsImage(layer: index) {
-                halo = max(halo, Self.ceiling(reach, scale) + Self.upsamplingReach)
+                halo = max(halo, Self.ceiling(reach, steps[index].output.scale) + Self.upsamplingReach)
             }
             reach = Self.ceiling(reach, operation.shuffleFactor)
-            let kernel = operation.unit?.kernel ?? operation.convolution?.kernel ?? 1
+            let kernel = operation.weights?.kernel ?? 1
             let isUpsampling = operation.unit.map { $0.shuffleFactor > 1 } ?? false
             reach += max(kernel / 2, isUpsampling ? Self.upsamplingReach : 0)
         }

@@ -50,7 +50,7 @@ public struct BisectionFolder: Sendable {
     public init(_ path: String, key: Key, input: FeatureMap<Float>) throws {
         self.path = path
         guard let tensor = Tensor(input.channelMajorValues, shape: [input.channels, input.height, input.width]) else {
-            throw PortError("an input of no size")
+            throw PortError(.array, found: "an input of no size")
         }
         let bytes = try NumPyArray.encode(tensor)
         self.key = key
@@ -75,7 +75,7 @@ public struct BisectionFolder: Sendable {
     /// - Throws: `CheckpointError` where the state cannot be written, ``PortError`` where the file cannot be read.
     public mutating func finish(_ tap: PortTap) throws {
         do throws(BytesError) { finished[tap.name] = try ByteRegion.mapping(file(tap)).sha256() } catch {
-            throw PortError("\(file(tap)): \(error.found)")
+            throw PortError(.unreadable, file: file(tap), found: error.found)
         }
         try save()
     }
@@ -88,24 +88,21 @@ public struct BisectionFolder: Sendable {
 
     /// What an earlier search has left; nothing where there is no file.
     private static func read(_ file: String, _ key: Key) throws(PortError) -> OrderedDictionary<String, String> {
-        let region: ByteRegion
-        do throws(BytesError) { region = try ByteRegion.mapping(file, atMost: ByteRegion.largestNote) } catch {
-            guard error.code == .absent else {
-                throw PortError("\(file): \(error.found); give another folder with --state")
-            }
-            return [:]
+        if case .nothing = FolderListing.lying(at: file) { return [:] }
+        return try StrictJSON.read(file, atMost: ByteRegion.largestNote, advice: .otherState) {
+            json throws(PortError) in try read(json, key)
         }
-        let json: StrictJSON
-        do throws(StrictJSON.Failure) { json = try StrictJSON.parse(region.bytes) } catch {
-            throw PortError("\(file): no JSON at byte \(error.offset); give another folder with --state")
-        }
+    }
+
+    private static func read(_ json: StrictJSON, _ key: Key) throws(PortError) -> OrderedDictionary<String, String> {
         guard case .array(let elements)? = json["finished"] else {
-            throw PortError("\(file): no state of a search; give another folder with --state")
+            throw PortError(.otherKind, found: "no state of a search", advice: .otherState)
         }
         for part in key.parts where json[part.name]?.text != part.value {
             throw PortError(
-                "\(file): a search with another \(part.name), found \(json[part.name]?.text ?? "none"), expected "
-                    + "\(part.value); delete it, or give another folder with --state")
+                .otherSubject,
+                found: "a search with another \(part.name), found \(json[part.name]?.text ?? "none")",
+                expected: part.value, advice: .deleteOrOtherState)
         }
         var result: OrderedDictionary<String, String> = [:]
         for element in elements {

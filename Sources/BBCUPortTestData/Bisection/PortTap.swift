@@ -1,5 +1,6 @@
 import BBCUExecution
 import BBCUNetworks
+import BBCUPlatform
 import BBCUPortChecking
 import TensorBytes
 import TensorFiles
@@ -30,16 +31,16 @@ public struct PortTap: Sendable, Hashable {
             network.layers.indices.first { index in
                 (kind == .module ? network.tapName(ofLayer: index) : network.layers[index].prefix) == module
             } ?? network.layers.count - 1
-        let unit = network.layers[layer].operation.unit
-        let scale: Int
-        if kind != .module, let unit {
-            channels = kind == .signs ? unit.inputs : unit.outputs
-            scale = layer > 0 ? network.scale(afterLayer: layer - 1) : 1
-        } else {
-            channels = network.channels(afterLayer: layer)
-            scale = network.scale(afterLayer: layer)
-        }
-        (self.height, self.width) = (height * scale, width * scale)
+        let step = network.steps[layer]
+        var size = step.output
+        channels =
+            if kind != .module, let unit = step.layer.operation.unit {
+                kind == .signs ? unit.inputs : unit.outputs
+            } else {
+                size.channels
+            }
+        if kind != .module { size = step.input }
+        (self.height, self.width) = (height * size.scale, width * size.scale)
     }
 
     /// The values of a `.npy` file: float32, (C, H, W) or (1, C, H, W); they need not be finite.
@@ -48,17 +49,19 @@ public struct PortTap: Sendable, Hashable {
         let tensor = try NumPyArray.read(path)
         let expected = [channels, height, width]
         guard tensor.dtype == .float32, let values = tensor.floats() else {
-            throw PortError("it wrote \(tensor.dtype.rawValue), expected float32 (in NumPy: .astype(numpy.float32))")
+            throw PortError(
+                .array, found: "it wrote \(tensor.dtype.rawValue)",
+                expected: "float32 (in NumPy: .astype(numpy.float32))")
         }
         guard tensor.shape == expected || tensor.shape == [1] + expected,
             let map = FeatureMap(
                 channels: channels, height: height, width: width, channelMajorValues: values)
         else {
             let isChannelsLast = tensor.shape.suffix(3) == [height, width, channels]
-            let advice = isChannelsLast ? "; its channels come last (in NumPy: numpy.moveaxis(x, -1, -3))" : ""
             throw PortError(
-                "it wrote an array of shape \(TensorShape.text(tensor.shape)), expected \(TensorShape.text(expected)): channels, "
-                    + "rows, columns" + advice)
+                .array, found: "it wrote an array of shape \(TensorShape.text(tensor.shape))",
+                expected: "\(TensorShape.text(expected)): channels, rows, columns",
+                advice: isChannelsLast ? "its channels come last (in NumPy: numpy.moveaxis(x, -1, -3))" : nil)
         }
         return map
     }

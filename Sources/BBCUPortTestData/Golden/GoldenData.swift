@@ -185,7 +185,7 @@ public struct GoldenData: Sendable {
             filled: path.sums(atLayer: index, input: input).map { Float($0) })
         var result = [bits(".signs", .signs, words)]
         if signs.values.contains(0) { result.append(bits(".signs_nonzero", .mask, masks)) }
-        let most = unit.inputs * unit.kernel * unit.kernel
+        let most = unit.filterSize
         result.append(
             GoldenItem(
                 name: prefix + ".sums", kind: .sums, shape: sizes(sums), layout: order.maps.rawValue,

@@ -27,7 +27,7 @@ public struct GoldenFolder {
         _ path: String, format: GoldenFormat?, guarding: @escaping (_ path: String) throws -> Void = { _ in }
     ) throws {
         (self.path, self.format, self.guarding) = (path, format, guarding)
-        try Self.make(path)
+        try FolderListing.make(path)
         try guarding(path + "/manifest.json")
     }
 
@@ -50,7 +50,7 @@ public struct GoldenFolder {
     mutating func write(_ items: [GoldenItem], group: String) throws -> [JSONValue] {
         if let format {
             for item in items { try guarding(path + "/" + format.fileName(item, in: group)) }
-            if format.usesFolders { try Self.make(path + "/" + group) }
+            if format.usesFolders { try FolderListing.make(path + "/" + group) }
             try format.write(items, group: group, into: path)
         }
         itemCount += items.count
@@ -84,9 +84,5 @@ public struct GoldenFolder {
         members["sequences"] = .array(
             sequences.map { ["name": .string($0.name), "cases": JSONValue($0.cases)] })
         try WholeFile.write(JSONValue.object(members).text + "\n", to: path + "/manifest.json")
-    }
-
-    private static func make(_ path: String) throws(PortError) {
-        do throws(BytesError) { try FolderListing.make(path) } catch { throw PortError(error.description) }
     }
 }

@@ -1,3 +1,4 @@
+import BBCUPlatform
 import TensorBytes
 import TensorFiles
 

@@ -1,5 +1,8 @@
 import BBCUExecution
 import BBCUNetworks
+import BBCUPortChecking
+import BBCUWeightPacking
+import TensorBytes
 
 /// An input that golden data are made of.
 public struct GoldenInput: Sendable {
@@ -38,8 +41,9 @@ public struct GoldenInput: Sendable {
             FeatureMap(noise: channels, height: height, width: width, seed: seed)
         }
         return [
-            photograph.map { GoldenInput("photograph", "the middle of the photograph", $0.middle(24)) }
-                ?? GoldenInput("scene", "a drawn scene of ramps and edges", scene),
+            photograph.map {
+                GoldenInput("photograph", "the middle of the photograph", $0.cropped(to: $0.whole.middle(24)))
+            } ?? GoldenInput("scene", "a drawn scene of ramps and edges", scene),
             GoldenInput("noise", "noise, seed 1", noise(16, 16, 1)),
             GoldenInput("noise-2", "noise, seed 2", noise(16, 16, 2)),
             GoldenInput("black", "all 0", image(8, 8) { _, _, _ in 0 }),

@@ -1,6 +1,10 @@
 import BBCUErrorBounds
 import BBCUExecution
+import BBCUNetworks
+import BBCUPlatform
 import BBCUPortChecking
+import BBCUWeightPacking
+import TensorBytes
 
 /// Shrinks a dump that fails to the smallest crop of the first wrong step that still fails in the same way.
 public struct PortReduction: Sendable {
@@ -43,11 +47,15 @@ public struct PortReduction: Sendable {
             dump, input: input, names: names, progress: { progress(.fault($0, of: $1)) })
         guard let step = session.wrong.first else {
             guard let wrong = report.firstWrong else {
-                guard report.holds else { throw PortError("nothing of the dump could be compared; give its --input") }
+                guard report.holds else {
+                    throw PortError(
+                        .nothingJudged, found: "nothing of the dump could be compared", advice: .giveItsInput)
+                }
                 return Outcome(report: report)
             }
             let likelyCause = report.modules.first { $0.name == wrong }?.likelyCause?.description ?? "not captured"
-            throw PortError("\(wrong) has no values that a part could be cut from: \(likelyCause)")
+            throw PortError(
+                .nothingJudged, found: "\(wrong) has no values that a part could be cut from: \(likelyCause)")
         }
         let faults = Set(report.diagnoses.map(\.id))
         guard faults.isDisjoint(with: FaultTable.ofWholeImages) else {
@@ -66,14 +74,14 @@ public struct PortReduction: Sendable {
         _ step: PortSession.Step, _ session: PortSession, _ faults: Set<FaultID>, _ progress: (Activity) -> Void
     ) -> ReducedCase? {
         let cutter = cutter(step, session)
-        func fails(_ core: PixelWindow) -> Bool {
+        func fails(_ core: PixelRectangle) -> Bool {
             progress(.crop(rows: core.rows.count, columns: core.columns.count))
             return isSame(cutter.cut(core), faults)
         }
         let grid = cutter.grid
         let worst = check.bestEnd(step, session).1?.place ?? FeatureIndex(channel: 0, row: 0, column: 0)
         let (row, column) = (worst.row / grid.outputs, worst.column / grid.outputs)
-        var core = PixelWindow(rows: row..<row + 1, columns: column..<column + 1)
+        var core = PixelRectangle(rows: row..<row + 1, columns: column..<column + 1)
         while !fails(core) {
             guard core != grid.whole else { return nil }
             core = core.grown(
@@ -105,13 +113,13 @@ extension PortSession {
     fileprivate func end(of step: Step) -> Int { taps.first { $0.name == step.tap.name }?.end ?? step.tap.layer }
 }
 
-extension PixelWindow {
+extension PixelRectangle {
     /// What is left when a side is cut off: half of it first, then a pixel.
-    fileprivate var trimmed: [PixelWindow] {
+    fileprivate var trimmed: [PixelRectangle] {
         func cuts(_ side: Range<Int>) -> [Range<Int>] {
             [max(1, side.count / 2), 1].filter { $0 < side.count }.flatMap { [side.dropFirst($0), side.dropLast($0)] }
         }
-        return cuts(rows).map { PixelWindow(rows: $0, columns: columns) }
-            + cuts(columns).map { PixelWindow(rows: rows, columns: $0) }
+        return cuts(rows).map { PixelRectangle(rows: $0, columns: columns) }
+            + cuts(columns).map { PixelRectangle(rows: rows, columns: $0) }
     }
 }

@@ -74,7 +74,7 @@ public struct ReducedFolder: Sendable {
         let values = map.channelMajorValues
         let isFloat = values.allSatisfy { Double(Float($0)) == $0 }
         let tensor = isFloat ? Tensor(values.map { Float($0) }, shape: shape) : Tensor(values, shape: shape)
-        guard let tensor else { throw PortError("\(name): an array of no size") }
+        guard let tensor else { throw PortError(.array, file: name, found: "an array of no size") }
         let file = "\(path)/\(name).npy"
         try guarding(file)
         let bytes = try NumPyArray.encode(tensor)
@@ -102,70 +102,73 @@ public struct ReducedFolder: Sendable {
     /// - Throws: ``PortError`` where the folder holds none, its files are not what was written, or it is another
     ///   checkpoint's.
     public func read(_ network: BBCUNetwork, checkpoint given: String) throws -> Saved {
-        let region: ByteRegion
-        do throws(BytesError) { region = try ByteRegion.mapping(manifest, atMost: ByteRegion.largestReport) } catch {
-            throw PortError("\(manifest): \(error.found), expected what bbcu reduce -o writes")
+        try StrictJSON.read(manifest, atMost: ByteRegion.largestReport, kind: "a \(Advice.reducedCase)") {
+            json throws(PortError) in try read(json, network, checkpoint: given)
         }
-        let json: StrictJSON
-        do throws(StrictJSON.Failure) { json = try StrictJSON.parse(region.bytes) } catch {
-            throw PortError("\(manifest): no JSON at byte \(error.offset), expected a reduced case of bbcu reduce")
-        }
+    }
+
+    private func read(
+        _ json: StrictJSON, _ network: BBCUNetwork, checkpoint given: String
+    ) throws(PortError) -> Saved {
         guard let part = json["case"],
             let checkpoint = json["sha256"]?.text, let k = json["k"]?.number, Amplification.isUsable(k),
             let arithmetic = json["precision"]?.text.flatMap(Arithmetic.init)
-        else { throw PortError("\(manifest): no reduced case of bbcu reduce") }
+        else { throw PortError(.otherKind, found: "no \(Advice.reducedCase)") }
         guard checkpoint == given else {
-            throw PortError("\(manifest): a case of the checkpoint with SHA-256 \(checkpoint), this one has \(given)")
+            throw PortError(
+                .otherSubject, found: "a case of the checkpoint with SHA-256 \(checkpoint), this one has \(given)")
         }
         var maps: [String: FeatureMap<Double>] = [:]
-        guard case .array(let files)? = part["files"] else { throw PortError("\(manifest): no list of files") }
+        guard case .array(let files)? = part["files"] else {
+            throw PortError(.otherKind, found: "no list of files")
+        }
         for file in files {
             guard let name = file["name"]?.text else { continue }
             guard Self.names.contains(name) else {
                 throw PortError(
-                    "\(manifest): found the file \"\(name.printable(atMost: 80))\", expected one of "
-                        + Self.names.joined(separator: ", "))
+                    .value, found: "found the file \"\(name.printable(atMost: 80))\"",
+                    expected: "one of " + Self.names.joined(separator: ", "))
             }
             maps[name] = try self.map(name, file["sha256"]?.text)
         }
         guard let reduced = ReducedCase(part, maps, network) else {
             throw PortError(
-                "\(manifest): a case that contradicts itself: what it says of its parts is not what its files hold")
+                .contradiction,
+                found: "a case that contradicts itself: what it says of its parts is not what its files hold")
         }
         var formats: PortFormats?
-        if case .array? = json["formats"] {
-            do throws(PortError) { formats = try PortFormats(json: Array(region.bytes)) } catch {
-                throw PortError("\(manifest): \(error.description)")
-            }
-        }
+        if case .array? = json["formats"] { formats = try PortFormats(json) }
         return Saved(
             reduced: reduced, checkpoint: checkpoint, amplification: k, arithmetic: arithmetic, formats: formats)
     }
 
-    private func map(_ name: String, _ hash: String?) throws -> FeatureMap<Double> {
+    private func map(_ name: String, _ hash: String?) throws(PortError) -> FeatureMap<Double> {
         let file = "\(path)/\(name).npy"
         let region: ByteRegion
         do throws(BytesError) { region = try ByteRegion.mapping(file) } catch {
-            throw PortError("\(file): \(error.found), expected an array")
+            throw PortError(.unreadable, file: file, found: error.found, expected: "an array")
         }
         guard region.sha256() == hash else {
             throw PortError(
-                "\(file): found SHA-256 \(region.sha256()), expected \(hash ?? "none"): it has been changed; values of a port "
-                    + "that was mended are given with --values")
+                .changed, file: file, found: "found SHA-256 \(region.sha256())",
+                expected: "\(hash ?? "none"): it has been changed", advice: .newValues)
         }
         return try Self.map(file)
     }
 
     /// An array of shape (C, H, W) or (1, C, H, W).
-    /// - Throws: ``PortError`` where it has another; `CheckpointError` where it cannot be read.
-    public static func map(_ file: String) throws -> FeatureMap<Double> {
-        let tensor = try NumPyArray.read(file)
+    /// - Throws: ``PortError`` where it has another, or cannot be read.
+    public static func map(_ file: String) throws(PortError) -> FeatureMap<Double> {
+        let tensor: Tensor
+        do throws(CheckpointError) { tensor = try NumPyArray.read(file) } catch { throw error.recoded(.unreadable) }
         let shape = tensor.shape.count == 4 && tensor.shape[0] == 1 ? Array(tensor.shape.dropFirst()) : tensor.shape
         guard shape.count == 3, let values = tensor.doubles(),
             let map = FeatureMap(
                 channels: shape[0], height: shape[1], width: shape[2], channelMajorValues: values)
         else {
-            throw PortError("\(file): found shape \(TensorShape.text(tensor.shape)), expected (C, H, W) of numbers")
+            throw PortError(
+                .array, file: file, found: "found shape \(TensorShape.text(tensor.shape))",
+                expected: "(C, H, W) of numbers")
         }
         return map
     }
@@ -215,8 +218,8 @@ extension ReducedCase {
             network.tapName(ofLayer: layers.upperBound - 1) == module,
             input.height == rows.count, input.width == columns.count,
             port.height == coreRows.count, port.width == coreColumns.count,
-            port.channels == network.channels(afterLayer: layers.upperBound - 1),
-            input.channels == network.channels(before: layers.lowerBound),
+            port.channels == network.steps[layers.upperBound - 1].output.channels,
+            input.channels == network.steps[layers.lowerBound].input.channels,
             maps["input_radius"].map({ $0.values.count == input.values.count }) ?? true,
             maps["port_radius"].map({ $0.values.count == port.values.count }) ?? true
         else { return nil }
@@ -224,7 +227,7 @@ extension ReducedCase {
             name: module, layer: layers.upperBound - 1, arrayName: "port", layout: .nchw, map: port,
             storageRadius: maps["port_radius"]?.values, end: layers.upperBound - 1,
             pixels: PixelCoding(json),
-            window: PixelWindow(rows: coreRows, columns: coreColumns))
+            window: PixelRectangle(rows: coreRows, columns: coreColumns))
         self.init(
             start: maps["input_radius"].map { Enclosure(input, radius: $0.values) } ?? Enclosure(exactly: input),
             startName: from, layers: layers, tap: tap, image: maps["image"]?.asFloat,
@@ -245,12 +248,5 @@ extension PixelCoding {
             range = lower...upper
         }
         if case .bool(let isSample)? = json["one_sample"] { self.isSample = isSample }
-    }
-}
-
-extension BBCUNetwork {
-    /// Channels of a layer's input.
-    fileprivate func channels(before index: Int) -> Int {
-        index > 0 ? channels(afterLayer: index - 1) : hyperparameters.inputChannels
     }
 }

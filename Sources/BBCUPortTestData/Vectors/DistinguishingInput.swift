@@ -166,9 +166,9 @@ extension EnclosureEvaluator {
     ) -> FeatureMap<Float> {
         var values = image.values
         let layer = network.layers.firstIndex { $0.prefix == worst?.unit } ?? 0
-        let scale = layer > 0 ? network.scale(afterLayer: layer - 1) : 1
+        let scale = network.steps[layer].input.scale
         // Every convolution before it reaches one pixel further.
-        let reach = network.layers[..<layer].count { $0.operation.unit != nil || $0.operation.convolution != nil }
+        let reach = network.layers[..<layer].count { $0.operation.weights != nil }
         func near(_ place: Int, _ size: Int) -> Int {
             let first = max(0, place / scale - reach)
             return first + Int(generator.next() % UInt64(min(size - 1, place / scale + reach) - first + 1))
@@ -194,12 +194,11 @@ private struct WorkMeter {
     init(_ network: BBCUNetwork, height: Int, width: Int, limit: Double) {
         self.limit = limit
         let cost = network.cost(width: width, height: height)
-        let signs = network.unitIndices.reduce(0.0) { sum, index in
-            let scale = index > 0 ? network.scale(afterLayer: index - 1) : 1
-            return sum + Double((network.layers[index].operation.unit?.inputs ?? 0) * scale * scale)
+        let signs = network.steps.reduce(0) { sum, step in
+            sum + (step.layer.operation.unit?.inputs ?? 0) * step.input.scale * step.input.scale
         }
         let all = cost.map { Double($0.floatOperations) + Double($0.binaryOperations) } ?? .infinity
-        perSign = all / max(1, signs * Double(height * width))
+        perSign = all / max(1, Double(signs) * Double(height * width))
     }
 
     /// A run that looked at some of the signs did as much of the work.

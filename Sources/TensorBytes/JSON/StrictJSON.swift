@@ -23,13 +23,16 @@ package enum StrictJSON: Sendable {
         }
     }
 
+    /// More than any header has.
+    package static let mostValues = 1 << 24
+
     /// More than any header nests, and little enough for the stack.
     static let deepest = 64
 
     /// Parses a whole text; white space may stand around the document.
     ///
     /// - Parameter most: how many values it may have; each takes far more memory than the two bytes that state it.
-    package static func parse(_ bytes: [UInt8], most: Int = 1 << 24) throws(Failure) -> StrictJSON {
+    package static func parse(_ bytes: [UInt8], most: Int = mostValues) throws(Failure) -> StrictJSON {
         var parser = StrictJSONParser(bytes, most: most)
         let value = try parser.value(depth: 0)
         try parser.end()

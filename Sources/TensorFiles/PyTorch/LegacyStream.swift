@@ -138,7 +138,7 @@ enum LegacyStream {
             found: "the file ends early: \(missing.counted("byte")) of this storage are missing"
                 + (after > 0 ? ", and \(after.counted("storage")) after it" : ""),
             expected: "\(count.counted("storage"))",
-            advice: "download it again; `bbcu inspect --salvage` lists what lies in the \(whole) that are whole")
+            advice: .salvage.of("what lies in the \(whole) that are whole"))
     }
 
     /// The elements' size that lets the storages of unknown classes end where the file does; 1 if there is no such

@@ -205,12 +205,11 @@ struct ObjectTree {
         CheckpointError(code, place: place, found: found, expected: expected, advice: Self.advice(code))
     }
 
-    private static func advice(_ code: CheckpointCode) -> String {
+    private static func advice(_ code: CheckpointCode) -> Advice {
         switch code {
         case .limit: "that is a limit of this reader and no damage; ReadingLimits sets it"
         case .dtype: "this version does not know it"
-        case .missingStorage, .storageSize:
-            "the file is cut off or damaged: download it again; `bbcu inspect --salvage` lists what is left"
+        case .missingStorage, .storageSize: .salvageOfDamaged
         default: "the file is damaged, or was not written by PyTorch"
         }
     }

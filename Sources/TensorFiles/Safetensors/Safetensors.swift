@@ -178,9 +178,7 @@ struct Safetensors: StorageSource {
             found:
                 "the file ends early: \(end - data.count) of \((region.count - data.count + end).counted("byte")) are missing",
             expected: "what its header lists",
-            advice:
-                "download it again; `bbcu inspect --salvage` lists the \(whole) of \(ranges.count.counted("tensor")) that are whole"
-        )
+            advice: .salvage.of("the \(whole) of \(ranges.count.counted("tensor")) that are whole"))
     }
 
     /// The tensors have to fill the data, each byte once.

@@ -143,7 +143,7 @@ struct TreePickle {
         case .tensor(let layout): try stored(layout, at: path)
         case .attributed(let tensor):
             guard dropsAttributes || !tensor.attributes.contains(where: \.value.holdsTensors) else {
-                throw failure(.tensor, path, "a tensor with attributes that are tensors", advice: Self.attributeAdvice)
+                throw failure(.tensor, path, "a tensor with attributes that are tensors", advice: .droppingAttributes)
             }
             try stored(tensor.layout, at: path)
         case .symbol(let name):
@@ -189,11 +189,9 @@ struct TreePickle {
         }
     }
 
-    private static let attributeAdvice = "--only-listed leaves them out; another format keeps them"
-
     private func failure(
         _ code: CheckpointCode, _ path: [String], _ found: String,
-        advice: String = "convert a part of the file with --root, or to another format"
+        advice: Advice = .writingAPart
     ) -> CheckpointError {
         CheckpointError(
             code, place: path.joined(separator: "."), found: found, expected: "what a plain PyTorch file can hold",

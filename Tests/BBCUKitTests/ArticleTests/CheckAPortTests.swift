@@ -42,7 +42,7 @@ import Testing
             let subject = PortSubject(
                 file: file, sha256: try loaded.checkpoint.sha256(), network: loaded.model.network.summary,
                 amplification: loaded.amplification.summary, dumps: [dumpFile], input: inputFile)
-            let markdown = report.markdown(subject)
+            let markdown = report.document(subject, network: loaded.model.network).markdown
             // end
             #expect(markdown.contains("padding-minus-one") == isWrong)
         }

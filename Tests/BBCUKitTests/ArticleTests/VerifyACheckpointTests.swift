@@ -58,7 +58,7 @@ import Testing
             file: file, sha256: try loaded.checkpoint.sha256(), selection: loaded.resolution.selection,
             amplification: loaded.amplification, input: "noise, seed 1", channels: input.channels,
             height: input.height, width: input.width, threads: kernels.threads)
-        let text = report.text(subject).joined(separator: "\n")
+        let text = report.document(subject).text.joined(separator: "\n")
         let json = report.json(subject).text
         // end
         #expect(text.hasSuffix(report.verdict))
