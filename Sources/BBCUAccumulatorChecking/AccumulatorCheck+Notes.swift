@@ -1,7 +1,4 @@
-import BBCUErrorBounds
-import BBCUExecution
 import BBCUNetworks
-import BBCUPlatform
 import BBCUPortChecking
 import TensorBytes
 

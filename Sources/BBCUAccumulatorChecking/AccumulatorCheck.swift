@@ -2,7 +2,6 @@ import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
 import BBCUPortChecking
-import TensorBytes
 
 /// Checks integer sums that a port dumped: nothing else need be known of its run.
 public struct AccumulatorCheck: Sendable {
@@ -59,9 +58,7 @@ public struct AccumulatorCheck: Sendable {
         var dump = dump
         let rawNotes = evaluator.formats.map { dump.scaleRawNumbers($0, network, names) } ?? []
         var session = try AccumulatorSession(consume dump, network, input, names)
-        var report = PortReport()
-        report.arithmetic = evaluator.arithmetic
-        report.formats = evaluator.formats
+        var report = PortReport(evaluator)
         report.unused = session.unused
         let total = session.taps.count
         for index in network.layers.indices {
@@ -69,9 +66,7 @@ public struct AccumulatorCheck: Sendable {
             if session.taps[index] != nil { progress(report.modules.count { $0.accumulators != nil }, total) }
             session.advance(over: index, sums: sums, evaluator)
         }
-        report.firstWrong =
-            report.modules.first { $0.verdict == .fails || $0.verdict == .wrongSize }?.name
-            ?? report.modules.first { $0.verdict == .notCaptured }?.name
+        report.firstWrong = report.firstFailing
         let (diagnoses, note) = AccumulatorDiagnosis(self, session).diagnose()
         report.diagnoses = diagnoses
         report.notes =

@@ -1,6 +1,5 @@
 import BBCUErrorBounds
 import BBCUExecution
-import BBCUNetworks
 import BBCUPortChecking
 
 /// Tries the faults that can have made wrong sums, and reports those under which the dump is right.
@@ -9,8 +8,7 @@ struct AccumulatorDiagnosis {
     private let session: AccumulatorSession
 
     init(_ check: AccumulatorCheck, _ session: AccumulatorSession) {
-        self.check = check
-        self.session = session
+        (self.check, self.session) = (check, session)
     }
 
     /// The faults that explain the first wrong array, the simplest first; where the likely ones lost too much of it,

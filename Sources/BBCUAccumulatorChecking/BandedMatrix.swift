@@ -1,7 +1,4 @@
-import BBCUErrorBounds
 import BBCUPlatform
-import BBCUPortChecking
-import TensorBytes
 
 /// A square matrix whose entries lie near the diagonal, and its LU factorization with partial pivoting, a panel of
 /// columns at a time (Golub and Van Loan, Matrix Computations, sections 3.2.11 and 4.3.4). Every entry goes through

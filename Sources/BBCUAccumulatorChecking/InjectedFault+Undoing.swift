@@ -1,7 +1,6 @@
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
-import BBCUPortChecking
 
 extension InjectedFault.Sums {
     /// The sums as they would be without the fault, for signs that are -1 or +1.

@@ -14,9 +14,7 @@ struct InputFaults {
     private let right: SumComparison?
 
     init(_ check: AccumulatorCheck, _ wrong: AccumulatorSession.Wrong, scaledInput: Enclosure?) {
-        self.check = check
-        self.wrong = wrong
-        self.scaledInput = scaledInput
+        (self.check, self.wrong, self.scaledInput) = (check, wrong, scaledInput)
         right = wrong.comparison
     }
 

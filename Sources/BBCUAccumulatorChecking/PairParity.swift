@@ -1,4 +1,3 @@
-import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
 import BBCUPortChecking
@@ -20,8 +19,7 @@ struct PairParity {
     ///   - weights: -1, 0 or +1 of shape (outputs, inputs, kernel, kernel).
     ///   - repeatsEdge: whether taps beyond the border see the nearest pixel, and count.
     init(_ unit: BinaryUnit, weights: [Float], repeatsEdge: Bool) {
-        self.unit = unit
-        self.repeatsEdge = repeatsEdge
+        (self.unit, self.repeatsEdge) = (unit, repeatsEdge)
         let taps = unit.kernel * unit.kernel
         let size = unit.inputs * taps
         let isWhole = (0..<unit.outputs).map { !weights[$0 * size..<($0 + 1) * size].contains(0) }
@@ -39,14 +37,10 @@ struct PairParity {
 
     /// Whether signs that are -1 and +1 can make the sums.
     func isPossible(_ sums: FeatureMap<Double>) -> Bool {
-        let (margin, taps) = (unit.kernel / 2, unit.kernel * unit.kernel)
+        let taps = unit.kernel * unit.kernel
         for row in 0..<sums.height {
             for column in 0..<sums.width {
-                let counted = (0..<taps).filter { tap in
-                    repeatsEdge
-                        || (0..<sums.height).contains(row + tap / unit.kernel - margin)
-                            && (0..<sums.width).contains(column + tap % unit.kernel - margin)
-                }
+                let counted = unit.taps(row, column, height: sums.height, width: sums.width, hasBorder: repeatsEdge)
                 for (index, filter) in pairs.enumerated() {
                     let first = sums.index(channel: filter, row: row, column: column)
                     guard let half = Int(exactly: (sums.values[first] + sums.values[first + 1]) / 2) else {

@@ -13,8 +13,7 @@ struct SignFaults {
     private(set) var open: [FaultID] = []
 
     init(_ check: AccumulatorCheck, _ wrong: AccumulatorSession.Wrong) {
-        self.check = check
-        self.wrong = wrong
+        (self.check, self.wrong) = (check, wrong)
         let (height, width) = (wrong.tap.sums.height, wrong.tap.sums.width)
         isSolvable =
             check.network.layers[wrong.layer].operation.unit.map {

@@ -15,8 +15,7 @@ struct SignRecovery {
     /// - Returns: nil where the layer is no unit.
     init?(_ evaluator: EnclosureEvaluator, layer: Int) {
         guard let unit = evaluator.network.layers[layer].operation.unit else { return nil }
-        self.evaluator = evaluator
-        self.layer = layer
+        (self.evaluator, self.layer) = (evaluator, layer)
         prepared = evaluator.prepared(unit, evaluator.network.layers[layer].prefix, forSums: true)
         injectedFault = evaluator.injectedFaults[layer] ?? InjectedFault()
     }

@@ -1,4 +1,3 @@
-import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
 import BBCUPortChecking
@@ -27,9 +26,7 @@ struct SignSystem {
         threads: Int
     ) {
         inputs = unit.inputs
-        self.height = height
-        self.width = width
-        self.outputs = outputs
+        (self.height, self.width, self.outputs) = (height, width, outputs)
         let margin = unit.kernel / 2
         let line = min(height, width)
         matrix = BandedMatrix(
@@ -69,7 +66,7 @@ struct SignSystem {
         var sides = [Double](repeating: 0, count: height * width * inputs)
         forEachEquation { position, pixel, output in sides[position] = sums.values[pixel * sums.channels + output] }
         matrix.solve(&sides, count: 1)
-        return map(sides)
+        return FeatureMap(height: height, width: width, channels: inputs, filled: places.map { sides[$0] })
     }
 
     /// How the signs answer to each of the given sums.
@@ -83,17 +80,7 @@ struct SignSystem {
             if let column = columns[pixel * channels + output] { sides[position * sums.count + column] = 1 }
         }
         matrix.solve(&sides, count: sums.count)
-        var result = [Double](repeating: 0, count: sides.count)
-        for row in 0..<height {
-            for column in 0..<width {
-                for channel in 0..<inputs {
-                    let source = place(row, column, channel) * sums.count
-                    let target = ((row * width + column) * inputs + channel) * sums.count
-                    for index in 0..<sums.count { result[target + index] = sides[source + index] }
-                }
-            }
-        }
-        return result
+        return places.flatMap { sides[$0 * sums.count..<($0 + 1) * sums.count] }
     }
 
     private func forEachEquation(_ body: (_ position: Int, _ pixel: Int, _ output: Int) -> Void) {
@@ -107,16 +94,8 @@ struct SignSystem {
         }
     }
 
-    private func map(_ values: [Double]) -> FeatureMap<Double> {
-        var result = FeatureMap<Double>(zeros: inputs, height: height, width: width)
-        for row in 0..<height {
-            for column in 0..<width {
-                for channel in 0..<inputs {
-                    result.values[result.index(channel: channel, row: row, column: column)] =
-                        values[place(row, column, channel)]
-                }
-            }
-        }
-        return result
+    /// The places of a map's signs among the unknowns.
+    private var places: [Int] {
+        (0..<height * width * inputs).map { place($0 / inputs / width, $0 / inputs % width, $0 % inputs) }
     }
 }

@@ -1,4 +1,3 @@
-import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
 import BBCUPlatform
@@ -14,7 +13,10 @@ public enum LikelyCause: Sendable, Hashable, CustomStringConvertible {
     case otherChroma(ChromaDifference)
 
     /// What another size looks like.
-    public enum SizeHint: Sendable, Hashable { case turned, input, padding(Int) }
+    public enum SizeHint: Sendable, Hashable {
+        case turned, input
+        case padding(Int)
+    }
 
     /// Values that are all the same, where those that are expected are not; nil for others.
     /// - Parameter step: how far apart expected values may be that are dumped as the same.

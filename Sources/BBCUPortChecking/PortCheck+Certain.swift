@@ -14,20 +14,10 @@ extension PortCheck {
 
     /// A step with integer sums; nil if a sign may be another in a correct port.
     func certainRun(_ step: PortSession.Step, _ session: PortSession) -> Enclosure? {
-        certainRun(step.layers, from: step.start, session.input) { _, _ in true }
-    }
-
-    /// - Parameter goesOn: is given every layer with its input before it is run; false ends the run.
-    private func certainRun(
-        _ layers: Range<Int>, from start: Enclosure, _ input: PortInput?,
-        _ goesOn: (_ layer: Int, _ input: Enclosure) -> Bool
-    ) -> Enclosure? {
         guard let integers else { return nil }
-        var current = start
-        var scaled = input?.scaled
-        for index in layers {
-            guard goesOn(index, current), let next = integers.run(index, current, scaled), next.isSure,
-                next.map.values.allSatisfy(\.isFinite)
+        var (current, scaled) = (step.start, session.input?.scaled)
+        for index in step.layers {
+            guard let next = integers.run(index, current, scaled), next.isSure, next.map.values.allSatisfy(\.isFinite)
             else { return nil }
             current = next
             if network.layers[index].operation == .scaleByK { scaled = current }
@@ -80,34 +70,15 @@ extension PortCheck {
     }
 
     private func floatSumsKeepSigns(_ layers: Range<Int>, from start: Enclosure, _ input: PortInput?) -> Bool {
-        do throws(ReferenceFailure) {
-            var run = try ReferenceDeviation.Run(referenceDeviation, start, input?.floatScaled)
-            var failure: ReferenceFailure?
-            let end = certainRun(layers, from: start, input) { index, exact in
-                guard keepsSigns(index, run.current, exact.map) else { return false }
-                do throws(ReferenceFailure) { try run.advance(index) } catch {
-                    failure = error
-                    return false
-                }
-                return true
+        guard let integers else { return false }
+        return reference(beside: integers, layers, from: start, input, isCertain: true) { unit, float, exact in
+            let shift = evaluator.model.values(unit.prefix, UnitKey.shift)
+            return exact.values.indices.allSatisfy { place in
+                let error = abs(float.values[place] - exact.values[place])
+                return error == 0
+                    || Thresholds.spread * error < abs(exact.values[place] + Double(shift[place % shift.count]))
             }
-            if let failure { throw failure }
-            return end != nil
-        } catch {
-            // What cannot be run in float32 has no signs there.
-            return false
-        }
-    }
-
-    private func keepsSigns(_ index: Int, _ input: FeatureMap<Float>, _ exact: FeatureMap<Double>) -> Bool {
-        let layer = network.layers[index]
-        guard layer.operation.unit != nil else { return true }
-        let shift = evaluator.model.values(layer.prefix, UnitKey.shift)
-        return exact.values.indices.allSatisfy { place in
-            let error = abs(Double(input.values[place]) - exact.values[place])
-            return error == 0
-                || Thresholds.spread * error < abs(exact.values[place] + Double(shift[place % shift.count]))
-        }
+        } != nil
     }
 
     /// The known faults that reproduce the first wrong step of a session. Where every sign is certain, those of a port with

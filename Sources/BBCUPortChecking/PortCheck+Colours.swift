@@ -1,8 +1,4 @@
-import BBCUErrorBounds
 import BBCUExecution
-import BBCUNetworks
-import BBCUPlatform
-import TensorBytes
 
 extension PortCheck {
     /// Judges the colours of an image whose luma alone is the network's: others than the input's are a fault too.

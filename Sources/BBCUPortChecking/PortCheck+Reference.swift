@@ -20,43 +20,42 @@ extension PortCheck {
     /// The largest error of the reference over the layers of a step; nil where one of its signs is not that of the exact values,
     /// or where it cannot be run.
     private func largestErrorOfSameSigns(_ step: PortSession.Step, _ session: PortSession) -> Double? {
-        let run: ReferenceDeviation.Run
-        do throws(ReferenceFailure) {
-            guard let made = try referenceOfSameSigns(step, session) else { return nil }
-            run = made
-        } catch { return nil }
-        guard let right = right(step, session) else { return nil }
+        let run = reference(beside: evaluator, step.layers, from: step.start, session.input) {
+            evaluator.model.flips($0, $1, $2) == 0
+        }
+        guard let run, let right = right(step, session) else { return nil }
         let exact = step.tap.recorded(right).map
         let made = step.tap.recorded(Enclosure(exactly: run.current.asDouble)).map
         guard made.values.count == exact.values.count else { return nil }
         return zip(made.values, exact.values).reduce(0) { max($0, abs($1.0 - $1.1)) }
     }
 
-    /// The reference at the end of a step; nil where one of its signs is another than that of the exact values.
-    private func referenceOfSameSigns(
-        _ step: PortSession.Step, _ session: PortSession
-    ) throws(ReferenceFailure) -> ReferenceDeviation.Run? {
-        var run = try ReferenceDeviation.Run(referenceDeviation, step.start, session.input?.floatScaled)
-        var (exact, scaled) = (step.start, session.input?.scaled)
-        for index in step.layers {
-            guard hasSameSigns(index, run.current, exact.map), let next = evaluator.run(index, exact, scaled) else {
-                return nil
+    /// The reference at the end of layers, run beside the exact network; nil where it does not keep a unit's signs, or cannot be run.
+    /// - Parameters:
+    ///   - isCertain: whether every sign of the exact network has to be certain.
+    ///   - keepsSigns: whether the signs of a unit's input are kept: of the reference's, and of the exact one.
+    func reference(
+        beside exactly: EnclosureEvaluator, _ layers: Range<Int>, from start: Enclosure, _ input: PortInput?,
+        isCertain: Bool = false,
+        keepsSigns: (_ unit: NetworkLayer, FeatureMap<Double>, FeatureMap<Double>) -> Bool
+    ) -> ReferenceDeviation.Run? {
+        do throws(ReferenceFailure) {
+            var run = try ReferenceDeviation.Run(referenceDeviation, start, input?.floatScaled)
+            var (exact, scaled) = (start, input?.scaled)
+            for index in layers {
+                let layer = network.layers[index]
+                guard layer.operation.unit == nil || keepsSigns(layer, run.current.asDouble, exact.map),
+                    let next = exactly.run(index, exact, scaled),
+                    !isCertain || next.isSure && next.map.values.allSatisfy(\.isFinite)
+                else { return nil }
+                exact = next
+                if layer.operation == .scaleByK { scaled = exact }
+                try run.advance(index)
             }
-            exact = next
-            if network.layers[index].operation == .scaleByK { scaled = exact }
-            try run.advance(index)
-        }
-        return run
-    }
-
-    private func hasSameSigns(_ index: Int, _ float: FeatureMap<Float>, _ exact: FeatureMap<Double>) -> Bool {
-        let layer = network.layers[index]
-        guard layer.operation.unit != nil else { return true }
-        let shift = evaluator.model.values(layer.prefix, UnitKey.shift).map(Double.init)
-        func sign(_ value: Double) -> Int { value > 0 ? 1 : value < 0 ? -1 : 0 }
-        return exact.values.indices.allSatisfy { place in
-            let bias = shift[place % shift.count]
-            return sign(Double(float.values[place]) + bias) == sign(exact.values[place] + bias)
+            return run
+        } catch {
+            // What cannot be run in float32 has no signs there.
+            return nil
         }
     }
 

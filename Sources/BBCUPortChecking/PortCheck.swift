@@ -2,7 +2,6 @@ import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
 import BBCUPlatform
-import TensorBytes
 
 /// Checks what a port dumped against the network: each module on the dump's own input to it, and against the run from
 /// the image.
@@ -148,14 +147,10 @@ public struct PortCheck: Sendable {
                 expected: "names such as \(network.someTapNames), (1, C, H, W) each",
                 advice: holdsSums ? "\(Advice.mapArrays); \(Advice.checkSums)" : .mapArrays)
         }
-        var report = PortReport()
-        report.arithmetic = evaluator.arithmetic
-        report.formats = evaluator.formats
+        var report = PortReport(evaluator)
         report.notes = notes + rawNotes + matching.notes
         report.unused = matching.unused.filter { !echoes.contains($0) }
-        if input == nil {
-            report.notes.append(.noInput)
-        }
+        if input == nil { report.notes.append(.noInput) }
         if let input, let low = input.values.min(), let high = input.values.max(), low < 0 || high > 1 {
             report.notes.append(.inputRange(low: low, high: high))
         }
@@ -165,9 +160,7 @@ public struct PortCheck: Sendable {
         report.unmatched = report.unused.filter { name in
             !judged.contains { DumpMatching.plain(name).begins(with: $0 + ".") }
         }
-        report.firstWrong =
-            report.modules.first { $0.verdict == .fails || $0.verdict == .wrongSize || $0.isNotFinite }?.name
-            ?? report.modules.first { $0.verdict == .notCaptured }?.name
+        report.firstWrong = report.firstFailing
         return (report, session)
     }
 

@@ -55,8 +55,7 @@ public struct PortComparison: Sendable {
             if !(difference <= bound) { beyond += 1 }
             let share = difference == 0 ? 0 : difference.isNaN || bound == 0 ? .infinity : difference / bound
             guard share > self.share || index == 0 else { continue }
-            self.share = share
-            self.bound = bound
+            (self.share, self.bound) = (share, bound)
             place = enclosure.map.place(of: index)
             value = dump.values[index]
             expected = exact

@@ -1,5 +1,3 @@
-import BBCUErrorBounds
-
 extension PortReport {
     /// Modules that the dump has and nothing could be compared with.
     public var uncompared: [Module] { modules.filter { $0.verdict == .notCompared } }

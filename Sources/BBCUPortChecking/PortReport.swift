@@ -1,6 +1,4 @@
 import BBCUErrorBounds
-import BBCUExecution
-import BBCUNetworks
 
 /// What a check of a port found: numbers only, worded by the renderers.
 public struct PortReport: Sendable {
@@ -126,7 +124,15 @@ public struct PortReport: Sendable {
     /// Whether a case of `reduce` was judged: one module, of which no more can be dumped.
     public var isOfReducedCase = false
 
-    package init() {}
+    package init(_ evaluator: EnclosureEvaluator) {
+        (arithmetic, formats) = (evaluator.arithmetic, evaluator.formats)
+    }
+
+    /// The first module that fails by what it computes, else the first that was not captured.
+    package var firstFailing: String? {
+        modules.first { $0.verdict == .fails || $0.verdict == .wrongSize || $0.isNotFinite }?.name
+            ?? modules.first { $0.verdict == .notCaptured }?.name
+    }
 
     /// How many modules were compared.
     public var comparedCount: Int { modules.count { $0.verdict == .holds || $0.verdict == .fails } }

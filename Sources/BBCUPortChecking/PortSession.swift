@@ -95,8 +95,7 @@ package struct PortSession: Sendable {
     }
 
     package init(taps: [Tap], input: PortInput?) {
-        self.taps = taps
-        self.input = input
+        (self.taps, self.input) = (taps, input)
     }
 
     /// The layers between one dumped module and the next.
@@ -119,13 +118,8 @@ package struct PortSession: Sendable {
             start: Enclosure, startName: String, layers: Range<Int>, tap: Tap, right: Enclosure? = nil,
             comparison: PortComparison? = nil, tilings: [Tiling]? = nil
         ) {
-            self.start = start
-            self.startName = startName
-            self.layers = layers
-            self.tap = tap
-            self.right = right
-            self.comparison = comparison
-            self.tilings = tilings
+            (self.start, self.startName, self.layers, self.tap, self.right) = (start, startName, layers, tap, right)
+            (self.comparison, self.tilings) = (comparison, tilings)
         }
 
         /// The same step up to another layer.
@@ -167,11 +161,18 @@ package struct PortSession: Sendable {
             let actual = taps.first(where: { $0.end == index - 1 && $0.likelyCause == nil })?.map,
             expected.values.count == actual.values.count
         else { return nil }
-        let shift = model.values(layer.prefix, UnitKey.shift).map(Double.init)
+        return model.flips(layer, expected, actual)
+    }
+}
+
+extension BBCUModel {
+    /// How many signs a unit takes of one input that it does not take of another.
+    func flips(_ unit: NetworkLayer, _ first: FeatureMap<Double>, _ second: FeatureMap<Double>) -> Int {
+        let shift = values(unit.prefix, UnitKey.shift).map(Double.init)
         func sign(_ value: Double) -> Int { value > 0 ? 1 : value < 0 ? -1 : 0 }
-        return expected.values.indices.count { flat in
-            let bias = shift[flat % expected.channels]
-            return sign(expected.values[flat] + bias) != sign(actual.values[flat] + bias)
+        return first.values.indices.count { place in
+            let bias = shift[place % shift.count]
+            return sign(first.values[place] + bias) != sign(second.values[place] + bias)
         }
     }
 }

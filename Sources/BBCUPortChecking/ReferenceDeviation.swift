@@ -4,11 +4,7 @@ import BBCUNetworks
 import TensorBytes
 
 /// Why the reference cannot be run on what a port was given.
-struct ReferenceFailure: Error {
-    let reason: String
-
-    init(_ reason: String) { self.reason = reason }
-}
+struct ReferenceFailure: Error { let reason: String }
 
 /// How far a right port is from float64: what the float32 reference errs by on the same layers, or, where the port
 /// computes in another arithmetic, the reference with its parameters and every layer's output rounded to that.
@@ -34,7 +30,7 @@ struct ReferenceDeviation: Sendable {
         for index in layers { try run.advance(index) }
         let made = recorded(run.current.asDouble)
         guard made.values.count == exact.values.count else {
-            throw ReferenceFailure("its values are \(made.values.count), the exact ones \(exact.values.count)")
+            throw ReferenceFailure(reason: "its values are \(made.values.count), the exact ones \(exact.values.count)")
         }
         var (squares, magnitudes) = (0.0, 0.0)
         for (value, expected) in zip(made.values, exact.values) {
@@ -62,7 +58,8 @@ struct ReferenceDeviation: Sendable {
             self.reference = reference
             current = start.map.asFloat
             if let bad = current.values.firstIndex(where: { !$0.isFinite }) {
-                throw ReferenceFailure("its input has \(start.map.values[bad]) at \(current.place(of: bad).text)")
+                throw ReferenceFailure(
+                    reason: "its input has \(start.map.values[bad]) at \(current.place(of: bad).text)")
             }
             scaled = reference.rounded(scaledInput ?? current)
         }
@@ -71,7 +68,7 @@ struct ReferenceDeviation: Sendable {
             let next: FeatureMap<Float>
             do throws(ExecutionError) {
                 next = try reference.reference.runLayer(index, input: current, scaledInput: scaled).output
-            } catch { throw ReferenceFailure(error.description) }
+            } catch { throw ReferenceFailure(reason: error.description) }
             current = reference.rounded(next)
             if reference.network.layers[index].operation == .scaleByK { scaled = current }
         }

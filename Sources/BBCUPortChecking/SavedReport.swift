@@ -1,4 +1,3 @@
-import BBCUErrorBounds
 import BBCUPlatform
 import TensorBytes
 
@@ -16,10 +15,7 @@ public struct SavedReport: Sendable {
         public var bound: Double?
 
         package init(name: String, verdict: PortReport.Verdict, difference: Double? = nil, bound: Double? = nil) {
-            self.name = name
-            self.verdict = verdict
-            self.difference = difference
-            self.bound = bound
+            (self.name, self.verdict, self.difference, self.bound) = (name, verdict, difference, bound)
         }
     }
 
@@ -94,10 +90,7 @@ public struct Judgement: Sendable {
             saved: SavedReport.Module, verdict: PortReport.Verdict, before: SavedReport.Module? = nil,
             verdictBefore: PortReport.Verdict? = nil, change: Change? = nil
         ) {
-            self.saved = saved
-            self.verdict = verdict
-            self.before = before
-            self.verdictBefore = verdictBefore
+            (self.saved, self.verdict, self.before, self.verdictBefore) = (saved, verdict, before, verdictBefore)
             self.change = change
         }
     }

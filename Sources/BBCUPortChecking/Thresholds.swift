@@ -42,6 +42,10 @@ package enum Thresholds {
     package static let sameFactor = 1e-3
     /// Every known fault takes a run of the network: on images larger than a square of this side what holds is not doubted further.
     package static let sideOfDoubt = 96
+    /// So many layers that can have a fault are also tried one by one: in more of them a fault of one would have shown at its module.
+    package static let fewLayers = 4
+    /// Units whose parameters may be taken for another's, the nearest first.
+    package static let mostNeighbours = 3
     /// So many other modules that are wrong say enough of a fault.
     package static let mostOtherModules = 8
     /// Smaller images are all border, where libraries upsample differently.

@@ -20,7 +20,7 @@ extension PortReport.Diagnosis {
 extension FaultChange {
     /// In words.
     public var text: String {
-        switch place {
+        switch layers {
         case .everywhere: sentence
         case .layer(let name): "\(sentence) (in \(name))"
         case .binaryConvolutions: "\(sentence) (in the 1-bit ones)"
@@ -102,6 +102,7 @@ extension PortNote {
 
     /// How much was asked of integer sums.
     private var ofSums: String {
+        let side = Thresholds.largestSystem.side
         let end =
             "a sum beyond that wraps round or saturates, which is likely here; \(Advice.input), or a dump of a smaller input, settles it"
         return switch self {
@@ -110,7 +111,7 @@ extension PortNote {
                 + "|S| <= n can be asked of them"
         case .weakTests(let count, let all):
             "\(count) of \(all.counted("unit")) \(count == 1 ? "is" : "are") judged by |S| <= n and the parity of n alone, which "
-                + "many faults pass; give \(Advice.input), or dump sums of an input of at most 8x8 pixels"
+                + "many faults pass; give \(Advice.input), or dump sums of an input of at most \(side)x\(side) pixels"
         case .freeSigns:
             "sums alone do not show which signs are right: a shift, the polarity of bits and the order of channels are judged "
                 + "where \(Advice.input) is given or the unit's input is in the dump"
@@ -140,7 +141,7 @@ extension PortFault.Reason {
     }
 }
 
-extension Fault.Need {
+extension FaultNeed {
     /// What a network lacks, in words.
     fileprivate var lackText: String {
         switch self {
@@ -162,7 +163,7 @@ extension Fault.Need {
     }
 }
 
-extension Fault.Idle {
+extension FaultIdle {
     fileprivate var text: String {
         switch self {
         case .sameNetwork, .noTailBits: "every layer has the same operation and parameters with it"

@@ -34,12 +34,14 @@ import Testing
     @Test func theSchemaHasTheIdsOfTheTable() throws {
         let path = "Schemas/check-port.schema.json"
         var schema = try text(path)
-        let start = try #require(schema.range(of: "\"padding-minus-one\",")?.lowerBound)
-        let end = try #require(schema.range(of: "]", range: start..<schema.endIndex)?.lowerBound)
+        let known = try #require(schema.range(of: "\"padding-minus-one\"")?.lowerBound)
+        let opening = schema.range(of: "[\n", options: .backwards, range: schema.startIndex..<known)
+        let start = try #require(opening?.upperBound)
+        let end = try #require(schema.range(of: "]", range: known..<schema.endIndex)?.lowerBound)
         let lines = schema[start..<end].split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }
         let listed = lines.filter { !$0.isEmpty }.map { $0.trimmingCharacters(in: CharacterSet(charactersIn: "\",")) }
         if Self.writes {
-            let ids = FaultTable.ids.map { "\"\($0)\"" }.joined(separator: ",\n              ")
+            let ids = FaultTable.ids.map { "              \"\($0)\"" }.joined(separator: ",\n")
             schema.replaceSubrange(start..<end, with: ids + "\n            ")
             return try schema.write(toFile: Self.root + path, atomically: true, encoding: .utf8)
         }

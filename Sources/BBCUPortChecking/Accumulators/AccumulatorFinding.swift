@@ -1,4 +1,3 @@
-import BBCUErrorBounds
 import BBCUExecution
 
 /// What a unit's dumped integer sums say.
@@ -30,12 +29,8 @@ public struct AccumulatorFinding: Sendable, Hashable {
         test: Test, fractional: Int, beyondCount: Int, wrongParity: Int? = nil, signs: Signs? = nil,
         expected: Expected? = nil
     ) {
-        self.test = test
-        self.fractional = fractional
-        self.beyondCount = beyondCount
-        self.wrongParity = wrongParity
-        self.signs = signs
-        self.expected = expected
+        (self.test, self.fractional, self.beyondCount) = (test, fractional, beyondCount)
+        (self.wrongParity, self.signs, self.expected) = (wrongParity, signs, expected)
     }
 
     /// Whether no signs make the sums: they are no whole numbers, too large, or of the wrong parity.
@@ -63,11 +58,7 @@ public struct AccumulatorFinding: Sendable, Hashable {
         public var reproduce: Bool
 
         package init(count: Int, foreign: Int, zeros: Int, worst: Double, place: FeatureIndex, reproduce: Bool) {
-            self.count = count
-            self.foreign = foreign
-            self.zeros = zeros
-            self.worst = worst
-            self.place = place
+            (self.count, self.foreign, self.zeros, self.worst, self.place) = (count, foreign, zeros, worst, place)
             self.reproduce = reproduce
         }
     }
@@ -89,11 +80,7 @@ public struct AccumulatorFinding: Sendable, Hashable {
 
         package init(wrong: Int, count: Int, place: FeatureIndex? = nil, value: Double, expected: Double, doubtful: Int)
         {
-            self.wrong = wrong
-            self.count = count
-            self.place = place
-            self.value = value
-            self.expected = expected
+            (self.wrong, self.count, self.place, self.value, self.expected) = (wrong, count, place, value, expected)
             self.doubtful = doubtful
         }
     }

@@ -1,7 +1,5 @@
-import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
-import BBCUPlatform
 import TensorBytes
 
 /// A dumped array that was found to be a unit's integer sums.

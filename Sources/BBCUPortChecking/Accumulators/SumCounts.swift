@@ -1,4 +1,3 @@
-import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
 
@@ -28,14 +27,10 @@ package struct SumCounts: Sendable {
     /// - Parameter hasBorder: whether taps beyond the image's border count too.
     package func map(height: Int, width: Int, hasBorder: Bool = false) -> FeatureMap<Float> {
         var result = FeatureMap<Float>(zeros: unit.outputs, height: height, width: width)
-        let (margin, taps) = (unit.kernel / 2, unit.kernel * unit.kernel)
+        let taps = unit.kernel * unit.kernel
         for row in 0..<height {
             for column in 0..<width {
-                let valid = (0..<taps).filter { tap in
-                    hasBorder
-                        || (0..<height).contains(row + tap / unit.kernel - margin)
-                            && (0..<width).contains(column + tap % unit.kernel - margin)
-                }
+                let valid = unit.taps(row, column, height: height, width: width, hasBorder: hasBorder)
                 for output in 0..<unit.outputs {
                     let count = valid.reduce(0) { $0 + perTap[output * taps + $1] }
                     result.values[result.index(channel: output, row: row, column: column)] = Float(count)
@@ -53,10 +48,6 @@ package struct SumCounts: Sendable {
         package var beyondCount = 0
         /// Sums that are even where n is odd, or odd where it is even.
         package var wrongParity = 0
-        /// Where the first of them is.
-        package var place: FeatureIndex?
-        package var value = 0.0
-        package var count = 0
 
         package init() {}
     }
@@ -74,13 +65,19 @@ package struct SumCounts: Sendable {
                 result.beyondCount += 1
             } else if (value - count).truncatingRemainder(dividingBy: 2) != 0 {
                 result.wrongParity += 1
-            } else {
-                continue
-            }
-            if result.place == nil {
-                (result.place, result.value, result.count) = (sums.place(of: index), value, Int(count))
             }
         }
         return result
+    }
+}
+
+extension BinaryUnit {
+    /// The taps that lie within the image at one of its pixels; all where those beyond its border count too.
+    package func taps(_ row: Int, _ column: Int, height: Int, width: Int, hasBorder: Bool) -> [Int] {
+        (0..<kernel * kernel).filter { tap in
+            hasBorder
+                || (0..<height).contains(row + tap / kernel - kernel / 2)
+                    && (0..<width).contains(column + tap % kernel - kernel / 2)
+        }
     }
 }

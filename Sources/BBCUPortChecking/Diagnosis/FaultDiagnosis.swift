@@ -104,7 +104,7 @@ struct FaultDiagnosis {
         ]
     }
 
-    private func hypotheses(_ stage: Stage, _ step: PortSession.Step) -> [Hypothesis] {
+    private func hypotheses(_ stage: Stage, _ step: PortSession.Step, ids: Set<FaultID>? = nil) -> [Hypothesis] {
         let isOfTiles = stage.scopes == [.tiles]
         // Tiles are those of luma.
         let step = isOfTiles ? luma ?? step : step
@@ -117,7 +117,7 @@ struct FaultDiagnosis {
             context.fit = Fit(check.evaluator, luma ?? step, taps: session.taps, scaledInput: session.input?.scaled)
             context.alternatives = alternatives
         }
-        return context.hypotheses(stage.scopes)
+        return context.hypotheses(stage.scopes, ids: ids)
     }
 
     /// What a port writes that shows the frame before: in colour with that one's colours, or with this one's.
@@ -130,11 +130,9 @@ struct FaultDiagnosis {
     private func tilings(_ step: PortSession.Step, standOut: Double) -> [Tiling] {
         // A crop has no seams of its own.
         guard step.tap.window == nil, let right = step.right, let image = session.input?.image.map else { return [] }
-        let standsOut = standOut == Thresholds.seamsStandOut
-        if standsOut, let known = step.tilings { return known }
+        if standOut == Thresholds.seamsStandOut, let known = step.tilings { return known }
         return TileFinder(
-            step.tap, check.network, image: image, right: right, ValueRun(check.evaluator), standsOut: standOut,
-            triesUsualSizes: !standsOut
+            step.tap, check.network, image: image, right: right, ValueRun(check.evaluator), standsOut: standOut
         ).find()
     }
 
@@ -237,8 +235,7 @@ struct FaultDiagnosis {
     private func enclosure(
         _ hypothesis: Hypothesis, _ step: PortSession.Step, _ evaluator: EnclosureEvaluator
     ) -> Enclosure? {
-        let isRight = hypothesis.changesOnlyOutput && evaluator.doubts != .flipped
-        if isRight, let right = right(step) {
+        if hypothesis.changesOnlyOutput, evaluator.doubts != .flipped, let right = right(step) {
             return step.tap.recorded(changed(right, hypothesis, step))
         }
         return made(hypothesis, step) { start, image in
@@ -319,7 +316,7 @@ struct FaultDiagnosis {
         let holding = rest.count { step in
             let right = check.comparison(step, session)
             return stages(step).contains { stage in
-                hypotheses(stage, step).contains { $0.id == id && !matching($0, step, right).isEmpty }
+                hypotheses(stage, step, ids: [id]).contains { !matching($0, step, right).isEmpty }
             }
         }
         return .init(holding: holding, compared: rest.count, wrong: session.wrong.count - 1)

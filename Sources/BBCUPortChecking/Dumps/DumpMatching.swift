@@ -33,17 +33,9 @@ package struct Tap: Sendable {
         storageRadius: [Double]? = nil, end: Int, pixels: PixelCoding? = nil, colours: ColouredOutput? = nil,
         likelyCause: LikelyCause? = nil, window: PixelRectangle? = nil
     ) {
-        self.name = name
-        self.layer = layer
-        self.arrayName = arrayName
-        self.layout = layout
-        self.map = map
-        self.storageRadius = storageRadius
-        self.end = end
-        self.pixels = pixels
-        self.colours = colours
-        self.likelyCause = likelyCause
-        self.window = window
+        (self.name, self.layer, self.arrayName, self.layout, self.map) = (name, layer, arrayName, layout, map)
+        (self.storageRadius, self.end, self.pixels, self.colours) = (storageRadius, end, pixels, colours)
+        (self.likelyCause, self.window) = (likelyCause, window)
     }
 
     /// The values as the input of what follows.
@@ -88,8 +80,7 @@ package struct DumpMatching {
         _ dump: consuming PortDump, _ network: BBCUNetwork, names: [String: String], size: (height: Int, width: Int)?,
         expected: () -> [String: FeatureMap<Double>]
     ) {
-        self.network = network
-        self.size = size
+        (self.network, self.size) = (network, size)
         modules = OrderedDictionary(
             uniqueKeysWithValues: network.layers.indices.compactMap { index in
                 network.tapName(ofLayer: index).map { ($0, index) }

@@ -13,9 +13,7 @@ public struct PixelCoding: Sendable, Hashable {
 
     /// Samples that are values, or luma of samples.
     public init(levels: Int, range: ClosedRange<Double> = 0...1, isSample: Bool = true) {
-        self.levels = levels
-        self.range = range
-        self.isSample = isSample
+        (self.levels, self.range, self.isSample) = (levels, range, isSample)
     }
 
     /// The luma in studio range of grey or RGB samples.

@@ -1,4 +1,3 @@
-import BBCUErrorBounds
 import BBCUExecution
 import TensorBytes
 

@@ -1,7 +1,5 @@
-import BBCUErrorBounds
 import BBCUExecution
 import BBCUPlatform
-import OrderedCollections
 import TensorBytes
 import TensorFiles
 
@@ -27,11 +25,7 @@ public struct PortDump: Sendable {
             name: String, shape: [Int], values: [Double], storage: DType, pixels: PixelCoding? = nil,
             colours: ColouredOutput? = nil
         ) {
-            self.pixels = pixels
-            self.colours = colours
-            self.name = name
-            self.shape = shape
-            self.values = values
+            (self.pixels, self.colours, self.name, self.shape, self.values) = (pixels, colours, name, shape, values)
             self.storage = storage
         }
     }

@@ -17,7 +17,7 @@ public struct FaultID: RawRepresentable, Hashable, Sendable, ExpressibleByString
 /// The change that repairs a fault.
 public struct FaultChange: Sendable, Hashable {
     /// Which of the layers that can have the fault have it.
-    public enum Place: Sendable, Hashable {
+    public enum Layers: Sendable, Hashable {
         case everywhere
         /// One unit or convolution, by its prefix.
         case layer(String)
@@ -31,20 +31,20 @@ public struct FaultChange: Sendable, Hashable {
     /// The sentence of the table.
     public var sentence: String
     /// Where.
-    public var place = Place.everywhere
+    public var layers = Layers.everywhere
 }
 
 /// A row of ``FaultTable``: a way in which a port can be wrong.
-public struct Fault: Sendable {
+package struct Fault: Sendable {
     package var id: FaultID
     /// What it is a fault of. An id has a row for each.
     package var scope = Scope.unit
     /// Where it shows first, of what a faulty layer makes.
     package var shows: Stage
     /// What a network has to have so that it can occur; nil for every network.
-    package var need: Need?
+    package var need: FaultNeed?
     /// Why it may change nothing.
-    package var idle = Idle.sameNetwork
+    package var idle = FaultIdle.sameNetwork
     /// Whether it is one of the whole network, and so has to fit every module.
     package var isGlobal = false
     /// Whether the port only rounds more coarsely: values are as they should be, and bounds wider.
@@ -58,7 +58,8 @@ public struct Fault: Sendable {
 
     /// A fault whose ways are the same in every network.
     init(
-        _ id: FaultID, _ shows: Stage, needs need: Need? = nil, idle: Idle = .sameNetwork, sumsAlpha: Bool = false,
+        _ id: FaultID, _ shows: Stage, needs need: FaultNeed? = nil, idle: FaultIdle = .sameNetwork,
+        sumsAlpha: Bool = false,
         _ ways: FaultWay...
     ) {
         (self.id, self.shows, self.need, self.idle, self.sumsAlpha) = (id, shows, need, idle, sumsAlpha)
@@ -67,7 +68,8 @@ public struct Fault: Sendable {
 
     /// A fault whose ways depend on the network or the dump.
     init(
-        _ id: FaultID, _ shows: Stage, needs need: Need? = nil, idle: Idle = .sameNetwork, isGlobal: Bool = false,
+        _ id: FaultID, _ shows: Stage, needs need: FaultNeed? = nil, idle: FaultIdle = .sameNetwork,
+        isGlobal: Bool = false,
         onlyRounds: Bool = false, sumsAlpha: Bool = false, isOfWholeImage: Bool = false,
         ways: @escaping @Sendable (FaultContext) -> [FaultWay]
     ) {
@@ -120,31 +122,31 @@ public struct Fault: Sendable {
             allCases.firstIndex(of: first) ?? 0 < allCases.firstIndex(of: second) ?? 0
         }
     }
+}
 
-    /// What a network has to have for a fault to be possible; in the order in which reports list it.
-    public enum Need: Int, Sendable, Hashable, CaseIterable {
-        case convolutionBias, upsampledResidual, pixelShuffle, pairOfUnits, latentWeights, colourInput, colourOutput
-        case factor, skip, subtractedSkip, upsampledSkip, bilinearSkip, leakyReLU, otherWeights, wideUnits
-    }
+/// What a network has to have for a fault to be possible; in the order in which reports list it.
+public enum FaultNeed: Int, Sendable, Hashable, CaseIterable {
+    case convolutionBias, upsampledResidual, pixelShuffle, pairOfUnits, latentWeights, colourInput, colourOutput
+    case factor, skip, subtractedSkip, upsampledSkip, bilinearSkip, leakyReLU, otherWeights, wideUnits
+}
 
-    /// Why a network computes the same with a fault.
-    public enum Idle: Sendable, Hashable {
-        case sameNetwork, weightsWithinOne, sumsWithin8Bits, noShift, slopesOfOne, noFirstBias, noSecondBias
-        case sameOtherWeights
-        /// The channels fill every word: there is nothing that could be wrong.
-        case noTailBits
-    }
+/// Why a network computes the same with a fault.
+public enum FaultIdle: Sendable, Hashable {
+    case sameNetwork, weightsWithinOne, sumsWithin8Bits, noShift, slopesOfOne, noFirstBias, noSecondBias
+    case sameOtherWeights
+    /// The channels fill every word: there is nothing that could be wrong.
+    case noTailBits
 }
 
 /// One way in which a fault comes about.
 package struct FaultWay: Sendable {
     /// The change that repairs it, in plain words.
     package var sentence: String
-    package var place = FaultChange.Place.everywhere
+    package var layers = FaultChange.Layers.everywhere
     package var effect: Effect
 
-    init(_ sentence: String, at place: FaultChange.Place = .everywhere, _ effect: Effect) {
-        (self.sentence, self.place, self.effect) = (sentence, place, effect)
+    init(_ sentence: String, at layers: FaultChange.Layers = .everywhere, _ effect: Effect) {
+        (self.sentence, self.layers, self.effect) = (sentence, layers, effect)
     }
 
     /// What a port with the fault does.
@@ -152,7 +154,7 @@ package struct FaultWay: Sendable {
         /// Changes every unit of the run: a port's mistake is usually in all of them. Each of a few is tried by itself too.
         case units(@Sendable (_ evaluator: inout EnclosureEvaluator, _ layer: Int, _ unit: BinaryUnit) -> Void)
         /// Takes the weights of every convolution from other places.
-        case weights(@Sendable (_ shape: WeightShape, _ place: WeightShape.Place) -> Int)
+        case weights(@Sendable (_ shape: WeightShape, _ place: WeightShape.Index) -> Int)
         /// Changes the network.
         case network(@Sendable (_ evaluator: inout EnclosureEvaluator) -> Void)
         /// Changes the image, and the output with it; both of luma where the images are in colour.

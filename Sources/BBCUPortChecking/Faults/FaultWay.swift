@@ -129,15 +129,15 @@ extension EnclosureEvaluator {
     }
 
     /// Takes a layer's weights from other places; -1 for nil.
-    mutating func reorderWeights(ofLayer index: Int, _ source: (WeightShape, WeightShape.Place) -> Int?) {
+    mutating func reorderWeights(ofLayer index: Int, _ source: (WeightShape, WeightShape.Index) -> Int?) {
         guard let shape = WeightShape(network.layers[index].operation),
             let weights = model.values[key(shape.key, ofLayer: index)]
         else { return }
-        model.values[key(shape.key, ofLayer: index)] = shape.places.map { source(shape, $0).map { weights[$0] } ?? -1 }
+        model.values[key(shape.key, ofLayer: index)] = shape.indices.map { source(shape, $0).map { weights[$0] } ?? -1 }
     }
 
     /// Takes the signs of a unit's weights from other places, with the alpha that it had.
-    mutating func reorderSigns(ofLayer index: Int, _ source: (WeightShape, WeightShape.Place) -> Int?) {
+    mutating func reorderSigns(ofLayer index: Int, _ source: (WeightShape, WeightShape.Index) -> Int?) {
         guard let unit = network.layers[index].operation.unit else { return }
         let alpha = parameters(ofLayer: index, unit).roundedAlpha
         reorderWeights(ofLayer: index, source)
@@ -156,7 +156,7 @@ extension BBCUModel {
 
 extension BBCUNetwork {
     /// Where a layer without a name of its own stands.
-    func place(ofLayer index: Int) -> FaultChange.Place {
+    func place(ofLayer index: Int) -> FaultChange.Layers {
         layers[..<index].last { !$0.prefix.isEmpty }.map { .after($0.prefix) } ?? .layerIndex(index)
     }
 }
@@ -170,7 +170,7 @@ package struct WeightShape: Sendable {
     var key: String
 
     /// A weight.
-    package struct Place: Sendable { var output, input, row, column: Int }
+    package struct Index: Sendable { var output, input, row, column: Int }
 
     init?(_ operation: LayerOperation) {
         if let unit = operation.unit {
@@ -193,22 +193,16 @@ package struct WeightShape: Sendable {
         ((output * inputs + input) * kernel + row) * kernel + column
     }
 
-    /// Every place in order.
-    var places: [Place] {
+    /// Every weight in order.
+    var indices: [Index] {
         (0..<outputs * inputs * kernel * kernel).map { index in
             let (filter, tap) = (index / (kernel * kernel), index % (kernel * kernel))
-            return Place(output: filter / inputs, input: filter % inputs, row: tap / kernel, column: tap % kernel)
+            return Index(output: filter / inputs, input: filter % inputs, row: tap / kernel, column: tap % kernel)
         }
     }
 }
 
 extension LayerOperation {
-    /// How many times wider the layer makes its map by a pixel shuffle.
-    var shuffleFactor: Int {
-        if case .pixelShuffle(let shuffle) = self { return shuffle.factor }
-        return unit?.shuffleFactor ?? 1
-    }
-
     mutating func setOrder(_ order: PixelShuffle.Order) {
         switch self {
         case .pixelShuffle(var shuffle):

@@ -38,7 +38,7 @@ package struct Hypothesis: Sendable {
     /// Whether the network runs as it should, and what it returns is changed.
     package var changesOnlyOutput: Bool { changesOutput != nil && changesInput == nil }
     /// Whether it is one unit's or convolution's fault that is tried in all of them too.
-    package var isInOneLayer: Bool { if case .layer = changes[0].place { true } else { false } }
+    package var isInOneLayer: Bool { if case .layer = changes[0].layers { true } else { false } }
     /// What is done differently in a layer.
     package func injectedFault(inLayer index: Int) -> InjectedFault {
         evaluator.injectedFaults[index] ?? InjectedFault()
@@ -104,7 +104,7 @@ package struct FaultContext: Sendable {
     /// How many times wider the units make their maps at most.
     var residualFactor: Int { units.compactMap { network.layers[$0].operation.unit?.shuffleFactor }.max() ?? 1 }
 
-    private func has(_ need: Fault.Need) -> Bool {
+    private func has(_ need: FaultNeed) -> Bool {
         switch need {
         case .latentWeights: evaluator.model.hasLatentWeights
         case .colourInput: imageChannels.input == 3
@@ -146,59 +146,62 @@ package struct FaultContext: Sendable {
     }
 
     private func hypotheses(_ fault: Fault, _ way: FaultWay) -> [Hypothesis] {
-        func hypothesis(_ place: FaultChange.Place? = nil, _ finish: (inout Hypothesis) -> Void) -> Hypothesis {
-            var result = Hypothesis(
-                fault, FaultChange(sentence: way.sentence, place: place ?? way.place), evaluator)
-            finish(&result)
-            return result
-        }
-        /// All layers of a kind, and each of a few.
-        func spread(_ groups: [(FaultChange.Place?, [Int])], _ change: (inout EnclosureEvaluator, Int) -> Void)
-            -> [Hypothesis]
-        {
-            let all = groups[0].1
-            guard !all.isEmpty else { return [] }
-            let few = 2...Self.fewLayers ~= all.count ? all : []
-            let single = few.map { (FaultChange.Place.layer(network.layers[$0].prefix) as FaultChange.Place?, [$0]) }
-            return (groups + single).map { place, indices in
-                hypothesis(place) { for index in indices { change(&$0.evaluator, index) } }
-            }
-        }
+        let right = Hypothesis(fault, FaultChange(sentence: way.sentence, layers: way.layers), evaluator)
         switch way.effect {
         case .units(let change):
-            return spread([(nil, units)]) { evaluator, index in
+            return spread(right, [(way.layers, units)]) { evaluator, index in
                 if let unit = network.layers[index].operation.unit { change(&evaluator, index, unit) }
             }
         case .weights(let source):
             let (binary, float) = (units, convolutions)
             let isMixed = !binary.isEmpty && !float.isEmpty && binary.count + float.count > 2
-            let parts: [(FaultChange.Place?, [Int])] = [(.binaryConvolutions, binary), (.floatConvolutions, float)]
-            return spread([(nil, binary + float)] + (isMixed ? parts : [])) { $0.reorderWeights(ofLayer: $1, source) }
-        case .network(let change): return [hypothesis { change(&$0.evaluator) }]
-        case .input(let change, let output, let isLuma):
-            return [hypothesis { ($0.changesInput, $0.changesOutput, $0.changesLuma) = (change, output, isLuma) }]
-        case .output(let change): return [hypothesis { $0.changesOutput = change }]
-        case .outputPlaces(let source):
-            guard let dump = tap?.map else { return [] }
-            return [
-                hypothesis { wrong in
-                    wrong.movesOutput = source
-                    wrong.changesOutput = { $0.taken(source, on: dump) }
-                }
-            ]
-        // Units are made ready once for all pieces.
-        case .pieces(let runs): return [hypothesis { ($0.evaluator, $0.runs) = (evaluator.withPreparedUnits(), runs) }]
-        case .sums(let rereading): return [hypothesis { $0.rereading = rereading }]
-        case .sumPlaces(let source):
-            return [
-                hypothesis { wrong in
-                    wrong.rereading = { $0.taken(source) }
-                    wrong.movesSums = true
-                }
-            ]
+            let parts: [(FaultChange.Layers, [Int])] = [(.binaryConvolutions, binary), (.floatConvolutions, float)]
+            return spread(right, [(way.layers, binary + float)] + (isMixed ? parts : [])) {
+                $0.reorderWeights(ofLayer: $1, source)
+            }
+        default:
+            var wrong = right
+            wrong.take(way.effect, dump: tap?.map)
+            return [wrong]
         }
     }
 
-    /// So many layers are also tried one by one.
-    private static let fewLayers = 4
+    /// A fault of layers: of all, which come first, and of each if they are few.
+    private func spread(
+        _ right: Hypothesis, _ groups: [(FaultChange.Layers, [Int])], _ change: (inout EnclosureEvaluator, Int) -> Void
+    ) -> [Hypothesis] {
+        let all = groups[0].1
+        guard !all.isEmpty else { return [] }
+        let single = (2...Thresholds.fewLayers ~= all.count ? all : []).map { index in
+            (FaultChange.Layers.layer(network.layers[index].prefix), [index])
+        }
+        return (groups + single).map { layers, indices in
+            var wrong = right
+            wrong.changes[0].layers = layers
+            for index in indices { change(&wrong.evaluator, index) }
+            return wrong
+        }
+    }
+}
+
+extension Hypothesis {
+    /// Does what a fault does, but for those of layers.
+    fileprivate mutating func take(_ effect: FaultWay.Effect, dump: FeatureMap<Double>?) {
+        switch effect {
+        case .units, .weights: break
+        case .network(let change): change(&evaluator)
+        case .input(let change, let output, let isLuma):
+            (changesInput, changesOutput, changesLuma) = (change, output, isLuma)
+        case .output(let change): changesOutput = change
+        case .outputPlaces(let source):
+            movesOutput = source
+            changesOutput = { output in dump.map { output.taken(source, on: $0) } ?? output }
+        // Units are made ready once for all pieces.
+        case .pieces(let pieces): (evaluator, runs) = (evaluator.withPreparedUnits(), pieces)
+        case .sums(let change): rereading = change
+        case .sumPlaces(let source):
+            rereading = { $0.taken(source) }
+            movesSums = true
+        }
+    }
 }

@@ -39,10 +39,7 @@ public struct ReducedCase: Sendable {
         public var width: Int
 
         package init(rows: Range<Int>, columns: Range<Int>, height: Int, width: Int) {
-            self.rows = rows
-            self.columns = columns
-            self.height = height
-            self.width = width
+            (self.rows, self.columns, self.height, self.width) = (rows, columns, height, width)
         }
 
         /// The sides at which the crop ends because the map does: there the layers pad as they do in the network. Beyond the
@@ -79,11 +76,7 @@ public struct ReducedCase: Sendable {
         start: Enclosure, startName: String, layers: Range<Int>, tap: Tap, image: FeatureMap<Float>?, crop: CropPlace,
         of network: BBCUNetwork
     ) {
-        self.start = start
-        self.startName = startName
-        self.layers = layers
-        self.tap = tap
-        self.image = image
+        (self.start, self.startName, self.layers, self.tap, self.image) = (start, startName, layers, tap, image)
         self.crop = crop
         applied = network.texts(ofLayers: network.layers(from: startName, to: layers.lowerBound))
         operations = network.texts(ofLayers: layers.lowerBound..<tap.end + 1)
@@ -101,8 +94,7 @@ package struct CaseCutter {
     ///   - image: the network's input, where it is known.
     ///   - end: the last layer whose work is in the port's values.
     package init(_ network: BBCUNetwork, _ step: PortSession.Step, image: FeatureMap<Double>?, end: Int) {
-        self.network = network
-        self.image = image
+        (self.network, self.image) = (network, image)
         var step = step
         step.tap.end = end
         self.step = step
@@ -144,10 +136,8 @@ extension PortCheck {
         var module = PortReport.Module(name: reduced.module, verdict: comparison?.holds == true ? .holds : .fails)
         module.local = comparison
         module.start = reduced.startName
-        var report = PortReport()
+        var report = PortReport(evaluator)
         report.isOfReducedCase = true
-        report.arithmetic = evaluator.arithmetic
-        report.formats = evaluator.formats
         report.modules = [module]
         report.firstWrong = module.verdict == .fails ? reduced.module : nil
         if module.verdict == .fails { report.diagnoses = knownFaults(session, previous: nil) }

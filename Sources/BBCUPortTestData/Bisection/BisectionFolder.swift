@@ -1,9 +1,6 @@
-import BBCUAccumulatorChecking
-import BBCUErrorBounds
 import BBCUExecution
 import BBCUPlatform
 import BBCUPortChecking
-import BBCUWeightPacking
 import OrderedCollections
 import TensorBytes
 import TensorFiles
@@ -22,8 +19,7 @@ public struct BisectionFolder: Sendable {
 
         /// A key without its input.
         public init(checkpoint: String, command: String) {
-            self.checkpoint = checkpoint
-            self.command = command
+            (self.checkpoint, self.command) = (checkpoint, command)
         }
 
         /// The parts by their names in `state.json`.

@@ -1,9 +1,7 @@
-import BBCUAccumulatorChecking
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
 import BBCUPortChecking
-import BBCUWeightPacking
 
 /// The run of a right port up to one tap; what was run before it is not kept.
 struct BisectionReference: Sendable {

@@ -3,7 +3,6 @@ import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
 import BBCUPortChecking
-import BBCUWeightPacking
 
 /// Finds where a port goes wrong, asking it for one tap at a time.
 ///
@@ -125,9 +124,7 @@ public struct BisectionTrial: Sendable {
 
     /// Collects what was found.
     public init(given: DistinguishingInput, folder: BisectionFolder, bisection: Bisection) {
-        self.given = given
-        self.folder = folder
-        self.bisection = bisection
+        (self.given, self.folder, self.bisection) = (given, folder, bisection)
     }
 }
 

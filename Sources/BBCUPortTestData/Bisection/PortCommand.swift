@@ -1,9 +1,4 @@
-import BBCUAccumulatorChecking
-import BBCUErrorBounds
-import BBCUPlatform
-import BBCUPortChecking
 import BBCUWeightPacking
-import TensorBytes
 
 /// A shell command with which a port is asked for a tap: `{input}`, `{tap}` and `{output}` stand for the input's file, the
 /// tap's name and the file that the port has to write.
@@ -19,8 +14,7 @@ public struct PortCommand: Sendable, Hashable {
     public init?(_ template: String) {
         let parts = ShellTemplate.parts(of: template, places: Self.places)
         guard Self.places.indices.allSatisfy({ place in parts.contains { $0.place == place } }) else { return nil }
-        self.template = template
-        self.parts = parts
+        (self.template, self.parts) = (template, parts)
     }
 
     /// The command for one run.

@@ -1,10 +1,7 @@
-import BBCUAccumulatorChecking
-import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
 import BBCUPlatform
 import BBCUPortChecking
-import BBCUWeightPacking
 import TensorBytes
 import TensorFiles
 

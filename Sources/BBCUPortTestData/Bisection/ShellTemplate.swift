@@ -1,9 +1,6 @@
-import BBCUAccumulatorChecking
-import BBCUErrorBounds
 import BBCUPlatform
 import BBCUPortChecking
 import BBCUWeightPacking
-import TensorBytes
 
 /// Finds the places of a shell command, and what stands around them (POSIX.1-2024, Shell Command Language, 2.2 and 2.3).
 ///
@@ -76,8 +73,7 @@ enum ShellTemplate {
         private var isWordStart = true
 
         init(bytes: [UInt8], places: [[UInt8]]) {
-            self.bytes = bytes
-            self.places = places
+            (self.bytes, self.places) = (bytes, places)
         }
 
         mutating func run() {

@@ -1,9 +1,7 @@
 import BBCUAccumulatorChecking
 import BBCUErrorBounds
 import BBCUExecution
-import BBCUNetworks
 import BBCUPortChecking
-import BBCUWeightPacking
 
 /// Finds the first wrong tap on an input on which signs are in doubt.
 ///

@@ -1,4 +1,3 @@
-import BBCUAccumulatorChecking
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
@@ -21,10 +20,7 @@ public struct GoldenData: Sendable {
         _ model: BBCUModel, order: GoldenOrder = GoldenOrder(), word: Int = 64, kernels: Kernels,
         includes: @escaping @Sendable (String) -> Bool = { _ in true }
     ) {
-        self.model = model
-        self.order = order
-        self.word = word
-        self.includes = includes
+        (self.model, self.order, self.word, self.includes) = (model, order, word, includes)
         path = BinarizedPath(model, kernels: kernels)
         evaluator = EnclosureEvaluator(model: model, kernels: kernels)
     }

@@ -1,5 +1,3 @@
-import BBCUAccumulatorChecking
-import BBCUErrorBounds
 import BBCUPlatform
 import BBCUPortChecking
 import BBCUWeightPacking
@@ -28,9 +26,7 @@ public struct GoldenFolder {
     public init(
         _ path: String, format: GoldenFormat?, guarding: @escaping (_ path: String) throws -> Void = { _ in }
     ) throws {
-        self.path = path
-        self.format = format
-        self.guarding = guarding
+        (self.path, self.format, self.guarding) = (path, format, guarding)
         try FolderListing.make(path)
         try guarding(path + "/manifest.json")
     }

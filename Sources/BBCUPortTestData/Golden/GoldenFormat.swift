@@ -1,8 +1,4 @@
-import BBCUAccumulatorChecking
-import BBCUErrorBounds
 import BBCUPlatform
-import BBCUPortChecking
-import BBCUWeightPacking
 import TensorBytes
 import TensorFiles
 
@@ -80,44 +76,47 @@ extension GoldenFormat {
         var lines = ["#ifndef \(guardName)", "#define \(guardName)", "", "#include <stdint.h>", ""]
         for item in items {
             let name = identifier("\(group)_\(item.name)")
-            lines.append(
-                "/* \(item.type) \(TensorShape.text(item.shape)) \(item.layout), tolerance \(item.tolerance): \(item.reason) */"
-            )
-            switch item.elements {
-            case .floats(let values):
-                lines += array("static const float \(name)[\(values.count)] = {", values.map(cFloat), "};")
-            case .integers(let values, let bits):
-                lines += array("static const int\(bits)_t \(name)[\(values.count)] = {", values.map(String.init), "};")
-            case .words(let values, let bits):
-                let suffix = bits == 64 ? "ULL" : "U"
-                lines += array(
-                    "static const uint\(bits)_t \(name)[\(values.count)] = {",
-                    values.map { "0x" + hexadecimal($0, bits / 4) + suffix }, "};")
-            }
+            let type =
+                switch item.elements {
+                case .floats: "float"
+                case .integers(_, let bits): "int\(bits)_t"
+                case .words(_, let bits): "uint\(bits)_t"
+                }
+            // The fewest digits that read back as the same float, with what makes them a C float.
+            let numbers = numbers(item, float: { "\($0)f" }, wordSuffix: { $0 == 64 ? "ULL" : "U" })
+            lines.append("/* \(remark(item)) */")
+            lines += array("static const \(type) \(name)[\(numbers.count)] = {", numbers, "};")
         }
-        lines += ["#endif", ""]
-        return lines.joined(separator: "\n")
+        return (lines + ["#endif", ""]).joined(separator: "\n")
     }
 
     static func swift(_ items: [GoldenItem], _ group: String) -> String {
         var lines = ["enum \(typeName(group)) {"]
         for item in items {
-            let name = identifier(item.name)
-            lines.append(
-                "    /// \(item.type) \(TensorShape.text(item.shape)) \(item.layout), tolerance \(item.tolerance): \(item.reason)"
-            )
-            switch item.elements {
-            case .floats(let values):
-                lines += array("    static let \(name): [Float] = [", values.map { "\($0)" }, "    ]")
-            case .integers(let values, let bits):
-                lines += array("    static let \(name): [Int\(bits)] = [", values.map(String.init), "    ]")
-            case .words(let values, let bits):
-                lines += array(
-                    "    static let \(name): [UInt\(bits)] = [", values.map { "0x" + hexadecimal($0, bits / 4) },
-                    "    ]")
-            }
+            let type =
+                switch item.elements {
+                case .floats: "Float"
+                case .integers(_, let bits): "Int\(bits)"
+                case .words(_, let bits): "UInt\(bits)"
+                }
+            lines.append("    /// \(remark(item))")
+            lines += array("    static let \(identifier(item.name)): [\(type)] = [", numbers(item), "    ]")
         }
         return (lines + ["}", ""]).joined(separator: "\n")
+    }
+
+    private static func remark(_ item: GoldenItem) -> String {
+        "\(item.type) \(TensorShape.text(item.shape)) \(item.layout), tolerance \(item.tolerance): \(item.reason)"
+    }
+
+    private static func numbers(
+        _ item: GoldenItem, float: (Float) -> String = { "\($0)" }, wordSuffix: (Int) -> String = { _ in "" }
+    ) -> [String] {
+        switch item.elements {
+        case .floats(let values): values.map(float)
+        case .integers(let values, _): values.map(String.init)
+        case .words(let values, let bits): values.map { "0x" + hexadecimal($0, bits / 4) + wordSuffix(bits) }
+        }
     }
 
     private static func array(_ head: String, _ numbers: [String], _ tail: String) -> [String] {
@@ -126,9 +125,6 @@ extension GoldenFormat {
         }
         return [head] + rows + [tail]
     }
-
-    /// The fewest digits that read back as the same float, with what makes them a C float.
-    private static func cFloat(_ value: Float) -> String { value.description + "f" }
 
     private static func hexadecimal(_ value: UInt64, _ digits: Int) -> String {
         let text = String(value, radix: 16)

@@ -1,5 +1,3 @@
-import BBCUAccumulatorChecking
-import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
 import BBCUPortChecking
@@ -17,9 +15,7 @@ public struct GoldenInput: Sendable {
 
     /// Names an input.
     public init(_ name: String, _ text: String, _ map: FeatureMap<Float>) {
-        self.name = name
-        self.text = text
-        self.map = map
+        (self.name, self.text, self.map) = (name, text, map)
     }
 
     /// Small inputs that find bugs.

@@ -1,7 +1,3 @@
-import BBCUAccumulatorChecking
-import BBCUErrorBounds
-import BBCUExecution
-import BBCUPortChecking
 import BBCUWeightPacking
 import TensorBytes
 

@@ -1,4 +1,3 @@
-import BBCUAccumulatorChecking
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
@@ -117,19 +116,10 @@ extension PortSession {
 extension PixelRectangle {
     /// What is left when a side is cut off: half of it first, then a pixel.
     fileprivate var trimmed: [PixelRectangle] {
-        [max(1, rows.count / 2), 1].flatMap { cut -> [PixelRectangle] in
-            guard cut < rows.count else { return [] }
-            return [
-                PixelRectangle(rows: rows.dropFirst(cut), columns: columns),
-                PixelRectangle(rows: rows.dropLast(cut), columns: columns),
-            ]
+        func cuts(_ side: Range<Int>) -> [Range<Int>] {
+            [max(1, side.count / 2), 1].filter { $0 < side.count }.flatMap { [side.dropFirst($0), side.dropLast($0)] }
         }
-            + [max(1, columns.count / 2), 1].flatMap { cut -> [PixelRectangle] in
-                guard cut < columns.count else { return [] }
-                return [
-                    PixelRectangle(rows: rows, columns: columns.dropFirst(cut)),
-                    PixelRectangle(rows: rows, columns: columns.dropLast(cut)),
-                ]
-            }
+        return cuts(rows).map { PixelRectangle(rows: $0, columns: columns) }
+            + cuts(columns).map { PixelRectangle(rows: rows, columns: $0) }
     }
 }

@@ -1,11 +1,8 @@
-import BBCUAccumulatorChecking
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
 import BBCUPlatform
 import BBCUPortChecking
-import BBCUWeightPacking
-import OrderedCollections
 import TensorBytes
 import TensorFiles
 

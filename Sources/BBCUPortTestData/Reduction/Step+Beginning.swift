@@ -1,9 +1,7 @@
-import BBCUAccumulatorChecking
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
 import BBCUPortChecking
-import BBCUWeightPacking
 
 extension PortSession.Step {
     /// The same step from where its first unit or convolution begins: activations and pixel shuffles before it are run as

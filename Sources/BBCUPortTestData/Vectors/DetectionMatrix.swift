@@ -1,10 +1,3 @@
-import BBCUAccumulatorChecking
-import BBCUErrorBounds
-import BBCUExecution
-import BBCUNetworks
-import BBCUPortChecking
-import BBCUWeightPacking
-
 /// Which faults which vectors show at which taps.
 public struct DetectionMatrix: Sendable {
     /// A vector shows a fault at these taps.

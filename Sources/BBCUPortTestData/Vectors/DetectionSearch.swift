@@ -1,10 +1,5 @@
-import BBCUAccumulatorChecking
 import BBCUErrorBounds
-import BBCUExecution
-import BBCUNetworks
 import BBCUPlatform
-import BBCUPortChecking
-import BBCUWeightPacking
 
 /// Runs every faulty port beside the right one on vector after vector, and keeps those that show something new.
 struct DetectionSearch {
@@ -20,10 +15,7 @@ struct DetectionSearch {
     private var pairs: [(Int, Int)]
 
     init(_ right: EnclosureEvaluator, _ catalogue: FaultCatalogue, _ taps: VectorTaps, threads: Int) {
-        self.right = right
-        self.catalogue = catalogue
-        self.taps = taps
-        self.threads = threads
+        (self.right, self.catalogue, self.taps, self.threads) = (right, catalogue, taps, threads)
         names = Set(taps.names)
         let count = catalogue.ports.count
         pairs = (0..<count).flatMap { first in (first + 1..<max(first + 1, count)).map { (first, $0) } }

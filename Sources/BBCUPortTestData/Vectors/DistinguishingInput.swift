@@ -1,10 +1,8 @@
-import BBCUAccumulatorChecking
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
 import BBCUPlatform
 import BBCUPortChecking
-import BBCUWeightPacking
 
 /// An image on which every right port has the same signs and sums: each sign's margin is beyond the bound on what
 /// rounding can have done to it. What differs there is a fault.
@@ -38,9 +36,7 @@ public struct DistinguishingInput: Sendable {
         public init(
             tries: Int, repairs: Int, progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
         ) {
-            self.tries = tries
-            self.repairs = repairs
-            self.progress = progress
+            (self.tries, self.repairs, self.progress) = (tries, repairs, progress)
         }
 
         /// A search that ends within 5 seconds on two cores, whatever the network and the size: the multiply-adds are counted

@@ -1,27 +1,24 @@
-import BBCUAccumulatorChecking
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
-import BBCUPortChecking
-import BBCUWeightPacking
 
 extension EnclosureEvaluator {
-    /// Whether a layer computes the same here as in another interpreter of networks with as many layers: the same
-    /// operation, the same parameters (of latent weights the signs and alpha), and no deviation that does anything.
+    /// Whether a layer computes the same here as in another evaluator of a network with as many layers: the same
+    /// operation, the same parameters (of latent weights the signs and alpha), and no injected fault that does anything.
     package func isSame(as other: EnclosureEvaluator, inLayer index: Int) -> Bool {
-        let (expected, actual) = (network.layers[index], other.network.layers[index])
+        let (layer, otherLayer) = (network.layers[index], other.network.layers[index])
         guard effectiveOperation(index) == other.effectiveOperation(index) else { return false }
         let none = InjectedFault()
         guard
-            (injectedFaults[index] ?? none).effective(in: expected, model)
-                == (other.injectedFaults[index] ?? none).effective(in: actual, other.model)
+            (injectedFaults[index] ?? none).effective(in: layer, model)
+                == (other.injectedFaults[index] ?? none).effective(in: otherLayer, other.model)
         else { return false }
-        switch expected.operation {
+        switch layer.operation {
         case .scaleByK, .divideByK:
             return factor(ofLayer: index) == other.factor(ofLayer: index)
-        case .unit(let unit): return hasSameUnit(unit, expected.prefix, as: other, actual.prefix)
+        case .unit(let unit): return hasSameUnit(unit, layer.prefix, as: other, otherLayer.prefix)
         default:
-            return zip(expected.parameters, actual.parameters).allSatisfy {
+            return zip(layer.parameters, otherLayer.parameters).allSatisfy {
                 model.values[$0.key] == other.model.values[$1.key]
             }
         }
@@ -46,9 +43,9 @@ extension EnclosureEvaluator {
         {
             return true
         }
-        let expected = UnitParameters(unit, prefix: prefix, model: model)
-        let actual = UnitParameters(unit, prefix: otherPrefix, model: other.model)
-        return expected.roundedAlpha == actual.roundedAlpha && expected.weightSigns == actual.weightSigns
+        let parameters = UnitParameters(unit, prefix: prefix, model: model)
+        let others = UnitParameters(unit, prefix: otherPrefix, model: other.model)
+        return parameters.roundedAlpha == others.roundedAlpha && parameters.weightSigns == others.weightSigns
     }
 }
 

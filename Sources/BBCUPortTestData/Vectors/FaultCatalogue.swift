@@ -1,11 +1,7 @@
-import BBCUAccumulatorChecking
 import BBCUErrorBounds
-import BBCUExecution
 import BBCUNetworks
 import BBCUPlatform
 import BBCUPortChecking
-import BBCUWeightPacking
-import TensorBytes
 
 /// The faults that a network's ports can have.
 package struct FaultCatalogue {
@@ -35,7 +31,7 @@ package struct FaultCatalogue {
         let lacking = Self.scopes.flatMap { FaultTable.rows[$0] ?? [] }.filter {
             counts[$0.id] == nil && $0.need != nil
         }
-        absent += Fault.Need.allCases.flatMap { need in lacking.filter { $0.need == need } }
+        absent += FaultNeed.allCases.flatMap { need in lacking.filter { $0.need == need } }
             .reduce(into: [PortFault]()) { absent, fault in
                 guard !absent.contains(where: { $0.id == fault.id }) else { return }
                 absent.append(

@@ -1,12 +1,9 @@
-import BBCUAccumulatorChecking
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
-import BBCUPortChecking
-import BBCUWeightPacking
 
 extension InjectedFault {
-    /// What is left of a deviation in one layer of a network: without what changes nothing there, whatever the input.
+    /// What is left of a fault in one layer of a network: without what changes nothing there, whatever the input.
     func effective(in layer: NetworkLayer, _ model: BBCUModel) -> InjectedFault {
         var result = self
         switch layer.operation {

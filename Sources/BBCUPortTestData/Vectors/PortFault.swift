@@ -1,11 +1,7 @@
-import BBCUAccumulatorChecking
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
-import BBCUPlatform
 import BBCUPortChecking
-import BBCUWeightPacking
-import TensorBytes
 
 /// A fault that a port can have, and what the vectors say of it.
 public struct PortFault: Sendable, Hashable {
@@ -23,10 +19,10 @@ public struct PortFault: Sendable, Hashable {
     /// Why a fault cannot show.
     public enum Reason: Sendable, Hashable {
         /// The network has nothing that could be wrong in this way.
-        case lacks(Fault.Need)
+        case lacks(FaultNeed)
         /// The network computes the same with it.
         /// - Parameter channels: how many the units have.
-        case changesNothing(Fault.Idle, channels: [Int])
+        case changesNothing(FaultIdle, channels: [Int])
     }
 
     /// What became of a fault.

@@ -1,9 +1,6 @@
-import BBCUAccumulatorChecking
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
-import BBCUPortChecking
-import BBCUWeightPacking
 
 /// Something to feed a port with: an image, or the input of one unit.
 public struct PortVector: Sendable {
@@ -33,19 +30,13 @@ public struct PortVector: Sendable {
 
     /// An image of which nothing is known.
     package init(name: String, text: String, map: FeatureMap<Float>) {
-        self.name = name
-        self.text = text
-        self.map = map
+        (self.name, self.text, self.map) = (name, text, map)
     }
 
     /// The input of a unit.
     package init(_ name: String, _ text: String, _ map: FeatureMap<Float>, layer: Int, scaledInput: FeatureMap<Float>?)
     {
-        self.name = name
-        self.text = text
-        self.map = map
-        self.layer = layer
-        self.scaledInput = scaledInput
+        (self.name, self.text, self.map, self.layer, self.scaledInput) = (name, text, map, layer, scaledInput)
     }
 
     /// The layers of a network that are run.

@@ -1,10 +1,8 @@
-import BBCUAccumulatorChecking
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
 import BBCUPlatform
 import BBCUPortChecking
-import BBCUWeightPacking
 import TensorBytes
 
 /// Which faults `check-port` would see with the taps that a porter has: each is put into a port, the port is run, and

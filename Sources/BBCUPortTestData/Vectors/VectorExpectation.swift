@@ -1,11 +1,7 @@
-import BBCUAccumulatorChecking
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
-import BBCUPlatform
-import BBCUPortChecking
 import BBCUWeightPacking
-import TensorBytes
 
 extension VectorSearch {
     /// What a vector is, and what a right port makes of it at every tap: bit for bit where signs and sums are sure, else

@@ -1,9 +1,4 @@
-import BBCUAccumulatorChecking
 import BBCUErrorBounds
-import BBCUExecution
-import BBCUNetworks
-import BBCUPortChecking
-import BBCUWeightPacking
 import TensorBytes
 
 /// Vectors with what they show: what `vectors` finds.
@@ -28,10 +23,7 @@ public struct VectorReport: Sendable {
     public init(
         port: SummationKind, height: Int, width: Int, inputs: [DistinguishingInput], matrix: DetectionMatrix
     ) {
-        self.port = port
-        self.height = height
-        self.width = width
-        self.matrix = matrix
+        (self.port, self.height, self.width, self.matrix) = (port, height, width, matrix)
         best = inputs.contains(where: \.qualifies) ? nil : inputs.first
     }
 

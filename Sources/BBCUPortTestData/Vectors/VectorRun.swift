@@ -1,9 +1,7 @@
-import BBCUAccumulatorChecking
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
 import BBCUPortChecking
-import BBCUWeightPacking
 
 /// One port, right or wrong, that is run a layer at a time beside the right one.
 struct VectorRun: Sendable {

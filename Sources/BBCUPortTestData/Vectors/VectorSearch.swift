@@ -1,9 +1,6 @@
-import BBCUAccumulatorChecking
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
-import BBCUPortChecking
-import BBCUWeightPacking
 
 /// Finds vectors for a network's ports, and what they show.
 public struct VectorSearch: Sendable {
@@ -18,10 +15,7 @@ public struct VectorSearch: Sendable {
         _ model: BBCUModel, alternatives: [(root: String, model: BBCUModel)] = [], port: SummationKind = .integer,
         kernels: Kernels
     ) {
-        self.model = model
-        self.alternatives = alternatives
-        self.port = port
-        self.kernels = kernels
+        (self.model, self.alternatives, self.port, self.kernels) = (model, alternatives, port, kernels)
     }
 
     /// Images on which every right port has the same signs; see ``DistinguishingInput``.

@@ -1,11 +1,7 @@
-import BBCUAccumulatorChecking
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
 import BBCUPlatform
-import BBCUPortChecking
-import BBCUWeightPacking
-import TensorBytes
 
 /// Values at a tap, and how far a port that computes so can be from them.
 struct TapValues: Sendable {

@@ -46,9 +46,9 @@ struct TileFinder {
 
     init(
         _ tap: Tap, _ network: BBCUNetwork, image: FeatureMap<Double>, right: Enclosure, _ values: ValueRun,
-        standsOut: Double = 1, triesUsualSizes: Bool = false
+        standsOut: Double
     ) {
-        self.triesUsualSizes = triesUsualSizes
+        triesUsualSizes = standsOut < Thresholds.seamsStandOut
         (self.network, self.image, self.tap, self.values) = (network, image, tap, values)
         self.standsOut = standsOut
         let expected = Self.quantized(tap.recorded(right).map, tap)
@@ -220,7 +220,7 @@ extension TileFinder {
             columns: given.columns.lowerBound..<min(given.columns.upperBound, reach.columns.upperBound))
         guard let made = run(image.cropped(to: read)) else { return .infinity }
         let kept = made.cropped(to: corner.within(read).scaled(by: scale))
-        let expected = tap.map.cropped(to: corner.scaled(by: scale))
-        return zip(kept.values, expected.values).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
+        let actual = tap.map.cropped(to: corner.scaled(by: scale))
+        return zip(kept.values, actual.values).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
     }
 }

@@ -1,7 +1,6 @@
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
-import BBCUPlatform
 import TensorBytes
 
 /// How a port cuts its image: tiles of so many pixels, each run with so many pixels around it, fewer at the image's edge.
