@@ -14,7 +14,9 @@ extension ReportDocument {
     }
 
     fileprivate static func list(_ facts: [Fact]) -> String {
-        facts.map { "* \($0.name.markdownEscaped): \($0.value.markdown)" }.joined(separator: "\n")
+        facts.map { fact in
+            fact.name.isEmpty ? "  * " + fact.value.markdown : "* \(fact.name.markdownEscaped): \(fact.value.markdown)"
+        }.joined(separator: "\n")
     }
 }
 
