@@ -2,9 +2,8 @@ extension String {
     /// The text with control and formatting characters escaped as `\u{1B}`, so that an untrusted name cannot steer a
     /// terminal, cut in the middle where it is longer than `limit` scalars.
     public func printable(atMost limit: Int = .max) -> String {
-        let isPlain = utf8.allSatisfy { (0x20...0x7E).contains($0) } || unicodeScalars.allSatisfy(\.isPrintable)
-        let escaped = isPlain ? self : self.escaped
-        guard limit < escaped.utf8.count, escaped.unicodeScalars.count > limit else { return escaped }
+        let escaped = unicodeScalars.allSatisfy(\.isPrintable) ? self : self.escaped
+        guard limit < .max, escaped.unicodeScalars.count > limit else { return escaped }
         let kept = max(1, (limit - 1) / 2)
         return String(escaped.unicodeScalars.prefix(kept)) + "…" + String(escaped.unicodeScalars.suffix(kept))
     }

@@ -76,7 +76,7 @@ extension PortReport {
         let worst = failing ?? modules.max { ($0.local?.share ?? 0) < ($1.local?.share ?? 0) }
         guard let worst, let local = worst.local else { return nil }
         let tolerance = NumberText.scientific(local.largestDifference)
-        let start = "worst    \(worst.name) at \(local.place.text): \(local.value), expected \(local.expected)"
+        let start = "Worst: \(worst.name) at \(local.place.text): \(local.value), expected \(local.expected)"
         if local.isLoose, local.beyond == 0, let usual = local.typicalDeviation {
             // The bound tells nothing: what decided was this.
             return start + "; the error's root mean square is \(NumberText.scientific(local.rootMeanSquare)), a right "

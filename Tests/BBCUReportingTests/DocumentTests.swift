@@ -70,7 +70,7 @@ import Testing
                 + "<div><dt>longer</dt><dd><bdi><code>x</code></bdi><br>more</dd></div></dl>"),
         .init(
             name: "claims", block: .claims([("claim", ["first", "second"])]),
-            text: ["  claim", "    first", "    second"], markdown: "* claim\n  * first\n  * second",
+            text: ["  claim", "    first", "    second"], markdown: "- claim\n  - first\n  - second",
             html: "<div class=\"evidence\"><p>claim</p><p>first</p><p>second</p></div>"),
         .init(
             name: "heading", block: .group([.paragraph("one"), .heading("below"), .paragraph("two")]),
