@@ -19,9 +19,8 @@ extension PortReport {
             title: "Port of \(subject.network)", verdict: verdictLines.first ?? "",
             tone: !holds ? .bad : isConclusive ? .good : .caution, facts: facts(subject),
             sections: [diagram(network), moduleSection, noteSection],
-            findings: [.paragraphs(Array(verdictLines.dropFirst()))] + diagnosisBlocks + [
-                .paragraphs([worstLine].compactMap(\.self))
-            ] + (bisectCommand(subject).map { [.paragraph(RichText(Self.bisectText)), .lines([$0])] } ?? []),
+            findings: [.paragraphs(Array(verdictLines.dropFirst()))] + diagnosisBlocks
+                + (bisectCommand(subject).map { [.paragraph(RichText(Self.bisectText)), .lines([$0])] } ?? []),
             json: json(subject))
     }
 

@@ -51,7 +51,8 @@ extension PortReport {
             (module.likelyCause ?? module.accumulators?.worstText).map { "\(module.name): \($0)" }
         }
         let blocks: [ReportDocument.Block] =
-            [.table(table), .paragraphs(remarks)] + (isOfAccumulators ? [] : [.paragraphs(looseTexts)])
+            [.table(table), .paragraphs([worstLine].compactMap(\.self) + remarks)]
+            + (isOfAccumulators ? [] : [.paragraphs(looseTexts)])
         let compared = shown.filter { $0.local != nil }
         guard compared.count > 1 else { return .init("modules", "Module by module", blocks) }
         let chart = SeriesChart(
