@@ -77,7 +77,7 @@ extension VerificationReport {
             "units", "1. Unit by unit on the same input, against float64: \(count)",
             [
                 .paragraph(
-                    "The value with the largest share of its analytic bound, at channel, row, column; ! is beyond its bound."
+                    "The value with the largest share of its analytic bound, at channel, row, column; ! is beyond it."
                 ),
                 .figure(
                     "Where each unit uses the largest share of its bound: its error (dots) and the bound there (lines). "

@@ -125,7 +125,7 @@ import Testing
         let text = try BuiltCommand.run(arguments + ["--taps", "conv_first"])
         #expect(text.status == 1 && text.output.contains("given the input of this test (4x4 8-bit noise, seed "))
         #expect(text.output.contains(", 3 x 4 x 4): "), "\(text.output)")
-        #expect(text.output.contains("  With all taps (modules, signs, sums) "))
+        #expect(text.output.contains("\nWith all taps (modules, signs, sums) "))
         #expect(text.output.contains("\n  bbcu vectors \(network.checkpoint) DIR --taps LIST\n"))
         let report = try JSONReport(try BuiltCommand.run(arguments + ["--taps", "conv_first", "--json"]).output)
         #expect(report.numbers("shape") == [3, 4, 4])
