@@ -127,7 +127,7 @@ public struct BisectionSubject: Sendable {
         return ReportTable(
             "Taps in the order in which they were asked for", of: rows, isBad: { $0.answer.verdict == .wrong },
             columns: [.number("run") { "\($0.run)" }] + size + [
-                .text("tap", \.answer.tap), .text("verdict", \.answer.verdict.rawValue),
+                .code("tap", \.answer.tap), .text("verdict", \.answer.verdict.rawValue),
                 .number("off by") { $0.answer.comparison.map { NumberText.scientific($0.largestDifference) } ?? "" },
                 .number("bound") { $0.answer.comparison.map { NumberText.scientific($0.bound) } ?? "" },
                 .number("beyond") { $0.answer.comparison.map { "\($0.beyond)" } ?? "" },

@@ -122,7 +122,7 @@ extension BudgetReport {
         ReportTable(
             "Modules", of: modules.compactMap { module in module.uses.last.map { (module: module, use: $0.use) } },
             columns: [
-                .text("module", \.module.name), .number("minimum") { NumberText.significant($0.use.minimum) },
+                .code("module", \.module.name), .number("minimum") { NumberText.significant($0.use.minimum) },
                 .number("maximum") { NumberText.significant($0.use.maximum) },
                 .number("integer bits") { "\($0.use.integerBits)" }, .number("beyond") { "\($0.module.overflows)" },
                 .number("forecast") { $0.module.signs.map { NumberText.fixed($0.forecast, decimals: 1) } ?? "" },

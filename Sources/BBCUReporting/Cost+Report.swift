@@ -38,7 +38,7 @@ extension Cost {
                     binaryParameters: $0.binaryParameters)
             } + [total],
             columns: [
-                .text("layer", \.name), .text("part") { $0.part ?? "" },
+                .code("layer", \.name), .text("part") { $0.part ?? "" },
                 .number("float MACs") { "\($0.floatOperations)" },
                 .number("binary MACs") { "\($0.binaryOperations)" },
                 .number("float weights") { "\($0.floatParameters)" },

@@ -35,7 +35,7 @@ extension BBCUPortChecking.Judgement {
             "Modules", of: modules.filter { $0.verdict != .absent || $0.before != nil },
             isBad: { $0.verdict == .fails },
             columns: [
-                .text("module", \.saved.name), .text("verdict", \.verdict.rawValue),
+                .code("module", \.saved.name), .text("verdict", \.verdict.rawValue),
                 .number("difference") { number($0.saved.difference) },
                 .text("before") { $0.verdictBefore?.rawValue ?? "" },
                 .number("difference") { number($0.before?.difference) }, .text("change") { $0.change?.rawValue ?? "" },

@@ -64,7 +64,7 @@ extension NetworkDifference {
         let table = ReportTable(
             "1-bit weights", of: moved,
             columns: [
-                .text("1-bit weights", \.name), .number("sign changed") { String($0.signChanges) },
+                .code("1-bit weights", \.name), .number("sign changed") { String($0.signChanges) },
                 .number("of") { String($0.weights) }, .number("alpha A") { NumberText.significant($0.meanAlphaOfA, 4) },
                 .number("alpha B") { NumberText.significant($0.meanAlphaOfB, 4) },
                 .number("moved") { "\($0.changedAlphas) of \($0.filters)" },

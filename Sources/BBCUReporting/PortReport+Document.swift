@@ -19,9 +19,8 @@ extension PortReport {
             title: "Port of \(subject.network)", verdict: verdictLines.first ?? "",
             tone: !holds ? .bad : isConclusive ? .good : .caution, facts: facts(subject),
             sections: [diagram(network), moduleSection, noteSection],
-            findings: [.paragraphs(Array(verdictLines.dropFirst()))] + diagnosisBlocks + [
-                .paragraphs([worstLine].compactMap(\.self))
-            ] + (bisectCommand(subject).map { [.paragraph("\(Advice.bisectHint)"), .lines([$0])] } ?? []),
+            findings: [.paragraphs(Array(verdictLines.dropFirst()))] + diagnosisBlocks
+                + (bisectCommand(subject).map { [.paragraph("\(Advice.bisectHint)"), .lines([$0])] } ?? []),
             json: json(subject))
     }
 
@@ -73,7 +72,7 @@ extension PortReport {
         let worst = failing ?? modules.max { ($0.local?.share ?? 0) < ($1.local?.share ?? 0) }
         guard let worst, let local = worst.local else { return nil }
         let tolerance = NumberText.scientific(local.largestDifference)
-        let start = "worst    \(worst.name) at \(local.place.text): \(local.value), expected \(local.expected)"
+        let start = "Worst: \(worst.name) at \(local.place.text): \(local.value), expected \(local.expected)"
         if local.isLoose, local.beyond == 0, let usual = local.typicalDeviation {
             // The bound tells nothing: what decided was this.
             return start + "; the error's root mean square is \(NumberText.scientific(local.rootMeanSquare)), a right "

@@ -43,7 +43,7 @@ extension PortReport {
     /// What is said of each module of the dump.
     var moduleSection: ReportDocument.Section {
         let shown = modules.filter { $0.verdict != .absent }
-        let head: [ReportTable.Column<Module>] = [.text("module", \.name), .text("verdict", \.verdict.rawValue)]
+        let head: [ReportTable.Column<Module>] = [.code("module", \.name), .text("verdict", \.verdict.rawValue)]
         let table = ReportTable(
             "Modules of the dump", of: shown, id: { "module-\($0.name)" }, isBad: \.isWrong,
             columns: head + (isOfAccumulators ? Self.accumulatorColumns : columns))
@@ -51,7 +51,8 @@ extension PortReport {
             (module.likelyCause?.description ?? module.accumulators?.worstText).map { "\(module.name): \($0)" }
         }
         let blocks: [ReportDocument.Block] =
-            [.table(table), .paragraphs(remarks)] + (isOfAccumulators ? [] : [.paragraphs(looseTexts)])
+            [.table(table), .paragraphs([worstLine].compactMap(\.self) + remarks)]
+            + (isOfAccumulators ? [] : [.paragraphs(looseTexts)])
         let compared = shown.filter { $0.local != nil }
         guard compared.count > 1 else { return .init("modules", "Module by module", blocks) }
         let chart = SeriesChart(

@@ -5,14 +5,17 @@ import TensorBytes
 
 extension Scan {
     /// The audit of one file: what was found, the worst first, what was looked at, and the verdict.
-    public var document: ReportDocument {
+    public var document: ReportDocument { document(json: json) }
+
+    /// The same as the report of a command, whose JSON says more.
+    package func document(json: @escaping @Sendable @autoclosure () -> JSONValue) -> ReportDocument {
         let ending = extensionAgrees.map { $0 ? ", as its name says" : ", which its name does not say" } ?? ""
         return ReportDocument(
             title: "Audit of \(file.printable(atMost: 120))", verdict: verdictText, tone: tone,
             facts: [.init("file", .code(file))]
                 + (failure == nil
                     ? [.init("content", "\(kind.rawValue), \(NumberText.grouped(byteCount, "byte"))\(ending)")] : []),
-            sections: failure == nil ? sections : [], json: json)
+            sections: failure == nil ? sections : [], json: json())
     }
 
     private var tone: ReportDocument.Tone {

@@ -50,7 +50,9 @@ extension ScanSummary {
                 .heading(.code(scan.file)), .paragraph(RichText(scan.document.verdict)),
                 .folded(
                     "Details",
-                    scan.sections.flatMap { section in [.paragraph(RichText(section.heading))] + section.blocks }),
+                    scan.sections.filter { !$0.isEmpty }.flatMap { section in
+                        [.paragraph(RichText(section.heading))] + section.blocks
+                    }),
             ]
         }
         return ReportDocument(

@@ -76,10 +76,11 @@ extension SelfTest {
         let rest = unseen.count - shown.count
         if rest > 0 {
             let search = Advice.searchVectors.of(subject.file.shellWord)
-            blocks.append(
+            blocks += [
                 .paragraph(
-                    "No tap shows \(shown.isEmpty ? "them" : "the other \(rest)") on this input: \(search) searches inputs that do, and says for which it finds none."
-                ))
+                    "No tap shows \(shown.isEmpty ? "them" : "the other \(rest)") on this input. This searches inputs that do, and says for which it finds none:"
+                ), .lines(["\(search)"]),
+            ]
         }
         return blocks
     }

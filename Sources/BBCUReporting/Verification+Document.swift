@@ -53,7 +53,7 @@ extension VerificationReport {
                 .number("ulp") { Self.ulps(value($0)) },
             ]
         }
-        var all = [.text("unit", \.name)] + columns("1-bit", \.binarized) + columns("float32", \.reference)
+        var all = [.code("unit", \.name)] + columns("1-bit", \.binarized) + columns("float32", \.reference)
         all.insert(.text("at") { $0.binarized.place.list }, at: 2)
         let table = ReportTable(
             "Units on the same input", of: units, id: { "unit-\($0.name)" }, isBad: { !$0.holds }, columns: all)
@@ -77,7 +77,7 @@ extension VerificationReport {
             "units", "1. Unit by unit on the same input, against float64: \(count)",
             [
                 .paragraph(
-                    "The value with the largest share of its analytic bound, at channel, row, column; ! is beyond its bound."
+                    "The value with the largest share of its analytic bound, at channel, row, column; ! is beyond it."
                 ),
                 .figure(
                     "Where each unit uses the largest share of its bound: its error (dots) and the bound there (lines). "
@@ -109,7 +109,7 @@ extension VerificationReport {
         let table = ReportTable(
             "Modules of the free runs", of: endToEnd.modules, id: { "free-\($0.name)" }, isBad: { !$0.worst.holds },
             columns: [
-                .text("module", \.name),
+                .code("module", \.name),
                 .number("difference") { NumberText.scientific($0.worst.largestDifference) },
                 .number("of D") { NumberText.percent($0.worst.share) + ($0.worst.holds ? "" : "!") },
                 .number("values beyond") { String($0.worst.beyond) }.onlyWide,
@@ -146,7 +146,7 @@ extension VerificationReport {
         let table = ReportTable(
             "Signs that differ", of: units, isBad: { $0.unexplained > 0 },
             columns: [
-                .text("unit", \.name), .number("signs") { NumberText.grouped($0.signs) },
+                .code("unit", \.name), .number("signs") { NumberText.grouped($0.signs) },
                 .number("positive") { NumberText.percent(Double($0.positives) / Double(max(1, $0.signs))) },
                 .number("flips") { NumberText.grouped($0.flips) }, .number("unexplained") { String($0.unexplained) },
                 .number("zeros") { String($0.zeros) },

@@ -112,7 +112,7 @@ extension VerificationReport {
         }
         let table = ReportTable(
             "Parameters of the units", of: units,
-            columns: [.text("unit", \.name)] + columns("alpha", \.alpha) + columns("shift", \.shift) + [
+            columns: [.code("unit", \.name)] + columns("alpha", \.alpha) + columns("shift", \.shift) + [
                 .number("weights > 0") { NumberText.percent($0.positiveWeights) },
                 .number("weights = 0") { String($0.zeroWeights) },
                 .number("activations > 0") { (activation[$0.name] ?? nil).map { NumberText.percent($0) } ?? "" },

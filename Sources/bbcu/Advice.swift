@@ -67,7 +67,7 @@ enum CommandAdvice {
         .withoutInput: "Without --input",
         .largerImage: "bbcu bisect --input tries a larger image.",
         .vectorsAndSelfTest: "bbcu vectors has inputs for that, check-port --self-test",
-        .searchVectors: "`bbcu vectors % DIR --taps LIST`",
+        .searchVectors: "bbcu vectors % DIR --taps LIST",
         .vectorImage: "an image of bbcu vectors",
         .vectorInput: "an input of bbcu vectors",
         .nameArrays: "name the arrays with --map",

@@ -64,13 +64,13 @@ import Testing
             name: "cut list", block: .list(["one", "two", "three"], atMost: 1), text: ["  one", "  … 2 more"],
             markdown: "* one\n* … 2 more", html: "<ul><li>one</li><li>… 2 more</li></ul>"),
         .init(
-            name: "facts", block: .facts([.init("k", "130"), .init("longer", .code("x"))]),
-            text: ["k       130", "longer  x"], markdown: "* k: 130\n* longer: `x`",
+            name: "facts", block: .facts([.init("k", "130"), .init("longer", .code("x")), .init("", "more")]),
+            text: ["k       130", "longer  x", "        more"], markdown: "* k: 130\n* longer: `x`\n  * more",
             html: "<dl class=\"facts\"><div><dt>k</dt><dd>130</dd></div>"
-                + "<div><dt>longer</dt><dd><bdi><code>x</code></bdi></dd></div></dl>"),
+                + "<div><dt>longer</dt><dd><bdi><code>x</code></bdi><br>more</dd></div></dl>"),
         .init(
             name: "claims", block: .claims([("claim", ["first", "second"])]),
-            text: ["  claim", "    first", "    second"], markdown: "* claim\n  * first\n  * second",
+            text: ["  claim", "    first", "    second"], markdown: "- claim\n  - first\n  - second",
             html: "<div class=\"evidence\"><p>claim</p><p>first</p><p>second</p></div>"),
         .init(
             name: "heading", block: .group([.paragraph("one"), .heading("below"), .paragraph("two")]),
@@ -91,7 +91,8 @@ import Testing
             html: "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Lines\">"
                 + "<pre><code>a  b<br>  *c*<br></code></pre></div>"),
         .init(
-            name: "folded", block: .folded("Details", [.paragraph("one"), .table(table)]), text: ["one"] + tableText,
+            name: "folded", block: .folded("Details", [.paragraph("one"), .table(table)]),
+            text: ["one", ""] + tableText,
             markdown: "one\n\n" + tableMarkdown,
             html: "<details><summary>Details</summary><p>one</p>\(tableHTML)</details>"),
         .init(
@@ -202,6 +203,18 @@ import Testing
         #expect(document.markdown == "# Title\n\n**HOLDS.**\n", "\(Self.empty[index].name)")
         #expect(!document.html.contains("part-heading"), "\(Self.empty[index].name)")
         #expect(document.html.contains("<nav aria-label=\"Parts of the report\"><a href=\"#json\">JSON</a></nav>"))
+    }
+
+    /// A table and a heading stand apart in text, by one empty line; the end of a section has none.
+    @Test func emptyLines() {
+        let document = Self.document([
+            .table(Self.table), .paragraph("one"), .lines(["a", "", "b"]), .paragraph("two"), .table(Self.table),
+            .heading("below"), .table(Self.table),
+        ])
+        let table = Self.tableText
+        #expect(
+            document.text == ["Part"] + table + ["", "one", "  a", "", "  b", "two", ""] + table + ["", "below", ""]
+                + table + ["", "HOLDS."])
     }
 
     /// Columns that only a page and Markdown have room for.

@@ -45,14 +45,14 @@ import Testing
         }
     }
 
-    @Test(arguments: names)
+    /// Without the empty name, of which whole lines are left out.
+    @Test(arguments: names.dropLast())
     func inText(_ name: String) {
         let lines = Self.document(name).text
         #expect(lines.count == Self.document("x").text.count)
         #expect(lines.allSatisfy { Self.isShown($0) && !$0.contains("\n") })
     }
 
-    /// Without the empty name, of which whole paragraphs are left out.
     @Test(arguments: names.dropLast())
     func inMarkdown(_ name: String) {
         let markdown = Self.document(name).markdown

@@ -31,7 +31,7 @@ import Testing
         Case("verify net.pth --size 8", 64, "expected width and height in pixels, such as 320x180"),
         Case("verify net.pth --input double.npy", 2, "double.npy: found float64", "astype(numpy.float32)"),
         Case("verify net.pth --input folder", 2, "folder: found no image"),
-        Case("verify net.pth --report page.md", 64, "page.md should end in .html"),
+        Case("verify net.pth --report page.txt", 64, "page.txt should end in .html or .md"),
         Case("verify net.pth --size 8x8 --report no/page.html", 2, "no/page.html: its folder does not exist", "make"),
         Case("trace net.pth --input photo.png --output no/t.npz", 2, "no/t.npz: its folder does not exist"),
         Case(

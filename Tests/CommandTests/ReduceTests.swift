@@ -182,7 +182,8 @@ import Testing
             let arguments = ["reduce", Self.checkpoint, file, "--input", dump.input, "-o", dump.reduced]
             try write(file, adding: 0)
             let right = try BuiltCommand.run(arguments)
-            #expect(right.status == 0 && right.output.contains("note     the bounds of output are loose"))
+            #expect(
+                right.status == 0 && right.facts("note").contains { $0.hasPrefix("the bounds of output are loose") })
             try write(file, adding: 1)
             let wrong = try BuiltCommand.run(arguments)
             #expect(wrong.status == 1 && wrong.output.contains("input.npy is the network's own input\n"))

@@ -8,6 +8,13 @@ public struct ProcessOutcome: Sendable, Hashable {
     public let output: String
     /// Everything it wrote to standard error.
     public let errors: String
+
+    /// What a report says of a name: its lines `name  value`, without the name.
+    public func facts(_ name: String) -> [String] {
+        output.split(separator: "\n").filter { $0.hasPrefix(name + "  ") }.map { line in
+            String(line.dropFirst(name.count).drop { $0 == " " })
+        }
+    }
 }
 
 /// Programs that tests run.

@@ -21,7 +21,7 @@ public struct ReportDocument: Sendable {
     /// How a finding is to be read; caution is for one that holds of a part of what was asked about.
     public enum Tone: String, Sendable { case good, caution, bad, neutral }
 
-    /// A name and what is said of it.
+    /// A name and what is said of it; without a name, more of the fact before it.
     public struct Fact: Sendable {
         package var name: String
         package var value: RichText

@@ -14,7 +14,9 @@ extension ReportDocument {
     }
 
     fileprivate static func list(_ facts: [Fact]) -> String {
-        facts.map { "* \($0.name.markdownEscaped): \($0.value.markdown)" }.joined(separator: "\n")
+        facts.map { fact in
+            fact.name.isEmpty ? "  * " + fact.value.markdown : "* \(fact.name.markdownEscaped): \(fact.value.markdown)"
+        }.joined(separator: "\n")
     }
 }
 
@@ -25,11 +27,12 @@ extension ReportDocument.Block {
         case .paragraph(let text): [text.markdown]
         case .list(let items): items.isEmpty ? [] : [items.map { "* " + $0.markdown }.joined(separator: "\n")]
         case .facts(let facts): facts.isEmpty ? [] : [ReportDocument.list(facts)]
+        // With another mark they are a list of their own, whatever list follows.
         case .claims(let claims):
             claims.isEmpty
                 ? []
                 : [
-                    claims.flatMap { ["* " + $0.text.markdown] + $0.evidence.map { "  * " + $0.markdown } }
+                    claims.flatMap { ["- " + $0.text.markdown] + $0.evidence.map { "  - " + $0.markdown } }
                         .joined(separator: "\n")
                 ]
         case .heading(let text): ["### " + text.markdown]

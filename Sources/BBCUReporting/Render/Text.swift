@@ -4,7 +4,7 @@ extension ReportDocument {
     /// The report for a person, readable at 100 columns: the facts, the sections, and at the end the finding.
     public var text: [String] {
         var parts =
-            [Self.lines(facts)] + sections.map(Self.lines) + [[verdict.printable()] + findings.flatMap(\.textLines)]
+            [Self.lines(facts)] + sections.map(Self.lines) + [[verdict.printable()] + Self.lines(findings)]
         parts.removeAll(where: \.isEmpty)
         return Array(parts.joined(separator: [""]))
     }
@@ -18,13 +18,22 @@ extension ReportDocument {
     }
 
     private static func lines(_ section: Section) -> [String] {
-        let lines = section.blocks.flatMap(\.textLines)
+        let lines = lines(section.blocks)
         return lines.isEmpty ? [] : [section.heading.printable()] + lines
+    }
+
+    private static func lines(_ blocks: [Block]) -> [String] {
+        Array(blocks.flatMap(\.textLines).split(separator: "").joined(separator: [""]))
     }
 }
 
+extension ReportDocument.Section {
+    /// Whether text would say nothing below its heading.
+    var isEmpty: Bool { blocks.flatMap(\.textLines).allSatisfy(\.isEmpty) }
+}
+
 extension ReportDocument.Block {
-    /// The block as lines of text.
+    /// The block as lines of text; empty ones, of which several count as one, set it apart.
     var textLines: [String] {
         switch self {
         case .paragraph(let text): [text.plain]
@@ -32,9 +41,9 @@ extension ReportDocument.Block {
         case .facts(let facts): ReportDocument.lines(facts)
         case .claims(let claims): claims.flatMap { ["  " + $0.text.plain] + $0.evidence.map { "    " + $0.plain } }
         case .heading(let text): ["", text.plain]
-        case .table(let table): table.textLines
-        case .figure(let figure): figure.table?.textLines ?? []
-        case .lines(let lines): lines.map { "  " + $0.printable() }
+        case .table(let table): [""] + table.textLines + [""]
+        case .figure(let figure): [""] + (figure.table?.textLines ?? []) + [""]
+        case .lines(let lines): lines.map { $0.isEmpty ? "" : "  " + $0.printable() }
         case .folded(_, let blocks), .group(let blocks), .text(let blocks): blocks.flatMap(\.textLines)
         case .pictures, .drawing, .page: []
         }
@@ -43,13 +52,13 @@ extension ReportDocument.Block {
 
 extension RichText {
     /// The text without marks, safe for a terminal.
-    var plain: String {
-        runs.map { run in
-            switch run {
-            case .text(let text): text.printable()
-            case .code(let text, let limit): text.printable(atMost: limit)
-            }
-        }.joined()
+    var plain: String { runs.count == 1 ? Self.plain(runs[0]) : runs.map(Self.plain).joined() }
+
+    private static func plain(_ run: Run) -> String {
+        switch run {
+        case .text(let text): text.printable()
+        case .code(let text, let limit): text.printable(atMost: limit)
+        }
     }
 }
 

@@ -50,9 +50,17 @@ extension ReportDocument {
 
     /// Names and what is said of each.
     static func markup(_ facts: [Fact]) -> Markup {
-        .tag(
+        var items: [(name: String, lines: [Markup])] = []
+        for fact in facts {
+            if fact.name.isEmpty, let last = items.indices.last {
+                items[last].lines += [.tag("br"), fact.value.markup]
+            } else {
+                items.append((fact.name, [fact.value.markup]))
+            }
+        }
+        return .tag(
             "dl", ["class": "facts"],
-            facts.map { fact in .tag("div", [:], [.tag("dt", [:], fact.name), .tag("dd", [:], [fact.value.markup])]) })
+            items.map { .tag("div", [:], [.tag("dt", [:], $0.name), .tag("dd", [:], $0.lines)]) })
     }
 
     private static func navigation(_ parts: [(section: Section, content: [Markup])]) -> Markup {

@@ -61,28 +61,26 @@ struct InspectCommand: ParsableCommand {
     @OptionGroup var output: ReportOptions
 
     func validate() throws {
-        if pickle || salvage, output.report != nil {
-            throw ValidationError("--report shows what is in an intact file; leave out --pickle and --salvage.")
-        }
-        if pickle, salvage || fold || checksums || stats || match != nil || root != nil {
+        if pickle, output.report != nil || salvage || fold || checksums || stats || match != nil || root != nil {
             throw ValidationError("--pickle lists opcodes; it takes no option but --json.")
         }
         if salvage, fold || checksums || stats || match != nil || root != nil {
-            throw ValidationError("--salvage lists everything, with checksums; it takes no option but --json.")
+            throw ValidationError(
+                "--salvage lists everything, with checksums; it takes no option but --json and --report.")
         }
     }
 
     func run() throws {
         try withExitStatus {
             if pickle { return try PickleListing.print(file, json: output.json) }
+            try output.check(inputs: [file])
             if salvage {
                 let salvage = try Salvage(file)
-                output.show(salvage.document(file: file))
+                try output.put(salvage.document(file: file))
                 return salvage.isWhole
             }
             var request = Inspection.Request(checksums: checksums, statistics: stats)
             (request.match, request.order, request.root) = (match, sort, root)
-            try output.check(inputs: [file])
             let checkpoint = try Checkpoint.open(file)
             let inspection = try Inspection(checkpoint, request)
             // A file without tensors is still worth a look, so an absent network is no error here; a packed model that

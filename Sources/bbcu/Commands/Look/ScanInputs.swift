@@ -154,7 +154,8 @@ struct ScanRun {
 
     /// The report of the file, or of all files.
     var document: ReportDocument {
-        if isSingle, let scan = scans.first { return scan.document }
+        let json = json
+        if isSingle, let scan = scans.first { return scan.document(json: json) }
         return summary.document(scans, allowing: list, json: json)
     }
 

@@ -61,6 +61,7 @@ struct CompareCommand: ParsableCommand {
     }
 
     private func compareFiles(_ report: inout ComparisonReport) throws {
+        try output.check(inputs: [first, second])
         if let heatmap { try Guards.refuseOverwriting(heatmap, inputs: [first, second]) }
         let images = (try ImageFiles.compared(first), try ImageFiles.compared(second))
         let name = PathText.lastPart(of: first)
@@ -84,6 +85,7 @@ struct CompareCommand: ParsableCommand {
     private func compareFolders(_ report: inout ComparisonReport) throws {
         if heatmap != nil { throw ValidationError("--heatmap draws two images, not folders of them.") }
         let (left, right) = (try images(in: first), try images(in: second))
+        try output.check(inputs: left.map { first + "/" + $0 } + right.map { second + "/" + $0 })
         let (known, others) = (Set(left), Set(right))
         for name in left {
             do {

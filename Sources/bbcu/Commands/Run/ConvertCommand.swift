@@ -70,7 +70,9 @@ struct ConvertCommand: ParsableCommand {
     func run() throws {
         try withExitStatus {
             let checkpoint = try Checkpoint.open(file)
-            try Guards.refuseOverwriting(output, inputs: [file, options.options] + checkpoint.paths)
+            let inputs = [file, options.options] + checkpoint.paths
+            try Guards.refuseOverwriting(output, inputs: inputs)
+            try reporting.check(inputs: inputs)
             guard let format = to ?? ConversionFormat(path: output) else { throw ExitCode.validationFailure }
             var request = Conversion.Request(format, try options.request())
             request.keepsTree = keepTree
