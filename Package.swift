@@ -75,7 +75,7 @@ let package = Package(
         .target(name: "CBBCUSHA256", exclude: ["README.md"], cSettings: cSettings),
 
         // From bytes to a checkpoint.
-        library("BBCUPlatform", ["CBBCUSystem", "CBBCUSHA256"]),
+        library("BBCUPlatform", ["CBBCUSystem", "CBBCUSHA256", collections]),
         library("TensorBytes", ["BBCUPlatform", collections]),
         library("TensorArchives", ["TensorBytes", "BBCUPlatform", "CBBCUZlib"]),
         library("TensorPickle", ["TensorBytes", "BBCUPlatform", collections]),

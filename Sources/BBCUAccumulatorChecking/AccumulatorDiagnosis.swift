@@ -16,18 +16,16 @@ struct AccumulatorDiagnosis {
     /// The faults that explain the first wrong array, the simplest first; where the likely ones lost too much of it,
     /// those of them that explain another.
     /// - Returns: the faults, and a note where they are another array's.
-    func diagnose() -> (diagnoses: [PortReport.Diagnosis], note: String?) {
+    func diagnose() -> (diagnoses: [PortReport.Diagnosis], note: PortNote?) {
         guard let wrong = session.wrong.first else { return ([], nil) }
         let first = answer(wrong)
         guard first.diagnoses.isEmpty, wrong.input == nil, !first.open.isEmpty else {
             return (distinct(first.diagnoses, of: 0), nil)
         }
-        for place in session.wrong.indices.dropFirst().prefix(Self.mostOthers) {
+        for place in session.wrong.indices.dropFirst().prefix(Thresholds.mostOtherSums) {
             let found = first.open.flatMap { answer(session.wrong[place], ids: [$0]).diagnoses }
             guard !found.isEmpty else { continue }
-            let note =
-                "too many sums of \(wrong.tap.name) may be lost to tell what they were; the fault was found in "
-                + session.wrong[place].tap.name
+            let note = PortNote.faultOfOtherSums(lost: wrong.tap.name, found: session.wrong[place].tap.name)
             return (distinct(found, of: place), note)
         }
         return ([], nil)
@@ -36,8 +34,8 @@ struct AccumulatorDiagnosis {
     /// Each fault once, with what else it explains.
     /// - Parameter place: the place of the array that it was found in.
     private func distinct(_ diagnoses: [PortReport.Diagnosis], of place: Int) -> [PortReport.Diagnosis] {
-        var seen: Set<String> = []
-        return diagnoses.filter { seen.insert($0.ids.sorted().joined(separator: " ")).inserted }.map { diagnosis in
+        var seen: Set<Set<FaultID>> = []
+        return diagnoses.filter { seen.insert(Set($0.ids)).inserted }.map { diagnosis in
             var diagnosis = diagnosis
             diagnosis.others = others(diagnosis.ids, than: place)
             return diagnosis
@@ -48,27 +46,26 @@ struct AccumulatorDiagnosis {
     private struct Answer {
         var diagnoses: [PortReport.Diagnosis] = []
         /// Single faults that can be neither proved nor ruled out.
-        var open: [String] = []
+        var open: [FaultID] = []
     }
 
     /// - Parameter ids: the only fault to try, or the only pair; nil for all.
-    private func answer(_ wrong: AccumulatorSession.Wrong, ids: [String]? = nil) -> Answer {
+    private func answer(_ wrong: AccumulatorSession.Wrong, ids: [FaultID]? = nil) -> Answer {
         if wrong.output != nil { return Answer(diagnoses: ofOutput(wrong)) }
-        let singles = SumFaults(check.evaluator, layer: wrong.layer, ids: ids.map(Set.init))
-        let names = SumFaults.names(wrong.tap, session.taps, check.evaluator, isKnown: wrong.input != nil)
-        let all = names + singles.candidates + SumFaults.moved(wrong.tap, check.evaluator)
-        let found = answer(wrong, all.filter { ids == nil || [$0.hypothesis.id] == ids }, ids)
+        let faults = SumFaults(
+            check.evaluator, wrong.tap, session.taps, isKnown: wrong.input != nil, ids: ids.map(Set.init))
+        let all = faults.names + faults.singles + faults.moved
+        let found = answer(wrong, all.filter { ids == nil || $0.ids == ids }, ids)
         guard found.diagnoses.isEmpty, ids?.count != 1 else { return found }
         // Thousands of pairs: too many for a large map.
-        guard max(wrong.tap.sums.height, wrong.tap.sums.width) <= SignSystem.largest.side else { return found }
-        let pairs = SumFaultPairs(singles, check.evaluator, layer: wrong.layer).candidates
-            .filter { ids == nil || [$0.hypothesis.id, $0.with ?? ""] == ids }
+        guard max(wrong.tap.sums.height, wrong.tap.sums.width) <= Thresholds.largestSystem.side else { return found }
+        let pairs = faults.pairs.filter { ids == nil || $0.ids == ids }
         return Answer(diagnoses: answer(wrong, pairs, []).diagnoses, open: found.open)
     }
 
     /// - Parameter ids: the only faults to try between the sums before and these; nil for all.
     private func answer(
-        _ wrong: AccumulatorSession.Wrong, _ faults: [SumFaults.Candidate], _ ids: [String]?
+        _ wrong: AccumulatorSession.Wrong, _ faults: [Hypothesis], _ ids: [FaultID]?
     ) -> Answer {
         if wrong.input != nil {
             let known = InputFaults(check, wrong, scaledInput: session.input?.scaled)
@@ -84,42 +81,29 @@ struct AccumulatorDiagnosis {
     /// A fault with which the unit makes its output of the dumped sums.
     private func ofOutput(_ wrong: AccumulatorSession.Wrong) -> [PortReport.Diagnosis] {
         guard let output = wrong.output, let input = wrong.input else { return [] }
-        var builder = HypothesisBuilder(check.evaluator, layers: wrong.layer..<wrong.layer + 1)
-        builder.addUnitHypotheses()
-        builder.addWeightHypotheses()
-        return builder.hypotheses.compactMap { hypothesis in
+        let context = FaultContext(check.evaluator, layers: wrong.layer..<wrong.layer + 1)
+        return context.hypotheses([.unit, .order]).compactMap { hypothesis in
             let made = hypothesis.evaluator.run(
                 wrong.layer, sums: wrong.tap.sums, input, session.input?.scaled)
             guard let made, let comparison = PortComparison(output.map, made, storageRadius: output.storageRadius),
                 comparison.holds
             else { return nil }
             return .init(
-                id: hypothesis.id, module: output.name, change: hypothesis.change, share: comparison.share,
+                hypothesis, module: output.name, share: comparison.share,
                 largestDifference: comparison.largestDifference)
         }
     }
 
     /// How many of the other wrong arrays the same fault explains, of those that can be told.
-    private func others(_ ids: [String], than place: Int) -> PortReport.Diagnosis.Explained? {
+    private func others(_ ids: [FaultID], than place: Int) -> PortReport.Diagnosis.Explained? {
         let rest = session.wrong.dropFirst(place + 1)
         var result = PortReport.Diagnosis.Explained(holding: 0, compared: 0, wrong: session.wrong.count - 1)
-        for wrong in rest.prefix(Self.mostOthers) {
+        for wrong in rest.prefix(Thresholds.mostOtherSums) {
             let answer = answer(wrong, ids: ids)
             guard !answer.diagnoses.isEmpty || answer.open.isEmpty else { continue }
             result.compared += 1
             if answer.diagnoses.contains(where: { $0.ids == ids }) { result.holding += 1 }
         }
         return result.compared > 0 ? result : nil
-    }
-
-    /// So many others say enough.
-    private static let mostOthers = 4
-}
-
-extension PortReport.Diagnosis {
-    package init(_ fault: SumFaults.Candidate, module: String, proof: SumProof) {
-        self.init(
-            id: fault.hypothesis.id, with: fault.with, module: module, change: fault.hypothesis.change, share: 0,
-            largestDifference: 0, proof: proof)
     }
 }

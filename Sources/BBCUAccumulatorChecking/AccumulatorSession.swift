@@ -12,8 +12,8 @@ struct AccumulatorSession {
     /// The outputs of units that are dumped too, by layer.
     private(set) var outputs: [Int: Tap] = [:]
     /// Arrays whose sizes are not the unit's: what was found and expected, by layer.
-    private(set) var misfits: [Int: String] = [:]
-    private(set) var notes: [String] = []
+    private(set) var misfits: [Int: LikelyCause] = [:]
+    private(set) var notes: [PortNote] = []
     private(set) var unused: [String] = []
     let input: PortInput?
     /// What is wrong, in order.
@@ -25,7 +25,7 @@ struct AccumulatorSession {
     /// What the next layer is given if the sums of a unit before, which are wrong, are so in the dump alone.
     private var rival: (unit: String, enclosure: Enclosure)?
     /// The fault between units with which what follows was computed, where one was found.
-    private var followed: String?
+    private var followed: FaultID?
     /// Units whose arrays are no sums of theirs.
     private var notCaptured: Set<Int> = []
 
@@ -82,9 +82,8 @@ struct AccumulatorSession {
                 notes += tap.notes
             } else {
                 let outputs = network.layers[layer].operation.unit?.outputs ?? 0
-                let expected = sums.map { "\($0.0), \($0.1)" } ?? "H, W"
-                misfits[layer] =
-                    "the dump's array is \(array.shape), expected (1, \(outputs), \(expected)) or the same with channels last"
+                misfits[layer] = .wrongSizeOfSums(
+                    found: array.shape, outputs: outputs, expected: sums.map { [$0.0, $0.1] })
             }
         }
         guard !taps.isEmpty || !misfits.isEmpty else { throw Self.nothing(dump, network) }
@@ -111,10 +110,9 @@ struct AccumulatorSession {
     }
 
     /// How the arrays of sums are laid out, where not as PyTorch's.
-    var layoutNote: [String] {
-        let others = taps.values.filter { $0.layout == .nhwc }
-        guard !others.isEmpty else { return [] }
-        return ["\(others.count) of \(taps.count.counted("array")) of sums \(others.count == 1 ? "is" : "are") NHWC"]
+    var layoutNote: [PortNote] {
+        let others = taps.values.count { $0.layout == .nhwc }
+        return others == 0 ? [] : [.channelsLast(others, of: taps.count, isOfSums: true)]
     }
 
     private static func nothing(_ dump: borrowing PortDump, _ network: BBCUNetwork) -> PortError {
@@ -157,11 +155,11 @@ struct AccumulatorSession {
             return
         }
         // Until one of the two is refuted, what right sums would have made goes on beside what was dumped.
-        let mended = wrong.last.flatMap { $0.layer == index && !$0.followsFault ? $0.comparison?.mended : nil }
-        if rival != nil || mended != nil {
+        let repaired = wrong.last.flatMap { $0.layer == index && !$0.followsFault ? $0.comparison?.repaired : nil }
+        if rival != nil || repaired != nil {
             let before = rival ?? (evaluator.network.layers[index].prefix, known)
             rival = evaluator.run(
-                index, sums: mended?.map ?? sums, radius: mended?.radius, before.enclosure, input?.scaled
+                index, sums: repaired?.map ?? sums, radius: repaired?.radius, before.enclosure, input?.scaled
             ).map { (before.unit, $0) }
         }
         current = evaluator.run(index, sums: sums, known, input?.scaled)
@@ -176,22 +174,17 @@ struct AccumulatorSession {
             let plain = check.comparison(check.evaluator, tap.layer, current, tap.sums),
             let other = check.comparison(check.evaluator, tap.layer, rival.enclosure, tap.sums)
         else { return }
-        // So many exact sums are no chance where none is wrong.
-        let enough = min(other.wrong.isEmpty ? 32 : .max, plain.wrong.count / 8 + 1)
-        if other.wrongShare < plain.wrongShare * Self.clearlyLess, other.rights(plain) >= enough {
+        let enough = min(other.wrong.isEmpty ? Thresholds.enoughExactSums : .max, plain.wrong.count / 8 + 1)
+        if other.wrongShare < plain.wrongShare * Thresholds.clearlyFewerWrong, other.rights(plain) >= enough {
             (self.current, self.rival) = (rival.enclosure, nil)
             origin?.sums = nil
             if other.holds {
-                notes.append(
-                    "\(AccumulatorTap.name(rival.unit)) is wrong in the dump alone: \(tap.name) was made of right sums")
+                notes.append(.wrongInDumpOnly(sums: AccumulatorTap.name(rival.unit), next: tap.name))
             }
         } else if other.wrong.count > plain.wrong.count {
             self.rival = nil
         }
     }
-
-    /// Where both are wrong, one has to be so by far, and not for being in doubt.
-    private static let clearlyLess = 0.25
 
     /// Notes sums that are wrong. Where another unit's array holds the right ones, or this one in other places, or a fault
     /// between the last unit's sums and these explains them, what follows is computed with that.
@@ -200,12 +193,10 @@ struct AccumulatorSession {
         wrong.append(new)
         let faults = InputFaults(check, new, scaledInput: input?.scaled)
         if let made = new.comparison?.made {
-            let places =
-                SumFaults.names(new.tap, taps, check.evaluator, isKnown: true)
-                + SumFaults.moved(new.tap, check.evaluator)
-            for place in places {
-                guard let own = place.rereading?(new.tap.sums), SumComparison(own, made)?.holds == true,
-                    !faults.within([place]).isEmpty
+            let places = SumFaults(check.evaluator, new.tap, taps, isKnown: true)
+            for fault in places.names + places.moved {
+                guard let own = fault.rereading?(new.tap.sums), SumComparison(own, made)?.holds == true,
+                    !faults.within([fault]).isEmpty
                 else { continue }
                 rival = nil
                 wrong[wrong.count - 1].followsFault = true
@@ -221,22 +212,22 @@ struct AccumulatorSession {
         return new.tap.sums
     }
 
-    /// A word on sums that were probably not captured; nil where nothing is odd.
+    /// Why sums were probably not captured; nil where nothing is odd.
     mutating func likelyCause(
         of tap: AccumulatorTap, _ finding: AccumulatorFinding, _ comparison: SumComparison?
-    ) -> String? {
+    ) -> LikelyCause? {
         guard comparison?.holds != true else { return nil }
-        var word = LikelyCauses.wordOnConstant(tap.sums.values, expected: comparison?.ours.map)
+        var cause = LikelyCause(constant: tap.sums.values, expected: comparison?.expected.map)
         // Signs make sums of one unit; those of another are made by chance never.
-        if word == nil, comparison != nil || finding.signs?.reproduce != true {
+        if cause == nil, comparison != nil || finding.signs?.reproduce != true {
             let fails = finding.fails
             let twin = taps.keys.sorted().first { layer in
                 (layer < tap.layer && !notCaptured.contains(layer) || layer > tap.layer && fails)
                     && taps[layer]?.sums.values == tap.sums.values
             }
-            word = twin.flatMap { taps[$0]?.name }.map(LikelyCauses.wordOnTwin)
+            cause = twin.flatMap { taps[$0]?.name }.map(LikelyCause.twin)
         }
-        if word != nil { notCaptured.insert(tap.layer) }
-        return word
+        if cause != nil { notCaptured.insert(tap.layer) }
+        return cause
     }
 }

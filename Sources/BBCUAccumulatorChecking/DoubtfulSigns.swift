@@ -15,14 +15,11 @@ struct DoubtfulSigns {
     /// The doubtful signs, by their place in the map.
     private let places: [Int]
 
-    /// The most doubtful signs that are settled.
-    private static let most = 512
-
     /// - Returns: nil where there are too many, or the sums are not those of a right unit.
     init?(_ unit: BinaryUnit, weights: [Float], _ made: UnitSums) {
         guard unit.padding == .zero, let radius = made.signRadius else { return nil }
         places = radius.values.indices.filter { radius.values[$0] > 0 }
-        guard places.count <= Self.most else { return nil }
+        guard places.count <= Thresholds.mostDoubtfulSigns else { return nil }
         (self.unit, self.weights, self.made) = (unit, weights, made)
     }
 

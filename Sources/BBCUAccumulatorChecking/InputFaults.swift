@@ -35,10 +35,10 @@ struct InputFaults {
     var canTell: Bool { (right?.certain ?? 0) > 0 }
 
     /// Whether a fault leaves what is wrong in doubt, so that it can be neither proved nor ruled out.
-    func leavesOpen(_ fault: SumFaults.Candidate) -> Bool {
+    func leavesOpen(_ fault: Hypothesis) -> Bool {
         guard let input = wrong.input, let right else { return false }
         let sums = fault.rereading?(wrong.tap.sums) ?? wrong.tap.sums
-        let made = check.comparison(fault.hypothesis.evaluator, wrong.layer, input, sums)
+        let made = check.comparison(fault.evaluator, wrong.layer, input, sums)
         return made.map { $0.wrong.isEmpty && $0.rights(right) < right.wrong.count } ?? false
     }
 
@@ -50,19 +50,19 @@ struct InputFaults {
     }
 
     /// The faults of the unit itself, and of what was written, that explain its sums.
-    func within(_ faults: [SumFaults.Candidate]) -> [Found] {
+    func within(_ faults: [Hypothesis]) -> [Found] {
         guard let right, let input = wrong.input else { return [] }
         var signs = SignFaults(check, wrong)
         return faults.compactMap { fault in
             let sums = fault.rereading?(wrong.tap.sums) ?? wrong.tap.sums
-            guard let made = check.comparison(fault.hypothesis.evaluator, wrong.layer, input, sums), made.holds,
+            guard let made = check.comparison(fault.evaluator, wrong.layer, input, sums), made.holds,
                 right.wrong.isEmpty || made.explained(right) > 0
             else { return nil }
             if check.losesSums(wrong.layer) {
                 // No signs can be told from what is left of the sums.
                 guard !right.wrong.isEmpty else { return nil }
             } else if made.certain < sums.values.count || right.wrong.isEmpty {
-                let answer = signs.answer(fault, near: made.ours.map)
+                let answer = signs.answer(fault, near: made.expected.map)
                 let isMade = answer == .made || answer == .possible && (wrong.finding?.isImpossible ?? false)
                 // Nothing that the input makes for certain was wrong: it was the signs, or the parity.
                 guard right.wrong.isEmpty ? isMade : answer != .impossible else { return nil }
@@ -86,7 +86,7 @@ struct InputFaults {
     /// The faults of what lies between the last sums that were dumped, or the image, and these: with them the unit, which
     /// is right, is given what makes its sums.
     /// - Parameter ids: the only faults to try; nil for all.
-    func before(ids: [String]?) -> [Found] {
+    func before(ids: [FaultID]?) -> [Found] {
         guard let origin = wrong.origin, let right, !right.wrong.isEmpty, wrong.finding?.hasNoSigns == false,
             wrong.finding?.isImpossible == false,
             let module = (origin.layer..<wrong.layer).last(where: { check.network.tapName(ofLayer: $0) != nil })
@@ -103,22 +103,16 @@ struct InputFaults {
                 certain: made.certain, sums: wrong.tap.sums.values.count, explained: made.explained(right),
                 of: wrong.tap.name)
             let diagnosis = PortReport.Diagnosis(
-                id: hypothesis.id, module: check.network.tapName(ofLayer: module) ?? "", change: hypothesis.change,
-                share: 0, largestDifference: 0, proof: proof)
+                hypothesis, module: check.network.tapName(ofLayer: module) ?? "", proof: proof)
             return found(diagnosis, made, input: input)
         }
     }
 
-    private func hypotheses(_ origin: AccumulatorSession.Origin, _ ids: [String]?) -> [Hypothesis] {
-        var builder = HypothesisBuilder(
-            check.evaluator, layers: origin.layer..<wrong.layer, ids: ids.map(Set.init))
-        builder.addUnitHypotheses()
-        builder.addWeightHypotheses()
-        builder.addNetworkHypotheses([], fit: Fit())
-        if origin.layer == 0 {
-            builder.addImageHypotheses(height: origin.input.map.height, width: origin.input.map.width)
-        }
-        return builder.hypotheses.filter { !$0.onlyRounds }
+    private func hypotheses(_ origin: AccumulatorSession.Origin, _ ids: [FaultID]?) -> [Hypothesis] {
+        var context = FaultContext(check.evaluator, layers: origin.layer..<wrong.layer)
+        context.image = origin.input.map
+        return context.hypotheses([.unit, .order, .input, .network, .image], ids: ids.map(Set.init))
+            .filter { !$0.onlyRounds }
     }
 
     /// What the unit is given with a fault before it.

@@ -10,7 +10,7 @@ struct SignFaults {
     private let isSolvable: Bool
     private var systems: [SystemKey: SignSystem?] = [:]
     /// Single faults that were met and can be neither proved nor ruled out.
-    private(set) var open: [String] = []
+    private(set) var open: [FaultID] = []
 
     init(_ check: AccumulatorCheck, _ wrong: AccumulatorSession.Wrong) {
         self.check = check
@@ -23,13 +23,13 @@ struct SignFaults {
     }
 
     /// The faults that, undone, leave sums which signs make.
-    mutating func diagnoses(_ faults: [SumFaults.Candidate]) -> [PortReport.Diagnosis] {
+    mutating func diagnoses(_ faults: [Hypothesis]) -> [PortReport.Diagnosis] {
         faults.filter(changesSums).compactMap { fault in
             switch answer(fault) {
             case .made: return .init(fault, module: wrong.tap.name, proof: .signs(sums: wrong.tap.sums.values.count))
             case .possible: return weakDiagnosis(fault)
             case .open:
-                if fault.with == nil, !open.contains(fault.hypothesis.id) { open.append(fault.hypothesis.id) }
+                if fault.faults.count == 1, !open.contains(fault.id) { open.append(fault.id) }
                 return nil
             case .impossible: return nil
             }
@@ -56,15 +56,17 @@ struct SignFaults {
 
     /// Whether signs make the dumped sums with a fault.
     /// - Parameter expected: the sums that the unit's input makes with the fault, where that is known.
-    mutating func answer(_ fault: SumFaults.Candidate, near expected: FeatureMap<Double>? = nil) -> Answer {
-        let evaluator = fault.hypothesis.evaluator
+    mutating func answer(_ fault: Hypothesis, near expected: FeatureMap<Double>? = nil) -> Answer {
+        let evaluator = fault.evaluator
         guard let recovery = SignRecovery(evaluator, layer: wrong.layer) else { return .impossible }
         let sums = fault.rereading?(wrong.tap.sums) ?? wrong.tap.sums
         guard sums.values.allSatisfy({ $0 == $0.rounded() }) else { return .impossible }
-        let injectedFault = evaluator.injectedFaults[wrong.layer] ?? InjectedFault()
+        let injectedFault = fault.injectedFault(inLayer: wrong.layer)
         guard let plain = recovery.plain(sums) else {
             // A sum that was lost and is not in doubt is the input's.
-            guard expected == nil, isSolvable, fault.with == nil, let lossy = injectedFault.sums else { return .open }
+            guard expected == nil, isSolvable, fault.faults.count == 1, let lossy = injectedFault.sums else {
+                return .open
+            }
             return recovery.signsOfClipped(sums, lossy) == nil ? .open : .made
         }
         guard isPossible(plain, recovery, injectedFault) else { return .impossible }
@@ -94,19 +96,19 @@ struct SignFaults {
     }
 
     /// For sums of a large map: that undoing the fault makes possible what is impossible as it stands.
-    private func weakDiagnosis(_ fault: SumFaults.Candidate) -> PortReport.Diagnosis? {
-        let injectedFault = fault.hypothesis.evaluator.injectedFaults[wrong.layer] ?? InjectedFault()
-        guard injectedFault.sums != nil || fault.rereading != nil, fault.with == nil else { return nil }
+    private func weakDiagnosis(_ fault: Hypothesis) -> PortReport.Diagnosis? {
+        let injectedFault = fault.injectedFault(inLayer: wrong.layer)
+        guard injectedFault.sums != nil || fault.rereading != nil, fault.faults.count == 1 else { return nil }
         // Without the parity, sums in other places pass the bound by chance.
-        guard !fault.isInOtherPlaces || !check.canBeZero(wrong.layer) else { return nil }
+        guard !fault.movesSums || !check.canBeZero(wrong.layer) else { return nil }
         return .init(fault, module: wrong.tap.name, proof: .bounds)
     }
 
     /// Whether a fault can show in sums whose signs are free: one that only renames or negates the signs cannot.
-    private func changesSums(_ fault: SumFaults.Candidate) -> Bool {
+    private func changesSums(_ fault: Hypothesis) -> Bool {
         guard fault.rereading == nil else { return true }
         guard let right = SignRecovery(check.evaluator, layer: wrong.layer),
-            let other = SignRecovery(fault.hypothesis.evaluator, layer: wrong.layer)
+            let other = SignRecovery(fault.evaluator, layer: wrong.layer)
         else { return false }
         return !other.makesTheSameSums(as: right)
     }

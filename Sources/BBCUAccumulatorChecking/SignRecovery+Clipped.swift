@@ -25,7 +25,7 @@ extension SignRecovery {
         guard var system = system(height: sums.height, width: sums.width, outputs: outputs) else { return nil }
         var used = Set<Int>()
         for pixel in 0..<pixels { used.formUnion(outputs[pixel].map { pixel * unit.outputs + $0 }) }
-        let most = min(Self.mostSuspects, pixels * unit.inputs / 8)
+        let most = min(Thresholds.lostEquations.last ?? 0, pixels * unit.inputs / 8)
         let suspects = Array(fault.suspects(sums).filter(used.contains).prefix(most))
         let solution = system.solve(sums)
         guard !suspects.isEmpty else {
@@ -34,7 +34,7 @@ extension SignRecovery {
         }
         var space = OrthonormalColumns()
         // Most often few sums are lost, the likeliest first: a small space is sought through faster, and has less in it.
-        for end in Self.suspectCounts.map({ min($0, suspects.count) }) where end > space.count {
+        for end in Thresholds.lostEquations.map({ min($0, suspects.count) }) where end > space.count {
             let next = Array(suspects[space.count..<end])
             space.add(system.responses(to: next, outputs: unit.outputs), count: next.count)
             if let signs = vertex(from: solution, space, sums) { return signs }
@@ -47,7 +47,7 @@ extension SignRecovery {
     ) -> FeatureMap<Float>? {
         let fixed = zip(solution.values, space.projection(of: solution.values)).map { $0 - $1 }
         var guess = fixed
-        for _ in 0..<Self.mostProjections {
+        for _ in 0..<Thresholds.mostProjections {
             let signs = solution.with(guess.map { $0 < 0 ? -1 : 1 })
             if reproduces(Self.signs(signs), sums) { return Self.signs(signs) }
             let inside = space.projection(of: guess.map { min(max($0, -1), 1) })
@@ -55,11 +55,6 @@ extension SignRecovery {
         }
         return nil
     }
-
-    /// More lost equations than this take too long, and leave too much open.
-    private static let suspectCounts = [16, 128, mostSuspects]
-    private static let mostSuspects = 512
-    private static let mostProjections = 200
 }
 
 /// An orthonormal basis of the space that some vectors span.

@@ -39,13 +39,13 @@ struct SignRecovery {
                 }
             }.sorted { $0.lexicographicallyPrecedes($1) }
         }
-        var (ours, theirs) = (injectedFault, other.injectedFault)
+        var (fault, otherFault) = (injectedFault, other.injectedFault)
         // What concerns the signs, or comes after the sums.
         for path in [\InjectedFault.shiftsAfterSign, \InjectedFault.appliesSlopeToPositives] {
-            (ours[keyPath: path], theirs[keyPath: path]) = (false, false)
+            (fault[keyPath: path], otherFault[keyPath: path]) = (false, false)
         }
-        (ours.shortcut, theirs.shortcut) = (nil, nil)
-        guard ours == theirs, parameters.unit.padding == other.parameters.unit.padding else { return false }
+        (fault.shortcut, otherFault.shortcut) = (nil, nil)
+        guard fault == otherFault, parameters.unit.padding == other.parameters.unit.padding else { return false }
         let right = planes(other, 1)
         return planes(self, 1) == right || planes(self, -1) == right
     }
@@ -102,7 +102,7 @@ struct SignRecovery {
         for (index, value) in solution.values.enumerated() {
             let nearest = min(max(value.rounded(), -1), 1)
             let distance = abs(value - nearest)
-            if distance > Self.rounding { result.foreign += 1 } else if nearest == 0 { result.zeros += 1 }
+            if distance > Thresholds.nearSign { result.foreign += 1 } else if nearest == 0 { result.zeros += 1 }
             guard distance > farthest else { continue }
             farthest = distance
             (result.worst, result.place) = (value, solution.place(of: index))
@@ -123,7 +123,4 @@ struct SignRecovery {
             height: solution.height, width: solution.width, channels: solution.channels,
             filled: solution.values.map { Float(min(max($0.rounded(), -1), 1)) })
     }
-
-    /// How far a solution in float64 can be from a sign by rounding: with conditions up to 4e4 it is 1e-10.
-    private static let rounding = 0.01
 }

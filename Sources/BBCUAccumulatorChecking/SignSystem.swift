@@ -54,13 +54,10 @@ struct SignSystem {
         guard matrix.factor(threads: threads) else { return nil }
     }
 
-    /// The most unknowns, and the longest side, of a system that is solved: a few seconds' work.
-    static let largest = (unknowns: 4608, side: 8)
-
     /// Whether a unit's sums determine its signs and the system is small enough.
     static func isSolvable(_ unit: BinaryUnit, height: Int, width: Int) -> Bool {
-        unit.outputs >= unit.inputs && max(height, width) <= largest.side
-            && height * width * unit.inputs <= largest.unknowns
+        unit.outputs >= unit.inputs && max(height, width) <= Thresholds.largestSystem.side
+            && height * width * unit.inputs <= Thresholds.largestSystem.unknowns
     }
 
     private func place(_ row: Int, _ column: Int, _ channel: Int) -> Int {

@@ -7,24 +7,24 @@ struct SumComparison {
     /// What the unit makes of the input.
     let made: UnitSums
     /// The sums that the input makes, and how far doubtful signs can move each.
-    let ours: Enclosure
+    let expected: Enclosure
     /// Where the dump's differ by more than that, or are no numbers.
     let wrong: [Int]
     private let sums: FeatureMap<Double>
 
     /// - Returns: nil where the sizes differ.
     init?(_ sums: FeatureMap<Double>, _ made: UnitSums) {
-        let ours = made.enclosure
-        guard sums.values.count == ours.map.values.count else { return nil }
-        (self.sums, self.made, self.ours) = (sums, made, ours)
+        let expected = made.enclosure
+        guard sums.values.count == expected.map.values.count else { return nil }
+        (self.sums, self.made, self.expected) = (sums, made, expected)
         wrong = sums.values.indices.filter { place in
-            let isRight = abs(sums.values[place] - ours.map.values[place]) <= ours.radius[place]
+            let isRight = abs(sums.values[place] - expected.map.values[place]) <= expected.radius[place]
             return !isRight
         }
     }
 
     /// How many sums no doubtful sign moves.
-    var certain: Int { ours.radius.count { $0 == 0 } }
+    var certain: Int { expected.radius.count { $0 == 0 } }
 
     /// Whether all sums are right, some of them for certain.
     var holds: Bool { wrong.isEmpty && certain > 0 }
@@ -40,16 +40,16 @@ struct SumComparison {
     /// How many sums that are wrong for another input are right for this one, with no more doubt.
     func rights(_ other: SumComparison) -> Int {
         let wrong = Set(self.wrong)
-        return other.wrong.count { !wrong.contains($0) && ours.radius[$0] <= other.ours.radius[$0] }
+        return other.wrong.count { !wrong.contains($0) && expected.radius[$0] <= other.expected.radius[$0] }
     }
 
     /// The dumped sums, but those that are wrong, or all if most are, as they should be, and how far these may be.
-    var mended: Enclosure {
+    var repaired: Enclosure {
         // Of an array that is mostly wrong, the rest is right by chance.
-        guard wrong.count * 2 < sums.values.count else { return ours }
+        guard wrong.count * 2 < sums.values.count else { return expected }
         var result = Enclosure(exactly: sums)
         for place in wrong {
-            (result.map.values[place], result.radius[place]) = (ours.map.values[place], ours.radius[place])
+            (result.map.values[place], result.radius[place]) = (expected.map.values[place], expected.radius[place])
         }
         return result
     }
@@ -57,7 +57,7 @@ struct SumComparison {
     var finding: AccumulatorFinding.Expected {
         .init(
             wrong: wrong.count, count: sums.values.count, place: wrong.first.map { sums.place(of: $0) },
-            value: wrong.first.map { sums.values[$0] } ?? 0, expected: wrong.first.map { ours.map.values[$0] } ?? 0,
+            value: wrong.first.map { sums.values[$0] } ?? 0, expected: wrong.first.map { expected.map.values[$0] } ?? 0,
             doubtful: sums.values.count - certain)
     }
 }

@@ -3,94 +3,101 @@ import BBCUExecution
 import BBCUNetworks
 import BBCUPortChecking
 
-/// The faults that can have made wrong integer sums: the doctor's own hypotheses, and what happens to sums when they
-/// are written.
+/// The faults that can have made wrong integer sums: those of the unit, and what happens to sums when they are written.
 package struct SumFaults {
-    /// A fault, and how its dump is read.
-    package struct Candidate {
-        package var hypothesis: Hypothesis
-        /// What the port would have dumped had it written its sums as they are; nil where it did.
-        package var rereading: Rereading?
-        /// Whether that puts sums in other places and changes none.
-        package var isInOtherPlaces = false
-        /// The id of a second fault, where there are two at once.
-        package var with: String?
+    private let context: FaultContext
+    private var evaluator: EnclosureEvaluator { context.evaluator }
+    private var layer: Int { context.layers.lowerBound }
+    /// The only faults that are asked for; nil for all.
+    private let ids: Set<FaultID>?
+    /// Those of the unit, and of numbers that are written.
+    package let singles: [Hypothesis]
+
+    /// - Parameters:
+    ///   - taps: all arrays, by layer.
+    ///   - isKnown: whether the unit's input is.
+    ///   - ids: the only faults that are asked for; nil for all.
+    package init(
+        _ evaluator: EnclosureEvaluator, _ tap: AccumulatorTap, _ taps: [Int: AccumulatorTap] = [:],
+        isKnown: Bool = true,
+        ids: Set<FaultID>? = nil
+    ) {
+        var context = FaultContext(evaluator, layers: tap.layer..<tap.layer + 1)
+        context.sums = (tap, taps, isKnown)
+        (self.context, self.ids) = (context, ids)
+        singles = context.hypotheses([.unit, .order, .sums], ids: ids)
     }
 
-    package typealias Rereading = @Sendable (FeatureMap<Double>) -> FeatureMap<Double>
+    /// Another unit's arrays that may hold this unit's sums.
+    package var names: [Hypothesis] { context.hypotheses([.sumNames]) }
 
-    package let candidates: [Candidate]
-    /// The only faults that were asked for; nil for all.
-    package let ids: Set<String>?
-
-    /// - Parameter ids: the only faults that are asked for; nil for all.
-    package init(_ evaluator: EnclosureEvaluator, layer: Int, ids: Set<String>? = nil) {
-        var builder = HypothesisBuilder(evaluator, layers: layer..<layer + 1, ids: ids)
-        builder.addUnitHypotheses()
-        builder.addWeightHypotheses()
-        self.ids = ids
-        candidates =
-            builder.hypotheses.map { Candidate(hypothesis: $0) }
-            + Self.writing(evaluator, layer).filter { ids?.contains($0.hypothesis.id) ?? true }
-    }
-
-    /// Another unit's array that holds this unit's sums.
-    /// - Parameter taps: all arrays, by layer.
-    package static func names(
-        _ tap: AccumulatorTap, _ taps: [Int: AccumulatorTap], _ evaluator: EnclosureEvaluator, isKnown: Bool
-    ) -> [Candidate] {
-        taps.values.filter { other in
-            other.layer != tap.layer && (other.sums.height, other.sums.width) == (tap.sums.height, tap.sums.width)
-                && other.sums.channels == tap.sums.channels
-        }.sorted { $0.layer < $1.layer }.map { other in
-            let holds = "the array named \(other.name) holds the sums of \(tap.prefix)"
-            // Sums alone do not show which of the two was given what.
-            let change = isKnown ? holds : "\(holds), or the two units have each other's parameters"
-            return Candidate(
-                hypothesis: Hypothesis(id: "units-swapped", change: change, evaluator: evaluator),
-                rereading: { _ in other.sums })
+    /// The same sums, each written where another one belongs; two that put them in the same places are one.
+    package var moved: [Hypothesis] {
+        guard let sums = context.sums?.tap.sums else { return [] }
+        var seen = [sums.values]
+        return context.hypotheses([.sumPlaces]).filter { fault in
+            guard let moved = fault.rereading?(sums).values, !seen.contains(moved) else { return false }
+            seen.append(moved)
+            return true
         }
     }
 
-    /// What can go wrong when sums are written.
-    private static func writing(_ evaluator: EnclosureEvaluator, _ layer: Int) -> [Candidate] {
-        func candidate(
-            _ id: String, _ change: String,
-            _ rereading: @escaping Rereading
-        ) -> Candidate {
-            Candidate(
-                hypothesis: Hypothesis(id: id, change: change, evaluator: evaluator), rereading: rereading)
+    /// Two faults at once, for sums that no single one explains.
+    package var pairs: [Hypothesis] { afterwards + together }
+
+    /// Pairs of which the second changes the sums that the first made: it is undone before.
+    private var afterwards: [Hypothesis] {
+        singles.flatMap { second in
+            singles.compactMap { first in
+                guard first.id != second.id, first.rereading == nil else { return nil }
+                let hasBorder = first.evaluator.hasBorder(atLayer: layer)
+                return (second.rereading ?? undoing(second, hasBorder: hasBorder)).map {
+                    pair(first, second, of: first.evaluator, rereading: $0)
+                }
+            }
         }
-        var result = [
-            candidate("accumulator-byte-order", "the bytes of each 16-bit sum are in the other order") { sums in
-                sums.with(sums.values.map { Double(Int16(truncatingIfNeeded: Self.whole($0)).byteSwapped) })
-            },
-            candidate("accumulator-byte-order", "the bytes of each 32-bit sum are in the other order") { sums in
-                sums.with(sums.values.map { Double(Int32(truncatingIfNeeded: Self.whole($0)).byteSwapped) })
-            },
-        ]
-        guard let unit = evaluator.network.layers[layer].operation.unit else { return result }
-        let parameters = UnitParameters(
-            unit, prefix: evaluator.network.layers[layer].prefix, model: evaluator.model)
-        for (hasBias, text) in [(false, "alpha"), (true, "alpha and binary_conv.bias")] {
-            guard !hasBias || unit.bias else { continue }
-            result.append(
-                candidate("accumulator-scaled", "dump the integer sums before \(text)") { sums in
-                    sums.with(
-                        sums.values.indices.map { index in
-                            let channel = index % sums.channels
-                            let value = sums.values[index] - (hasBias ? Double(parameters.bias[channel]) : 0)
-                            return Self.nearWhole(value / parameters.alpha[channel])
-                        })
-                })
+    }
+
+    /// What undoes a fault of the sums; nil where it is none, or loses what they were.
+    /// - Parameter hasBorder: whether the port adds and counts what lies beyond the image's border.
+    private func undoing(_ fault: Hypothesis, hasBorder: Bool) -> FaultWay.ImageChange? {
+        guard let sums = fault.injectedFault(inLayer: layer).sums,
+            let unit = evaluator.network.layers[layer].operation.unit
+        else { return nil }
+        switch sums {
+        case .wraps, .saturates, .tail(perTap: 0): return nil
+        default: break
         }
+        let parameters = UnitParameters(unit, prefix: evaluator.network.layers[layer].prefix, model: evaluator.model)
+        let counts = SumCounts(unit, weights: parameters.weightSigns)
+        return { map in
+            let counts = counts.map(height: map.height, width: map.width, hasBorder: hasBorder)
+            return sums.undone(map, counts: counts, unit: unit) ?? map
+        }
+    }
+
+    /// Pairs that change the convolution itself in two ways.
+    private var together: [Hypothesis] {
+        singles.indices.filter {
+            singles[$0].rereading == nil && singles[$0].injectedFault(inLayer: layer).sums == nil
+        }.flatMap { place in
+            let first = singles[place]
+            var context = context
+            context.evaluator = first.evaluator
+            let seconds = context.hypotheses([.unit, .order, .sums], ids: ids)
+            return seconds.dropFirst(place + 1).filter { $0.rereading == nil && $0.id != first.id }.map {
+                pair(first, $0, of: $0.evaluator, rereading: nil)
+            }
+        }
+    }
+
+    private func pair(
+        _ first: Hypothesis, _ second: Hypothesis, of evaluator: EnclosureEvaluator, rereading: FaultWay.ImageChange?
+    ) -> Hypothesis {
+        var result = Hypothesis(first.faults[0], first.changes[0], evaluator)
+        result.faults += second.faults
+        result.changes += second.changes
+        result.rereading = rereading
         return result
-    }
-
-    private static func whole(_ value: Double) -> Int { Int(exactly: value.rounded()) ?? 0 }
-
-    /// A quotient that rounding has moved off a whole number.
-    private static func nearWhole(_ value: Double) -> Double {
-        abs(value - value.rounded()) < 0.01 ? value.rounded() : value
     }
 }

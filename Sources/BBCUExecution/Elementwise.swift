@@ -1,19 +1,5 @@
-import BBCUNetworks
-
-/// The float operations that both paths share, in a fixed order and unfused.
+/// Sums and differences of maps, which all paths share.
 package enum Elementwise {
-    @specialized(where Scalar == Float)
-    @specialized(where Scalar == Double)
-    static func scale<Scalar: ReferenceScalar>(_ map: FeatureMap<Scalar>, by factor: Scalar) -> FeatureMap<Scalar> {
-        map.with(map.values.map { $0 * factor })
-    }
-
-    @specialized(where Scalar == Float)
-    @specialized(where Scalar == Double)
-    static func divide<Scalar: ReferenceScalar>(_ map: FeatureMap<Scalar>, by divisor: Scalar) -> FeatureMap<Scalar> {
-        map.with(map.values.map { $0 / divisor })
-    }
-
     @specialized(where Scalar == Float)
     @specialized(where Scalar == Double)
     package static func add<Scalar: ReferenceScalar>(
@@ -37,18 +23,5 @@ package enum Elementwise {
         var values = first.values
         for index in values.indices { values[index] -= second.values[index] }
         return first.with(values)
-    }
-
-    @specialized(where Scalar == Float)
-    @specialized(where Scalar == Double)
-    static func activate<Scalar: ReferenceScalar>(_ map: FeatureMap<Scalar>, _ activation: Activation)
-        -> FeatureMap<Scalar>
-    {
-        switch activation {
-        case .relu: return map.with(map.values.map { $0 > 0 ? $0 : 0 })
-        case .leakyReLU(let slope):
-            let slope = Scalar(slope)
-            return map.with(map.values.map { $0 > 0 ? $0 : $0 * slope })
-        }
     }
 }

@@ -116,19 +116,25 @@ extension BBCUNetwork {
 }
 
 extension BBCUNetwork {
-    /// Runs a layer that is neither a unit nor a convolution on its input or a part of it.
+    /// Runs a layer that is neither a unit nor a convolution on its input or a part of it, in a fixed order and unfused.
     /// - Parameter skip: what is added at the same place, or subtracted from.
+    @specialized(where Scalar == Float)
+    @specialized(where Scalar == Double)
     package func elementwise<Scalar: ReferenceScalar>(
         _ index: Int, _ input: FeatureMap<Scalar>, skip: FeatureMap<Scalar>
     ) -> FeatureMap<Scalar> {
+        let k = Scalar(amplification)
         switch layers[index].operation {
-        case .scaleByK: Elementwise.scale(input, by: Scalar(amplification))
-        case .activation(let activation): Elementwise.activate(input, activation)
-        case .pixelShuffle(let shuffle): Rearranging.shuffle(input, shuffle)
-        case .addScaledInput: Elementwise.add(input, skip)
-        case .subtractFromScaledInput: Elementwise.subtract(skip, input)
-        case .divideByK: Elementwise.divide(input, by: Scalar(amplification))
-        case .convolution, .unit: input
+        case .scaleByK: return input.with(input.values.map { $0 * k })
+        case .divideByK: return input.with(input.values.map { $0 / k })
+        case .activation(.relu): return input.with(input.values.map { $0 > 0 ? $0 : 0 })
+        case .activation(.leakyReLU(let slope)):
+            let slope = Scalar(slope)
+            return input.with(input.values.map { $0 > 0 ? $0 : $0 * slope })
+        case .pixelShuffle(let shuffle): return Rearranging.shuffle(input, shuffle)
+        case .addScaledInput: return Elementwise.add(input, skip)
+        case .subtractFromScaledInput: return Elementwise.subtract(skip, input)
+        case .convolution, .unit: return input
         }
     }
 

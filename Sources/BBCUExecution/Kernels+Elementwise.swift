@@ -2,20 +2,12 @@ import CBBCUKernels
 
 /// The side of the C kernels that takes single values.
 extension Kernels {
-    func rectify(_ values: [Float], firstBias: [Float], slope: [Float], secondBias: [Float]) -> [Float] {
-        rectify(values, firstBias, slope, secondBias) { table.pointee.rectify_floats($0, $1, $2, $3, $4, $5, $6) }
-    }
-
-    func rectify(_ values: [Double], firstBias: [Double], slope: [Double], secondBias: [Double]) -> [Double] {
-        rectify(values, firstBias, slope, secondBias) { table.pointee.rectify_doubles($0, $1, $2, $3, $4, $5, $6) }
-    }
-
-    private typealias Rectifier<Scalar> = (
+    typealias Rectifier<Scalar> = (
         UnsafePointer<Scalar>, Int, Int, UnsafePointer<Scalar>, UnsafePointer<Scalar>, UnsafePointer<Scalar>,
         UnsafeMutablePointer<Scalar>
     ) -> Void
 
-    private func rectify<Scalar>(
+    func rectify<Scalar>(
         _ values: [Scalar], _ firstBias: [Scalar], _ slope: [Scalar], _ secondBias: [Scalar],
         _ kernel: Rectifier<Scalar>
     ) -> [Scalar] {

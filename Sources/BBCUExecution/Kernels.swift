@@ -61,24 +61,12 @@ public struct Kernels: Sendable {
 // MARK: Float convolution
 
 extension Kernels {
-    func convolve(_ shape: ConvolutionShape, _ input: [Float], _ filter: FloatFilter<Float>, bounded: Bool)
-        -> (output: [Float], magnitudes: [Float])
-    {
-        run(shape, input, filter, bounded: bounded) { table.pointee.float_convolution($0, $1, $2, $3, $4, $5) }
-    }
-
-    func convolve(_ shape: ConvolutionShape, _ input: [Double], _ filter: FloatFilter<Double>, bounded: Bool)
-        -> (output: [Double], magnitudes: [Double])
-    {
-        run(shape, input, filter, bounded: bounded) { table.pointee.double_convolution($0, $1, $2, $3, $4, $5) }
-    }
-
-    private typealias Convolution<Scalar> = (
+    typealias Convolution<Scalar> = (
         UnsafePointer<bbcu_geometry>, UnsafePointer<Scalar>, UnsafePointer<Scalar>, UnsafePointer<Scalar>,
         UnsafeMutablePointer<Scalar>?, UnsafeMutablePointer<Scalar>?
     ) -> Void
 
-    private func run<Scalar: BinaryFloatingPoint & Sendable>(
+    func convolve<Scalar: BinaryFloatingPoint & Sendable>(
         _ shape: ConvolutionShape, _ input: [Scalar], _ filter: FloatFilter<Scalar>, bounded: Bool,
         _ kernel: Convolution<Scalar>
     ) -> (output: [Scalar], magnitudes: [Scalar]) {

@@ -3,36 +3,21 @@ extension Family {
     func superResolutionLayers(_ sizes: Hyperparameters) -> [NetworkLayer] {
         let features = sizes.features
         var layers = [
-            NetworkLayer(.head, .scaleByK),
-            NetworkLayer(
-                "conv_first", .head,
-                .convolution(FloatConvolution(inputs: sizes.inputChannels, outputs: features, bias: true))),
+            NetworkLayer(.head, .scaleByK), Self.float("conv_first", .head, sizes.inputChannels, features),
             NetworkLayer(.head, Self.leaky),
         ]
         for block in 0..<sizes.blocks {
-            for unit in 0..<2 {
-                layers.append(
-                    NetworkLayer(
-                        "body.\(block).body.\(unit)", .body,
-                        .unit(BinaryUnit(inputs: features, outputs: features, shortcut: .identity))))
-            }
+            layers += (0..<2).map { Self.unit("body.\(block).body.\($0)", .body, features) }
         }
         let factors = sizes.upscale == 4 ? [2, 2] : [sizes.upscale]
         for (index, factor) in factors.enumerated() {
             layers += upsamplingLayers("upconv\(index + 1)", features: features, factor: factor)
         }
         layers += [
-            NetworkLayer(
-                "conv_hr", .tail,
-                self == .bbcuL
-                    ? .convolution(FloatConvolution(inputs: features, outputs: features, bias: true))
-                    : .unit(BinaryUnit(inputs: features, outputs: features, shortcut: .identity))),
-            NetworkLayer(.tail, Self.leaky),
-            NetworkLayer(
-                "conv_last", .tail,
-                .convolution(FloatConvolution(inputs: features, outputs: sizes.outputChannels, bias: true))),
-            NetworkLayer(.tail, .addScaledInput(upscale: sizes.upscale)),
-            NetworkLayer(.tail, .divideByK),
+            self == .bbcuL
+                ? Self.float("conv_hr", .tail, features, features) : Self.unit("conv_hr", .tail, features),
+            NetworkLayer(.tail, Self.leaky), Self.float("conv_last", .tail, features, sizes.outputChannels),
+            NetworkLayer(.tail, .addScaledInput(upscale: sizes.upscale)), NetworkLayer(.tail, .divideByK),
         ]
         return layers
     }
@@ -45,37 +30,36 @@ extension Family {
             return [NetworkLayer(prefix, .upsampling, .unit(unit))]
         }
         return [
-            NetworkLayer(
-                prefix, .upsampling,
-                .convolution(FloatConvolution(inputs: features, outputs: outputs, bias: true))),
-            NetworkLayer(.upsampling, .pixelShuffle(shuffle)),
+            Self.float(prefix, .upsampling, features, outputs), NetworkLayer(.upsampling, .pixelShuffle(shuffle)),
             NetworkLayer(.upsampling, Self.leaky),
         ]
     }
 
     /// The denoiser and the deblocker: the network finds the noise, which is taken from the scaled input.
     func denoiserLayers(_ sizes: Hyperparameters) -> [NetworkLayer] {
-        let features = sizes.features
-        var layers = [
+        let (features, bias) = (sizes.features, sizes.bias)
+        let head = [
             NetworkLayer(.head, .scaleByK),
-            NetworkLayer(
-                "model.0", .head,
-                .convolution(FloatConvolution(inputs: sizes.inputChannels, outputs: features, bias: sizes.bias))),
+            Self.float("model.0", .head, sizes.inputChannels, features, bias: bias),
             NetworkLayer(.head, .activation(.relu)),
         ]
-        for index in 2..<max(2, sizes.blocks) {
-            let unit = BinaryUnit(inputs: features, outputs: features, bias: sizes.bias, shortcut: .identity)
-            layers.append(NetworkLayer("model.\(index)", .body, .unit(unit)))
-        }
-        layers += [
-            NetworkLayer(
-                "model.\(sizes.blocks)", .tail,
-                .convolution(FloatConvolution(inputs: features, outputs: sizes.outputChannels, bias: sizes.bias))),
-            NetworkLayer(.tail, .subtractFromScaledInput),
-            NetworkLayer(.tail, .divideByK),
+        let body = (2..<max(2, sizes.blocks)).map { Self.unit("model.\($0)", .body, features, bias: bias) }
+        return head + body + [
+            Self.float("model.\(sizes.blocks)", .tail, features, sizes.outputChannels, bias: bias),
+            NetworkLayer(.tail, .subtractFromScaledInput), NetworkLayer(.tail, .divideByK),
         ]
-        return layers
     }
 
     private static var leaky: LayerOperation { .activation(.leakyReLU(slope: 0.1)) }
+
+    private static func float(
+        _ prefix: String, _ part: Part, _ inputs: Int, _ outputs: Int, bias: Bool = true
+    ) -> NetworkLayer {
+        NetworkLayer(prefix, part, .convolution(FloatConvolution(inputs: inputs, outputs: outputs, bias: bias)))
+    }
+
+    private static func unit(_ prefix: String, _ part: Part, _ features: Int, bias: Bool = false) -> NetworkLayer {
+        let unit = BinaryUnit(inputs: features, outputs: features, bias: bias, shortcut: .identity)
+        return NetworkLayer(prefix, part, .unit(unit))
+    }
 }

@@ -20,7 +20,7 @@ public struct TrainingOptions: Sendable, Hashable {
     /// The type as written.
     public var type: String?
     /// The whole numbers the file gives, by the option's path in the file (`network_g.upscale`).
-    public var sizes: [Size]
+    public var sizes: [Size] = []
     /// The factor k, where the file has a usable one.
     public var amplification: Double?
     /// Whether the file names k at all, usable or not.
@@ -28,20 +28,12 @@ public struct TrainingOptions: Sendable, Hashable {
     /// `path.param_key_g`, where the file has one.
     public var parameterKey: String?
     /// Values that cannot be used.
-    public var problems: [Problem]
+    public var problems: [Problem] = []
 
-    package init(
-        file: String, dialect: OptionsDialect, family: Family? = nil, type: String? = nil, sizes: [Size],
-        amplification: Double? = nil, parameterKey: String? = nil, problems: [Problem]
-    ) {
+    /// The options of a file, of which nothing is known yet.
+    package init(file: String, dialect: OptionsDialect) {
         self.file = file
         self.dialect = dialect
-        self.family = family
-        self.type = type
-        self.sizes = sizes
-        self.amplification = amplification
-        self.parameterKey = parameterKey
-        self.problems = problems
     }
 
     /// One hyper-parameter that the file gives.

@@ -14,23 +14,17 @@ public enum Validation {
             guard let found = stateDict.tensors[parameter.key] else {
                 let near = NearestName.find(parameter.key, among: unexpected)
                 problems.append(
-                    Problem(
-                        .missingKey, layer: parameter.layer, key: parameter.key,
-                        expected: "float32 \(TensorShape.text(parameter.shape))",
+                    parameter.problem(
+                        .missingKey, expected: "float32 \(TensorShape.text(parameter.shape))",
                         found: near.map { "nothing; the nearest unexpected key is \($0)" } ?? "nothing"))
                 continue
             }
             if found.shape != parameter.shape {
-                problems.append(
-                    Problem(
-                        .shape, layer: parameter.layer, key: parameter.key, expected: TensorShape.text(parameter.shape),
-                        found: TensorShape.text(found.shape)))
+                let shapes = [parameter.shape, found.shape].map(TensorShape.text)
+                problems.append(parameter.problem(.shape, expected: shapes[0], found: shapes[1]))
             }
             if found.dtype != .float32 {
-                problems.append(
-                    Problem(
-                        .dtype, layer: parameter.layer, key: parameter.key, expected: "float32",
-                        found: found.dtype.rawValue))
+                problems.append(parameter.problem(.dtype, expected: "float32", found: found.dtype.rawValue))
             }
         }
         let layers = network.layers.map(\.prefix).filter { !$0.isEmpty }
@@ -60,14 +54,11 @@ public enum Validation {
     }
 
     private static func check(_ values: [Double], of parameter: Parameter) -> [Problem] {
-        func problem(_ kind: Problem.Kind, expected: String, found: String) -> Problem {
-            Problem(kind, layer: parameter.layer, key: parameter.key, expected: expected, found: found)
-        }
         var problems: [Problem] = []
         let nonFinite = values.count { !$0.isFinite }
         if nonFinite > 0, let first = values.firstIndex(where: { !$0.isFinite }) {
             problems.append(
-                problem(
+                parameter.problem(
                     .nonFinite, expected: "finite values",
                     found:
                         "\(nonFinite) of \(values.count), the first is \(values[first]) at \(place(first, parameter))"))
@@ -83,19 +74,19 @@ public enum Validation {
         }
         if !zeroFilters.isEmpty {
             problems.append(
-                problem(
+                parameter.problem(
                     .zeroFilter, expected: "a weight that is not zero in every filter",
                     found: "all weights zero (alpha = 0) in \(list("filter", zeroFilters))"))
         }
         if let first = zeros.first {
             problems.append(
-                problem(
+                parameter.problem(
                     .zeroWeights, expected: "weights with a sign",
                     found: "\(zeros.count) of \(values.count) exactly zero, the first at \(place(first, parameter))"))
         }
         if values.contains(where: { $0 != 0 }), values.allSatisfy({ abs($0) == 1 || $0 == 0 }) {
             problems.append(
-                problem(
+                parameter.problem(
                     .binaryWeights, expected: "latent float weights, whose mean magnitude is alpha",
                     found: "every weight is already +1 or -1, so alpha is 1"))
         }
@@ -116,7 +107,13 @@ public enum Validation {
     private static func list(_ noun: String, _ numbers: [Int]) -> String {
         let shown = numbers.prefix(8).map(String.init).joined(separator: ", ")
         let more = numbers.count > 8 ? " and \(numbers.count - 8) more" : ""
-        return "\(noun)\(numbers.count == 1 ? "" : "s") \(shown)\(more)"
+        return "\(noun.plural(for: numbers.count)) \(shown)\(more)"
+    }
+}
+
+extension Parameter {
+    fileprivate func problem(_ kind: Problem.Kind, expected: String, found: String) -> Problem {
+        Problem(kind, layer: layer, key: key, expected: expected, found: found)
     }
 }
 

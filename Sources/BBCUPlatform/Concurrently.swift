@@ -24,10 +24,6 @@ private struct Work {
     let body: (Int) -> Void
 }
 
-/// Ends the process because the system refused memory, as a failed allocation in Swift does. The command then names the
-/// limit that was reached.
-package func endWithoutMemory() -> Never { bbcu_out_of_memory() }
-
 /// Computes `count` values that do not depend on each other, on so many threads, each taking the next one.
 ///
 /// - Returns: the values in order.

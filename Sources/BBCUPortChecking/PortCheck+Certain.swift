@@ -58,7 +58,7 @@ extension PortCheck {
     private func compare(
         _ step: PortSession.Step, _ run: Enclosure, like wide: PortComparison
     ) -> PortComparison? {
-        let enclosure = step.tap.recorded(step.tap.joined(run))
+        let enclosure = step.tap.recorded(run)
         guard var result = PortComparison(step.tap.map, enclosure, storageRadius: step.tap.storageRadius) else {
             return nil
         }
@@ -106,7 +106,7 @@ extension PortCheck {
         return exact.values.indices.allSatisfy { place in
             let error = abs(Double(input.values[place]) - exact.values[place])
             return error == 0
-                || TypicalDeviation.spread * error < abs(exact.values[place] + Double(shift[place % shift.count]))
+                || Thresholds.spread * error < abs(exact.values[place] + Double(shift[place % shift.count]))
         }
     }
 

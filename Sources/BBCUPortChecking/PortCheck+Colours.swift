@@ -12,29 +12,21 @@ extension PortCheck {
         guard let position = session.taps.firstIndex(where: { $0.colours != nil }),
             let difference = session.taps[position].colours?.difference, difference.pixels > 0
         else { return }
-        let text = "its chroma is not the input's, which the network leaves as it is: \(difference.text)"
         guard report.firstWrong == nil,
             let index = report.modules.firstIndex(where: { $0.name == session.taps[position].name }),
             report.modules[index].verdict == .holds, let step = session.step(to: position)
         else {
             let isExplained = report.diagnoses.contains { $0.module == session.taps[position].name }
-            if !isExplained { report.notes.append("luma is judged, but \(text)") }
+            if !isExplained { report.notes.append(.otherChroma(difference)) }
             return
         }
         report.firstWrong = report.modules[index].name
         report.modules[index].verdict = .fails
         report.modules[index].isDoubted = false
-        report.modules[index].likelyCause = text
+        report.modules[index].likelyCause = .otherChroma(difference)
         var wrong = session
         wrong.wrong = [step]
         report.diagnoses = knownFaults(wrong, previous: previous, onlyImages: true, progress: progress)
-    }
-}
-
-extension ColouredOutput.Difference {
-    /// In words: `3 pixels differ, by up to 40 levels of 255`.
-    fileprivate var text: String {
-        "\(pixels) pixel\(pixels == 1 ? " differs" : "s differ"), by up to \(Int(largest.rounded()).counted("level")) of 255"
     }
 }
 

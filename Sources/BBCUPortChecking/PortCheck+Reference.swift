@@ -14,7 +14,7 @@ extension PortCheck {
         else { return false }
         // One value that is stored as another is further off than any rounding of it.
         guard comparison.storageError == 0 else { return true }
-        return comparison.largestDifference <= TypicalDeviation.spread * largest
+        return comparison.largestDifference <= Thresholds.spread * largest
     }
 
     /// The largest error of the reference over the layers of a step; nil where one of its signs is not that of the exact values,
@@ -27,7 +27,7 @@ extension PortCheck {
         } catch { return nil }
         guard let right = right(step, session) else { return nil }
         let exact = step.tap.recorded(right).map
-        let made = step.tap.recorded(step.tap.joined(Enclosure(exactly: run.current.asDouble))).map
+        let made = step.tap.recorded(Enclosure(exactly: run.current.asDouble)).map
         guard made.values.count == exact.values.count else { return nil }
         return zip(made.values, exact.values).reduce(0) { max($0, abs($1.0 - $1.1)) }
     }

@@ -75,11 +75,11 @@ public struct PortCheck: Sendable {
             dump, input: input, names: names, previous: previous, progress: progress)
         judgeColours(&report, session, previous: previous, progress: progress)
         if previous != nil, !session.taps.contains(where: { $0.layer == network.layers.count - 1 }) {
-            report.notes.append("\(Advice.previousInput) shows in the final image alone, which the dump does not hold")
+            report.notes.append(.previousUnused)
         }
         if report.diagnoses.isEmpty, let wrong = session.wrong.first {
             if previous == nil, wrong.layers == network.layers.indices {
-                report.notes.append("whether the frame before shows can be told \(Advice.givenPreviousInput)")
+                report.notes.append(.previousWouldHelp)
             }
             if let note = noteOfSteps(wrong.tap) { report.notes.append(note) }
         }
@@ -98,12 +98,12 @@ public struct PortCheck: Sendable {
             report.diagnoses = diagnoses(session, previous: previous, progress: progress)
             return (report, session)
         }
-        guard doubted.tap.map.values.count >= FaultDiagnosis.leastJudged else {
+        guard doubted.tap.map.values.count >= Thresholds.leastValues else {
             report.faultsOfDoubted = .tooFewValues
             return (report, session)
         }
         let pixels = (input?.height ?? 0) * (input?.width ?? 0)
-        guard pixels <= Self.mostPixelsOfDoubt else {
+        guard pixels <= Thresholds.sideOfDoubt * Thresholds.sideOfDoubt else {
             report.faultsOfDoubted = .tooLarge
             return (report, session)
         }
@@ -116,16 +116,9 @@ public struct PortCheck: Sendable {
         }
         report.modules[index].verdict = .fails
         report.firstWrong = doubted.tap.name
-        report.notes.append(Self.hiddenText(doubted.tap.name))
+        report.notes.append(.hiddenFault(module: doubted.tap.name))
         report.diagnoses = found
         return (report, doubting)
-    }
-
-    /// Every known fault takes a run of the network: on larger images what holds is not doubted further.
-    static let mostPixelsOfDoubt = 96 * 96
-
-    private static func hiddenText(_ name: String) -> String {
-        "\(name) is within a bound that tells nothing, but much closer to a wrong output"
     }
 
     /// Compares every module of a dump.
@@ -161,12 +154,10 @@ public struct PortCheck: Sendable {
         report.notes = notes + rawNotes + matching.notes
         report.unused = matching.unused.filter { !echoes.contains($0) }
         if input == nil {
-            report.notes.append(
-                "without \(Advice.input) the comparison starts after the first dumped module; "
-                    + "what reads the network's input cannot be compared")
+            report.notes.append(.noInput)
         }
         if let input, let low = input.values.min(), let high = input.values.max(), low < 0 || high > 1 {
-            report.notes.append("the input has values from \(low) to \(high); the networks expect [0, 1]")
+            report.notes.append(.inputRange(low: low, high: high))
         }
         var session = PortSession(taps: matching.taps, input: given)
         compare(&session, matching.misfits, &report)
@@ -180,9 +171,9 @@ public struct PortCheck: Sendable {
         return (report, session)
     }
 
-    private func compare(_ session: inout PortSession, _ misfits: [String: String], _ report: inout PortReport) {
+    private func compare(_ session: inout PortSession, _ misfits: [String: LikelyCause], _ report: inout PortReport) {
         var free = session.taps.isEmpty ? nil : session.input.map { EndToEndRun(evaluator, $0) }
-        var suspicions = LikelyCauses()
+        var causes = LikelyCauses()
         for index in network.layers.indices {
             free?.advance()
             guard let name = network.tapName(ofLayer: index) else { continue }
@@ -192,12 +183,10 @@ public struct PortCheck: Sendable {
                     .init(name: name, verdict: misfit == nil ? .absent : .wrongSize, likelyCause: misfit))
                 continue
             }
-            session.taps[position].likelyCause = suspicions.word(
-                on: position, of: session.taps, expected: free?.current?.map)
+            session.taps[position].likelyCause = causes.cause(
+                of: position, in: session.taps, expected: free?.current?.map)
             if let likelyCause = session.taps[position].likelyCause {
-                var module = PortReport.Module(name: name, verdict: .notCaptured, likelyCause: likelyCause.text)
-                module.isNotFinite = likelyCause.isNotFinite
-                report.modules.append(module)
+                report.modules.append(.init(name: name, verdict: .notCaptured, likelyCause: likelyCause))
                 continue
             }
             report.modules.append(self.module(position, &session, free, &report.notes))
@@ -206,7 +195,7 @@ public struct PortCheck: Sendable {
 
     /// Compares one module.
     private func module(
-        _ position: Int, _ session: inout PortSession, _ free: EndToEndRun?, _ notes: inout [String]
+        _ position: Int, _ session: inout PortSession, _ free: EndToEndRun?, _ notes: inout [PortNote]
     ) -> PortReport.Module {
         let (name, index) = (session.taps[position].name, session.taps[position].layer)
         var module = PortReport.Module(name: name, verdict: .notCompared)
@@ -215,7 +204,7 @@ public struct PortCheck: Sendable {
             step.comparison = self.comparison(step, session)
             let (end, comparison) = bestEnd(step, session)
             if end != index, comparison?.holds == true {
-                notes.append("\(name) was recorded after \(network.aliasText(index)); compared as that")
+                notes.append(network.recordedLater(name, layer: index))
             }
             session.taps[position].end = end
             module.start = step.startName
@@ -223,7 +212,7 @@ public struct PortCheck: Sendable {
             module.verdict = comparison.map { $0.holds ? .holds : .fails } ?? .notCompared
             if let comparison, hidesOutputFault(&step, session, comparison) {
                 module.verdict = .fails
-                notes.append(Self.hiddenText(name))
+                notes.append(.hiddenFault(module: name))
             }
             if module.verdict == .holds, let comparison, comparison.isLoose, comparison.leavesDoubt {
                 module.isDoubted = true
@@ -231,7 +220,7 @@ public struct PortCheck: Sendable {
             }
             if module.verdict == .fails { session.wrong.append(step) }
             if let reason = comparison?.referenceFailure {
-                notes.append("\(name): only the bound judges it, since the float32 reference cannot be run: \(reason)")
+                notes.append(.noReference(module: name, reason: reason))
             }
         }
         let tap = session.taps[position]
@@ -262,14 +251,12 @@ public struct PortCheck: Sendable {
     }
 
     /// Says where values no longer fit the port's arithmetic.
-    private func noteRange(_ module: PortReport.Module, _ notes: inout [String]) {
+    private func noteRange(_ module: PortReport.Module, _ notes: inout [PortNote]) {
         let arithmetic = evaluator.arithmetic
         guard let range = (module.local ?? module.cumulative)?.range, range > arithmetic.largest,
-            !notes.contains(where: { $0.includes("beyond the largest") })
+            !notes.contains(where: { if case .beyondRange = $0 { true } else { false } })
         else { return }
-        notes.append(
-            "\(module.name) reaches \(Float(range)), beyond the largest \(arithmetic.text) number, "
-                + "\(Float(arithmetic.largest)): a port that saturates is wrong from there on")
+        notes.append(.beyondRange(module: module.name, range: Float(range), arithmetic))
     }
 
     /// The comparison of a module as its last layer left it, or as the one after it did, which works in place in the
@@ -298,10 +285,10 @@ public struct PortCheck: Sendable {
             addReferenceError(&result, step, session, enclosure)
         }
         if !right.isSure, let certain = certainComparison(step, session, like: result) { return certain }
-        if result.isLoose, let ours = result.referenceDeviation {
+        if result.isLoose, let referenceDeviation = result.referenceDeviation {
             result.usual = typicalDeviation(
                 enclosure, flippingDoubtfulSigns: flippingDoubtfulSigns(step, session).map(step.tap.recorded), step.tap,
-                referenceDeviation: ours)
+                referenceDeviation: referenceDeviation)
         }
         return result
     }
@@ -310,11 +297,11 @@ public struct PortCheck: Sendable {
         _ result: inout PortComparison, _ step: PortSession.Step, _ session: PortSession, _ enclosure: Enclosure
     ) {
         do throws(ReferenceFailure) {
-            let ours = try referenceDeviation.rootMeanSquare(
+            let deviation = try referenceDeviation.rootMeanSquare(
                 step.layers, from: step.start, scaledInput: session.input?.floatScaled, exact: enclosure.map,
-                recorded: { step.tap.recorded(step.tap.joined(Enclosure(exactly: $0))).map })
-            result.referenceDeviation = ours
-            if ours > 0 { result.errorRatio = result.rootMeanSquare / ours }
+                recorded: { step.tap.recorded(Enclosure(exactly: $0)).map })
+            result.referenceDeviation = deviation
+            if deviation > 0 { result.errorRatio = result.rootMeanSquare / deviation }
         } catch {
             // Without it only the bound judges, and the report says so.
             result.referenceFailure = error.reason
@@ -322,18 +309,12 @@ public struct PortCheck: Sendable {
         result.storageError = step.tap.usualStorageError
     }
 
-    /// What the right network makes of a step, in the colours of its tap.
+    /// What the right network makes of a step.
     func right(_ step: PortSession.Step, _ session: PortSession) -> Enclosure? {
-        let right = step.right ?? evaluator.run(step.layers, from: step.start, scaledInput: session.input?.scaled)
-        return right.map { right in
-            var joined = step.tap.joined(right)
-            joined.isSure = right.isSure
-            return joined
-        }
+        step.right ?? evaluator.run(step.layers, from: step.start, scaledInput: session.input?.scaled)
     }
 
     private func flippingDoubtfulSigns(_ step: PortSession.Step, _ session: PortSession) -> Enclosure? {
         evaluator.flippingDoubtfulSigns.run(step.layers, from: step.start, scaledInput: session.input?.scaled)
-            .map { step.tap.joined($0) }
     }
 }

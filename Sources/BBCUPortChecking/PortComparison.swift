@@ -43,7 +43,7 @@ public struct PortComparison: Sendable {
         guard dump.channels == enclosure.map.channels, dump.height == enclosure.map.height,
             dump.width == enclosure.map.width
         else { return nil }
-        isLoose = enclosure.looseness > Self.loose
+        isLoose = enclosure.looseness > Thresholds.looseBound
         var squares = 0.0
         for index in dump.values.indices {
             let exact = enclosure.map.values[index]
@@ -63,9 +63,6 @@ public struct PortComparison: Sendable {
         }
         rootMeanSquare = (squares / Double(max(1, dump.values.count))).squareRoot()
     }
-
-    /// Bounds beyond this share of the range tell nothing.
-    static let loose = 0.05
 
     /// Whether every value is within its bound; where the bound tells nothing, whether the port errs no more than a
     /// right one that is as unlucky as it can be, if that is known.
@@ -99,7 +96,8 @@ public struct PortComparison: Sendable {
     /// Whether a right port's error would be smaller: there is something left for a fault to explain.
     package var leavesDoubt: Bool {
         guard let referenceDeviation else { return false }
-        let rounding = TypicalDeviation.spread * referenceDeviation
-        return rootMeanSquare * rootMeanSquare > rounding * rounding + 1.05 * storageError * storageError
+        let rounding = Thresholds.spread * referenceDeviation
+        return rootMeanSquare * rootMeanSquare > rounding * rounding + Thresholds.spreadOfStorage * storageError
+            * storageError
     }
 }

@@ -32,32 +32,29 @@ public struct PortReport: Sendable {
         /// Signs at the unit's input that differ from those of the run from the image; nil where nobody knows.
         public var flips: Int?
         /// What is odd about the array.
-        public var likelyCause: String?
+        public var likelyCause: LikelyCause?
         /// What the unit's integer sums say; nil for a module's output.
         public var accumulators: AccumulatorFinding?
         /// Whether it holds by a bound that tells nothing, with an error larger than right ports have.
         public var isDoubted = false
-        /// Whether values are infinite or no numbers, which is always a fault.
-        public var isNotFinite = false
 
         /// One without a comparison.
-        package init(name: String, verdict: Verdict, likelyCause: String? = nil) {
-            self.name = name
-            self.verdict = verdict
-            self.likelyCause = likelyCause
+        package init(name: String, verdict: Verdict, likelyCause: LikelyCause? = nil) {
+            (self.name, self.verdict, self.likelyCause) = (name, verdict, likelyCause)
         }
+
+        /// Whether values are infinite or no numbers, which is always a fault.
+        var isNotFinite: Bool { if case .notFinite? = likelyCause { true } else { false } }
     }
 
     /// A fault that reproduces the dump.
     public struct Diagnosis: Sendable, Hashable {
-        /// The fault's id.
-        public var id: String
-        /// The id of another fault that has to be there too.
-        public var with: String?
+        /// The fault, and with it another that has to be there too.
+        public var ids: [FaultID]
+        /// The changes to make, one for each.
+        public var changes: [FaultChange]
         /// The module where it was seen.
         public var module: String
-        /// The change to make, in plain words.
-        public var change: String
         /// The largest share of the rounding bound with this fault.
         public var share: Double
         /// The largest difference with this fault.
@@ -70,22 +67,16 @@ public struct PortReport: Sendable {
         public var proof: SumProof?
 
         package init(
-            id: String, with: String? = nil, module: String, change: String, share: Double, largestDifference: Double,
+            _ hypothesis: Hypothesis, module: String, share: Double = 0, largestDifference: Double = 0,
             explained: Explained? = nil, others: Explained? = nil, proof: SumProof? = nil
         ) {
-            self.id = id
-            self.with = with
-            self.module = module
-            self.change = change
-            self.share = share
-            self.largestDifference = largestDifference
-            self.explained = explained
-            self.others = others
-            self.proof = proof
+            (ids, changes, self.module) = (hypothesis.ids, hypothesis.changes, module)
+            (self.share, self.largestDifference) = (share, largestDifference)
+            (self.explained, self.others, self.proof) = (explained, others, proof)
         }
 
-        /// The ids of the faults.
-        public var ids: [String] { [id] + (with.map { [$0] } ?? []) }
+        /// The fault.
+        public var id: FaultID { ids[0] }
 
         /// Modules that hold.
         public struct Explained: Sendable, Hashable {
@@ -97,9 +88,7 @@ public struct PortReport: Sendable {
             public var wrong: Int?
 
             package init(holding: Int, compared: Int, wrong: Int? = nil) {
-                self.holding = holding
-                self.compared = compared
-                self.wrong = wrong
+                (self.holding, self.compared, self.wrong) = (holding, compared, wrong)
             }
         }
     }
@@ -123,7 +112,7 @@ public struct PortReport: Sendable {
     /// What reproduces the dump, best first.
     public var diagnoses: [Diagnosis] = []
     /// What a reader should know.
-    public var notes: [String] = []
+    public var notes: [PortNote] = []
     /// Arrays of the dump that were not used.
     public var unused: [String] = []
     /// Those of them that are not inside a module that was compared, with whose output they are judged.

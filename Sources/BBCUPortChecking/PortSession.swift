@@ -80,6 +80,9 @@ package struct PortSession: Sendable {
         if comparison.excess > doubtedExcess { (doubted, doubtedExcess) = (step, comparison.excess) }
     }
 
+    /// The images of an output in colour.
+    var colours: ColouredOutput? { taps.lazy.compactMap(\.colours).first }
+
     /// The step of a reduced case, which stands for all that lies before its tap.
     private var given: Step?
 

@@ -114,9 +114,6 @@ struct TypicalDeviation: Sendable {
 
     /// As unlucky as is likely: errors that have nothing to do with each other add up by their squares.
     var likely: Double { (flips * flips + rounding * rounding + storage * storage).squareRoot() }
-
-    /// Right ports' errors are within so many times each other.
-    static let spread = 4.0
 }
 
 extension PortCheck {
@@ -141,13 +138,11 @@ extension PortCheck {
 
 extension Arithmetic {
     /// How many times the error of the reference, which accumulates in float32 and rounds what a layer returns, a right
-    /// port may have; nil for float32, where the bounds are tight enough. One that accumulates in float16 errs about
-    /// half the square root of the number of terms as much, 12 to 24 times; nothing accumulates in bfloat16 or in the
-    /// fixed point of what it stores, but some round a handful of times a layer.
+    /// port may have; nil for float32, where the bounds are tight enough.
     fileprivate var usualRatio: Double? {
         switch self {
-        case .floatingPoint(.float16): 32
-        case .floatingPoint(.bfloat16), .fixedPoint: 8
+        case .floatingPoint(.float16): Thresholds.float16Ratio
+        case .floatingPoint(.bfloat16), .fixedPoint: Thresholds.coarseRatio
         case .floatingPoint, .exact: nil
         }
     }
@@ -158,7 +153,9 @@ extension Tap {
     package var usualStorageError: Double {
         guard let pixels else { return storageRadius?.rootMeanSquare ?? 0 }
         let chroma = colouredInput == nil ? 0 : ColouredOutput.usualLoss
-        return (1.02 * 1.02 * pixels.rounding * pixels.rounding + chroma * chroma).squareRoot()
+        return
+            (Thresholds.spreadOfLevels * Thresholds.spreadOfLevels * pixels.rounding * pixels.rounding + chroma * chroma)
+            .squareRoot()
     }
 }
 

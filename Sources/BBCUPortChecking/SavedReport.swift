@@ -120,9 +120,6 @@ public struct Judgement: Sendable {
     /// Whether something was compared and nothing fails.
     public var holds: Bool { firstWrong == nil && !saidToFail && modules.contains { $0.verdict == .holds } }
 
-    /// Differences this close count as the same: rounding of another order of summation.
-    static let similar = 1.5
-
     /// Judges a report.
     public init(_ report: SavedReport, tolerance: Double?, against old: SavedReport?) {
         self.tolerance = tolerance
@@ -153,7 +150,7 @@ public struct Judgement: Sendable {
         let isRight = verdict == .holds
         if wasRight != isRight, verdict != .absent, verdictBefore != .absent { return isRight ? .better : .worse }
         guard let difference = now.difference, let old = before.difference else { return nil }
-        if difference > old * similar { return .worse }
-        return difference * similar < old ? .better : .same
+        if difference > old * Thresholds.similarDifference { return .worse }
+        return difference * Thresholds.similarDifference < old ? .better : .same
     }
 }

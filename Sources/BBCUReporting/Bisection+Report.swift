@@ -48,7 +48,7 @@ public struct BisectionSubject: Sendable {
     private var bisection: Bisection { deciding.bisection }
     private var runs: Int { trials.reduce(0) { $0 + $1.bisection.answers.count } }
     private var resumed: Int { trials.reduce(0) { $0 + $1.folder.resumable } }
-    private var notes: [String] { [remark].compactMap { $0 } + trials.flatMap(\.bisection.notes) }
+    private var notes: [String] { [remark].compactMap { $0 } + trials.flatMap { $0.bisection.notes.map(\.text) } }
 
     /// The faults that show on none of the inputs, for want of rows and columns.
     private var notShown: [String] {

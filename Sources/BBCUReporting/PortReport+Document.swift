@@ -46,7 +46,7 @@ extension PortReport {
     private var noteSection: ReportDocument.Section {
         let names = unused.prefix(20).map { "not used: \(code: $0, atMost: 60)" as RichText }
         let more = unused.count > 20 ? ["… \(unused.count - 20) more that are not used" as RichText] : []
-        return .init("notes", "Notes", [.list(notes.map { RichText($0) } + names + more)])
+        return .init("notes", "Notes", [.list(noteTexts.map { RichText($0) } + names + more)])
     }
 
     /// What right values may be off by.
@@ -125,7 +125,7 @@ extension PortReport {
             .claims(
                 diagnoses.map { diagnosis in
                     (
-                        "\(code: diagnosis.ids.joined(separator: " with ")): \(diagnosis.change)",
+                        "\(code: diagnosis.ids.map(\.rawValue).joined(separator: " with ")): \(diagnosis.change)",
                         [RichText(diagnosis.evidence)]
                     )
                 }),
@@ -153,7 +153,7 @@ extension PortReport {
                 ? "\(name) is the first whose sums no input of the unit makes"
                 : "\(name) is the first module that is wrong given its own input"
         }
-        let likelyCause = module.likelyCause ?? "not captured"
+        let likelyCause = module.likelyCause?.description ?? "not captured"
         if module.verdict == .fails { return "\(name) has the right luma, but \(likelyCause)" }
         guard let failing = modules.first(where: { $0.verdict == .fails }) else {
             return "\(name) cannot be judged: \(likelyCause)"

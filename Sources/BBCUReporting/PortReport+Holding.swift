@@ -87,10 +87,11 @@ extension PortReport {
 extension PortReport.FaultsOfDoubted {
     /// What a reader should know, after a space.
     fileprivate var text: String {
-        switch self {
+        let side = Thresholds.sideOfDoubt
+        return switch self {
         case .untried: ""
         case .tooFewValues: " So few values fit some fault by chance: give a larger input."
-        case .tooLarge: " Known faults are tried on inputs of at most 96x96 pixels: give a part of this one."
+        case .tooLarge: " Known faults are tried on inputs of at most \(side)x\(side) pixels: give a part of this one."
         case .noneFits: " No known fault does."
         }
     }

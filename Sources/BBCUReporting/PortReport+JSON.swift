@@ -56,7 +56,7 @@ extension PortReport {
             "compared": .integer(comparedCount), "module_count": .integer(modules.count),
             "modules": .array(modules.map(\.json)),
             "diagnoses": .array(diagnoses.map(\.json)),
-            "notes": JSONValue(notes), "unused": JSONValue(unused),
+            "notes": JSONValue(noteTexts), "unused": JSONValue(unused),
             "unused_keys": JSONValue(subject.unusedKeys),
         ]
     }
@@ -65,7 +65,8 @@ extension PortReport {
 extension PortReport.Diagnosis {
     var json: JSONValue {
         [
-            "id": .string(id), "with": JSONValue(with), "module": .string(module), "change": .string(change),
+            "id": .string(id.rawValue), "with": JSONValue(ids.dropFirst().first?.rawValue), "module": .string(module),
+            "change": .string(change),
             "evidence": .string(evidence), "others": others?.json ?? .null,
         ]
     }
@@ -83,7 +84,8 @@ extension PortReport.Module {
             "name": .string(name), "compared": .bool(verdict == .holds || verdict == .fails),
             "verdict": .string(verdict.rawValue), "from": JSONValue(start),
             "local": local?.json ?? .null, "cumulative": cumulative?.json ?? .null,
-            "bound": JSONValue(local?.bound), "flips": JSONValue(flips), "suspicion": JSONValue(likelyCause),
+            "bound": JSONValue(local?.bound), "flips": JSONValue(flips),
+            "suspicion": JSONValue(likelyCause?.description),
             "accumulators": accumulators?.json ?? .null, "doubted": .bool(isDoubted),
         ]
     }

@@ -48,7 +48,7 @@ extension PortReport {
             "Modules of the dump", of: shown, id: { "module-\($0.name)" }, isBad: \.isWrong,
             columns: head + (isOfAccumulators ? Self.accumulatorColumns : columns))
         let remarks = modules.compactMap { module in
-            (module.likelyCause ?? module.accumulators?.worstText).map { "\(module.name): \($0)" }
+            (module.likelyCause?.description ?? module.accumulators?.worstText).map { "\(module.name): \($0)" }
         }
         let blocks: [ReportDocument.Block] =
             [.table(table), .paragraphs(remarks)] + (isOfAccumulators ? [] : [.paragraphs(looseTexts)])

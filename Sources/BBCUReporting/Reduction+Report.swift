@@ -48,7 +48,7 @@ extension PortReduction.Outcome {
             "compared": .integer(report.comparedCount), "folder": reduced == nil ? .null : .string(subject.folder),
             "case": reduced.map { caseJSON($0, subject, judged) } ?? .null,
             "command": reduced == nil ? .null : .string(subject.command),
-            "diagnoses": .array(report.diagnoses.map(\.json)), "notes": JSONValue(report.notes + looseNotes),
+            "diagnoses": .array(report.diagnoses.map(\.json)), "notes": JSONValue(report.noteTexts + looseNotes),
             "unused_keys": JSONValue(subject.port.unusedKeys),
         ]
     }

@@ -28,10 +28,10 @@ extension SelfTest {
             "Faults", of: outcomes.filter { $0.fault.reason == nil }, isBad: \.isUnseen,
             columns: [
                 .text("fault", \.fault.name), .text("result", \.text), .text("first seen at") { $0.module ?? "" },
-                .text("the change that mends it", \.fault.change),
+                .text("the change that mends it") { $0.fault.change?.text ?? "" },
             ])
         let reasons = outcomes.compactMap { outcome in
-            outcome.fault.reason.map { "\(outcome.fault.name)  \(outcome.text): \($0)" }
+            outcome.fault.reason.map { "\(outcome.fault.name)  \(outcome.text): \($0.text)" }
         }
         return ReportDocument(
             title: "What a dump of \(subject.network) can show", verdict: verdict(on: subject),
@@ -93,9 +93,9 @@ extension SelfTest.Outcome {
 
     fileprivate var json: JSONValue {
         [
-            "fault": .string(fault.name), "id": .string(fault.id), "change": .string(fault.change),
+            "fault": .string(fault.name), "id": .string(fault.id.rawValue), "change": .string(fault.change?.text ?? ""),
             "status": .string(text), "module": JSONValue(module),
-            "elsewhere": JSONValue(elsewhere), "reason": JSONValue(fault.reason),
+            "elsewhere": JSONValue(elsewhere), "reason": JSONValue(fault.reason?.text),
         ]
     }
 }

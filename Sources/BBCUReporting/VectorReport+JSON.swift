@@ -52,8 +52,9 @@ extension SignMargins.Worst {
 extension PortFault {
     fileprivate var json: JSONValue {
         [
-            "fault": .string(name), "id": .string(id), "change": .string(change), "status": .string(status.rawValue),
-            "reason": JSONValue(reason),
+            "fault": .string(name), "id": .string(id.rawValue), "change": .string(change?.text ?? ""),
+            "status": .string(status.rawValue),
+            "reason": JSONValue(reason?.text),
         ]
     }
 }

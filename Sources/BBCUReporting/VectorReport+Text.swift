@@ -26,7 +26,7 @@ extension VectorReport {
                         .table(faultTable),
                         .paragraphs(
                             matrix.faults.compactMap { fault in
-                                fault.reason.map { "\(fault.name)  \(fault.status.rawValue): \($0)" }
+                                fault.reason.map { "\(fault.name)  \(fault.status.rawValue): \($0.text)" }
                             }),
                     ]), pairSection,
             ], json: json)
@@ -68,7 +68,7 @@ extension VectorReport {
                     .text(vector) { fault in
                         matrix.kills.first { $0.fault == fault.name && $0.vector == vector }.map(\.cell) ?? "-"
                     }
-                } + [.text("the change that mends it", \.change)])
+                } + [.text("the change that mends it") { $0.change?.text ?? "" }])
     }
 
     private var pairSection: ReportDocument.Section {

@@ -47,7 +47,7 @@ extension TrainingOptions {
     }
 
     private init(network: Node.Mapping, dialect: OptionsDialect, file: String) {
-        self.init(file: file, dialect: dialect, sizes: [], problems: [])
+        self.init(file: file, dialect: dialect)
         let meanings: [(String, Meaning)]
         if dialect == .basicSR {
             type = network["type"]?.scalar?.string

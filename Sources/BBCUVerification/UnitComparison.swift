@@ -34,15 +34,9 @@ struct UnitComparison {
         var bounds = result.mutableSpan
         let expected = output.values.span
         precondition(expected.count == bounds.count)
-        if let shortcut {
-            for index in 0..<bounds.count {
-                bounds[index] =
-                    (bounds[index] + Rounding.unit * abs(expected[index]) + shortcut[index]) * Rounding.slack
-            }
-        } else {
-            for index in 0..<bounds.count {
-                bounds[index] = (bounds[index] + Rounding.unit * abs(expected[index])) * Rounding.slack
-            }
+        for index in 0..<bounds.count {
+            let own = bounds[index] + Rounding.unit * abs(expected[index])
+            bounds[index] = (own + (shortcut.map { $0[index] } ?? 0)) * Rounding.slack
         }
         return result
     }

@@ -125,7 +125,7 @@ import Testing
     struct Fault: Sendable, CustomTestStringConvertible {
         let name: String
         let module: String
-        var id: String?
+        var id: FaultID?
         let make: @Sendable (inout FixedPointPort) -> Void
         var testDescription: String { name }
     }
@@ -172,6 +172,18 @@ import Testing
         let report = try check(port, dump(port), formats: formats)
         #expect(report.firstWrong == fault.module)
         #expect(report.diagnoses.map(\.id) == (fault.id.map { [$0] } ?? []))
+    }
+
+    /// A port that wraps round where its formats are said to saturate, and one that does the opposite.
+    @Test(arguments: [true, false])
+    func anOverflowThatGoesTheOtherWayIsNamed(_ wraps: Bool) throws {
+        var port = try Self.port(Case(name: "", formats: [.residual: .init(5, 6)]))
+        for tensor in port.formats.keys { port.formats[tensor]?.wraps = !wraps }
+        let formats = try Self.formats(port)
+        #expect(try check(port, dump(port), formats: formats).holds)
+        for tensor in port.formats.keys { port.formats[tensor]?.wraps = wraps }
+        let report = try check(port, dump(port), formats: formats)
+        #expect(!report.holds && report.diagnoses.map(\.id) == ["format-overflow"])
     }
 
     /// Every format costs something, so the forecast and the count grow as fraction bits go.

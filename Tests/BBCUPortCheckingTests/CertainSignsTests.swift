@@ -6,6 +6,7 @@ import BBCUNetworks
 import BBCUNumberFormats
 import BBCUPortChecking
 import BBCUPortTestData
+import BBCUReporting
 import BBCUWeightPacking
 import TestSupport
 import Testing
@@ -157,7 +158,8 @@ import Testing
         dump.arrays[start].values[0] = 1e39
         dump.arrays[start].storage = .float64
         let report = try fixture.check(dump)
-        #expect(report.notes.contains { $0.contains("body.0.body.0: only the bound judges it") }, "\(report.notes)")
+        #expect(
+            report.noteTexts.contains { $0.contains("body.0.body.0: only the bound judges it") }, "\(report.noteTexts)")
         let module = try #require(report.modules.first { $0.name == "body.0.body.0" })
         #expect(module.local?.commonError == nil)
     }

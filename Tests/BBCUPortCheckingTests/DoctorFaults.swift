@@ -1,4 +1,5 @@
 import BBCUNetworks
+import BBCUPortChecking
 
 extension DoctorTests {
     static let faults: [Fault] = signFaults + scaleFaults + epilogueFaults + orderFaults + networkFaults

@@ -14,14 +14,14 @@ import Testing
 /// be told apart from it.
 @Suite struct DoctorTests {
     struct Fault: Sendable, CustomTestStringConvertible {
-        let id: String
+        let id: FaultID
         let module: String
         var subject = Subject.general
         /// Faults that compute the same here.
-        var equivalents: Set<String> = []
+        var equivalents: Set<FaultID> = []
         var name = ""
         let make: @Sendable (inout ScalarPort) -> Void
-        var testDescription: String { name.isEmpty ? id : "\(id), \(name)" }
+        var testDescription: String { name.isEmpty ? "\(id)" : "\(id), \(name)" }
     }
 
     /// The networks in which faults show.

@@ -6,6 +6,7 @@ import BBCUNetworks
 import BBCUNumberFormats
 import BBCUPortChecking
 import BBCUPortTestData
+import BBCUReporting
 import BBCUWeightPacking
 import TestSupport
 import Testing

@@ -52,9 +52,9 @@ import Testing
 
     /// Faults of a port whose accumulator holds every sum, and of one that loses some.
     @Test(arguments: [
-        ("shift-missing", nil), ("shift-missing", 8), ("slope-missing", nil), ("first-bias-missing", nil),
+        (FaultID("shift-missing"), nil), ("shift-missing", 8), ("slope-missing", nil), ("first-bias-missing", nil),
     ])
-    func faultsAreFound(id: String, bits: Int?) throws {
+    func faultsAreFound(id: FaultID, bits: Int?) throws {
         var port = try BudgetTests.port(
             .init(name: "", subject: bits == nil ? .general : .wide, accumulator: bits.map { ($0, false) }))
         let formats = try BudgetTests.formats(port)

@@ -5,6 +5,7 @@ import BBCUNetworks
 import BBCUNumberFormats
 import BBCUPortChecking
 import BBCUPortTestData
+import BBCUReporting
 import BBCUWeightPacking
 import TensorBytes
 import TestSupport
@@ -15,7 +16,7 @@ import Testing
     typealias Map = ScalarPort.Map
 
     struct Fault: Sendable, CustomTestStringConvertible {
-        let id: String
+        let id: FaultID
         let name: String
         /// What the change has to say.
         var words = ""
@@ -145,7 +146,7 @@ import Testing
             pixels: PixelCoding(levels: 255))
         let report = try PortCheck(subject.model, kernels: Kernels(threads: 2)).run(
             PortDump([array]), input: subject.feature(subject.image))
-        #expect(report.modules.last?.likelyCause?.contains(words) == true)
+        #expect(report.modules.last?.likelyCause?.description.contains(words) == true)
     }
 
     /// Of a few values anything is true: nothing is named that could not be told.
@@ -168,7 +169,7 @@ import Testing
         let output = ScalarPort(model).output(black)
         #expect(Set(output.values).count > 1)
         let report = try OutputSubject(model, black).check(output, .pixels, knowsPrevious: false)
-        #expect(report.holds, "\(report.modules.last?.likelyCause ?? "")")
+        #expect(report.holds, "\(report.modules.last?.likelyCause?.description ?? "")")
     }
 
     @Test func withoutTheFrameBeforeTheReportAsksForIt() throws {
@@ -176,7 +177,7 @@ import Testing
         let stale = subject.port.output(subject.previous)
         let report = try subject.check(stale, .pixels, knowsPrevious: false)
         #expect(!report.holds && report.diagnoses.isEmpty)
-        #expect(report.notes.contains { $0.contains("--previous") })
+        #expect(report.noteTexts.contains { $0.contains("--previous") })
     }
 }
 

@@ -1,3 +1,5 @@
+import BBCUPortChecking
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Darwin)

@@ -4,6 +4,7 @@ import BBCUNetworks
 import BBCUNumberFormats
 import BBCUPortChecking
 import BBCUPortTestData
+import BBCUReporting
 import BBCUWeightPacking
 import TensorBytes
 import Testing
@@ -73,9 +74,9 @@ import Testing
         let fixture = try PortFixture(try DoctorTests.model(.general))
         let dump = ScalarPort(fixture.model).dump(fixture.image)
         let report = try fixture.check(dump, arithmetic: .fixedPoint(integerBits: 2, fractionBits: 40))
-        #expect(report.notes.contains { $0.contains("beyond the largest fixed:2.40 number, 2.0") })
+        #expect(report.noteTexts.contains { $0.contains("beyond the largest fixed:2.40 number, 2.0") })
         let roomy = try fixture.check(dump, arithmetic: .fixedPoint(integerBits: 16, fractionBits: 4))
-        #expect(!roomy.notes.contains { $0.contains("beyond the largest") })
+        #expect(!roomy.noteTexts.contains { $0.contains("beyond the largest") })
     }
 }
 

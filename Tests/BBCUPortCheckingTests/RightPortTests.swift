@@ -5,6 +5,7 @@ import BBCUNetworks
 import BBCUNumberFormats
 import BBCUPortChecking
 import BBCUPortTestData
+import BBCUReporting
 import BBCUWeightPacking
 import TensorBytes
 import TestSupport
@@ -44,7 +45,7 @@ import Testing
         dump.arrays = dump.arrays.map(\.channelsLast)
         let report = try fixture.check(dump)
         #expect(report.holds, "\(report.firstWrong ?? "")")
-        #expect(report.notes.contains("the dump is NHWC"))
+        #expect(report.noteTexts.contains("the dump is NHWC"))
     }
 
     @Test func namesAreMappedOrFoundByContent() throws {
@@ -59,7 +60,7 @@ import Testing
         #expect(mapped.holds && mapped.comparedCount == mapped.modules.count)
         let guessed = try fixture.check(dump)
         #expect(guessed.holds && guessed.comparedCount == guessed.modules.count)
-        #expect(guessed.notes.contains { $0.contains("by its size and content") })
+        #expect(guessed.noteTexts.contains { $0.contains("by its size and content") })
     }
 
     @Test(arguments: [Family.bbcuM, .bbcuL, .denoise])
@@ -86,10 +87,10 @@ import Testing
             })
         let report = try fixture.check(dump)
         let wrong = report.modules.filter { $0.verdict != .holds }.map {
-            "\($0.name) \($0.verdict) \($0.likelyCause ?? "")"
+            "\($0.name) \($0.verdict) \($0.likelyCause?.description ?? "")"
         }
         #expect(wrong.isEmpty)
-        #expect(report.notes.contains { $0.contains("in place") })
+        #expect(report.noteTexts.contains { $0.contains("in place") })
     }
 
     @Test func fewTapsAreEnoughAndTheOutputAlone() throws {
@@ -115,7 +116,7 @@ import Testing
         #expect(report.modules.first?.verdict == .notCompared)
         #expect(report.modules.last?.verdict == .notCompared, "the skip reads the input")
         #expect(report.comparedCount == report.modules.count - 2)
-        #expect(report.notes.contains { $0.contains("--input") })
+        #expect(report.noteTexts.contains { $0.contains("--input") })
     }
 }
 

@@ -144,7 +144,7 @@ import Testing
     }
 
     @Test func whatCannotOccurIsSaidWithItsReason() throws {
-        func statuses(_ subject: DoctorTests.Subject, _ id: String) throws -> Set<PortFault.Status> {
+        func statuses(_ subject: DoctorTests.Subject, _ id: FaultID) throws -> Set<PortFault.Status> {
             Set(try VectorFixture.of(subject).matrix.faults.filter { $0.id == id }.map(\.status))
         }
         #expect(try statuses(.wide, "tail-bits-unmasked") == [.notApplicable])
@@ -159,8 +159,8 @@ import Testing
     }
 
     /// What is said to change nothing changes nothing in the scalar port.
-    @Test(arguments: [(DoctorTests.Subject.general, "alpha-after-clamp"), (.zeros, "shift-missing")])
-    func anEquivalentFaultChangesNothing(_ subject: DoctorTests.Subject, _ id: String) throws {
+    @Test(arguments: [(DoctorTests.Subject.general, FaultID("alpha-after-clamp")), (.zeros, "shift-missing")])
+    func anEquivalentFaultChangesNothing(_ subject: DoctorTests.Subject, _ id: FaultID) throws {
         let fixture = try VectorFixture.of(subject)
         let fault = try #require(DoctorTests.faults.first { $0.id == id })
         var (right, wrong) = (ScalarPort(fixture.model), ScalarPort(fixture.model))

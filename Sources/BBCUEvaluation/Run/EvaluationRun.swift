@@ -130,11 +130,11 @@ public struct EvaluationRun {
                         seconds: seconds, files: files.hashes(setting, path)))
                 try save(image, item, setting, path)
             }
-            if let ours = restored[.binarized], let reference = restored[.reference] {
+            if let binarized = restored[.binarized], let reference = restored[.reference] {
                 result.between.append(
                     BetweenRow(
                         name: item.name, set: item.set, setting: setting,
-                        score: try Trial.score(ours.image, reference.image, degradation), of: ours.score,
+                        score: try Trial.score(binarized.image, reference.image, degradation), of: binarized.score,
                         against: reference.score))
             }
         }

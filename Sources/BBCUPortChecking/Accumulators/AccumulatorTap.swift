@@ -18,7 +18,7 @@ package struct AccumulatorTap: Sendable {
     /// The same array read in the other layout, where that fits as well.
     private var other: FeatureMap<Double>?
     /// What was done to read it, in words.
-    package var notes: [String]
+    package var notes: [PortNote]
 
     /// The name of a unit's sums: PyTorch's name of the convolution.
     package var name: String { Self.name(prefix) }
@@ -48,17 +48,12 @@ package struct AccumulatorTap: Sendable {
             Self.read(array, layout, unit, size).map { (layout: layout, sums: $0.sums, note: $0.note) }
         }
         // Where both layouts fit, the one in which fewer sums are impossible.
-        guard
-            let best = readings.min(by: { first, second in
-                func rank(_ reading: (layout: FeatureLayout, sums: FeatureMap<Double>, note: String?)) -> (Int, Int) {
-                    (counts.violations(reading.sums).beyondCount, reading.note == nil ? 0 : 1)
-                }
-                return rank(first) < rank(second)
-            })
-        else { return nil }
+        let ranks = readings.map { (counts.violations($0.sums).beyondCount, $0.note == nil ? 0 : 1) }
+        guard let place = ranks.indices.min(by: { ranks[$0] < ranks[$1] }) else { return nil }
+        let best = readings[place]
         (layout, sums) = (best.layout, best.sums)
         other = readings.first { $0.layout != best.layout && $0.note == nil }?.sums
-        notes = best.note.map { ["\(array.name): \($0)"] } ?? []
+        notes = best.note.map { [$0] } ?? []
     }
 
     /// Whether either layout fits.
@@ -74,7 +69,7 @@ package struct AccumulatorTap: Sendable {
 
     private static func read(
         _ array: PortDump.Array, _ layout: FeatureLayout, _ unit: BinaryUnit, _ size: (height: Int, width: Int)?
-    ) -> (sums: FeatureMap<Double>, note: String?)? {
+    ) -> (sums: FeatureMap<Double>, note: PortNote?)? {
         guard let map = array.map(layout, channels: unit.outputs, size: size), map.channels >= unit.outputs else {
             return nil
         }
@@ -88,8 +83,7 @@ package struct AccumulatorTap: Sendable {
         }
         return (
             FeatureMap(height: map.height, width: map.width, channels: unit.outputs, filled: values),
-            "\(map.channels.counted("channel")) for \(unit.outputs.counted("output")): the last "
-                + "\(map.channels - unit.outputs) are taken for padding and left out"
+            .padding(array: array.name, channels: map.channels, outputs: unit.outputs)
         )
     }
 }

@@ -58,18 +58,7 @@ package struct SumCounts: Sendable {
         package var value = 0.0
         package var count = 0
 
-        package init(
-            fractional: Int = 0, beyondCount: Int = 0, wrongParity: Int = 0, place: FeatureIndex? = nil,
-            value: Double = 0.0,
-            count: Int = 0
-        ) {
-            self.fractional = fractional
-            self.beyondCount = beyondCount
-            self.wrongParity = wrongParity
-            self.place = place
-            self.value = value
-            self.count = count
-        }
+        package init() {}
     }
 
     /// The sums that no signs -1 and +1 make.

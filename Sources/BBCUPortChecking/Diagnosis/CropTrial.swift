@@ -22,9 +22,11 @@ struct CropTrial {
         guard step.tap.window == nil, expected.values.count == step.tap.map.values.count else { return nil }
         let error = expected.with(zip(expected.values, step.tap.map.values).map { $0 - $1 })
         var worst: (squares: Double, core: PixelRectangle)?
-        for row in stride(from: 0, to: grid.height, by: Self.side) {
-            for column in stride(from: 0, to: grid.width, by: Self.side) {
-                let (bottom, end) = (min(row + Self.side, grid.height), min(column + Self.side, grid.width))
+        for row in stride(from: 0, to: grid.height, by: Thresholds.sideOfCrop) {
+            for column in stride(from: 0, to: grid.width, by: Thresholds.sideOfCrop) {
+                let (bottom, end) = (
+                    min(row + Thresholds.sideOfCrop, grid.height), min(column + Thresholds.sideOfCrop, grid.width)
+                )
                 let core = PixelRectangle(rows: row..<bottom, columns: column..<end)
                 let part = core.scaled(by: grid.outputs)
                 let squares = error.cropped(to: part).values.reduce(0) { $0 + $1 * $1 }
@@ -33,17 +35,14 @@ struct CropTrial {
         }
         guard let worst else { return nil }
         let crop = worst.core.grown(by: grid.halo, height: grid.height, width: grid.width)
-        guard Self.saving * crop.rows.count * crop.columns.count <= grid.height * grid.width else { return nil }
+        guard Thresholds.savingOfCrop * crop.rows.count * crop.columns.count <= grid.height * grid.width else {
+            return nil
+        }
         reduced = cutter.cut(worst.core)
         scaledInput = PortInput(check.evaluator, image: reduced.start.map.asFloat).scaled
         let count = Double(reduced.tap.map.values.count)
         most = 2 * reduced.tap.improved((worst.squares / count).squareRoot())
     }
-
-    /// Pixels of the input along a side of what is judged.
-    private static let side = 24
-    /// The whole has to be so many times as large.
-    private static let saving = 2
 
     /// Whether a fault of the network comes near the dump here, or depends on the size of the whole.
     func isNear(_ hypothesis: Hypothesis) -> Bool {

@@ -7,8 +7,6 @@ struct FaultDiagnosis {
     private let check: PortCheck
     /// The dump, its output in colour where it was read from an image in colour.
     private let session: PortSession
-    /// The images of an output in colour.
-    private let colours: ColouredOutput?
     /// The first wrong step where its output is in colour, by its luma alone.
     private let luma: PortSession.Step?
     /// A part of a large image that a fault of the network has to explain first.
@@ -19,7 +17,6 @@ struct FaultDiagnosis {
     private let rights: [Int: Enclosure]
     /// The network's output for the frame before; nil where nobody gave it, or the output is not the first wrong module.
     private let previous: Enclosure?
-
     /// Whether nothing but what is done to images is tried.
     private let onlyImages: Bool
     private let progress: PortCheck.Progress
@@ -32,37 +29,26 @@ struct FaultDiagnosis {
         _ check: PortCheck, _ session: PortSession, previous: FeatureMap<Float>?, onlyImages: Bool = false,
         progress: @escaping PortCheck.Progress = { _, _ in }
     ) {
-        self.onlyImages = onlyImages
-        self.check = check
-        self.progress = progress
+        (self.check, self.onlyImages, self.progress) = (check, onlyImages, progress)
         var session = session
+        let layers = check.network.layers.indices
         // Run once, whoever asks for it.
         if let first = session.wrong.first { session.wrong[0].right = check.right(first, session) }
         luma = session.wrong.first.flatMap { $0.tap.colours == nil ? nil : $0 }
         crop = session.wrong.first.flatMap { step in
-            guard step.layers == check.network.layers.indices, step.tap.window == nil else { return nil }
+            guard step.layers == layers, step.tap.window == nil else { return nil }
             return step.right.flatMap { CropTrial(check, step, right: $0) }
         }
-        colours = session.taps.lazy.compactMap(\.colours).first
         session = session.inColour
         self.session = session
         alternatives = session.wrong.isEmpty ? [] : check.alternatives()
-        guard let wrong = session.wrong.first else {
-            (rights, self.previous) = ([:], nil)
-            return
+        let wrong = session.wrong.first
+        rights = (wrong.map { Self.ends($0, check.network) } ?? []).reduce(into: [:]) { rights, step in
+            rights[step.layers.upperBound] = check.right(step, session).map { step.tap.joined($0) }
         }
-        var rights: [Int: Enclosure] = [:]
-        for step in Self.ends(wrong, check.network) {
-            rights[step.layers.upperBound] = check.right(step, session)
-        }
-        self.rights = rights
-        let layers = check.network.layers.indices
-        let isOutput = wrong.layers.upperBound == layers.upperBound
-        self.previous = previous.flatMap { image in
-            guard isOutput else { return nil }
-            let start = Enclosure(exactly: image.asDouble)
-            return check.evaluator.run(layers, from: start, scaledInput: start)
-        }
+        let isOutput = wrong?.layers.upperBound == layers.upperBound
+        let frame = isOutput ? previous.map { Enclosure(exactly: $0.asDouble) } : nil
+        self.previous = frame.flatMap { check.evaluator.run(layers, from: $0, scaledInput: $0) }
     }
 
     /// A hypothesis that reproduces the first wrong module.
@@ -70,7 +56,7 @@ struct FaultDiagnosis {
         var hypothesis: Hypothesis
         var comparison: PortComparison
         /// How many of the compared modules a fault of the whole network explains, and of how many.
-        var modules: PortReport.Diagnosis.Explained
+        var modules: PortReport.Diagnosis.Explained?
     }
 
     /// The diagnoses for the first wrong step, best first: those that explain most modules, then the simplest.
@@ -78,109 +64,77 @@ struct FaultDiagnosis {
         guard let wrong = session.wrong.first else { return [] }
         let right = check.comparison(wrong, session)
         for stage in stages(wrong) {
-            let hypotheses = stage()
+            let hypotheses = hypotheses(stage, wrong)
             let matches = hypotheses.enumerated().flatMap { place, hypothesis in
                 progress(place, hypotheses.count)
-                return self.matches(hypothesis, wrong, right)
+                return matching(hypothesis, wrong, right).map { step, comparison in
+                    let modules = hypothesis.isGlobal ? explained(by: hypothesis, end: step) : nil
+                    return Match(hypothesis: hypothesis, comparison: comparison, modules: modules)
+                }
             }
             if !matches.isEmpty { return ranked(matches).map { diagnosis($0, wrong) } }
         }
         return []
     }
 
-    private func matches(
-        _ hypothesis: Hypothesis, _ wrong: PortSession.Step, _ right: PortComparison?
-    ) -> [Match] {
-        matching(hypothesis, wrong, right).map { step, comparison in
-            let modules =
-                hypothesis.isGlobal ? explained(by: hypothesis, end: step) : .init(holding: 1, compared: 1)
-            return Match(hypothesis: hypothesis, comparison: comparison, modules: modules)
-        }
+    /// Faults that are tried together.
+    private struct Stage {
+        var scopes: [Fault.Scope]
+        /// The score from which seams of tiles are looked into.
+        var standOut = 1.0
+
+        static let outputs: [Fault.Scope] = [.output, .outputPlaces, .chroma, .missingNetwork, .staleFrame]
+        static let images: [Fault.Scope] = [.input, .image, .outputValues, .lumaRange]
+        static let rest: [Fault.Scope] = [.format, .unit, .order, .input, .network]
     }
 
-    private func hypotheses(_ step: PortSession.Step) -> [Hypothesis] { stages(step).flatMap { $0() } }
-
-    /// Hypotheses in the order in which they are tried, those of a stage together; what comes after a stage that
-    /// explains the step is not tried. Only where the whole network lies between the image and the dump are there several: there each
-    /// of the last stage takes a run of the network with its bounds, and what is done to an image shows by itself.
-    private func stages(_ step: PortSession.Step) -> [() -> [Hypothesis]] {
-        func stage(_ add: @escaping (inout HypothesisBuilder) -> Void) -> () -> [Hypothesis] {
-            {
-                var builder = HypothesisBuilder(
-                    check.evaluator, layers: step.layers, isInColour: step.tap.colouredInput != nil)
-                add(&builder)
-                return builder.hypotheses
-            }
+    /// The stages in the order in which they are tried; what comes after one that explains the step is not tried. Only where the
+    /// whole network lies between the image and the dump are there several: there each fault of the last one takes a run of the network
+    /// with its bounds, and what is done to an image shows by itself.
+    private func stages(_ step: PortSession.Step) -> [Stage] {
+        guard step.layers == check.network.layers.indices, session.input != nil else {
+            return [Stage(scopes: Stage.rest + Stage.outputs + [.outputValues, .image])]
         }
-        func addOutputs(_ builder: inout HypothesisBuilder) {
-            builder.addOutputHypotheses(step.tap.pixels)
-            builder.addOutputGeometry(step.tap)
-            builder.addChroma(step.tap)
-            if let image = session.input?.image {
-                builder.addOutputsWithoutNetwork(step.tap.joined(image).map, step.tap.map)
-            }
-            if let previous, let right = right(step) {
-                for frame in frames(previous, step.tap) {
-                    builder.addFrames(right: right.map, previous: frame, step.tap)
-                }
-            }
-        }
-        func addRest(_ builder: inout HypothesisBuilder) {
-            let fit = Fit(
-                check.evaluator, luma ?? step, taps: session.taps, scaledInput: session.input?.scaled)
-            builder.addFormats()
-            builder.addUnitHypotheses()
-            builder.addWeightHypotheses()
-            builder.addNetworkHypotheses(alternatives, fit: fit)
-        }
-        guard step.layers == check.network.layers.indices, let image = session.input?.image.map else {
-            return [
-                stage { builder in
-                    addRest(&builder)
-                    addOutputs(&builder)
-                    builder.addOutputValues(step.tap, right: right(step)?.map)
-                    if let image = session.input?.image.map {
-                        builder.addImageHypotheses(height: image.height, width: image.width)
-                    }
-                }
-            ]
-        }
-        func addTilings(_ builder: inout HypothesisBuilder, standOut: Double) {
-            let step = luma ?? step
-            builder.addTilings(tilings(step, image, standOut: standOut), step.tap.map)
-        }
-        func addImages(_ builder: inout HypothesisBuilder) {
-            builder.addInputs()
-            builder.addImageHypotheses(height: image.height, width: image.width)
-            builder.addOutputValues(step.tap, right: right(step)?.map)
-            builder.addFullRangeLuma(step.tap)
-        }
-        guard !onlyImages else { return [stage(addOutputs), stage(addImages)] }
+        let (outputs, images) = (Stage(scopes: Stage.outputs), Stage(scopes: Stage.images))
+        guard !onlyImages else { return [outputs, images] }
+        // Seams that stand out are looked into first, since other faults take a run each; those that do not, later.
         return [
-            stage(addOutputs),
-            // Seams that stand out are looked into first, since other faults take a run each; those that do not, later.
-            stage { addTilings(&$0, standOut: PortCheck.seamsStandOut) },
-            stage(addImages),
-            stage { addTilings(&$0, standOut: 1) }, stage(addRest),
+            outputs, Stage(scopes: [.tiles], standOut: Thresholds.seamsStandOut), images, Stage(scopes: [.tiles]),
+            Stage(scopes: Stage.rest),
         ]
+    }
+
+    private func hypotheses(_ stage: Stage, _ step: PortSession.Step) -> [Hypothesis] {
+        let isOfTiles = stage.scopes == [.tiles]
+        // Tiles are those of luma.
+        let step = isOfTiles ? luma ?? step : step
+        var context = FaultContext(check.evaluator, layers: step.layers, tap: step.tap)
+        context.image = session.input.map { step.tap.joined($0.image).map }
+        if isOfTiles { context.tilings = tilings(step, standOut: stage.standOut) }
+        context.right = right(step)?.map
+        if let previous { context.frames = frames(previous, step.tap) }
+        if stage.scopes.contains(.network) {
+            context.fit = Fit(check.evaluator, luma ?? step, taps: session.taps, scaledInput: session.input?.scaled)
+            context.alternatives = alternatives
+        }
+        return context.hypotheses(stage.scopes)
     }
 
     /// What a port writes that shows the frame before: in colour with that one's colours, or with this one's.
     private func frames(_ previous: Enclosure, _ tap: Tap) -> [Enclosure] {
-        guard let colours, tap.colouredInput != nil else { return [previous] }
+        guard tap.colouredInput != nil, let colours = tap.colours else { return [previous] }
         return [colours.previous, colours.input].compactMap { $0 }.map { tap.joined(previous, with: $0) }
     }
 
     /// Tiles that the seams in the dump's error suggest.
-    private func tilings(
-        _ step: PortSession.Step, _ image: FeatureMap<Double>, standOut: Double
-    ) -> [Tiling] {
+    private func tilings(_ step: PortSession.Step, standOut: Double) -> [Tiling] {
         // A crop has no seams of its own.
-        guard step.tap.window == nil, let right = step.right else { return [] }
-        if let known = step.tilings, standOut == PortCheck.seamsStandOut { return known }
+        guard step.tap.window == nil, let right = step.right, let image = session.input?.image.map else { return [] }
+        let standsOut = standOut == Thresholds.seamsStandOut
+        if standsOut, let known = step.tilings { return known }
         return TileFinder(
             step.tap, check.network, image: image, right: right, ValueRun(check.evaluator), standsOut: standOut,
-            triesUsualSizes: standOut < PortCheck.seamsStandOut
+            triesUsualSizes: !standsOut
         ).find()
     }
 
@@ -197,12 +151,6 @@ struct FaultDiagnosis {
             return (step, comparison)
         }
     }
-
-    /// A fault explains a dump only if with it the network comes at least twice as close.
-    static let improvement = 0.5
-    /// Of faults that fit, those that fit this many times worse than the best do not; of floats ``UsualError/spread`` times.
-    /// The pixels of an image all err by a rounding that hides what is smaller.
-    private static let spreadOfPixels = 1.5
 
     /// Whether a hypothesis of the whole network comes anywhere near the dump: its values are much faster to compute than
     /// their bounds.
@@ -224,7 +172,7 @@ struct FaultDiagnosis {
 
     /// The same for values in other places, up to where their distance is too much.
     private func isNear(
-        _ right: FeatureMap<Double>, moved source: (FeatureIndex) -> FeatureIndex?, _ tap: Tap, within most: Double
+        _ right: FeatureMap<Double>, moved source: FaultWay.PlaceChange, _ tap: Tap, within most: Double
     ) -> Bool {
         guard tap.window == nil, right.values.count == tap.map.values.count else { return true }
         var rest = 4 * most * most * Double(right.values.count)
@@ -238,11 +186,8 @@ struct FaultDiagnosis {
             if rest < 0 { return false }
         }
         // What comes from outside decides nothing: of a few values left anything is true.
-        return judged >= Self.leastJudged && 2 * judged >= right.values.count
+        return judged >= Thresholds.leastValues && 2 * judged >= right.values.count
     }
-
-    /// So many values of an image have to be where a fault puts them.
-    static let leastJudged = 48
 
     /// The step as it is, and with the layer after it, which may have worked in place on what was recorded.
     private static func ends(_ step: PortSession.Step, _ network: BBCUNetwork) -> [PortSession.Step] {
@@ -255,17 +200,18 @@ struct FaultDiagnosis {
         let closest = matches.map(\.comparison.rootMeanSquare).min() ?? 0
         // Below the rounding of the reference itself there is nothing to tell.
         let least = matches.compactMap(\.comparison.referenceDeviation).min() ?? 0
-        let spread = session.wrong.first?.tap.pixels == nil ? TypicalDeviation.spread : Self.spreadOfPixels
+        let isOfFloats = session.wrong.first?.tap.pixels == nil
+        let spread = isOfFloats ? Thresholds.spread : Thresholds.spreadOfPixels
         let close = matches.filter { $0.comparison.rootMeanSquare <= spread * max(closest, least) }
-        let best = close.filter(\.hypothesis.isGlobal).map { $0.modules.holding }.max() ?? 0
-        var seen: Set<String> = []
-        return close.filter { !$0.hypothesis.isGlobal || $0.modules.holding == best }
+        let best = close.compactMap { $0.modules?.holding }.max() ?? 0
+        var seen: Set<FaultID> = []
+        return close.filter { $0.modules.map { $0.holding == best } ?? true }
             .filter { seen.insert($0.hypothesis.id).inserted }
     }
 
     /// - Parameters:
     ///   - right: the same step in the right network, which tells how much a right port may err by.
-    ///   - most: an error beyond which nobody asks whether a right port may be so unlucky.
+    ///   - most: an error beyond which nobody asks whether a right port may err so much.
     private func compare(
         _ hypothesis: Hypothesis, _ step: PortSession.Step, _ right: PortComparison?, atMost most: Double = .infinity
     ) -> PortComparison? {
@@ -273,18 +219,16 @@ struct FaultDiagnosis {
             var result = PortComparison(step.tap.map, enclosure, storageRadius: step.tap.storageRadius)
         else { return nil }
         result.referenceDeviation = right?.referenceDeviation
+        guard result.isLoose else { return result }
         // A loose bound proves nothing by itself: the variant has to be nearly what the port computed.
         // A value beyond its limit, or without a known limit for correct ports, reproduces nothing.
-        if result.isLoose {
-            result.usual = TypicalDeviation()
-            if result.rootMeanSquare < most, let referenceDeviation = right?.referenceDeviation {
-                result.usual =
-                    check.typicalDeviation(
-                        enclosure,
-                        flippingDoubtfulSigns: self.enclosure(
-                            hypothesis, step, hypothesis.evaluator.flippingDoubtfulSigns), step.tap,
-                        referenceDeviation: referenceDeviation) ?? TypicalDeviation()
-            }
+        result.usual = TypicalDeviation()
+        if result.rootMeanSquare < most, let referenceDeviation = right?.referenceDeviation {
+            let flipped = self.enclosure(hypothesis, step, hypothesis.evaluator.flippingDoubtfulSigns)
+            result.usual =
+                check.typicalDeviation(
+                    enclosure, flippingDoubtfulSigns: flipped, step.tap, referenceDeviation: referenceDeviation)
+                ?? TypicalDeviation()
         }
         return result
     }
@@ -305,13 +249,11 @@ struct FaultDiagnosis {
 
     /// What the wrong port makes of its output.
     private func changed(_ output: Enclosure, _ hypothesis: Hypothesis, _ step: PortSession.Step) -> Enclosure {
-        guard let change = hypothesis.changesOutput, step.layers.upperBound == check.network.layers.count else {
-            return output
-        }
-        return change(output)
+        guard step.layers.upperBound == check.network.layers.count else { return output }
+        return hypothesis.changesOutput?(output) ?? output
     }
 
-    /// The right network on a step, where that is known already.
+    /// The right network on a step, in the colours of its tap, where that is known already.
     private func right(_ step: PortSession.Step) -> Enclosure? {
         step.tap.name == session.wrong.first?.tap.name ? rights[step.layers.upperBound] : nil
     }
@@ -332,7 +274,7 @@ struct FaultDiagnosis {
         var colours: FeatureMap<Double>?
         if let change = hypothesis.changesInput, let input = session.input?.image {
             // Of an image in colour the port takes luma after the change.
-            if !hypothesis.changesLuma { colours = self.colours.map { change($0.input) } }
+            if !hypothesis.changesLuma { colours = session.colours.map { change($0.input) } }
             let changed = colours.map(ColouredOutput.studioLuma) ?? change(input.map)
             // The change is computed too, and rounded.
             let given = Enclosure(exactly: changed).rounded(check.evaluator.arithmetic)
@@ -361,36 +303,32 @@ struct FaultDiagnosis {
             session.taps[position].end = end.layers.upperBound - 1
         }
         for position in session.taps.indices where session.taps[position].likelyCause == nil {
-            guard let step = session.step(to: position)?.ending(before: session.taps[position].end + 1) else {
-                continue
-            }
-            guard let comparison = compare(hypothesis, step, check.comparison(step, session)) else { continue }
+            guard let step = session.step(to: position)?.ending(before: session.taps[position].end + 1),
+                let comparison = compare(hypothesis, step, check.comparison(step, session))
+            else { continue }
             result.compared += 1
             if comparison.holds { result.holding += 1 }
         }
         return result
     }
 
-    /// How many of the other modules that are wrong the same change mends.
-    private func others(_ id: String) -> PortReport.Diagnosis.Explained? {
-        let rest = session.wrong.dropFirst().prefix(Self.mostOthers)
+    /// How many of the other modules that are wrong the same change repairs.
+    private func others(_ id: FaultID) -> PortReport.Diagnosis.Explained? {
+        let rest = session.wrong.dropFirst().prefix(Thresholds.mostOtherModules)
         guard !rest.isEmpty else { return nil }
         let holding = rest.count { step in
             let right = check.comparison(step, session)
-            return hypotheses(step).contains { $0.id == id && !matching($0, step, right).isEmpty }
+            return stages(step).contains { stage in
+                hypotheses(stage, step).contains { $0.id == id && !matching($0, step, right).isEmpty }
+            }
         }
         return .init(holding: holding, compared: rest.count, wrong: session.wrong.count - 1)
     }
 
-    /// So many other modules say enough.
-    private static let mostOthers = 8
-
     private func diagnosis(_ match: Match, _ wrong: PortSession.Step) -> PortReport.Diagnosis {
-        var result = PortReport.Diagnosis(
-            id: match.hypothesis.id, module: wrong.tap.name, change: match.hypothesis.change,
-            share: match.comparison.share, largestDifference: match.comparison.largestDifference,
-            explained: match.hypothesis.isGlobal ? match.modules : nil)
-        if !match.hypothesis.isGlobal { result.others = others(match.hypothesis.id) }
-        return result
+        PortReport.Diagnosis(
+            match.hypothesis, module: wrong.tap.name, share: match.comparison.share,
+            largestDifference: match.comparison.largestDifference, explained: match.modules,
+            others: match.hypothesis.isGlobal ? nil : others(match.hypothesis.id))
     }
 }

@@ -9,7 +9,7 @@ extension PortCheck {
     /// - Parameter step: is given the tilings that are found.
     func hidesOutputFault(_ step: inout PortSession.Step, _ session: PortSession, _ right: PortComparison) -> Bool {
         guard right.isLoose, right.holds, step.layers.upperBound == network.layers.count,
-            let enclosure = self.right(step, session), step.tap.map.values.count >= FaultDiagnosis.leastJudged
+            let enclosure = self.right(step, session), step.tap.map.values.count >= Thresholds.leastValues
         else { return false }
         let most = step.tap.improved(right.rootMeanSquare)
         func isCloser(_ wrong: Enclosure) -> Bool {
@@ -17,25 +17,21 @@ extension PortCheck {
                 step.tap.map, step.tap.recorded(wrong), storageRadius: step.tap.storageRadius)
             return (comparison?.rootMeanSquare ?? .infinity) < most
         }
-        var builder = HypothesisBuilder(evaluator, layers: step.layers)
-        builder.addOutputHypotheses(step.tap.pixels)
-        builder.addOutputValues(step.tap, right: nil)
         // Where rounding to pixels explains all, as on a flat image, nothing is left to be closer by.
         if right.leavesDoubt,
-            builder.hypotheses.compactMap(\.changesOutput).contains(where: { isCloser($0(enclosure)) })
+            FaultContext(evaluator, layers: step.layers, tap: step.tap).hypotheses([.output, .outputValues])
+                .compactMap(\.changesOutput).contains(where: { isCloser($0(enclosure)) })
         {
             return true
         }
         guard step.layers == network.layers.indices, let image = session.input?.image else { return false }
         let finder = TileFinder(
-            step.tap, network, image: image.map, right: enclosure, ValueRun(evaluator), standsOut: Self.seamsStandOut)
+            step.tap, network, image: image.map, right: enclosure, ValueRun(evaluator),
+            standsOut: Thresholds.seamsStandOut)
         let found = finder.find()
         step.tilings = found
         return !found.isEmpty
     }
-
-    /// Seams that score less are not looked into where nothing else is wrong.
-    static let seamsStandOut = 3.0
 }
 
 extension Tap {
@@ -55,7 +51,7 @@ extension Tap {
         let floor = rounding * rounding + chroma * chroma
         let rest = rootMeanSquare * rootMeanSquare - floor
         // What is hardly more than the rounding leaves nothing to explain.
-        guard rest > 0.05 * floor else { return rootMeanSquare * FaultDiagnosis.improvement }
-        return (floor + FaultDiagnosis.improvement * FaultDiagnosis.improvement * rest).squareRoot()
+        guard rest > Thresholds.leastUnexplained * floor else { return rootMeanSquare * Thresholds.improvement }
+        return (floor + Thresholds.improvement * Thresholds.improvement * rest).squareRoot()
     }
 }

@@ -84,9 +84,9 @@ struct TileFinder {
             guard let made else { continue }
             let rest = distance(made.map)
             if best.map({ rest < $0.rest }) ?? true { best = (rest, tiling) }
-            if rest < Self.explained * squares { break }
+            if rest < Thresholds.explainedByTiles * squares { break }
         }
-        guard let best, best.rest.squareRoot() < FaultDiagnosis.improvement * squares.squareRoot() else { return [] }
+        guard let best, best.rest.squareRoot() < Thresholds.improvement * squares.squareRoot() else { return [] }
         return [best.tiling]
     }
 
@@ -113,9 +113,9 @@ struct TileFinder {
             }
         }
         // What all tiles together have to come to.
-        let most = FaultDiagnosis.improvement * FaultDiagnosis.improvement
+        let most = Thresholds.improvement * Thresholds.improvement
         return sizes.compactMap { bestHalo(height: $0.height, width: $0.width) }.filter { $0.share < most }
-            .sorted { $0.share < $1.share }.prefix(Self.mostTilings).map(\.tiling)
+            .sorted { $0.share < $1.share }.prefix(Thresholds.mostTilings).map(\.tiling)
     }
 
     /// Sides of square tiles.
@@ -165,13 +165,10 @@ struct TileFinder {
             let score = (atSeams / count - mean) / max(spread, 1e-9 * total, .leastNormalMagnitude)
             if score > standsOut { result.append(Size(pixels: pixels, score: score)) }
         }
-        return result.sorted { $0.score > $1.score }.prefix(Self.mostSizes) + [Size(pixels: size, score: standsOut)]
+        return result.sorted { $0.score > $1.score }.prefix(Thresholds.mostSizesOfTiles) + [
+            Size(pixels: size, score: standsOut)
+        ]
     }
-
-    /// The right size has come first wherever its seams stood out; a few more cost little.
-    private static let mostSizes = 3
-    /// Tilings of which all tiles are run.
-    private static let mostTilings = 6
 }
 
 extension TileFinder {
@@ -192,39 +189,28 @@ extension TileFinder {
         let all = (0..<network.receptiveRadius).map { Tiling(height: height, width: width, halo: $0) }
         let close = ranked(all, [first])
         guard let least = close.first?.error else { return nil }
-        let likely = close.prefix(Self.mostHalos).filter { $0.error <= 2 * least + Self.closeEnough }
+        let likely = close.prefix(Thresholds.mostHalos).filter { $0.error <= 2 * least + Thresholds.closeCorner }
         guard corners.count > 1, likely.count > 1 else { return share(close.first, of: [first]) }
         return share(ranked(likely.map(\.tiling), corners).first, of: corners)
     }
-
-    /// Beyond rounding, nothing comes this close by chance.
-    private static let closeEnough = 1e-6
-    /// Of what is right no more of the error is left, but for signs that rounding flips.
-    private static let explained = 0.02
-    /// Halos that are compared at more than one corner.
-    private static let mostHalos = 6
-    /// Corners at which they are.
-    private static let mostCorners = 8
-    /// Rows and columns of a corner, in pixels of the input: what a seam spoils most.
-    private static let cornerSide = 16
 
     /// The parts of tiles next to their top left corner, without their halo: those where the dump is most wrong first.
     private func corners(height: Int, width: Int) -> [Tiling.Tile] {
         let tiles = Tiling(height: height, width: width, halo: 0).tiles(height: image.height, width: image.width)
         let weighed = tiles.map { (weight: squares($0), tile: $0) }
-        return weighed.sorted { $0.weight > $1.weight }.prefix(Self.mostCorners).map(\.tile)
+        return weighed.sorted { $0.weight > $1.weight }.prefix(Thresholds.mostCorners).map(\.tile)
     }
 
     /// The right output's squared error in a tile's corner.
     private func squares(_ tile: Tiling.Tile) -> Double {
-        let corner = tile.made.corner(Self.cornerSide).scaled(by: scale)
+        let corner = tile.made.corner(Thresholds.sideOfCorner).scaled(by: scale)
         return error.cropped(to: corner).values.reduce(0) { $0 + $1 * $1 }
     }
 
     /// The sum of squares of the dump's distance from what a tiling makes of a tile's corner.
     /// - Parameter tile: the tile without a halo.
     private func error(_ tile: Tiling.Tile, _ tiling: Tiling) -> Double {
-        let corner = tile.made.corner(Self.cornerSide)
+        let corner = tile.made.corner(Thresholds.sideOfCorner)
         let (height, width) = (image.height, image.width)
         // What lies further off than the network's reach does not come to the corner.
         let reach = corner.grown(by: network.receptiveRadius, height: height, width: width)

@@ -11,6 +11,8 @@ package struct Tiling: Sendable, Hashable {
     /// Pixels of overlap with the neighbours.
     package var halo: Int
 
+    package init(height: Int, width: Int, halo: Int) { (self.height, self.width, self.halo) = (height, width, halo) }
+
     /// One tile: what it makes, and what it is given.
     package struct Tile: Sendable {
         package var made: PixelRectangle
@@ -34,13 +36,10 @@ package struct Tiling: Sendable, Hashable {
     package func someTiles(height: Int, width: Int) -> [Tile] {
         let all = tiles(height: height, width: width)
         let read = all.reduce(0) { $0 + $1.read.height * $1.read.width }
-        guard read > Self.smallImage else { return all }
+        guard read > Thresholds.smallImage else { return all }
         let count = max(1, min(all.count, all.count * height * width / (4 * read)))
         return (0..<count).map { all[($0 * all.count + all.count / 2) / count] }
     }
-
-    /// Pixels that are few enough to be run with their bounds.
-    private static let smallImage = 1 << 12
 
     /// Runs tiles, and puts what is kept of each on a map.
     /// - Parameter run: the network; nil where it cannot be run.
@@ -67,24 +66,6 @@ package struct Tiling: Sendable, Hashable {
             let target = whole.map.index(channel: 0, row: row, column: kept.columns.lowerBound)
             whole.map.values.replaceSubrange(target..<target + count, with: made.map.values[source..<source + count])
             whole.radius.replaceSubrange(target..<target + count, with: made.radius[source..<source + count])
-        }
-    }
-}
-
-extension HypothesisBuilder {
-    /// The right network, run on tiles without enough around them. Of a large image only some tiles are run with their bounds
-    /// (``TileFinder`` has compared the values of all); at the others the dump itself stands in for them.
-    package mutating func addTilings(_ tilings: [Tiling], _ dump: FeatureMap<Double>) {
-        let (scale, needed) = (network.hyperparameters.upscale, network.receptiveRadius)
-        for tiling in tilings {
-            addRuns(
-                "tile-halo",
-                "give every tile of \(tiling.width)x\(tiling.height) pixels of the input a halo of \(needed.counted("pixel")); "
-                    + "it has \(tiling.halo), \(needed - tiling.halo) are missing"
-            ) { image, run in
-                let tiles = tiling.someTiles(height: image.map.height, width: image.map.width)
-                return tiling.run(tiles, of: image, scale: scale, on: dump, run)
-            }
         }
     }
 }

@@ -90,21 +90,13 @@ public struct ColouredOutput: Sendable {
         return Enclosure(colours.with(values), radius: radius)
     }
 
-    /// How the image's colours differ from the input's, which the network leaves as they are.
-    struct Difference: Sendable, Hashable {
-        /// Pixels of which no channel may have been clamped and whose chroma differs by more than rounding makes it.
-        var pixels = 0
-        /// The largest difference of those, in levels of 255.
-        var largest = 0.0
-    }
-
     /// The image's chroma held against the input's.
-    var difference: Difference {
-        var result = Difference()
+    var difference: ChromaDifference {
+        var result = ChromaDifference()
         for start in stride(from: 0, to: image.values.count, by: 3) {
-            let (ours, theirs) = (input.values[start..<start + 3], image.values[start..<start + 3])
-            guard theirs.allSatisfy({ 0 < $0 && $0 < 1 }) else { continue }
-            let (right, found) = (Self.chroma(ours), Self.chroma(theirs))
+            let (expected, actual) = (input.values[start..<start + 3], image.values[start..<start + 3])
+            guard actual.allSatisfy({ 0 < $0 && $0 < 1 }) else { continue }
+            let (right, found) = (Self.chroma(expected), Self.chroma(actual))
             let difference = 224 * max(abs(right.blue - found.blue), abs(right.red - found.red))
             guard difference > Self.chromaRounding else { continue }
             result.pixels += 1

@@ -49,9 +49,10 @@ package struct Tap: Sendable {
     /// The values as the input of what follows.
     package var enclosure: Enclosure { storageRadius.map { Enclosure(map, radius: $0) } ?? Enclosure(exactly: map) }
 
-    /// An estimate as the array holds it: an image's pixels are clamped.
+    /// What the network returns as the array holds it: in the colours of its image, and clamped to its range.
     package func recorded(_ enclosure: Enclosure) -> Enclosure {
-        let enclosure = window == nil ? enclosure : enclosure.moved(cropped)
+        let joined = joined(enclosure)
+        let enclosure = window == nil ? joined : joined.moved(cropped)
         guard pixels != nil else { return enclosure }
         return Enclosure(enclosure.map.with(enclosure.map.values.map(recorded)), radius: enclosure.radius)
     }
@@ -64,29 +65,15 @@ package struct Tap: Sendable {
         guard let window, window.lies(inHeight: map.height, width: map.width) else { return map }
         return map.cropped(to: window)
     }
-
-    /// What is odd about it, in words.
-    package enum LikelyCause: Sendable, Hashable {
-        case notFinite(String)
-        case notCaptured(String)
-
-        package var text: String {
-            switch self {
-            case .notFinite(let text), .notCaptured(let text): text
-            }
-        }
-
-        package var isNotFinite: Bool { if case .notFinite = self { true } else { false } }
-    }
 }
 
 /// Finds which array of a dump is which module.
 package struct DumpMatching {
     package private(set) var taps: [Tap] = []
-    private(set) var notes: [String] = []
+    private(set) var notes: [PortNote] = []
     package private(set) var unused: [String] = []
     /// Modules whose array has other sizes: what was found and expected, by module.
-    package private(set) var misfits: [String: String] = [:]
+    package private(set) var misfits: [String: LikelyCause] = [:]
 
     private let network: BBCUNetwork
     private let modules: OrderedDictionary<String, Int>
@@ -155,12 +142,12 @@ package struct DumpMatching {
             let candidates = modules.flatMap { name, layer in
                 taken[name] == nil && misfits[name] == nil ? taps(array, name, layer) : []
             }
-            guard let found = best(candidates, expected), found.similarity > 0.5 else {
+            guard let found = best(candidates, expected), found.similarity > Thresholds.correlation else {
                 unused.append(array.name)
                 continue
             }
             taken[found.tap.name] = found.tap
-            notes.append("'\(array.name)' is taken for \(found.tap.name) by its size and content")
+            notes.append(.taken(array: array.name, module: found.tap.name))
             noteIntegers(array)
         }
     }
@@ -212,16 +199,12 @@ package struct DumpMatching {
 
     private mutating func noteIntegers(_ array: PortDump.Array) {
         guard !array.storage.isFloatingPoint, array.pixels == nil else { return }
-        notes.append("'\(array.name)' holds \(array.storage.rawValue): compared as numbers, without rounding to them")
+        notes.append(.integers(array: array.name, type: array.storage))
     }
 
     private mutating func noteLayouts() {
         let others = taps.filter { $0.layout == .nhwc && $0.map.channels > 1 }
-        if !others.isEmpty {
-            notes.append(
-                others.count == taps.count
-                    ? "the dump is NHWC" : "\(others.count) of \(taps.count.counted("array")) are NHWC")
-        }
+        if !others.isEmpty { notes.append(.channelsLast(others.count, of: taps.count, isOfSums: false)) }
     }
 
     /// Without what frameworks put in front.
@@ -258,25 +241,23 @@ package struct DumpMatching {
         return size.map { ($0.height * scale, $0.width * scale) }
     }
 
-    private func misfit(_ array: PortDump.Array, _ layer: Int) -> String {
-        let channels = network.steps[layer].output.channels
-        let rest = expectedSize(layer).map { "\($0.height), \($0.width)" } ?? "H, W"
-        let found = array.shape.map(String.init).joined(separator: ", ")
-        let hint = expectedSize(layer).flatMap { sizeHint(array, channels, $0) } ?? ""
-        return
-            "the dump's array is (\(found)), expected (1, \(channels), \(rest)) or the same with channels last\(hint)"
+    private func misfit(_ array: PortDump.Array, _ layer: Int) -> LikelyCause {
+        let (channels, size) = (network.steps[layer].output.channels, expectedSize(layer))
+        return .wrongSize(
+            found: array.shape, channels: channels, expected: size.map { [$0.height, $0.width] },
+            size.flatMap { sizeHint(array, channels, $0) })
     }
 
     /// What a size that is not the expected one looks like; nil where it looks like nothing.
-    private func sizeHint(_ array: PortDump.Array, _ channels: Int, _ expected: (height: Int, width: Int)) -> String? {
+    private func sizeHint(_ array: PortDump.Array, _ channels: Int, _ expected: (height: Int, width: Int))
+        -> LikelyCause.SizeHint?
+    {
         for layout in FeatureLayout.allCases {
             guard let map = array.map(layout, channels: channels, size: nil), map.channels == channels else { continue }
-            if (map.width, map.height) == expected { return "; rows and columns are swapped" }
-            if let size, (map.height, map.width) == size { return "; that is the input's own size" }
+            if (map.width, map.height) == expected { return .turned }
+            if let size, (map.height, map.width) == size { return .input }
             let more = map.width - expected.width
-            if map.height == expected.height, (1...expected.width).contains(more) {
-                return "; where each row ends with \(more) \(more == 1 ? "pixel" : "pixels") of padding, leave it out"
-            }
+            if map.height == expected.height, (1...expected.width).contains(more) { return .padding(more) }
         }
         return nil
     }

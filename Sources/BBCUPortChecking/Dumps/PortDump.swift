@@ -39,7 +39,7 @@ public struct PortDump: Sendable {
     /// The arrays in file order.
     public var arrays: [Array]
     /// What whoever read them has to say, for the report.
-    public var notes: [String] = []
+    public var notes: [PortNote] = []
 
     /// A dump of the given arrays.
     public init(_ arrays: [Array]) { self.arrays = arrays }

@@ -8,8 +8,8 @@ extension PortDump {
     /// - Returns: notes on what was read so.
     package mutating func scaleRawNumbers(
         _ formats: PortFormats, _ network: BBCUNetwork, _ names: [String: String]
-    ) -> [String] {
-        var notes: [String] = []
+    ) -> [PortNote] {
+        var notes: [PortNote] = []
         for index in arrays.indices where !arrays[index].storage.isFloatingPoint {
             let name = names[arrays[index].name] ?? DumpMatching.plain(arrays[index].name)
             guard let layer = network.layers.indices.first(where: { network.tapName(ofLayer: $0) == name }),
@@ -19,7 +19,7 @@ extension PortDump {
             let step = Double(sign: .plus, exponent: -fraction, significand: 1)
             arrays[index].values = arrays[index].values.map { $0 * step }
             arrays[index].storage = .float64
-            notes.append("'\(arrays[index].name)' holds integers: read as units of 2^-\(fraction), \(format.text)")
+            notes.append(.rawNumbers(array: arrays[index].name, fractionBits: fraction, format: format.text))
         }
         return notes
     }

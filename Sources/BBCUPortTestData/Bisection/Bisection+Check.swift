@@ -23,11 +23,9 @@ extension Bisection {
             let report = try check.run(dump, input: input)
             result.check = report
             if report.holds, !isStepped {
-                result.notes.append(
-                    "\(wrong.tap.name) is within the bound of a port that sums alpha times signs in float32: is it one? "
-                        + "Then \(Advice.floatPort)")
+                result.notes.append(.floatSums(tap: wrong.tap.name))
             }
-        } else if wrong.tap.name.ends(with: ".sums") {
+        } else if wrong.tap.kind == .sums {
             // Sums of small inputs are solved for their signs, which is sharper than what follows from the image.
             result.check = try sums.run(dump, input: nil)
         }
@@ -36,9 +34,9 @@ extension Bisection {
 
     /// A tap as a dump has it; nil for signs, which no dump has.
     private static func array(_ dumped: Dumped) -> PortDump.Array? {
-        guard !dumped.tap.name.ends(with: ".signs") else { return nil }
-        let unit = dumped.tap.name.without(suffix: ".sums")
-        let name = unit.map { $0 + ".binary_conv" } ?? dumped.tap.name
+        let (kind, module) = TapKind.of(dumped.tap.name)
+        guard kind != .signs else { return nil }
+        let name = kind == .sums ? AccumulatorTap.name(module) : module
         let map = dumped.values
         return PortDump.Array(
             name: name, shape: [1, map.channels, map.height, map.width],

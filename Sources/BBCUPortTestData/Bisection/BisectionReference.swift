@@ -55,7 +55,7 @@ struct BisectionReference: Sendable {
 
     private mutating func advance(_ right: EnclosureEvaluator, _ name: String) {
         (previous, wasSure) = (run, isSure)
-        let signs = right.network.layers[nextLayer].prefix + ".signs"
+        let signs = TapKind.signs.name(of: right.network.layers[nextLayer].prefix)
         run.advance(nextLayer, right, names: [name, signs])
         if let taken = run.taps[signs], taken.radius.contains(where: { $0 > 0 }) { isSure = false }
         values = run.taps[name]

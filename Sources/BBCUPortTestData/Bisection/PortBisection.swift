@@ -75,11 +75,12 @@ public struct PortBisection: Sendable {
     }
 
     private func judge(
-        _ tap: PortTap, _ values: FeatureMap<Double>, _ reference: BisectionReference, _ notes: inout [String]
+        _ tap: PortTap, _ values: FeatureMap<Double>, _ reference: BisectionReference, _ notes: inout [PortNote]
     ) -> Bisection.Answer {
         if let bad = values.values.firstIndex(where: { !$0.isFinite }) {
             // The network is finite on every input of numbers.
-            notes.append("\(tap.name) has \(values.values[bad]) at \(values.place(of: bad).text)")
+            notes.append(
+                .notFinite(tap: tap.name, value: values.values[bad], at: values.place(of: bad)))
             return Bisection.Answer(tap: tap.name, verdict: .wrong)
         }
         var comparison = reference.compare(values)
@@ -87,11 +88,11 @@ public struct PortBisection: Sendable {
             let later = reference.afterNextLayer(right).compare(values), later.beyond == 0
         {
             comparison = later
-            notes.append("\(tap.name) was recorded after \(network.aliasText(tap.layer)); compared as that")
+            notes.append(network.recordedLater(tap.name, layer: tap.layer))
         }
         let isWithin = comparison?.beyond == 0
         if !isWithin, let first = values.values.first, values.values.allSatisfy({ $0 == first }) {
-            notes.append("every value of \(tap.name) is \(first)")
+            notes.append(.constant(tap: tap.name, value: first))
         }
         return Bisection.Answer(
             tap: tap.name, verdict: !isWithin ? .wrong : reference.isSure ? .good : .undecided, comparison: comparison)
@@ -171,7 +172,7 @@ public struct Bisection: Sendable {
     /// The modules that the fault is in.
     public internal(set) var suspects: [String] = []
     /// What a reader should know.
-    public internal(set) var notes: [String] = []
+    public internal(set) var notes: [PortNote] = []
     /// Whether signs were in doubt on the input, so that taps were judged on the port's own values of taps before them.
     public internal(set) var isStepped = false
     /// The last good and the first wrong tap, checked as a dump.

@@ -14,8 +14,10 @@ public struct PortTap: Sendable, Hashable {
     public var name: String
     /// The layer that makes it.
     var layer: Int
+    /// What it is of.
+    public var kind: TapKind
     /// Whether it is within a unit.
-    public var isInside: Bool { VectorTaps.isInside(name) }
+    public var isInside: Bool { kind != .module }
     /// Its channels.
     public var channels: Int
     /// Its rows.
@@ -26,22 +28,21 @@ public struct PortTap: Sendable, Hashable {
     /// A tap of a network for an input of a size; the last one for a name that no tap has.
     package init(_ name: String, _ network: BBCUNetwork, height: Int, width: Int) {
         self.name = name
-        let isInside = VectorTaps.isInside(name)
+        let (kind, module) = TapKind.of(name)
+        self.kind = kind
         layer =
             network.layers.indices.first { index in
-                isInside
-                    ? name == network.layers[index].prefix + ".signs" || name == network.layers[index].prefix + ".sums"
-                    : network.tapName(ofLayer: index) == name
+                (kind == .module ? network.tapName(ofLayer: index) : network.layers[index].prefix) == module
             } ?? network.layers.count - 1
         let step = network.steps[layer]
         var size = step.output
         channels =
-            if isInside, let unit = step.layer.operation.unit {
-                name.ends(with: ".signs") ? unit.inputs : unit.outputs
+            if kind != .module, let unit = step.layer.operation.unit {
+                kind == .signs ? unit.inputs : unit.outputs
             } else {
                 size.channels
             }
-        if isInside { size = step.input }
+        if kind != .module { size = step.input }
         (self.height, self.width) = (height * size.scale, width * size.scale)
     }
 

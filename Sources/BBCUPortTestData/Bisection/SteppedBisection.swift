@@ -99,8 +99,7 @@ public struct SteppedBisection: Sendable {
                 result.undecided = Array(names[(base.place + 1)..<high])
                 break
             }
-            result.notes.append(
-                "\(names[high]) differs by signs that a correct port may flip too; the search went on behind it")
+            result.notes.append(.flipped(tap: names[high]))
             base = try self.base(at: high, suspect, base)
             result.good = suspect
         }

@@ -54,12 +54,12 @@ public struct PortReduction: Sendable {
                 }
                 return Outcome(report: report)
             }
-            let likelyCause = report.modules.first { $0.name == wrong }?.likelyCause ?? "not captured"
+            let likelyCause = report.modules.first { $0.name == wrong }?.likelyCause?.description ?? "not captured"
             throw PortError(
                 .nothingJudged, found: "\(wrong) has no values that a part could be cut from: \(likelyCause)")
         }
         let faults = Set(report.diagnoses.map(\.id))
-        guard faults.isDisjoint(with: Self.ofWholeImages) else {
+        guard faults.isDisjoint(with: FaultTable.ofWholeImages) else {
             return Outcome(report: report, reduced: whole(step, session))
         }
         // A fault of the activation itself shows only where that is run again.
@@ -70,15 +70,9 @@ public struct PortReduction: Sendable {
         return Outcome(report: report, reduced: reduced)
     }
 
-    /// Faults that put pixels in places that depend on the whole image: no crop shows them.
-    private static let ofWholeImages: Set = [
-        "input-flipped", "output-flipped", "output-transposed", "planar-interleaved", "row-padding", "stale-frame",
-        "tile-halo",
-    ]
-
     /// The smallest crop around the worst value that fails, and by the same known faults; nil where the step does not.
     private func shrink(
-        _ step: PortSession.Step, _ session: PortSession, _ faults: Set<String>, _ progress: (Activity) -> Void
+        _ step: PortSession.Step, _ session: PortSession, _ faults: Set<FaultID>, _ progress: (Activity) -> Void
     ) -> ReducedCase? {
         let cutter = cutter(step, session)
         func fails(_ core: PixelRectangle) -> Bool {
@@ -108,7 +102,7 @@ public struct PortReduction: Sendable {
         CaseCutter(check.network, step, image: session.input?.image.map, end: session.end(of: step))
     }
 
-    private func isSame(_ reduced: ReducedCase, _ faults: Set<String>) -> Bool {
+    private func isSame(_ reduced: ReducedCase, _ faults: Set<FaultID>) -> Bool {
         let session = reduced.session(check)
         guard check.bestEnd(session.wrong[0], session).1?.holds == false else { return false }
         return Set(check.knownFaults(session, previous: nil).map(\.id)) == faults

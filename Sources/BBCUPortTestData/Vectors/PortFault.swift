@@ -12,13 +12,22 @@ public struct PortFault: Sendable, Hashable {
     /// The id, and a number where several faults have it: `bits-reversed:2`.
     public var name: String
     /// The id that `check-port` reports.
-    public var id: String
-    /// The change that mends it, in plain words.
-    public var change: String
+    public var id: FaultID
+    /// The change that repairs it; nil for one that cannot occur.
+    public var change: FaultChange?
     /// What became of it.
     public var status: Status
     /// Why it is equivalent or not applicable.
-    public var reason: String?
+    public var reason: Reason?
+
+    /// Why a fault cannot show.
+    public enum Reason: Sendable, Hashable {
+        /// The network has nothing that could be wrong in this way.
+        case lacks(Fault.Need)
+        /// The network computes the same with it.
+        /// - Parameter channels: how many the units have.
+        case changesNothing(Fault.Idle, channels: [Int])
+    }
 
     /// What became of a fault.
     public enum Status: String, Sendable, Hashable {
@@ -51,7 +60,7 @@ struct FaultyPort: Sendable {
 
     init(_ hypothesis: Hypothesis, name: String, right: EnclosureEvaluator) {
         self.hypothesis = hypothesis
-        fault = PortFault(name: name, id: hypothesis.id, change: hypothesis.change, status: .survived)
+        fault = PortFault(name: name, id: hypothesis.id, change: hypothesis.changes[0], status: .survived)
         var evaluator = hypothesis.evaluator
         let roundings = evaluator.injectedFaults.values.compactMap(\.roundsOutput)
         storage = hypothesis.onlyRounds ? roundings.first : nil
@@ -66,7 +75,7 @@ struct FaultyPort: Sendable {
             var prepared = right.prepared[layer.prefix]
             if !isSame || prepared == nil {
                 prepared = PreparedUnit(unit, layer.prefix, evaluator.model, hasResidue: !right.sumsAreIntegers)
-                if hypothesis.id.begins(with: "alpha-") { prepared?.allowOwnSummationOfAlpha() }
+                if hypothesis.faults[0].sumsAlpha { prepared?.allowOwnSummationOfAlpha() }
             }
             evaluator.prepared[layer.prefix] = prepared
         }

@@ -74,8 +74,10 @@ struct VectorRun: Sendable {
         current = made
         if layer.operation == .scaleByK { scaledInput = current }
         if let inside {
-            add(layer.prefix + ".signs", names) { TapValues(inside.signs, radius: inside.signRadius?.values) }
-            add(layer.prefix + ".sums", names) { TapValues(inside.sums, radius: inside.radius) }
+            add(TapKind.signs.name(of: layer.prefix), names) {
+                TapValues(inside.signs, radius: inside.signRadius?.values)
+            }
+            add(TapKind.sums.name(of: layer.prefix), names) { TapValues(inside.sums, radius: inside.radius) }
         }
         if let name = evaluator.network.tapName(ofLayer: index) { add(name, names) { TapValues(made) } }
     }

@@ -37,25 +37,44 @@ struct TapValues: Sendable {
     }
 }
 
+/// What a tap is of.
+public enum TapKind: String, Sendable, Hashable {
+    /// A module's output.
+    case module
+    /// The signs that a unit makes of its input, and their integer sums.
+    case signs, sums
+
+    /// The tap of a module or unit.
+    func name(of module: String) -> String { self == .module ? module : "\(module).\(rawValue)" }
+
+    /// A tap's kind, and its module or unit.
+    static func of(_ name: String) -> (kind: TapKind, module: String) {
+        for kind in [signs, sums] {
+            if let module = name.without(suffix: ".\(kind.rawValue)") { return (kind, module) }
+        }
+        return (.module, name)
+    }
+}
+
 /// Which taps a porter has: the modules' outputs, and in each unit the signs (`U.signs`) and integer sums (`U.sums`).
 public struct VectorTaps: Sendable, Hashable {
     /// The names in the order in which they are made.
     public let names: [String]
 
     /// Whether a tap is within a unit, not a module's output.
-    public static func isInside(_ name: String) -> Bool { name.ends(with: ".signs") || name.ends(with: ".sums") }
+    public static func isInside(_ name: String) -> Bool { TapKind.of(name).kind != .module }
 
     /// The tap that a name is of: golden data call a unit's sums `U.sums`, PyTorch's modules `U.binary_conv`.
     public static func plain(_ name: String) -> String {
-        let other = ".binary_conv"
-        return name.without(suffix: other).map { $0 + ".sums" } ?? name
+        name.without(suffix: ".binary_conv").map(TapKind.sums.name(of:)) ?? name
     }
 
     /// All of a network, or those that a test accepts.
     public init(_ network: BBCUNetwork, includes: (String) -> Bool = { _ in true }) {
         names = network.layers.indices.flatMap { index -> [String] in
             let prefix = network.layers[index].prefix
-            let inside = network.layers[index].operation.unit == nil ? [] : [prefix + ".signs", prefix + ".sums"]
+            let inside =
+                network.layers[index].operation.unit == nil ? [] : [TapKind.signs, .sums].map { $0.name(of: prefix) }
             return inside + (network.tapName(ofLayer: index).map { [$0] } ?? [])
         }.filter(includes)
     }

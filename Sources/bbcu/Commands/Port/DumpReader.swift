@@ -30,7 +30,7 @@ enum DumpReader {
             }
             let input = try given(input)
             if image.channels < 3, let input, input.channels == 3 {
-                dump.notes.append("output is a grey image of a coloured input: its luma alone is judged")
+                dump.notes.append(.greyOutput)
             }
             var array = array(
                 try InputReader.map(image, path, for: network),
