@@ -10,7 +10,8 @@ enum FileBytes {
         case .file: break
         case .folder:
             throw ImageError(
-                .directory, file: path, found: "found a folder", expected: "a PNG or JPEG file", advice: "name a file in it")
+                .directory, file: path, found: "found a folder", expected: "a PNG or JPEG file",
+                advice: "name a file in it")
         // A named pipe would block on opening and a device may never end, so only a regular file is opened.
         default: throw ImageError(.unreadable, file: path, found: "found a pipe or device", expected: "a regular file")
         }
@@ -66,7 +67,8 @@ enum FileBytes {
         }
         return reason.isAbsent
             ? ImageError(
-                .absent, file: path, found: "found no such file", expected: "a PNG or JPEG file", advice: "check the path")
+                .absent, file: path, found: "found no such file", expected: "a PNG or JPEG file",
+                advice: "check the path")
             : ImageError(.unreadable, file: path, found: "found \(reason.text)", expected: "a readable file")
     }
 }

@@ -42,7 +42,7 @@ extension StrictJSON {
         let region: ByteRegion
         do throws(BytesError) { region = try ByteRegion.mapping(path, atMost: largest) } catch {
             throw PortError(
-                .unreadable, file: path, found: error.found, expected: kind ?? error.expected, advice: advice)
+                .unreadable, file: path, found: error.found, expected: error.expected ?? kind, advice: advice)
         }
         do throws(PortError) {
             return try value(parsing(region.bytes, most: most, kind: kind, advice: advice))
@@ -55,7 +55,7 @@ extension StrictJSON {
     ) throws(PortError) -> StrictJSON {
         do throws(StrictJSON.Failure) { return try parse(bytes, most: most) } catch {
             throw PortError(
-                .notJSON, found: "no JSON at byte \(error.offset)", expected: kind ?? error.expected, advice: advice)
+                .notJSON, found: "no JSON at byte \(error.offset)", expected: error.expected ?? kind, advice: advice)
         }
     }
 }
