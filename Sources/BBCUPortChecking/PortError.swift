@@ -55,7 +55,7 @@ extension StrictJSON {
     ) throws(PortError) -> StrictJSON {
         do throws(StrictJSON.Failure) { return try parse(bytes, most: most) } catch {
             throw PortError(
-                .notJSON, found: "no JSON at byte \(error.offset)", expected: error.expected ?? kind, advice: advice)
+                .notJSON, found: "no JSON at byte \(error.offset)", expected: kind ?? error.expected, advice: advice)
         }
     }
 }

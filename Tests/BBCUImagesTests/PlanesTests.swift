@@ -85,7 +85,7 @@ struct PlanesTests {
         values[17] = value
         let planes = try #require(Planes(channels: 3, height: 2, width: 4, values: values))
         let error = #expect(throws: ImageError(.nonFinite)) { try planes.image(bitDepth: 8) }
-        #expect(error?.found == "\(value) in channel 2, row 1, column 1")
+        #expect(error?.found == "found \(value) in channel 2, row 1, column 1")
     }
 
     @Test("planes whose sizes disagree with their values are none")

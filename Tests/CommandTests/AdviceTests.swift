@@ -58,7 +58,7 @@ import Testing
                 let code = line.trimmingCharacters(in: .whitespaces)
                 guard !code.hasPrefix("//"), !Self.allowed.contains(where: code.contains) else { continue }
                 #expect(
-                    code.range(of: "[\"` (]--[a-z]|[`\" ]bbcu [a-z]", options: .regularExpression) == nil,
+                    code.range(of: "[\"` ]--[a-z]|[`\" ]bbcu [a-z]", options: .regularExpression) == nil,
                     "\(path): \(code)")
             }
         }
