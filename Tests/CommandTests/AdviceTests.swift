@@ -49,7 +49,9 @@ import Testing
     /// Texts that name an option, where an option is what they are about.
     private static let allowed = [
         // Another tool's option.
-        "convmv -f latin1 -t utf8 --notest"
+        "convmv -f latin1 -t utf8 --notest",
+        // The name of the tool, which SARIF asks for.
+        #""name": "bbcu scan""#,
     ]
 
     @Test func librariesNameNoOptionsOfTheCommand() throws {

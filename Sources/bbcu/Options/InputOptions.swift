@@ -14,17 +14,21 @@ struct LoadedInput {
 enum InputReader {
     /// Reads a `.npy` array of shape (C, H, W) or (1, C, H, W), or else a PNG or JPEG image.
     /// - Parameters:
-    ///   - work: what will be done with it at least; an image for which memory does not suffice is not decoded.
+    ///   - work: what will be done with it, for which memory has to suffice; an image for which it does not suffice for a run
+    ///     is not decoded.
     ///   - dropsAlpha: whether an alpha channel is left out, as `restore` does; else every pixel has to be opaque.
     static func read(
-        _ path: String, for network: BBCUNetwork, work: Guards.Work? = .run, dropsAlpha: Bool = false
+        _ path: String, for network: BBCUNetwork, work: Guards.Work? = nil, dropsAlpha: Bool = false
     ) throws -> LoadedInput {
         let isArray = PathText.hasEnding(path, among: ".npy")
-        let map = try isArray ? array(path) : image(path, for: network, work: work, dropsAlpha: dropsAlpha)
+        let map = try isArray ? array(path) : image(path, for: network, dropsAlpha: dropsAlpha)
         guard map.channels == network.hyperparameters.inputChannels else {
             throw InputError(
                 file: path, found: NumberText.count(map.channels, "channel"),
                 expected: "\(network.hyperparameters.inputChannels), as the network takes")
+        }
+        if let work {
+            try Guards.requireMemory(for: work, network, height: map.height, width: map.width, input: path)
         }
         return LoadedInput(map: map, name: path)
     }
@@ -58,11 +62,11 @@ enum InputReader {
     }
 
     private static func image(
-        _ path: String, for network: BBCUNetwork, work: Guards.Work?, dropsAlpha: Bool
+        _ path: String, for network: BBCUNetwork, dropsAlpha: Bool
     ) throws -> FeatureMap<Float> {
         let file = try ImageFile(path)
-        if let work, let size = file.size {
-            try Guards.requireMemory(for: work, network, height: size.height, width: size.width, input: path)
+        if let size = file.size {
+            try Guards.requireMemory(for: .run, network, height: size.height, width: size.width, input: path)
         }
         let image = try dropsAlpha ? file.decode().separatingAlpha().colours : file.decode()
         return try map(image, path, for: network)

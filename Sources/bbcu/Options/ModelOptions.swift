@@ -116,6 +116,12 @@ struct ModelOptions: ParsableArguments {
         return form
     }
 
+    /// Refuses to write over what is read.
+    /// - Throws: `ValidationError`, which ends in status 64.
+    func refuseOverwriting(_ output: String, _ input: String? = nil) throws {
+        try Guards.refuseOverwriting(output, inputs: [file, network.options, input])
+    }
+
     /// The kernels that run it.
     func kernels() throws -> Kernels {
         guard let forced = ThisProcess.variable("BBCU_ISA") else { return try Kernels(threads: threads) }
@@ -165,3 +171,16 @@ func openCheckpoint(_ path: String, salvaging: Bool) throws -> Checkpoint {
 }
 
 extension Family: ExpressibleByArgument {}
+
+extension PortSubject {
+    /// What a report says of a checkpoint and a port.
+    init(
+        _ model: ModelOptions, _ loaded: LoadedModel, sha256: String, dumps: [String] = [], input: String? = nil,
+        options: [String] = []
+    ) {
+        self.init(
+            file: model.file, sha256: sha256, network: loaded.model.network.summary,
+            amplification: loaded.amplification.summary, dumps: dumps, input: input, options: options,
+            unusedKeys: loaded.unusedKeys)
+    }
+}

@@ -49,12 +49,11 @@ struct TraceCommand: ParsableCommand {
 
     func run() throws {
         try withExitStatus {
-            try Guards.refuseOverwriting(output, inputs: [model.file, model.network.options, input])
+            try model.refuseOverwriting(output, input)
             let loaded = try model.load(allowsUnused: true)
             let kernels = try model.kernels()
             let network = loaded.model.network
-            let map = try InputReader.read(input, for: network).map
-            try Guards.requireMemory(for: .run, network, height: map.height, width: map.width, input: input)
+            let map = try InputReader.read(input, for: network, work: .run).map
             var writer = try NPZWriter(output)
             switch (path, precision) {
             case (.binarized, _):

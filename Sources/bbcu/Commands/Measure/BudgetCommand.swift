@@ -55,13 +55,11 @@ struct BudgetCommand: ParsableCommand {
     func run() throws {
         try withExitStatus {
             try output.check(inputs: [model.file, model.network.options, input])
-            if let taps { try Guards.refuseOverwriting(taps, inputs: [model.file, model.network.options, input]) }
+            if let taps { try model.refuseOverwriting(taps, input) }
             let loaded = try model.load()
             let kernels = try model.kernels()
             let network = loaded.model.network
-            let read = try InputReader.read(input, for: network)
-            try Guards.requireMemory(
-                for: .comparison, network, height: read.map.height, width: read.map.width, input: read.name)
+            let read = try InputReader.read(input, for: network, work: .comparison)
             let budget = try Budget(loaded.model, image: read.map, kernels: kernels)
             let progress = Progress(label: "budget", unit: want == nil ? "layer" : "run")
             let given = try formats.formats

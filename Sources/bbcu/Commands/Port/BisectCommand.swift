@@ -114,10 +114,7 @@ struct BisectCommand: ParsableCommand {
             }
             isFolderKept = state != nil || trials.last?.bisection.verdict != .holds
             let subject = BisectionSubject(
-                port: PortSubject(
-                    file: model.file, sha256: sha256, network: loaded.model.network.summary,
-                    amplification: loaded.amplification.summary, dumps: [], input: input,
-                    unusedKeys: loaded.unusedKeys),
+                port: PortSubject(model, loaded, sha256: sha256, input: input),
                 trials: trials, kind: port, taps: taps.names.count, command: command, options: model.arguments,
                 remark: remark, keepsFiles: isFolderKept)
             try output.put(subject.document)
@@ -137,9 +134,7 @@ struct BisectCommand: ParsableCommand {
     /// The input that was given, or one on which every right port has the same signs; and what to say of it.
     private func givenInput(_ model: BBCUModel, _ kernels: Kernels) throws -> (DistinguishingInput, remark: String?) {
         if let input {
-            let map = try InputReader.read(input, for: model.network).map
-            try Guards.requireMemory(
-                for: .comparison, model.network, height: map.height, width: map.width, input: input)
+            let map = try InputReader.read(input, for: model.network, work: .comparison).map
             return (DistinguishingInput.judging(map, model, port: port, kernels: kernels), nil)
         }
         let wanted = size ?? PixelSize(width: 4, height: 4)

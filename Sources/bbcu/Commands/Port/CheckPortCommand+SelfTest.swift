@@ -22,9 +22,7 @@ extension CheckPortCommand {
         let result = try SelfTest(check, input: map, taps: names, progress: progress.show)
         progress.clear()
         let subject = PortSubject(
-            file: model.file, sha256: try loaded.checkpoint.sha256(), network: network.summary,
-            amplification: loaded.amplification.summary, dumps: dumps, input: text,
-            unusedKeys: loaded.unusedKeys)
+            model, loaded, sha256: try loaded.checkpoint.sha256(), dumps: dumps, input: text)
         try output.put(result.document(subject, precision: precision))
         return result.holds
     }

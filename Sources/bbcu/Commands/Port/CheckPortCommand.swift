@@ -114,16 +114,13 @@ struct CheckPortCommand: ParsableCommand {
             let formats = try formats.map(PortFormats.read)
             let loaded = try model.load()
             let network = loaded.model.network
-            let read = try input.map { try InputReader.read($0, for: network, dropsAlpha: true) }
-            if let read {
-                try Guards.requireMemory(
-                    for: .comparison, network, height: read.map.height, width: read.map.width, input: read.name)
+            let read = try input.map {
+                try InputReader.read($0, for: network, work: .comparison, dropsAlpha: true)
             }
             let result = try check(loaded, read?.map, formats)
             let subject = PortSubject(
-                file: model.file, sha256: try loaded.checkpoint.sha256(), network: network.summary,
-                amplification: loaded.amplification.summary, dumps: dumps, input: input, options: model.arguments,
-                unusedKeys: loaded.unusedKeys)
+                model, loaded, sha256: try loaded.checkpoint.sha256(), dumps: dumps, input: input,
+                options: model.arguments)
             try output.put(result.document(subject, network: network))
             return result.holds && (result.isConclusive || !requireConclusive)
         }

@@ -86,7 +86,7 @@ struct GoldenCommand: ParsableCommand {
                     for: .comparison, network, height: input.map.height, width: input.map.width, input: input.name)
             }
             var output = try GoldenFolder(folder, format: hashes ? nil : format) { path in
-                try Guards.refuseOverwriting(path, inputs: [model.file, model.network.options, input])
+                try model.refuseOverwriting(path, input)
             }
             try output.add(constants: golden.constants())
             for input in inputs { try output.add(golden.run(input)) }

@@ -88,10 +88,8 @@ struct ReduceCommand: ParsableCommand {
             let formats = try formats.map(PortFormats.read)
             let loaded = try model.load()
             let network = loaded.model.network
-            let read = try input.map { try InputReader.read($0, for: network, dropsAlpha: true) }
-            if let read {
-                try Guards.requireMemory(
-                    for: .comparison, network, height: read.map.height, width: read.map.width, input: read.name)
+            let read = try input.map {
+                try InputReader.read($0, for: network, work: .comparison, dropsAlpha: true)
             }
             let check = try portCheck(loaded, precision ?? .float32, formats)
             let outcome = try reduction(check, network, read?.map)
@@ -163,9 +161,6 @@ struct ReduceCommand: ParsableCommand {
     }
 
     private func subject(_ loaded: LoadedModel, _ dumps: [String], _ input: String?) throws -> PortSubject {
-        PortSubject(
-            file: model.file, sha256: try loaded.checkpoint.sha256(), network: loaded.model.network.summary,
-            amplification: loaded.amplification.summary, dumps: dumps, input: input,
-            unusedKeys: loaded.unusedKeys)
+        PortSubject(model, loaded, sha256: try loaded.checkpoint.sha256(), dumps: dumps, input: input)
     }
 }

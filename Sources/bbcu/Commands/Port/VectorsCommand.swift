@@ -59,7 +59,7 @@ struct VectorsCommand: ParsableCommand {
             var report = VectorReport(
                 port: port, height: size.height, width: size.width, inputs: inputs, matrix: matrix)
             let guarding = { (path: String) throws in
-                try Guards.refuseOverwriting(path, inputs: [model.file, model.network.options])
+                try model.refuseOverwriting(path)
             }
             try report.write(search, taps: taps, to: folder, guarding: guarding)
             let document = report.json(head: [
@@ -69,9 +69,7 @@ struct VectorsCommand: ParsableCommand {
             ])
             try guarding(folder + "/vectors.json")
             try WholeFile.write(document.compactText + "\n", to: folder + "/vectors.json")
-            let subject = PortSubject(
-                file: model.file, sha256: "", network: network.summary, amplification: loaded.amplification.summary,
-                dumps: [], input: nil, unusedKeys: loaded.unusedKeys)
+            let subject = PortSubject(model, loaded, sha256: "")
             try reporting.put(report.document(subject, folder: folder, json: document))
             return report.qualifies
         }

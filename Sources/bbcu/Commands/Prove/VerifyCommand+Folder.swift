@@ -50,8 +50,7 @@ extension VerifyCommand {
     private func verdict(_ name: String, in folder: String, _ network: BBCUNetwork, _ verification: Verification) throws
         -> FolderVerification.Row
     {
-        let map = try InputReader.read(folder + "/" + name, for: network).map
-        try Guards.requireMemory(for: .verification, network, height: map.height, width: map.width, input: name)
+        let map = try InputReader.read(folder + "/" + name, for: network, work: .verification).map
         var report: VerificationReport?
         let seconds = try Stopwatch.seconds { report = try verification.run(map) }
         guard let report else { throw InputError(file: name, found: "no verdict", expected: "one") }

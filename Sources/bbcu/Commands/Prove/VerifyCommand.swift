@@ -75,13 +75,7 @@ struct VerifyCommand: ParsableCommand {
                 loaded.model, form: try model.form(form, loaded), kernels: kernels,
                 streamed: StreamedNetwork(loaded.model, kernels: kernels, method: floats.method))
             if let input, FolderListing.isFolder(input) { return try runFolder(input, loaded, verification, kernels) }
-            if let size {
-                try Guards.requireMemory(
-                    for: .verification, network, height: size.height, width: size.width, input: "--size \(size)")
-            }
             let input = try readInput(network)
-            try Guards.requireMemory(
-                for: .verification, network, height: input.map.height, width: input.map.width, input: input.name)
             var writers = try taps.map(TapWriters.init)
             let progress = Progress(label: "verify")
             var outputs: [Verification.Run: FeatureMap<Float>] = [:]
@@ -114,11 +108,12 @@ struct VerifyCommand: ParsableCommand {
     }
 
     private func readInput(_ network: BBCUNetwork) throws -> LoadedInput {
-        if let input { return try InputReader.read(input, for: network) }
-        let seed = seed ?? 1
+        if let input { return try InputReader.read(input, for: network, work: .verification) }
+        let (seed, size) = (seed ?? 1, size ?? PixelSize(width: 48, height: 48))
+        try Guards.requireMemory(
+            for: .verification, network, height: size.height, width: size.width, input: "--size \(size)")
         let map = try FeatureMap.noise(
-            channels: network.hyperparameters.inputChannels, height: size?.height ?? 48, width: size?.width ?? 48,
-            seed: seed)
+            channels: network.hyperparameters.inputChannels, height: size.height, width: size.width, seed: seed)
         return LoadedInput(map: map, name: "noise, seed \(seed)")
     }
 }

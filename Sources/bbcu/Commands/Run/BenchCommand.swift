@@ -61,7 +61,7 @@ struct BenchCommand: ParsableCommand {
     func run() throws {
         try withExitStatus {
             try reporting.check(inputs: [model.file, model.network.options, input])
-            if let output { try Guards.refuseOverwriting(output, inputs: [model.file, model.network.options, input]) }
+            if let output { try model.refuseOverwriting(output, input) }
             let kernels = try model.kernels()
             var prepared: (LoadedModel, StreamedNetwork?)?
             let loadSeconds = try Stopwatch.seconds {
