@@ -1,4 +1,5 @@
 import BBCUImages
+import BBCUPlatform
 import Foundation
 import TestSupport
 import Testing

@@ -1,3 +1,4 @@
+import BBCUExporting
 import BBCUKit
 import OrderedCollections
 import TestSupport
