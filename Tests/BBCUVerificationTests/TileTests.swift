@@ -93,7 +93,8 @@ import Testing
                 let range = columns.lowerBound * 3..<columns.upperBound * 3
                 var worst = WorstValue()
                 worst.include(
-                    map.cropped(to: part), expected: Array(expected[range]), bounds: Array(bounds[range]), row: 0, of: part,
+                    map.cropped(to: part), expected: Array(expected[range]), bounds: Array(bounds[range]), row: 0,
+                    of: part,
                     kernels: kernels)
                 parts.append(worst)
             }
