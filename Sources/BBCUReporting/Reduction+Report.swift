@@ -121,8 +121,8 @@ extension PortReduction.Outcome {
     public func readme(_ subject: ReductionSubject) -> String {
         guard let reduced else { return "" }
         var lines = ["# A case that fails: \(reduced.module)", ""]
-        lines.append("FAILS: \(reduced.module) is wrong given \(reduced.startName).".markdownEscaped)
-        lines += [""] + reduced.facts.map { "* \($0.name): \($0.value.markdown)" }
+        lines.append("    FAILS: \(reduced.module) is wrong given \(reduced.startName).".printable())
+        lines += ReportDocument.lines(reduced.facts).map { "    " + $0 }
         lines += report.diagnosisBlocks(none: "No known fault reproduces it.").flatMap { [""] + $0.markdownParts }
         lines += ["", "| file | shape | what it is | SHA-256 |", "| --- | --- | --- | --- |"]
         lines += subject.files.map { file in

@@ -3,6 +3,7 @@ import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
 import BBCUNumberFormats
+import BBCUPlatform
 import BBCUPortChecking
 import BBCUPortTestData
 import BBCUReporting
@@ -177,7 +178,7 @@ import Testing
         let stale = subject.port.output(subject.previous)
         let report = try subject.check(stale, .pixels, knowsPrevious: false)
         #expect(!report.holds && report.diagnoses.isEmpty)
-        #expect(report.noteTexts.contains { $0.contains("--previous") })
+        #expect(report.noteTexts.contains { $0.contains("\(Advice.givenPreviousInput)") })
     }
 }
 

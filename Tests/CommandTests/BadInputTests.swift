@@ -83,7 +83,7 @@ import Testing
                 ["trace", checkpoint, "--input", image, "--output", checkpoint],
                 [
                     "trace", checkpoint, "--input", image, "--output",
-                    folder + "/../" + folder.split(separator: "/")[1] + "/image.png",
+                    folder + "/../" + (folder.split(separator: "/").last ?? "") + "/image.png",
                 ],
                 ["restore", checkpoint, image, image], ["restore", checkpoint, image, folder + "/out.jpg"],
             ] {

@@ -122,7 +122,7 @@ import Testing
                 #expect(!Self.steers(text) && text.contains("\\u{1B}[31m"))
             }
             let markdown = try String(contentsOfFile: folder + "/r.md", encoding: .utf8)
-            #expect(markdown.contains("* dump `` a`|\(Self.mark)<b>*x*\\u{1B}[31m/d.npz ``"), "\(markdown)")
+            #expect(markdown.contains("* dump: `` a`|\(Self.mark)<b>*x*\\u{1B}[31m/d.npz ``"), "\(markdown)")
         }
     }
 

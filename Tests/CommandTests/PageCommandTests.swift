@@ -156,7 +156,7 @@ import Testing
             #expect(wrong.status == 1)
             let html = try String(contentsOfFile: page, encoding: .utf8)
             #expect(html.contains("class=\"beyond marked\""))
-            #expect(html.contains("id=\"diagnosis\""))
+            #expect(html.contains("id=\"finding\""))
         }
     }
 

@@ -7,20 +7,19 @@ import Testing
 @Suite("Errors that are dropped") struct SwallowedErrorTests {
     static let allowed: [String: Int] = [
         // A hypothesis whose values are not finite explains no dump.
-        "BBCUPortChecking/Diagnosis/OutputTileFinder.swift": 1,
+        "BBCUPortChecking/Diagnosis/TileFinder.swift": 1,
         // A file that cannot be read is asked for again.
         "BBCUPortTestData/Bisection/BisectionFolder.swift": 1,
         // Other weights of the file name a fault that was found without them.
-        "BBCUKit/PortSupport.swift": 1,
+        "BBCUNetworks/Checkpoints/LoadedModel.swift": 1,
         // The port's log, beside an error that is reported.
-        "bbcu/PortAsking.swift": 2,
+        "bbcu/Commands/Port/PortAsking.swift": 2,
     ]
 
     @Test(arguments: [
         "BBCUNetworks", "BBCUExecution", "BBCUErrorBounds", "BBCUVerification", "BBCUWeightPacking", "BBCUPortChecking",
         "BBCUAccumulatorChecking", "BBCUNumberFormats", "BBCUPortTestData", "BBCUEvaluation", "BBCUReporting",
-        "BBCUKit",
-        "bbcu",
+        "BBCUExporting", "BBCUNetworkDiff", "bbcu",
     ])
     func eachIsKnown(_ target: String) throws {
         let root = Fixtures.folder + "/../Sources/"
@@ -32,6 +31,6 @@ import Testing
             let name = "\(target)/\(file)"
             #expect(text.components(separatedBy: "try?").count - 1 == Self.allowed[name] ?? 0, "try? in \(name)")
         }
-        #expect(seen > 5)
+        #expect(seen > 0)
     }
 }

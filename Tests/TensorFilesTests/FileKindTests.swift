@@ -76,10 +76,10 @@ import Testing
             ["the file ends early", "bytes are missing", "tensors that are whole"]
         ),
         ("safetensors/bbcum_x2.safetensors", 0.01, ["the file ends early", "bytes of its header are missing"]),
-        ("bbcum_x2_trained.pth", 0.5, ["the file ends early", "--salvage", "entries that are whole"]),
+        ("bbcum_x2_trained.pth", 0.5, ["the file ends early", "Salvage lists", "entries that are whole"]),
         ("arrays/stored.npz", 0.5, ["the file ends early", "download it again"]),
         ("containers/arrays/float32.npy", 0.95, ["the file ends early", "bytes are missing"]),
-        ("forms/legacy.pth", 0.7, ["the file ends early", "bytes of this storage are missing", "--salvage"]),
+        ("forms/legacy.pth", 0.7, ["the file ends early", "bytes of this storage are missing", "Salvage lists"]),
         ("forms/legacy.pth", 0.01, ["ends early", "download it again"]),
         ("generations/1.4.0/tar.pth", 0.355, ["the file ends early", "bytes", "are missing"]),
         ("reading/pickle_4.pkl", 0.5, ["ends early", "download it again"]),

@@ -9,7 +9,7 @@ extension ReportDocument {
         return Array(parts.joined(separator: [""]))
     }
 
-    fileprivate static func lines(_ facts: [Fact]) -> [String] {
+    static func lines(_ facts: [Fact]) -> [String] {
         let names = facts.map { $0.name.printable() }
         let width = (names.map(\.count).max() ?? 0) + 2
         return zip(names, facts).map { name, fact in

@@ -21,7 +21,7 @@ extension ReportDocument.Block {
                 ? []
                 : [
                     .scrolling(
-                        "Lines", .tag("pre", [:], [.tag("code", [:], lines.flatMap { [.text($0), .tag("br")] })]))
+                        "Lines", .tag("pre", [:], [.tag("code", [:], Array(lines.map { [Markup.text($0)] }.joined(separator: [.tag("br")])))]))
                 ]
         case .folded(let summary, let blocks):
             [blocks.flatMap(\.markups)].filter { !$0.isEmpty }.map { .details(summary, $0) }

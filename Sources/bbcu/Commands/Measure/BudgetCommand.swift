@@ -16,7 +16,7 @@ struct BudgetCommand: ParsableCommand {
             fixed:I.F:wrap), float16, bfloat16 or float32. What has no format is not rounded. Values are rounded where \
             they are stored and sums are exact in between. Everything is compared with the run in float64. \
             --want takes no format in which more than half of a kind of parameter becomes 0, and its PSNR is that of this \
-            image: others differ. Status 0, or 1 where no formats reach --want.
+            image: others differ. check-port --formats reads the JSON. Status 0, or 1 where no formats reach --want.
 
             Example: bbcu budget BBCUM_x4.pth --input photo.png --residual fixed:9.8
             Example: bbcu budget BBCUM_x4.pth --input photo.png --want 50 --json > f.json

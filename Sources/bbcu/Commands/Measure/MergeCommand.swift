@@ -12,6 +12,7 @@ struct MergeCommand: ParsableCommand {
         discussion: """
             The reports are what evaluate, or verify with a folder, printed with --json or kept with --resume under \
             --shard. Means are computed from the rows in order, so that only the seconds differ from a single run's. \
+            For a page with pictures give the merged JSON to evaluate as --resume. \
             Status 0, 1 where an image was excluded or does not hold, 2 where a shard is missing, unfinished, there twice \
             or of another run.
 

@@ -17,11 +17,11 @@ struct ReduceCommand: ParsableCommand {
             input, a dumped one or X, is cut down to the smallest part of its output that fails by the same known faults, \
             with the part of its input that this is made of. DIR \
             gets both, what a right port makes of it and its bounds as .npy files, with reduced.json and README.md. \
-            --replay judges the case in DIR again, or what a mended port makes of it. Status 0: holds, there is nothing to \
-            reduce; 1: fails.
+            --replay judges the case in DIR again, or what a repaired port makes of it, and reports as check-port does. \
+            Status 0: holds, there is nothing to reduce; 1: fails.
 
             Example: bbcu reduce BBCUM_x4.pth dump.npz --input photo.png -o case
-            Example: bbcu reduce BBCUM_x4.pth --replay case --values mended.npy
+            Example: bbcu reduce BBCUM_x4.pth --replay case --values repaired.npy
             """)
 
     @OptionGroup var model: ModelOptions
