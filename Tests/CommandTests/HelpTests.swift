@@ -133,7 +133,7 @@ import Testing
             "bisect": "bbcu convert BBCUM_x4.pth model.bbcu",
             "reduce": "bbcu trace BBCUM_x4.pth --input photo.png --output right.npz; "
                 + "\(PythonWithNumPy.path ?? "python3") spoil.py; "
-                + "bbcu reduce BBCUM_x4.pth dump.npz --input photo.png -o other || true; cp other/expected.npy mended.npy",
+                + "bbcu reduce BBCUM_x4.pth dump.npz --input photo.png -o other || true; cp other/expected.npy repaired.npy",
         ]
         try writeScripts(folder)
         if let line = lines[command] {

@@ -3,7 +3,7 @@ public struct ReportTable: Sendable {
     /// How the cells of a column stand, and where the column is shown.
     package struct Heading: Sendable {
         package var text: String
-        package var isNumber: Bool
+        package var isNumeric: Bool
         /// Text has room for few columns; pages and Markdown have all.
         package var isWide: Bool
     }
@@ -46,22 +46,22 @@ public struct ReportTable: Sendable {
 
         /// A column of text.
         package static func text(_ heading: String, _ cell: @escaping (Element) -> String) -> Column {
-            Column(heading: .init(text: heading, isNumber: false, isWide: false)) { RichText(cell($0)) }
+            Column(heading: .init(text: heading, isNumeric: false, isWide: false)) { RichText(cell($0)) }
         }
 
         /// A column of text with names in it.
         package static func rich(_ heading: String, _ cell: @escaping (Element) -> RichText) -> Column {
-            Column(heading: .init(text: heading, isNumber: false, isWide: false), cell: cell)
+            Column(heading: .init(text: heading, isNumeric: false, isWide: false), cell: cell)
         }
 
         /// A column of names from the file.
         package static func code(_ heading: String, _ cell: @escaping (Element) -> String) -> Column {
-            Column(heading: .init(text: heading, isNumber: false, isWide: false)) { .code(cell($0)) }
+            Column(heading: .init(text: heading, isNumeric: false, isWide: false)) { .code(cell($0)) }
         }
 
         /// A column of numbers.
         package static func number(_ heading: String, _ cell: @escaping (Element) -> String) -> Column {
-            Column(heading: .init(text: heading, isNumber: true, isWide: false)) { RichText(cell($0)) }
+            Column(heading: .init(text: heading, isNumeric: true, isWide: false)) { RichText(cell($0)) }
         }
 
         /// The column, in pages and Markdown alone.

@@ -76,7 +76,7 @@ extension ReportTable {
     /// The table with all its columns.
     var markdown: String {
         let head = "| " + headings.map(\.text.markdownEscaped).joined(separator: " | ") + " |"
-        let rule = "| " + headings.map { $0.isNumber ? "---:" : "---" }.joined(separator: " | ") + " |"
+        let rule = "| " + headings.map { $0.isNumeric ? "---:" : "---" }.joined(separator: " | ") + " |"
         let lines = rows.map { "| " + $0.cells.map { $0.markdown(inTable: true) }.joined(separator: " | ") + " |" }
         return ([head, rule] + lines).joined(separator: "\n")
     }

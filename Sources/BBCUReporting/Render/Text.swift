@@ -23,7 +23,11 @@ extension ReportDocument {
     }
 
     private static func lines(_ blocks: [Block]) -> [String] {
-        Array(blocks.flatMap(\.textLines).split(separator: "").joined(separator: [""]))
+        // One blank line between blocks, and none at the ends.
+        var lines: [String] = []
+        for line in blocks.flatMap(\.textLines) where !line.isEmpty || lines.last?.isEmpty == false { lines.append(line) }
+        if lines.last?.isEmpty == true { lines.removeLast() }
+        return lines
     }
 }
 
@@ -68,7 +72,7 @@ extension ReportTable {
         guard !rows.isEmpty else { return [] }
         let columns = headings.indices.filter { !headings[$0].isWide }
         var table = TextTable(
-            columns.map { headings[$0].text }, alignments: columns.map { headings[$0].isNumber ? .right : .left })
+            columns.map { headings[$0].text }, alignments: columns.map { headings[$0].isNumeric ? .right : .left })
         for row in rows { table.add(columns.map { row.cells[$0].plain }) }
         return table.lines
     }

@@ -21,7 +21,10 @@ extension ReportDocument.Block {
                 ? []
                 : [
                     .scrolling(
-                        "Lines", .tag("pre", [:], [.tag("code", [:], Array(lines.map { [Markup.text($0)] }.joined(separator: [.tag("br")])))]))
+                        "Lines",
+                        .tag(
+                            "pre", [:],
+                            [.tag("code", [:], Array(lines.map { [Markup.text($0)] }.joined(separator: [.tag("br")])))]))
                 ]
         case .folded(let summary, let blocks):
             [blocks.flatMap(\.markups)].filter { !$0.isEmpty }.map { .details(summary, $0) }
@@ -90,5 +93,5 @@ extension ReportTable {
 }
 
 extension ReportTable.Heading {
-    fileprivate var style: String? { isNumber ? "number" : nil }
+    fileprivate var style: String? { isNumeric ? "number" : nil }
 }
