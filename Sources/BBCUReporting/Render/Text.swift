@@ -25,7 +25,9 @@ extension ReportDocument {
     private static func lines(_ blocks: [Block]) -> [String] {
         // One blank line between blocks, and none at the ends.
         var lines: [String] = []
-        for line in blocks.flatMap(\.textLines) where !line.isEmpty || lines.last?.isEmpty == false { lines.append(line) }
+        for line in blocks.flatMap(\.textLines) where !line.isEmpty || lines.last?.isEmpty == false {
+            lines.append(line)
+        }
         if lines.last?.isEmpty == true { lines.removeLast() }
         return lines
     }

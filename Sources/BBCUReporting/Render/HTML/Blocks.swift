@@ -24,7 +24,8 @@ extension ReportDocument.Block {
                         "Lines",
                         .tag(
                             "pre", [:],
-                            [.tag("code", [:], Array(lines.map { [Markup.text($0)] }.joined(separator: [.tag("br")])))]))
+                            [.tag("code", [:], Array(lines.map { [Markup.text($0)] }.joined(separator: [.tag("br")])))])
+                    )
                 ]
         case .folded(let summary, let blocks):
             [blocks.flatMap(\.markups)].filter { !$0.isEmpty }.map { .details(summary, $0) }
