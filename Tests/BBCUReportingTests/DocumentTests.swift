@@ -89,7 +89,7 @@ import Testing
             name: "lines", block: .lines(["a  b", "  *c*"]), text: ["  a  b", "    *c*"],
             markdown: "```\na  b\n  *c*\n```",
             html: "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Lines\">"
-                + "<pre><code>a  b<br>  *c*<br></code></pre></div>"),
+                + "<pre><code>a  b<br>  *c*</code></pre></div>"),
         .init(
             name: "folded", block: .folded("Details", [.paragraph("one"), .table(table)]),
             text: ["one", ""] + tableText,

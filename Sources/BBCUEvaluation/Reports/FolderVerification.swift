@@ -83,8 +83,9 @@ public struct FolderVerification: Sendable, Hashable {
         private enum CodingKeys: String, CodingKey {
             case name, verdict, width, height, shareOfBound, worstModule, maxAbsDifference, bound, flips,
                 unexplainedFlips
-            case smallestMargin, largestMargin, marginCounts, firstBeyond, psnr, seconds
+            case smallestMargin, largestMargin, marginCounts, firstBeyond, psnr
             case differingPixels = "pixels_8bit_differing"
+            case seconds
         }
 
         /// A verdict of a report.
