@@ -1,3 +1,4 @@
+import BBCUFileAudit
 import BBCUKit
 
 #if canImport(Glibc)

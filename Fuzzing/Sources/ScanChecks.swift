@@ -1,3 +1,4 @@
+import BBCUFileAudit
 import BBCUKit
 
 /// What an audit follows within other bytes: compressed streams, values one after the other, graphs of `.pt2` archives.
@@ -19,7 +20,7 @@ enum ScanChecks {
             default: archive([("a/data.pkl", pickle), ("a/data/0", content), ("a/data/1", content)])
             }
         let scan = Scan(ByteRegion(wrapped), file: "fuzz")
-        _ = scan.text
+        _ = scan.document.text
         _ = scan.json.text
         // Nothing behind a part that has an end may be called examined without being looked at.
         if kind % 8 == 4, !content.isEmpty, scan.verdict == .expected, !content.starts(with: array.prefix(6)) {
