@@ -37,10 +37,3 @@ public struct TextTable: Sendable {
         }
     }
 }
-
-extension TextTable {
-    /// The head of a report: what it is about, a line a fact.
-    static func head(_ facts: [(name: String, text: String)]) -> [String] {
-        facts.map { $0.name + String(repeating: " ", count: max(1, 9 - $0.name.count)) + $0.text.printable() }
-    }
-}
