@@ -1,20 +1,47 @@
-/// The published networks, each a function from hyper-parameters to a ``Network``.
+/// The published networks, each a function from hyper-parameters to a ``BBCUNetwork``.
 public enum Family: String, Codable, Sendable, Hashable, CaseIterable {
     case bbcuL = "bbcu-l"
     case bbcuM = "bbcu-m"
     case denoise = "bbcu-denoise"
     case deblock = "bbcu-deblock"
 
-    /// Whether the family makes images larger.
-    public var isSuperResolution: Bool { self == .bbcuL || self == .bbcuM }
+    /// What a family is, beyond its layers.
+    private struct Traits {
+        /// The network's name in reports.
+        let name: String
+        /// Its type in the options files of the framework that trains it.
+        let optionType: String
+        let task: EvaluationTask
+    }
 
-    /// The class name in the published code.
-    public var className: String {
+    private var traits: Traits {
         switch self {
-        case .bbcuL: "BBCUL"
-        case .bbcuM: "BBCUM"
-        case .denoise, .deblock: "DnCNN"
+        case .bbcuL: Traits(name: "BBCU-L", optionType: "BBCUL", task: .sr)
+        case .bbcuM: Traits(name: "BBCU-M", optionType: "BBCUM", task: .sr)
+        case .denoise: Traits(name: "BBCU denoiser", optionType: "dncnn_b", task: .denoise)
+        case .deblock: Traits(name: "BBCU deblocker", optionType: "dncnn3_b", task: .deblock)
         }
+    }
+
+    /// The network's name in reports.
+    var name: String { traits.name }
+
+    /// What the family restores.
+    public var task: EvaluationTask { traits.task }
+
+    /// Whether the family makes images larger.
+    public var isSuperResolution: Bool { task == .sr }
+
+    /// Whether its convolutions have biases.
+    var hasBias: Bool { task == .deblock }
+
+    /// The family that an options file means: super-resolution is trained with BasicSR, the others with KAIR.
+    package init?(optionType: String, dialect: OptionsDialect) {
+        let family = Self.allCases.first {
+            $0.traits.optionType == optionType && $0.isSuperResolution == (dialect == .basicSR)
+        }
+        guard let family else { return nil }
+        self = family
     }
 
     /// The published amplification factor for a number of features: 130 n / 64.
@@ -34,7 +61,7 @@ public enum Family: String, Codable, Sendable, Hashable, CaseIterable {
             else { return nil }
             layers = superResolutionLayers(sizes)
         } else {
-            guard sizes.blocks >= 2, sizes.upscale == 1, sizes.bias == (self == .deblock),
+            guard sizes.blocks >= 2, sizes.upscale == 1, sizes.bias == hasBias,
                 sizes.inputChannels == sizes.outputChannels
             else { return nil }
             layers = denoiserLayers(sizes)

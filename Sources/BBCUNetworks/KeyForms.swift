@@ -17,7 +17,7 @@ enum KeyForms {
         for family in Family.allCases {
             for upscale in family.isSuperResolution ? [2, 3, 4] : [1] {
                 let sizes = Hyperparameters(
-                    features: 1, blocks: family.isSuperResolution ? 1 : 3, upscale: upscale, bias: family == .deblock)
+                    features: 1, blocks: family.isSuperResolution ? 1 : 3, upscale: upscale, bias: family.hasBias)
                 for parameter in family.network(sizes)?.parameters ?? [] { forms.insert(form(of: parameter.key)) }
             }
         }

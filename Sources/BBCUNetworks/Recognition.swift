@@ -54,7 +54,7 @@ extension StateDict {
         return blockCounts(family).map { blocks in
             Hyperparameters(
                 inputChannels: channels, outputChannels: channels, features: features, blocks: blocks,
-                upscale: upscale, bias: family == .deblock)
+                upscale: upscale, bias: family.hasBias)
         }
     }
 

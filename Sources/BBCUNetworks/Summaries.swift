@@ -5,13 +5,7 @@ extension BBCUNetwork {
     /// The network in a line: `BBCU-M x4: 3 channels, 64 features, 16 blocks, 35 units`.
     public var summary: String {
         let sizes = hyperparameters
-        let name =
-            switch family {
-            case .bbcuL: "BBCU-L x\(sizes.upscale)"
-            case .bbcuM: "BBCU-M x\(sizes.upscale)"
-            case .denoise: "BBCU denoiser"
-            case .deblock: "BBCU deblocker"
-            }
+        let name = family.name + (family.isSuperResolution ? " x\(sizes.upscale)" : "")
         let blocks = sizes.blocks.counted(family.isSuperResolution ? "block" : "layer")
         return
             "\(name): \(sizes.inputChannels.counted("channel")), \(sizes.features.counted("feature")), \(blocks), "

@@ -1,4 +1,5 @@
 import BBCUEvaluation
+import BBCUNetworks
 import OrderedCollections
 import TensorBytes
 

@@ -51,18 +51,17 @@ extension TrainingOptions {
         let meanings: [(String, Meaning)]
         if dialect == .basicSR {
             type = network["type"]?.scalar?.string
-            family = ["BBCUL": Family.bbcuL, "BBCUM": .bbcuM][type ?? ""]
             meanings = [
                 ("num_in_ch", .inputChannels), ("num_out_ch", .outputChannels), ("num_feat", .features),
                 ("num_block", .blocks), ("upscale", .upscale),
             ]
         } else {
             type = network["net_type"]?.scalar?.string
-            family = ["dncnn_b": Family.denoise, "dncnn3_b": .deblock][type ?? ""]
             meanings = [
                 ("in_nc", .inputChannels), ("out_nc", .outputChannels), ("nc", .features), ("nb", .blocks),
             ]
         }
+        family = type.flatMap { Family(optionType: $0, dialect: dialect) }
         for (key, meaning) in meanings {
             if let node = network[key] { add(node, path: dialect.path(key), meaning: meaning) }
         }

@@ -12,10 +12,8 @@ struct ArchiveContents {
         self.isTar = isTar
     }
 
-    /// Files in which checkpoints are kept.
-    private static let suffixes = [
-        ".pth", ".pt", ".ckpt", ".bin", ".safetensors", ".npz", ".npy", ".pkl", ".pickle", ".th", ".tar", ".state",
-    ]
+    /// The endings of names of files in which checkpoints are kept.
+    private static let suffixes = FileKind.suffixes + [".th", ".tar"]
 
     /// The error that names the archive and says what to do with it.
     var error: CheckpointError {

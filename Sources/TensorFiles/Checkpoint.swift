@@ -1,32 +1,6 @@
 import BBCUPlatform
 import TensorBytes
 
-/// A file's format, as reports name it.
-public enum CheckpointFormat: String, Sendable, Hashable, CaseIterable {
-    /// PyTorch's ZIP archive, its default since version 1.6.
-    case pyTorchZip = "pytorch-zip"
-    /// PyTorch's stream of pickles, its default before version 1.6.
-    case pyTorchLegacy = "pytorch-legacy"
-    /// PyTorch's tar archive, before version 0.2.
-    case pyTorchTar = "pytorch-tar"
-    /// A TorchScript archive.
-    case torchScript = "torchscript"
-    /// A pickle that PyTorch did not write: values, and NumPy's arrays.
-    case pickle
-    /// safetensors: a JSON header and the tensors' bytes.
-    case safetensors
-    /// One array of NumPy's.
-    case npy
-    /// NumPy's archive of named arrays.
-    case npz
-    /// An index in JSON of the files among which a checkpoint was divided.
-    case shardIndex = "shard-index"
-    /// The plan of a distributed checkpoint (`torch.distributed.checkpoint`): a folder with `.metadata`.
-    case distributed = "dcp"
-    /// An exported program (`torch.export`).
-    case exported = "pt2"
-}
-
 /// A checkpoint: what is in the file, and its tensors, whose values are read only when they are asked for.
 ///
 /// The file stays mapped into memory while the value lives.
@@ -138,19 +112,13 @@ public struct Checkpoint: Sendable {
     /// The first object of a file; where it ends it says itself.
     static func openFirst(_ region: ByteRegion, _ reading: Reading) throws(CheckpointError) -> Checkpoint {
         do throws(CheckpointError) {
-            switch FileKind(region) {
-            case .zip: return try ZipCheckpoint.open(region, reading)
-            case .legacyPickle: return try LegacyStream.open(region, reading)
-            case .tar: return try LegacyTar.open(region, reading)
-            case .pickle: return try PlainPickle.open(region, reading)
-            case .safetensors: return try Safetensors.open(region, reading)
-            case .npy: return try NPYCheckpoint.open(region, reading)
-            case .json: return try ShardIndex.open(region, reading)
-            case let kind:
+            let kind = FileKind(region)
+            guard let open = kind.reader else {
                 throw CheckpointError(
                     .notCheckpoint, found: kind.description,
                     expected: "a checkpoint of PyTorch, safetensors or NumPy", advice: kind.advice)
             }
+            return try open(region, reading)
         } catch { throw error.inFile(reading.file) }
     }
 

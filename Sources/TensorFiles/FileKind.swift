@@ -2,6 +2,32 @@ import BBCUPlatform
 import TensorArchives
 import TensorBytes
 
+/// A file's format, as reports name it.
+public enum CheckpointFormat: String, Sendable, Hashable, CaseIterable {
+    /// PyTorch's ZIP archive, its default since version 1.6.
+    case pyTorchZip = "pytorch-zip"
+    /// PyTorch's stream of pickles, its default before version 1.6.
+    case pyTorchLegacy = "pytorch-legacy"
+    /// PyTorch's tar archive, before version 0.2.
+    case pyTorchTar = "pytorch-tar"
+    /// A TorchScript archive.
+    case torchScript = "torchscript"
+    /// A pickle that PyTorch did not write: values, and NumPy's arrays.
+    case pickle
+    /// safetensors: a JSON header and the tensors' bytes.
+    case safetensors
+    /// One array of NumPy's.
+    case npy
+    /// NumPy's archive of named arrays.
+    case npz
+    /// An index in JSON of the files among which a checkpoint was divided.
+    case shardIndex = "shard-index"
+    /// The plan of a distributed checkpoint (`torch.distributed.checkpoint`): a folder with `.metadata`.
+    case distributed = "dcp"
+    /// An exported program (`torch.export`).
+    case exported = "pt2"
+}
+
 /// What a file looks like by its first bytes.
 enum FileKind: Sendable, Hashable {
     case zip
@@ -108,6 +134,28 @@ enum FileKind: Sendable, Hashable {
         case .unknown: "a file of an unknown kind"
         }
     }
+
+    /// What opens a file.
+    typealias Reader = @Sendable (ByteRegion, Reading) throws(CheckpointError) -> Checkpoint
+
+    /// What opens a file of this kind; nil where the file is no checkpoint.
+    var reader: Reader? {
+        switch self {
+        case .zip: ZipCheckpoint.open
+        case .legacyPickle: LegacyStream.open
+        case .tar: LegacyTar.open
+        case .pickle: PlainPickle.open
+        case .safetensors: Safetensors.open
+        case .npy: NPYCheckpoint.open
+        case .json: ShardIndex.open
+        default: nil
+        }
+    }
+
+    /// The endings of checkpoints' names: such a file is opened when it is the only one of a folder.
+    static let suffixes = [
+        ".safetensors", ".bin", ".pth", ".pt", ".pt2", ".ckpt", ".npz", ".npy", ".bbcu", ".pkl", ".pickle", ".state",
+    ]
 
     /// What a person can do.
     var advice: Advice {

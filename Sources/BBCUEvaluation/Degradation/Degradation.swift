@@ -1,4 +1,5 @@
 import BBCUExecution
+import BBCUNetworks
 
 /// How the input of a network is made from an original, exactly as it was for the published figures.
 public enum Degradation: Sendable, Hashable {

@@ -81,7 +81,7 @@ extension EvaluationReport {
         let known = PublishedSet(ignoringCase: set)
         let family = subject.network.family
         let published =
-            EvaluationTask(family) == subject.options.task
+            family.task == subject.options.task
             ? known.flatMap { PublishedFigures.score(family, $0, setting: setting) } : nil
         return MeanRow(set, setting, path, scores, published: published, in: known)
     }

@@ -1,3 +1,4 @@
+import BBCUNetworks
 import BBCUPlatform
 import TensorBytes
 

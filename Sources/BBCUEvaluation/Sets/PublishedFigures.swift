@@ -5,7 +5,7 @@ import BBCUNetworks
 public enum PublishedFigures {
     /// The figures of a family's network on a set at a setting; nil where the paper has none. Denoising has PSNR alone.
     public static func score(_ family: Family, _ set: PublishedSet, setting: Double) -> Score? {
-        table(family, setting).flatMap { $0[set] }.map { Score(psnr: $0.psnr, ssim: $0.ssim) }
+        tables[family]?[setting]?[set].map { Score(psnr: $0.psnr, ssim: $0.ssim) }
     }
 
     private struct Figure {
@@ -18,14 +18,9 @@ public enum PublishedFigures {
         }
     }
 
-    private static func table(_ family: Family, _ setting: Double) -> [PublishedSet: Figure]? {
-        switch family {
-        case .bbcuM: mediumSuperResolution[setting]
-        case .bbcuL: largeSuperResolution[setting]
-        case .denoise: denoising[setting]
-        case .deblock: deblocking[setting]
-        }
-    }
+    private static let tables: [Family: [Double: [PublishedSet: Figure]]] = [
+        .bbcuM: mediumSuperResolution, .bbcuL: largeSuperResolution, .denoise: denoising, .deblock: deblocking,
+    ]
 
     private static let mediumSuperResolution: [Double: [PublishedSet: Figure]] = [
         2: [

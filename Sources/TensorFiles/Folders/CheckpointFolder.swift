@@ -3,10 +3,6 @@ import TensorBytes
 
 /// The checkpoint in a folder: the plan of a distributed checkpoint, an index of shards, or a file of its own.
 enum CheckpointFolder {
-    /// The suffixes of files that are opened when they are the only one of a folder.
-    private static let suffixes = [
-        ".safetensors", ".bin", ".pth", ".pt", ".pt2", ".ckpt", ".npz", ".npy", ".bbcu", ".pkl", ".pickle", ".state",
-    ]
     private static let mostNames = 12
 
     /// The file that a path means.
@@ -39,7 +35,7 @@ enum CheckpointFolder {
         let folder = path.utf8.last == UInt8(ascii: "/") ? path : path + "/"
         let names = all.filter { [.file, .danglingLink].contains(FolderListing.lying(at: folder + $0)) }
         let indices = names.filter { ends($0, ".index.json") }
-        let others = names.filter { name in suffixes.contains { ends(name, $0) } }
+        let others = names.filter { name in FileKind.suffixes.contains { ends(name, $0) } }
         let plans = names.filter { $0.utf8.elementsEqual(DistributedCheckpoint.planName.utf8) }
         for candidates in [plans, indices, others] {
             guard let name = candidates.first else { continue }

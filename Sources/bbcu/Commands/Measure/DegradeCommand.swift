@@ -2,6 +2,7 @@ import ArgumentParser
 import BBCUEvaluation
 import BBCUImages
 import BBCUKit
+import BBCUNetworks
 import BBCUPlatform
 import BBCUReporting
 import TensorBytes

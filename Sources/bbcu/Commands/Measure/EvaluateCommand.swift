@@ -3,6 +3,7 @@ import BBCUErrorBounds
 import BBCUEvaluation
 import BBCUImages
 import BBCUKit
+import BBCUNetworks
 import BBCUPlatform
 import BBCUReporting
 import TensorBytes
@@ -112,7 +113,7 @@ struct EvaluateCommand: ParsableCommand {
     /// - Throws: `ValidationError` for options of another task, ``InputError`` for a network that cannot do it.
     private func options(_ loaded: LoadedModel) throws -> EvaluationOptions {
         let network = loaded.model.network
-        let task = task ?? EvaluationTask(network.family)
+        let task = task ?? network.family.task
         if task != .denoise, sigma != nil { throw ValidationError("--sigma is for --task denoise.") }
         if task != .deblock, quality != nil { throw ValidationError("--quality is for --task deblock.") }
         guard network.family.isSuperResolution == (task == .sr),

@@ -16,7 +16,7 @@ extension EvaluationReport {
         {
             words += ["--k", subject.network.amplification.shortText]
         }
-        if options.task != EvaluationTask(subject.network.family) { words += ["--task", options.task.rawValue] }
+        if options.task != subject.network.family.task { words += ["--task", options.task.rawValue] }
         if options.task != .sr {
             words += ["--\(options.task.settingName)", options.settings.map(\.settingText).joined(separator: ",")]
         }

@@ -1,5 +1,3 @@
-import BBCUNetworks
-
 /// What a network restores, which decides how the published figures are measured.
 public enum EvaluationTask: String, Codable, Sendable, Hashable, CaseIterable {
     /// Super-resolution.
@@ -8,15 +6,6 @@ public enum EvaluationTask: String, Codable, Sendable, Hashable, CaseIterable {
     case denoise
     /// Removal of JPEG's blocks.
     case deblock
-
-    /// The task that a family of networks is made for.
-    public init(_ family: Family) {
-        switch family {
-        case .bbcuL, .bbcuM: self = .sr
-        case .denoise: self = .denoise
-        case .deblock: self = .deblock
-        }
-    }
 
     /// What a setting of the task is: the factor, the noise's standard deviation in grey levels, or JPEG's quality.
     public var settingName: String {
