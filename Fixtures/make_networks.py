@@ -268,6 +268,7 @@ RECIPES = {
     "denoise": Recipe("bbcu-denoise", 8, 4, size=(9, 7), save="bare", forms=ALL),
     "deblock": Recipe("bbcu-deblock", 8, 4, channels=1, size=(9, 7), save="bare", forms=ALL),
     "bbcul_gray": Recipe("bbcu-l", 8, 2, 2, channels=1, note="one input and one output channel"),
+    "bbcum_w16": Recipe("bbcu-m", 16, 1, 2, size=(3, 4), forms=("published32", "exact64"), note="one byte's multiple; integer sums are solved fast"),
     "bbcum_w48": Recipe("bbcu-m", 48, 1, 2, size=(3, 4), grid=2**-6, deflate=True, note="width below one word"),
     "bbcum_w100": Recipe("bbcu-m", 100, 1, 2, size=(3, 2), grid=2**-6, deflate=True, note="between one word and two"),
     "bbcum_w130": Recipe("bbcu-m", 130, 1, 2, size=(2, 3), grid=2**-6, deflate=True, note="two words and two bits"),
