@@ -16,6 +16,11 @@ public enum SchemaCheck {
 
     /// As ``errors(in:schema:)``, with the path of any schema.
     public static func errors(in json: String, schemaFile: String) throws -> [String] {
+        if let folder = ProcessInfo.processInfo.environment["BBCU_KEEP_REPORTS"] {
+            let number = kept.add(1, ordering: .relaxed).newValue
+            let name = URL(fileURLWithPath: schemaFile).lastPathComponent.replacing(".schema.json", with: "")
+            try json.write(toFile: "\(folder)/\(name).\(number).json", atomically: true, encoding: .utf8)
+        }
         let request = try JSONEncoder().encode([schemaFile, json])
         let answer = try checker.withLock { checker in
             var process = try checker ?? start()
@@ -44,6 +49,9 @@ public enum SchemaCheck {
                 && (try? ChildProcess.run(python, ["-c", "import jsonschema"]))?.status == 0
         }
     }()
+
+    /// How many texts were kept for `Checks/schemas/run`.
+    private static let kept = Atomic<Int>(0)
 
     /// One Python for all checks: starting one takes much longer than a check.
     private static let checker = Mutex<LineProcess?>(nil)
