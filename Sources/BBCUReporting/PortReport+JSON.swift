@@ -104,9 +104,3 @@ extension PortComparison {
         ]
     }
 }
-
-extension FeatureIndex {
-    var json: JSONValue {
-        ["channel": .integer(channel), "row": .integer(row), "column": .integer(column)]
-    }
-}

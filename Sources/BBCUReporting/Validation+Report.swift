@@ -95,13 +95,3 @@ extension ValidationReport {
             + (problems.isEmpty ? "." : "; \(NumberText.count(problems.count, "warning")).")
     }
 }
-
-extension Problem {
-    /// The problem as JSON.
-    public var json: JSONValue {
-        [
-            "severity": .string(severity.rawValue), "kind": .string(kind.rawValue), "layer": JSONValue(layer),
-            "key": JSONValue(key), "expected": .string(expected), "found": .string(found),
-        ]
-    }
-}

@@ -81,6 +81,10 @@ extension DType: CaseIterable {
     }
 }
 
+extension DType: JSONModel {
+    public func encode(to encoder: any Encoder) throws { try rawValue.encode(to: encoder) }
+}
+
 extension DType {
     /// Whether this version knows the type. The values of one that it does not are bytes that only the file's own size
     /// counts.
