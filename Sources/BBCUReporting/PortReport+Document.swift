@@ -21,7 +21,7 @@ extension PortReport {
             sections: [diagram(network), moduleSection, noteSection],
             findings: [.paragraphs(Array(verdictLines.dropFirst()))] + diagnosisBlocks
                 + (bisectCommand(subject).map { [.paragraph("\(Advice.bisectHint)"), .lines([$0])] } ?? []),
-            json: json(subject))
+            json: CheckedPort(subject, self).json)
     }
 
     /// The command that asks the port for one tensor after the other; nil if nothing fails or the checkpoint is unknown.
@@ -158,33 +158,6 @@ extension PortReport {
             return "\(name) cannot be judged: \(likelyCause)"
         }
         return "\(name) cannot be judged: \(likelyCause); \(failing.name) is the first of the others that is wrong"
-    }
-}
-
-extension PortReport.Diagnosis {
-    /// What makes us say so, in words.
-    public var evidence: String {
-        if let proof { return proof.text(module) + othersText }
-        let percent = Int((share * 100).rounded(.up))
-        var text =
-            largestDifference == 0
-            ? "with this fault \(module) comes out bit for bit"
-            : "with this fault \(module) comes out within \(percent) % of the rounding bound "
-                + "(largest difference \(NumberText.scientific(largestDifference)))"
-        if let explained {
-            text += ", and \(explained.holding) of \(explained.compared) compared modules do"
-        }
-        return text + othersText
-    }
-
-    private var othersText: String {
-        guard let others else { return "" }
-        guard let wrong = others.wrong, wrong > others.compared else {
-            return "; the same change mends \(others.holding) of "
-                + NumberText.count(others.compared, "other wrong module")
-        }
-        return "; the same change mends \(others.holding) of \(others.compared) others that were tried, of \(wrong) "
-            + "that are wrong"
     }
 }
 

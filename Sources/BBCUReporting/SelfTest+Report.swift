@@ -31,7 +31,7 @@ extension SelfTest {
                 .text("the change that mends it") { $0.fault.change?.text ?? "" },
             ])
         let reasons = outcomes.compactMap { outcome in
-            outcome.fault.reason.map { "\(outcome.fault.name)  \(outcome.text): \($0.text)" }
+            outcome.fault.reason.map { "\(outcome.fault.name)  \(outcome.text): \($0)" }
         }
         return ReportDocument(
             title: "What a dump of \(subject.network) can show", verdict: verdict(on: subject),
@@ -96,7 +96,7 @@ extension SelfTest.Outcome {
         [
             "fault": .string(fault.name), "id": .string(fault.id.rawValue), "change": .string(fault.change?.text ?? ""),
             "status": .string(text), "module": JSONValue(module),
-            "elsewhere": JSONValue(elsewhere), "reason": JSONValue(fault.reason?.text),
+            "elsewhere": JSONValue(elsewhere), "reason": JSONValue(fault.reason?.description),
         ]
     }
 }

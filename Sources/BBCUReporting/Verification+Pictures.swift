@@ -2,6 +2,7 @@ import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
 import BBCUVerification
+import TensorBytes
 
 /// What the two paths of a verification make of an image, as pictures of one size.
 package struct VerificationPictures: Sendable {

@@ -2,6 +2,7 @@ import ArgumentParser
 import BBCUErrorBounds
 import BBCUKit
 import BBCUPlatform
+import BBCUPortChecking
 import BBCUPortTestData
 import BBCUReporting
 import TensorBytes
