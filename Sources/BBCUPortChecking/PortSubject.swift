@@ -24,14 +24,8 @@ public struct PortSubject: JSONModel, Sendable {
         file: String, sha256: String, network: String, amplification: String, dumps: [String], input: String?,
         options: [String] = [], unusedKeys: [String] = []
     ) {
-        self.options = options
-        self.file = file
-        self.sha256 = sha256
-        self.network = network
-        self.amplification = amplification
-        self.dumps = dumps
-        self.input = input
-        self.unusedKeys = unusedKeys
+        (self.file, self.sha256, self.unusedKeys, self.options) = (file, sha256, unusedKeys, options)
+        (self.network, self.amplification, self.dumps, self.input) = (network, amplification, dumps, input)
     }
 
     /// What every report says of the checkpoint; the dump and the input stand where each report has them.

@@ -24,7 +24,7 @@ extension Encoder {
 }
 
 /// An object that is no more than its members.
-package struct JSONMembers: Encodable {
+package struct JSONMembers: JSONModel {
     private let members: KeyValuePairs<String, any Encodable>
     private let others: [(any Encodable)?]
 
@@ -34,7 +34,7 @@ package struct JSONMembers: Encodable {
         self.others = others
     }
 
-    package func encode(to encoder: any Encoder) throws {
+    public func encode(to encoder: any Encoder) throws {
         try encoder.encode(members)
         for model in others { try model?.encode(to: encoder) }
     }
