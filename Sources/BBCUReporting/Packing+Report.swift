@@ -1,9 +1,4 @@
-import BBCUAccumulatorChecking
-import BBCUErrorBounds
-import BBCUNumberFormats
 import BBCUPlatform
-import BBCUPortChecking
-import BBCUPortTestData
 import BBCUWeightPacking
 import TensorBytes
 
