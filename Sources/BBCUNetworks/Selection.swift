@@ -148,7 +148,7 @@ extension StateDict {
 }
 
 /// How far two state dicts are apart: what a reader wants to know before choosing one.
-public struct StateDictDistance: Sendable, Hashable {
+public struct StateDictDistance: Encodable, Sendable, Hashable {
     /// The largest absolute difference of two values under the same key.
     public var maxAbsDifference: Double
     /// The key under which it occurs.

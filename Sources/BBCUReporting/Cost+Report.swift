@@ -2,43 +2,12 @@ import BBCUNetworks
 import TensorBytes
 
 extension Cost {
-    /// The report as JSON; `Schemas/cost.schema.json` describes it.
-    public func json(file: String, network: BBCUNetwork, unusedKeys: [String] = []) -> JSONValue {
-        [
-            "file": .string(file), "network": network.json,
-            "input": ["width": .integer(width), "height": .integer(height)],
-            "layers": .array(
-                layers.map { layer in
-                    [
-                        "name": .string(layer.name), "part": .string(layer.part.rawValue),
-                        "float_operations": .integer(layer.floatOperations),
-                        "binary_operations": .integer(layer.binaryOperations),
-                        "float_parameters": .integer(layer.floatParameters),
-                        "binary_parameters": .integer(layer.binaryParameters),
-                    ]
-                }),
-            "float_operations": .integer(floatOperations), "binary_operations": .integer(binaryOperations),
-            "float_parameters": .integer(floatParameters), "binary_parameters": .integer(binaryParameters),
-            "operations": .number(operations), "parameters": .number(parameters),
-            "unused_keys": JSONValue(unusedKeys),
-        ]
-    }
-
     /// The report.
     public func document(file: String, network: BBCUNetwork, unusedKeys: [String] = []) -> ReportDocument {
-        let total = CostRow(
-            name: "total", part: nil, floatOperations: floatOperations, binaryOperations: binaryOperations,
-            floatParameters: floatParameters, binaryParameters: binaryParameters)
         let table = ReportTable(
-            "Layers",
-            of: layers.map {
-                CostRow(
-                    name: $0.name, part: $0.part.rawValue, floatOperations: $0.floatOperations,
-                    binaryOperations: $0.binaryOperations, floatParameters: $0.floatParameters,
-                    binaryParameters: $0.binaryParameters)
-            } + [total],
+            "Layers", of: layers.map(CostRow.init) + [CostRow(self)],
             columns: [
-                .code("layer", \.name), .text("part") { $0.part ?? "" },
+                .code("layer", \.name), .text("part", \.part),
                 .number("float MACs") { "\($0.floatOperations)" },
                 .number("binary MACs") { "\($0.binaryOperations)" },
                 .number("float weights") { "\($0.floatParameters)" },
@@ -61,10 +30,21 @@ extension Cost {
 
 /// A row of the table: a layer, or all of them.
 private struct CostRow {
-    var name: String
-    var part: String?
+    var name = "total"
+    var part = ""
     var floatOperations: Int
     var binaryOperations: Int
     var floatParameters: Int
     var binaryParameters: Int
+
+    init(_ layer: Cost.LayerCost) {
+        (name, part) = (layer.name, layer.part.rawValue)
+        (floatOperations, binaryOperations) = (layer.floatOperations, layer.binaryOperations)
+        (floatParameters, binaryParameters) = (layer.floatParameters, layer.binaryParameters)
+    }
+
+    init(_ cost: Cost) {
+        (floatOperations, binaryOperations) = (cost.floatOperations, cost.binaryOperations)
+        (floatParameters, binaryParameters) = (cost.floatParameters, cost.binaryParameters)
+    }
 }

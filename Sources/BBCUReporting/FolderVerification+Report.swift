@@ -21,7 +21,7 @@ extension FolderVerification {
             .init(
                 "network", "\(subject.network.summary), k = \(subject.network.amplification.shortText)"),
             .init("images", "\(rows.count + excluded.count) of \(subject.items.count)\(shardText)"),
-            .init("reference", "float32, \(subject.form.rawValue) form"),
+            .init("reference", "float32, \(subject.options.form.rawValue) form"),
         ] + subject.unusedKeys.ignoredFacts
     }
 

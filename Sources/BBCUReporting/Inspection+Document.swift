@@ -27,7 +27,7 @@ extension Inspection {
     /// The inspection: what the file is, its structure, its tensors, and totals.
     ///
     /// - Parameter isFolded: whether text joins repeated layers into one line.
-    public func document(isFolded: Bool = false) -> ReportDocument { document(isFolded: isFolded, json: json()) }
+    public func document(isFolded: Bool = false) -> ReportDocument { document(isFolded: isFolded, json: json) }
 
     /// The inspection with its network and its histograms.
     ///

@@ -14,11 +14,29 @@ extension TextModel {
 }
 
 extension Encoder {
-    /// Writes members that are computed, or named otherwise than the properties they come from; called again, it adds
-    /// to the same object.
-    package func encode(_ members: KeyValuePairs<String, any Encodable>) throws {
+    /// Writes members that are computed, or named otherwise than the properties they come from; then those of other
+    /// models, into the same object.
+    package func encode(_ members: KeyValuePairs<String, any Encodable>, with others: (any Encodable)?...) throws {
         var container = container(keyedBy: MemberName.self)
         for (name, value) in members { try container.encode(value, forKey: MemberName(stringValue: name)) }
+        for model in others { try model?.encode(to: self) }
+    }
+}
+
+/// An object that is no more than its members.
+package struct JSONMembers: Encodable {
+    private let members: KeyValuePairs<String, any Encodable>
+    private let others: [(any Encodable)?]
+
+    /// An object of members, and of those of other models.
+    package init(_ members: KeyValuePairs<String, any Encodable>, with others: (any Encodable)?...) {
+        self.members = members
+        self.others = others
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        try encoder.encode(members)
+        for model in others { try model?.encode(to: encoder) }
     }
 }
 

@@ -93,7 +93,7 @@ struct InspectCommand: ParsableCommand {
             }
             // A page shows more than text and JSON say, which stay what was asked for.
             let json: @Sendable () -> JSONValue = { [resolution] in
-                inspection.json(network: resolution?.network?.json ?? .null)
+                inspection.json(network: resolution?.network)
             }
             if output.isPage {
                 request.statistics = true
