@@ -24,14 +24,8 @@ public struct PortSubject: JSONModel, Sendable {
         file: String, sha256: String, network: String, amplification: String, dumps: [String], input: String?,
         options: [String] = [], unusedKeys: [String] = []
     ) {
-        self.options = options
-        self.file = file
-        self.sha256 = sha256
-        self.network = network
-        self.amplification = amplification
-        self.dumps = dumps
-        self.input = input
-        self.unusedKeys = unusedKeys
+        (self.file, self.sha256, self.network, self.amplification) = (file, sha256, network, amplification)
+        (self.dumps, self.input, self.options, self.unusedKeys) = (dumps, input, options, unusedKeys)
     }
 
     /// What every report says of the checkpoint; the dump and the input stand where each report has them.

@@ -24,7 +24,7 @@ extension Encoder {
 }
 
 /// An object that is no more than its members.
-package struct JSONMembers: Encodable {
+package struct JSONMembers: JSONModel {
     private let members: KeyValuePairs<String, any Encodable>
     private let others: [(any Encodable)?]
 
