@@ -1,7 +1,6 @@
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
-import BBCUPortChecking
 
 /// Runs a network with its tensors stored in given formats and says what that changes.
 public struct Budget: Sendable {

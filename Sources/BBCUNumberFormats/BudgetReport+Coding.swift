@@ -3,25 +3,16 @@ import BBCUPlatform
 import BBCUPortChecking
 import TensorBytes
 
-/// The report of `budget`; `Schemas/budget.schema.json` describes its JSON.
-package struct CheckedBudget: JSONModel {
-    private let subject: PortSubject
-    private let report: BudgetReport
-
-    /// A report with its head.
-    package init(_ subject: PortSubject, _ report: BudgetReport) { (self.subject, self.report) = (subject, report) }
-
-    public func encode(to encoder: any Encoder) throws {
-        try encoder.encode(["verdict": report.holds ? "holds" : "fails"])
-        try subject.encode(to: encoder)
-        try encoder.encode([
-            "input": subject.input, "shape": report.shape, "formats": report.formats,
-            "forecast_flips": report.forecastFlips, "flips": report.flips, "signs": report.signs,
-            "zeros": report.zeros, "overflows": report.overflows, "psnr": report.psnr,
-            "forecast_psnr": report.forecastPSNR, "cost_bits": report.cost, "tensors": report.tensors,
-            "modules": report.modules, "search": report.search, "notes": report.notes,
+extension BudgetReport {
+    /// The report as JSON; `Schemas/budget.schema.json` describes it.
+    public func json(_ subject: PortSubject) -> JSONValue {
+        let results = JSONMembers([
+            "input": subject.input, "shape": shape, "formats": formats, "forecast_flips": forecastFlips, "flips": flips,
+            "signs": signs, "zeros": zeros, "overflows": overflows, "psnr": psnr, "forecast_psnr": forecastPSNR,
+            "cost_bits": cost, "tensors": tensors, "modules": modules, "search": search, "notes": notes,
             "unused_keys": subject.unusedKeys,
         ])
+        return JSONMembers(["verdict": holds ? "holds" : "fails"], with: subject, results).json
     }
 }
 

@@ -1,5 +1,4 @@
 import BBCUErrorBounds
-import BBCUPortChecking
 
 /// What a network loses when its tensors are stored in given formats, and what the formats cost.
 public struct BudgetReport: Sendable {

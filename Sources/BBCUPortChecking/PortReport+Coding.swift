@@ -1,23 +1,16 @@
 import BBCUErrorBounds
 import TensorBytes
 
-/// The report of `check-port`; `Schemas/check-port.schema.json` describes its JSON.
-package struct CheckedPort: JSONModel {
-    private let subject: PortSubject
-    private let report: PortReport
-
-    /// A report with its head.
-    package init(_ subject: PortSubject, _ report: PortReport) { (self.subject, self.report) = (subject, report) }
-
-    public func encode(to encoder: any Encoder) throws {
-        try encoder.encode(["verdict": report.holds ? "holds" : "fails", "first_wrong": report.firstWrong])
-        try subject.encode(to: encoder)
-        try encoder.encode([
-            "dumps": subject.dumps, "input": subject.input, "precision": report.arithmetic.text,
-            "formats": report.formats, "conclusive": report.isConclusive, "compared": report.comparedCount,
-            "module_count": report.modules.count, "modules": report.modules, "diagnoses": report.diagnoses,
-            "notes": report.notes, "unused": report.unused, "unused_keys": subject.unusedKeys,
+extension PortReport {
+    /// The report as JSON; `Schemas/check-port.schema.json` describes it.
+    public func json(_ subject: PortSubject) -> JSONValue {
+        let results = JSONMembers([
+            "dumps": subject.dumps, "input": subject.input, "precision": arithmetic.text, "formats": formats,
+            "conclusive": isConclusive, "compared": comparedCount, "module_count": modules.count, "modules": modules,
+            "diagnoses": diagnoses, "notes": notes, "unused": unused, "unused_keys": subject.unusedKeys,
         ])
+        return JSONMembers(["verdict": holds ? "holds" : "fails", "first_wrong": firstWrong], with: subject, results)
+            .json
     }
 }
 

@@ -24,8 +24,8 @@ public struct PortSubject: JSONModel, Sendable {
         file: String, sha256: String, network: String, amplification: String, dumps: [String], input: String?,
         options: [String] = [], unusedKeys: [String] = []
     ) {
-        (self.file, self.sha256, self.unusedKeys, self.options) = (file, sha256, unusedKeys, options)
-        (self.network, self.amplification, self.dumps, self.input) = (network, amplification, dumps, input)
+        (self.file, self.sha256, self.network, self.amplification) = (file, sha256, network, amplification)
+        (self.dumps, self.input, self.options, self.unusedKeys) = (dumps, input, options, unusedKeys)
     }
 
     /// What every report says of the checkpoint; the dump and the input stand where each report has them.

@@ -1,10 +1,7 @@
-import BBCUAccumulatorChecking
 import BBCUErrorBounds
 import BBCUNumberFormats
 import BBCUPlatform
 import BBCUPortChecking
-import BBCUPortTestData
-import BBCUWeightPacking
 import TensorBytes
 
 extension BudgetReport {
@@ -40,7 +37,7 @@ extension BudgetReport {
                                 .init("cost", "\(NumberText.grouped(cost, "bit")): the held bits of all tensors"),
                             ] + notes.map { .init("note", RichText($0)) })
                     ]), .init("words", "What the words mean", [.paragraphs(Self.terms)]),
-            ], findings: searchBlocks, json: CheckedBudget(subject, self).json)
+            ], findings: searchBlocks, json: json(subject))
     }
 
     private var psnrText: String {

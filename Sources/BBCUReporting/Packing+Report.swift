@@ -1,9 +1,4 @@
-import BBCUAccumulatorChecking
-import BBCUErrorBounds
-import BBCUNumberFormats
 import BBCUPlatform
-import BBCUPortChecking
-import BBCUPortTestData
 import BBCUWeightPacking
 import TensorBytes
 
@@ -27,7 +22,7 @@ extension PackingReport {
                 .init(
                     "units", "Where the units lie", layouts.first.map { [.facts($0.placementFacts(blobBits))] } ?? []),
                 .init("layouts", "Layouts", layoutBlocks),
-            ], findings: findings(subject), json: SolvedPacking(subject, self).json)
+            ], findings: findings(subject), json: json(subject))
     }
 
     private func verdictText(_ subject: PackingSubject) -> String {

@@ -1,12 +1,8 @@
-import BBCUAccumulatorChecking
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
-import BBCUNumberFormats
 import BBCUPlatform
 import BBCUPortChecking
-import BBCUPortTestData
-import BBCUWeightPacking
 import TensorBytes
 
 extension PortReport {
@@ -21,7 +17,7 @@ extension PortReport {
             sections: [diagram(network), moduleSection, noteSection],
             findings: [.paragraphs(Array(verdictLines.dropFirst()))] + diagnosisBlocks
                 + (bisectCommand(subject).map { [.paragraph("\(Advice.bisectHint)"), .lines([$0])] } ?? []),
-            json: CheckedPort(subject, self).json)
+            json: json(subject))
     }
 
     /// The command that asks the port for one tensor after the other; nil if nothing fails or the checkpoint is unknown.

@@ -1,12 +1,7 @@
-import BBCUAccumulatorChecking
-import BBCUErrorBounds
 import BBCUExecution
-import BBCUNumberFormats
 import BBCUPlatform
 import BBCUPortChecking
 import BBCUPortTestData
-import BBCUWeightPacking
-import OrderedCollections
 import TensorBytes
 
 extension ReductionReport {

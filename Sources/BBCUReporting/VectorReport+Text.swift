@@ -1,11 +1,8 @@
-import BBCUAccumulatorChecking
 import BBCUErrorBounds
 import BBCUExecution
-import BBCUNumberFormats
 import BBCUPlatform
 import BBCUPortChecking
 import BBCUPortTestData
-import BBCUWeightPacking
 import TensorBytes
 
 extension VectorReport {

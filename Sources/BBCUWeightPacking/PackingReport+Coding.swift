@@ -17,31 +17,21 @@ public struct PackingSubject: Sendable {
 
     /// Collects what was solved.
     public init(file: String, sha256: String, network: String, blob: String, layer: String?) {
-        self.file = file
-        self.sha256 = sha256
-        self.network = network
-        self.blob = blob
-        self.layer = layer
+        (self.file, self.sha256, self.network, self.blob, self.layer) = (file, sha256, network, blob, layer)
     }
 }
 
-/// The report of `solve-packing`; `Schemas/solve-packing.schema.json` describes its JSON.
-package struct SolvedPacking: JSONModel {
-    private let subject: PackingSubject
-    private let report: PackingReport
-
-    /// A report with its head.
-    package init(_ subject: PackingSubject, _ report: PackingReport) { (self.subject, self.report) = (subject, report) }
-
-    public func encode(to encoder: any Encoder) throws {
-        let closest = report.closest
-        try encoder.encode([
-            "verdict": report.holds ? "found" : closest == nil ? "unknown" : "close", "file": subject.file,
-            "sha256": subject.sha256, "network": subject.network, "blob": subject.blob, "kind": report.kind,
-            "bits": report.blobBits, "needed_bits": report.smallest?.bits, "word_bits": report.wordBits,
-            "layer": subject.layer, "agreement": report.agreement, "layouts": report.layouts, "closest": closest,
-            "first_contradiction": closest?.contradiction, "unused_keys": subject.unusedKeys,
+extension PackingReport {
+    /// The report as JSON; `Schemas/solve-packing.schema.json` describes it.
+    public func json(_ subject: PackingSubject) -> JSONValue {
+        let members = JSONMembers([
+            "verdict": holds ? "found" : closest == nil ? "unknown" : "close", "file": subject.file,
+            "sha256": subject.sha256, "network": subject.network, "blob": subject.blob, "kind": kind, "bits": blobBits,
+            "needed_bits": smallest?.bits, "word_bits": wordBits, "layer": subject.layer, "agreement": agreement,
+            "layouts": layouts, "closest": closest, "first_contradiction": closest?.contradiction,
+            "unused_keys": subject.unusedKeys,
         ])
+        return members.json
     }
 }
 

@@ -1,5 +1,4 @@
 import BBCUPlatform
-import TensorBytes
 
 extension Checkpoint {
     /// Something that a file names and does not have, or does not have whole.

@@ -1,5 +1,4 @@
 import BBCUNetworks
-import TensorBytes
 
 /// The tensors of a port that have a format of their own.
 public enum StoredTensor: String, Sendable, Hashable, CaseIterable {

@@ -27,14 +27,8 @@ public struct BisectionSubject: JSONModel, Sendable {
         port: PortSubject, trials: [BisectionTrial], kind: SummationKind, taps: Int, command: PortCommand,
         options: [String], remark: String? = nil, keepsFiles: Bool = true
     ) {
-        self.port = port
-        self.trials = trials
-        self.kind = kind
-        self.taps = taps
-        self.command = command
-        self.options = options
-        self.remark = remark
-        self.keepsFiles = keepsFiles
+        (self.port, self.trials, self.kind, self.taps) = (port, trials, kind, taps)
+        (self.command, self.options, self.remark, self.keepsFiles) = (command, options, remark, keepsFiles)
     }
 
     /// The trial that decided.
@@ -69,68 +63,50 @@ public struct BisectionSubject: JSONModel, Sendable {
 
     /// Writes the report; `Schemas/bisect.schema.json` describes it.
     public func encode(to encoder: any Encoder) throws {
-        try encoder.encode([
-            "verdict": bisection.verdict, "last_good": bisection.lastGood, "first_wrong": bisection.firstWrong,
-            "undecided": bisection.undecided, "suspects": bisection.suspects, "runs": runs, "command": decisiveCommand,
-        ])
-        try port.encode(to: encoder)
-        try encoder.encode([
-            "input": Input(trial: deciding, text: deciding.text(port)),
-            "inputs": trials.map { Tried(trial: $0, text: $0.text(port)) }, "not_shown": notShown, "port": kind,
-            "taps": taps, "folder": keepsFiles ? deciding.folder.path : nil as String?, "resumed": resumed,
+        let results = JSONMembers([
+            "input": deciding.input(port), "inputs": trials.map { JSONMembers([:], with: $0.input(port), $0.result) },
+            "not_shown": notShown, "port": kind, "taps": taps,
+            "folder": keepsFiles ? deciding.folder.path : nil as String?, "resumed": resumed,
             "asked": trials.enumerated().flatMap { place, trial in
-                trial.bisection.answers.map { Asked(input: place, answer: $0) }
+                trial.bisection.answers.map { JSONMembers(["input": place], with: $0) }
             }, "diagnoses": bisection.diagnoses, "notes": notes, "unused_keys": port.unusedKeys,
         ])
+        try encoder.encode(
+            [
+                "verdict": bisection.verdict, "last_good": bisection.lastGood, "first_wrong": bisection.firstWrong,
+                "undecided": bisection.undecided, "suspects": bisection.suspects, "runs": runs,
+                "command": decisiveCommand,
+            ], with: port, results)
     }
 }
 
-/// What the port was given.
-private struct Input: Encodable {
-    let trial: BisectionTrial
-    let text: String
-
-    func encode(to encoder: any Encoder) throws {
-        let given = trial.given
+extension Bisection.Answer: Encodable {
+    public func encode(to encoder: any Encoder) throws {
         try encoder.encode([
-            "text": text, "path": trial.folder.input,
-            "shape": [given.image.channels, given.image.height, given.image.width], "qualifies": given.qualifies,
-            "signs": given.margins.count, "violations": given.margins.violations,
-        ])
-    }
-}
-
-/// What the port was given, with what came of it.
-private struct Tried: Encodable {
-    let trial: BisectionTrial
-    let text: String
-
-    func encode(to encoder: any Encoder) throws {
-        try Input(trial: trial, text: text).encode(to: encoder)
-        try encoder.encode([
-            "verdict": trial.bisection.verdict, "runs": trial.bisection.answers.count,
-            "judged_by_steps": trial.bisection.isStepped,
-        ])
-    }
-}
-
-/// A tap that was asked for.
-private struct Asked: Encodable {
-    /// The place of the input among those that were tried.
-    let input: Int
-    let answer: Bisection.Answer
-
-    func encode(to encoder: any Encoder) throws {
-        let comparison = answer.comparison
-        try encoder.encode([
-            "input": input, "tap": answer.tap, "verdict": answer.verdict, "difference": comparison?.largestDifference,
-            "bound": comparison?.bound, "values_beyond": comparison?.beyond, "at": comparison?.place,
-            "value": comparison?.value, "expected": comparison?.expected,
+            "tap": tap, "verdict": verdict, "difference": comparison?.largestDifference, "bound": comparison?.bound,
+            "values_beyond": comparison?.beyond, "at": comparison?.place, "value": comparison?.value,
+            "expected": comparison?.expected,
         ])
     }
 }
 
 extension BisectionTrial {
+    /// What the port was given.
+    fileprivate func input(_ port: PortSubject) -> JSONMembers {
+        JSONMembers([
+            "text": text(port), "path": folder.input,
+            "shape": [given.image.channels, given.image.height, given.image.width], "qualifies": given.qualifies,
+            "signs": given.margins.count, "violations": given.margins.violations,
+        ])
+    }
+
+    /// What came of it.
+    fileprivate var result: JSONMembers {
+        JSONMembers([
+            "verdict": bisection.verdict, "runs": bisection.answers.count, "judged_by_steps": bisection.isStepped,
+        ])
+    }
+
     /// Its size: `24x24`.
     package var size: String { "\(given.image.width)x\(given.image.height)" }
 

@@ -11,7 +11,7 @@ public struct GoldenFolder {
     private let format: GoldenFormat?
     /// Refuses a file that must not be written over.
     private let guarding: (_ path: String) throws -> Void
-    private var cases: [GoldenManifest.Case] = []
+    private var cases: [JSONMembers] = []
     private var constants: [GoldenEntry] = []
     /// Arrays so far.
     public private(set) var itemCount = 0
@@ -40,7 +40,9 @@ public struct GoldenFolder {
     /// - Throws: what writing a file throws.
     public mutating func add(_ golden: GoldenCase) throws {
         cases.append(
-            .init(name: golden.name, input: golden.text, items: try write(golden.items, group: golden.name)))
+            JSONMembers([
+                "name": golden.name, "input": golden.text, "items": try write(golden.items, group: golden.name),
+            ]))
     }
 
     /// Writes arrays into a folder of their own, and describes them.
@@ -68,9 +70,10 @@ public struct GoldenFolder {
     public func finish(
         head: GoldenHead, order: GoldenOrder, word: Int, sequences: [GoldenSequence]
     ) throws(CheckpointError) {
-        let manifest = GoldenManifest(
-            head: head, format: format?.rawValue ?? "hashes", order: order.text, word: word, constants: constants,
-            cases: cases, sequences: sequences)
-        try WholeFile.write(JSONValue(encoding: manifest).text + "\n", to: path + "/manifest.json")
+        let arrays = JSONMembers([
+            "format": format?.rawValue ?? "hashes", "order": order.text, "word": word, "constants": constants,
+            "cases": cases, "sequences": sequences,
+        ])
+        try WholeFile.write(JSONMembers([:], with: head, arrays).json.text + "\n", to: path + "/manifest.json")
     }
 }

@@ -1,7 +1,5 @@
 import BBCUExecution
 import BBCUNetworks
-import BBCUPortChecking
-import BBCUWeightPacking
 import TensorBytes
 
 /// An input that golden data are made of.

@@ -1,4 +1,3 @@
-import BBCUWeightPacking
 import TensorBytes
 
 /// One array of golden data.

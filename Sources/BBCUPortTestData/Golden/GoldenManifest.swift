@@ -37,28 +37,3 @@ package struct GoldenEntry: Encodable, Sendable {
     var file: String?
     var sha256: String
 }
-
-/// A manifest, which `Schemas/golden.schema.json` describes.
-struct GoldenManifest: Encodable {
-    struct Case: Encodable {
-        let name: String
-        let input: String
-        let items: [GoldenEntry]
-    }
-
-    let head: GoldenHead
-    let format: String
-    let order: String
-    let word: Int
-    let constants: [GoldenEntry]
-    let cases: [Case]
-    let sequences: [GoldenSequence]
-
-    func encode(to encoder: any Encoder) throws {
-        try head.encode(to: encoder)
-        try encoder.encode([
-            "format": format, "order": order, "word": word, "constants": constants, "cases": cases,
-            "sequences": sequences,
-        ])
-    }
-}

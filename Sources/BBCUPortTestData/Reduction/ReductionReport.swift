@@ -33,15 +33,16 @@ public struct ReductionReport: JSONModel, Sendable {
 
     /// Writes the report; `Schemas/reduce.schema.json` describes it.
     public func encode(to encoder: any Encoder) throws {
-        try encoder.encode(["verdict": reduced == nil ? "holds" : "fails", "first_wrong": reduced?.module])
-        try subject.encode(to: encoder)
-        try encoder.encode([
+        let written = JSONMembers(["local": judged?.modules.first?.local, "files": files])
+        let results = JSONMembers([
             "k": amplification, "dumps": subject.dumps, "input": subject.input, "precision": report.arithmetic.text,
             "formats": report.formats, "compared": report.comparedCount, "folder": reduced.map { _ in folder },
-            "case": reduced.map { Case(place: .init($0), local: judged?.modules.first?.local, files: files) },
+            "case": reduced.map { JSONMembers([:], with: ReducedFolder.Place($0), written) },
             "command": reduced.map { _ in command }, "diagnoses": report.diagnoses,
             "notes": report.noteTexts + looseNotes, "unused_keys": subject.unusedKeys,
         ])
+        try encoder.encode(
+            ["verdict": reduced == nil ? "holds" : "fails", "first_wrong": reduced?.module], with: subject, results)
     }
 
     /// That what holds may be wrong all the same, where the bounds tell little.
@@ -52,17 +53,6 @@ public struct ReductionReport: JSONModel, Sendable {
             "the bounds of \(loose.joined(separator: ", ")) are loose, beyond 5 % of the range: a wrong port can be within them; "
                 + "dump more modules, or give the port \(Advice.vectorInput)"
         ]
-    }
-}
-
-private struct Case: Encodable {
-    let place: ReducedFolder.Place
-    let local: PortComparison?
-    let files: [ReducedFolder.File]
-
-    func encode(to encoder: any Encoder) throws {
-        try place.encode(to: encoder)
-        try encoder.encode(["local": local, "files": files])
     }
 }
 

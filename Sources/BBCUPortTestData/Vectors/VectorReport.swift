@@ -33,14 +33,14 @@ public struct VectorReport: JSONModel, Sendable {
 
     /// Writes the report; `Schemas/vectors.schema.json` describes it.
     public func encode(to encoder: any Encoder) throws {
-        try head.encode(to: encoder)
         let inputs = matrix.vectors.enumerated().map { index, vector in
-            Described(vector: vector, arrays: index < arrays.count ? arrays[index] : [])
+            JSONMembers([:], with: vector, JSONMembers(["arrays": index < arrays.count ? arrays[index] : []]))
         }
-        try encoder.encode([
+        let results = JSONMembers([
             "port": port, "size": "\(width)x\(height)", "qualifies": qualifies, "inputs": inputs, "taps": matrix.taps,
             "faults": matrix.faults, "kills": matrix.cells, "inseparable": matrix.inseparable,
         ])
+        try encoder.encode([:], with: head, results)
     }
 
     /// Writes each vector with what a right port makes of it into a folder of its own.
@@ -58,34 +58,24 @@ public struct VectorReport: JSONModel, Sendable {
     }
 }
 
-/// A vector with its arrays.
-private struct Described: Encodable {
-    let vector: PortVector
-    let arrays: [GoldenEntry]
-
-    func encode(to encoder: any Encoder) throws {
-        let (map, margins) = (vector.map, vector.margins)
+extension PortVector: Encodable {
+    public func encode(to encoder: any Encoder) throws {
         try encoder.encode([
-            "name": vector.name, "text": vector.text, "kind": vector.layer == nil ? "image" : "unit",
-            "shape": [1, map.channels, map.height, map.width], "qualifies": vector.qualifies, "signs": margins?.count,
-            "violations": margins?.violations, "worst": margins?.worst, "arrays": arrays,
+            "name": name, "text": text, "kind": layer == nil ? "image" : "unit",
+            "shape": [1, map.channels, map.height, map.width], "qualifies": qualifies, "signs": margins?.count,
+            "violations": margins?.violations, "worst": margins?.worst,
         ])
     }
 }
 
 extension DetectionMatrix {
-    /// What became of a fault at a vector's tap; without a vector and a tap for a fault that shows nowhere.
-    fileprivate struct Cell: Encodable {
-        var fault: String
-        var vector: String?
-        var tap: String?
-        var status: PortFault.Status
-    }
-
-    /// One for every fault, vector and tap at which it shows, and for every fault that shows nowhere.
-    fileprivate var cells: [Cell] {
-        kills.flatMap { kill in
-            kill.taps.map { Cell(fault: kill.fault, vector: kill.vector, tap: $0, status: .killed) }
-        } + faults.filter { $0.status != .killed }.map { Cell(fault: $0.name, status: $0.status) }
+    /// What became of every fault at every vector's tap that shows it; a fault that shows nowhere has one without a vector
+    /// and a tap.
+    fileprivate var cells: [JSONMembers] {
+        func cell(_ fault: String, _ vector: String?, _ tap: String?, _ status: PortFault.Status) -> JSONMembers {
+            JSONMembers(["fault": fault, "vector": vector, "tap": tap, "status": status])
+        }
+        return kills.flatMap { kill in kill.taps.map { cell(kill.fault, kill.vector, $0, .killed) } }
+            + faults.filter { $0.status != .killed }.map { cell($0.name, nil, nil, $0.status) }
     }
 }

@@ -1,4 +1,3 @@
-import BBCUPlatform
 import OrderedCollections
 
 /// A JSON document as a value: what every report is turned into before it is written.

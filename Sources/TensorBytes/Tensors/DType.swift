@@ -1,5 +1,3 @@
-import BBCUPlatform
-
 /// The element type of a tensor, under PyTorch's own name.
 ///
 /// The raw value is what `str(tensor.dtype)` prints without `torch.`: `float32`, `bfloat16`, `float8_e4m3fn`. A type that

@@ -1,5 +1,3 @@
-import BBCUPlatform
-
 /// What is known of a tensor without reading its values: enough to recognise and validate a network.
 public struct TensorDescription: JSONModel, Sendable, Hashable {
     /// The element type.

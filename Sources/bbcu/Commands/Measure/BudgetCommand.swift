@@ -4,8 +4,6 @@ import BBCUKit
 import BBCUNumberFormats
 import BBCUPlatform
 import BBCUPortChecking
-import BBCUReporting
-import TensorBytes
 
 struct BudgetCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

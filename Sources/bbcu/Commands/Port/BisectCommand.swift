@@ -4,8 +4,6 @@ import BBCUKit
 import BBCUPlatform
 import BBCUPortChecking
 import BBCUPortTestData
-import BBCUReporting
-import TensorBytes
 
 struct BisectCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -2,7 +2,6 @@ import ArgumentParser
 import BBCUKit
 import BBCUPlatform
 import BBCUPortTestData
-import BBCUReporting
 import BBCUWeightPacking
 import TensorBytes
 
