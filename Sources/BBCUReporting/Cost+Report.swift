@@ -4,15 +4,20 @@ import TensorBytes
 extension Cost {
     /// The report.
     public func document(file: String, network: BBCUNetwork, unusedKeys: [String] = []) -> ReportDocument {
+        typealias Row = (name: String, part: String, counts: [Int])
+        let rows: [Row] = layers.map {
+            (
+                $0.name, $0.part.rawValue,
+                [$0.floatOperations, $0.binaryOperations, $0.floatParameters, $0.binaryParameters]
+            )
+        }
+        let total: Row = ("total", "", [floatOperations, binaryOperations, floatParameters, binaryParameters])
+        let counts = ["float MACs", "binary MACs", "float weights", "binary weights"].enumerated().map {
+            place, heading in
+            ReportTable.Column<Row>.number(heading) { String($0.counts[place]) }
+        }
         let table = ReportTable(
-            "Layers", of: layers.map(CostRow.init) + [CostRow(self)],
-            columns: [
-                .code("layer", \.name), .text("part", \.part),
-                .number("float MACs") { "\($0.floatOperations)" },
-                .number("binary MACs") { "\($0.binaryOperations)" },
-                .number("float weights") { "\($0.floatParameters)" },
-                .number("binary weights") { "\($0.binaryParameters)" },
-            ])
+            "Layers", of: rows + [total], columns: [.code("layer", \.name), .text("part", \.part)] + counts)
         return ReportDocument(
             title: "Cost of \(network.summary)",
             verdict: "\(NumberText.fixed(operations / 1e9, decimals: 3)) G operations, "
@@ -25,26 +30,5 @@ extension Cost {
                 .init("parameters", "float weights + binary weights / 32 (convolution weights only)"),
             ] + unusedKeys.ignoredFacts, sections: [.init("layers", "Layers", [.table(table)])],
             json: json(file: file, network: network, unusedKeys: unusedKeys))
-    }
-}
-
-/// A row of the table: a layer, or all of them.
-private struct CostRow {
-    var name = "total"
-    var part = ""
-    var floatOperations: Int
-    var binaryOperations: Int
-    var floatParameters: Int
-    var binaryParameters: Int
-
-    init(_ layer: Cost.LayerCost) {
-        (name, part) = (layer.name, layer.part.rawValue)
-        (floatOperations, binaryOperations) = (layer.floatOperations, layer.binaryOperations)
-        (floatParameters, binaryParameters) = (layer.floatParameters, layer.binaryParameters)
-    }
-
-    init(_ cost: Cost) {
-        (floatOperations, binaryOperations) = (cost.floatOperations, cost.binaryOperations)
-        (floatParameters, binaryParameters) = (cost.floatParameters, cost.binaryParameters)
     }
 }

@@ -35,7 +35,7 @@ import Testing
 
     @Test func computedMembers() throws {
         let json = try Self.inspection("containers/dtypes.pth", checksums: true, statistics: true).json(
-            network: BBCUNetwork?.none)
+            network: Int?.none)
         #expect(Self.members(json)["network"] == .null)
         #expect(Self.members(json)["hub_suffix"] == .null)
         for tensor in Self.tensors(json) {
