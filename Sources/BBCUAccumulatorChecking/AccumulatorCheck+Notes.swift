@@ -1,4 +1,3 @@
-import BBCUExecution
 import BBCUNetworks
 import BBCUPortChecking
 import TensorBytes

@@ -3,7 +3,6 @@ import BBCUExecution
 import BBCUNetworks
 import BBCUPlatform
 import BBCUPortChecking
-import TensorBytes
 
 /// A dump of integer sums that is being checked.
 struct AccumulatorSession {

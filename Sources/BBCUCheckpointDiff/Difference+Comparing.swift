@@ -9,16 +9,10 @@ extension Difference {
     /// - Throws: what reading a tensor throws, and `noRoot` where a root names nothing. A tensor that is only far
     ///   larger than its storage is listed as not compared.
     public init(_ a: Checkpoint, _ b: Checkpoint, _ options: DifferenceOptions = .init()) throws(DifferenceError) {
-        let selectedA = try Selection(a, root: options.rootA, pattern: options.pattern)
-        let selectedB = try Selection(b, root: options.rootB, pattern: options.pattern)
-        let besideA = BesideStateDict(
-            a, comparedWith: b, root: options.rootA, side: "A", isLeftOut: options.weightsOnly)
-        let besideB = BesideStateDict(
-            b, comparedWith: a, root: options.rootB, side: "B", isLeftOut: options.weightsOnly)
-        let prefixes = KeyPrefixes(
-            selectedA.tensors.keys.filter { !besideA.holds($0) }, selectedB.tensors.keys.filter { !besideB.holds($0) })
-        let tensorsA = selectedA.tensors(without: prefixes.a, beside: besideA)
-        let tensorsB = selectedB.tensors(without: prefixes.b, beside: besideB)
+        let first = try ComparedSide("A", a, root: options.rootA, against: b, options)
+        let second = try ComparedSide("B", b, root: options.rootB, against: a, options)
+        let prefixes = KeyPrefixes(first.keys, second.keys)
+        let (tensorsA, tensorsB) = (first.tensors(without: prefixes.a), second.tensors(without: prefixes.b))
         var comparing = Comparing(a: a, b: b, tolerance: options.tolerance)
         for (name, entry) in tensorsA {
             if let other = tensorsB[name] { try comparing.compare(name, entry, other) }
@@ -27,10 +21,8 @@ extension Difference {
         let lonelyB = tensorsB.filter { tensorsA[$0.key] == nil }
         let pairs = try Renamings.find(lonelyA, in: a, lonelyB, in: b)
         let namesB = Set(pairs.values.map({ ExactName($0) }))
-        self.a = Side(
-            file: a.file, format: a.format, tensors: tensorsA.count, prefix: prefixes.a, root: options.rootA)
-        self.b = Side(
-            file: b.file, format: b.format, tensors: tensorsB.count, prefix: prefixes.b, root: options.rootB)
+        self.a = first.side(tensors: tensorsA.count, prefix: prefixes.a)
+        self.b = second.side(tensors: tensorsB.count, prefix: prefixes.b)
         self.options = options
         onlyInA = lonelyA.filter { pairs[$0.key] == nil }.map { Single(name: $0, description: $1.description) }
         onlyInB = lonelyB.filter { !namesB.contains(ExactName($0.key)) }.map {
@@ -39,29 +31,33 @@ extension Difference {
         renamed = lonelyA.compactMap { name, entry in
             pairs[name].map { Renaming(nameInA: name, nameInB: $0, description: entry.description) }
         }
-        changed = comparing.changed
-        equal = comparing.equal
+        (changed, equal) = (comparing.changed, comparing.equal)
         equalWithinTolerance = comparing.equalWithinTolerance
-        let valuesA = selectedA.values(without: prefixes.a, beside: besideA)
-        let valuesB = selectedB.values(without: prefixes.b, beside: besideB)
-        values = ValueChange.between(valuesA, valuesB) + comparing.described + (try Self.code(selectedA, selectedB))
-        unlisted = UnlistedDifference(
-            selectedA.unlisted.filter { !besideA.holds($0) }, selectedB.unlisted.filter { !besideB.holds($0) })
-        let isEmpty = selectedA.isEmpty && selectedB.isEmpty
+        let (valuesA, valuesB) = (first.values(without: prefixes.a), second.values(without: prefixes.b))
+        values =
+            ValueChange.between(valuesA, valuesB) + comparing.described
+            + (try Self.code(first.selection, second.selection))
+        unlisted = UnlistedDifference(first.unlisted, second.unlisted)
+        let isEmpty = first.selection.isEmpty && second.selection.isEmpty
         notCompared =
             (isEmpty ? options.pattern.map { [Unread(name: $0.text, reason: Self.noMatch)] } ?? [] : [])
-            + selectedA.unread(besideA) + selectedB.unread(besideB)
-            + comparing.notCompared + PlainValues.unread(valuesA, valuesB) + unlisted.unread
-            + Self.missing(in: a, under: options.rootA, but: comparing.notCompared)
-            + Self.missing(in: b, under: options.rootB, but: comparing.notCompared)
-        let common = tensorsA.keys.filter { tensorsB[$0] != nil }
-        let isReordered = !common.elementsEqual(tensorsB.keys.filter { tensorsA[$0] != nil }, by: { $0.isExactly($1) })
+            + first.unread + second.unread + comparing.notCompared + PlainValues.unread(valuesA, valuesB)
+            + unlisted.unread + first.missing(but: comparing.notCompared) + second.missing(but: comparing.notCompared)
         notes =
-            selectedA.notes(of: "A") + selectedB.notes(of: "B")
-            + (isReordered ? ["the tensors that both have are in another order; that does not count"] : [])
-            + (unlisted.equal > 0
-                ? ["storages or parts of storages that no tensor uses, equal by their bytes: \(unlisted.equal)"]
-                : [])
+            first.selection.notes(of: "A") + second.selection.notes(of: "B")
+            + Self.notes(tensorsA.keys, tensorsB.keys, equalUnlisted: unlisted.equal, options)
+    }
+
+    /// What does not count as a difference.
+    private static func notes(
+        _ namesA: [String], _ namesB: [String], equalUnlisted: Int, _ options: DifferenceOptions
+    ) -> [String] {
+        let (setA, setB) = (Set(namesA.map { ExactName($0) }), Set(namesB.map { ExactName($0) }))
+        let isReordered = !namesA.filter { setB.contains(ExactName($0)) }.elementsEqual(
+            namesB.filter { setA.contains(ExactName($0)) }, by: { $0.isExactly($1) })
+        return (isReordered ? ["the tensors that both have are in another order; that does not count"] : [])
+            + (equalUnlisted > 0
+                ? ["storages or parts of storages that no tensor uses, equal by their bytes: \(equalUnlisted)"] : [])
             + (options.weightsOnly ? ["example inputs, constants and graphs were left out, as asked for"] : [])
     }
 
@@ -79,12 +75,45 @@ extension Difference {
         }
         return changes
     }
+}
 
-    /// What a checkpoint names and does not have, but for what is listed as not compared already.
-    private static func missing(in checkpoint: Checkpoint, under root: String, but known: [Unread]) -> [Unread] {
+/// One of the checkpoints, and what of it is compared.
+private struct ComparedSide {
+    let checkpoint: Checkpoint
+    let root: String
+    let selection: Selection
+    private let beside: BesideStateDict
+
+    init(
+        _ letter: String, _ checkpoint: Checkpoint, root: String, against other: Checkpoint,
+        _ options: DifferenceOptions
+    ) throws(DifferenceError) {
+        self.checkpoint = checkpoint
+        self.root = root
+        selection = try Selection(checkpoint, root: root, pattern: options.pattern)
+        beside = BesideStateDict(
+            checkpoint, comparedWith: other, root: root, side: letter, isLeftOut: options.weightsOnly)
+    }
+
+    var keys: [String] { selection.tensors.keys.filter { !beside.holds($0) } }
+    var unlisted: [UnlistedDifference.Named] { selection.unlisted.filter { !beside.holds($0) } }
+    var unread: [Difference.Unread] { selection.unread(beside) }
+
+    func tensors(without prefix: String) -> ExactDictionary<TensorEntry> {
+        selection.tensors(without: prefix, beside: beside)
+    }
+
+    func values(without prefix: String) -> PlainValues { selection.values(without: prefix, beside: beside) }
+
+    func side(tensors: Int, prefix: String) -> Difference.Side {
+        .init(file: checkpoint.file, format: checkpoint.format, root: root, prefix: prefix, tensors: tensors)
+    }
+
+    /// What the checkpoint names and does not have, but for what is listed as not compared already.
+    func missing(but known: [Difference.Unread]) -> [Difference.Unread] {
         let names = Set(known.map { ExactName($0.name) })
         return checkpoint.missing(under: root).filter { !names.contains(ExactName($0.name)) }.map {
-            Unread(name: $0.name, reason: "\(checkpoint.file.printable(atMost: 200)): \($0.reason)")
+            .init(name: $0.name, reason: "\(checkpoint.file.printable(atMost: 200)): \($0.reason)")
         }
     }
 }
@@ -126,12 +155,6 @@ private struct Comparing {
     var described: [ValueChange] = []
     var equal = 0
     var equalWithinTolerance = 0
-
-    init(a: Checkpoint, b: Checkpoint, tolerance: Double) {
-        self.a = a
-        self.b = b
-        self.tolerance = tolerance
-    }
 
     /// Whether the same 4-bit numbers are counted one by one in one file and in pairs in the other.
     private static func isRepacked(_ a: Tensor, _ b: Tensor) -> Bool {

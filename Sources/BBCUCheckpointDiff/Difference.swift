@@ -3,42 +3,48 @@ import TensorBytes
 import TensorFiles
 
 /// How two checkpoints differ, as a value that reports are made of.
-public struct Difference: Sendable {
+public struct Difference: JSONModel, Sendable {
     /// One of the two checkpoints.
-    public struct Side: Sendable {
+    public struct Side: Encodable, Sendable {
         /// The path as it was given.
         public let file: String
         /// The file's format.
         public let format: CheckpointFormat
-        /// Tensors that were compared: those under the root whose names match the pattern.
-        public let tensors: Int
+        /// The part of the file that was compared; empty for the whole.
+        public let root: String
         /// What stands in front of every name and was taken off to compare the names, its dot included; empty where
         /// the names were compared as they are.
         public let prefix: String
-        /// The part of the file that was compared; empty for the whole.
-        public let root: String
+        /// Tensors that were compared: those under the root whose names match the pattern.
+        public let tensors: Int
     }
 
     /// A tensor that only one of the checkpoints has.
-    public struct Single: Sendable, Hashable {
+    public struct Single: Encodable, Sendable, Hashable {
         /// The name, without root and prefix.
         public let name: String
         /// The dtype and shape.
         public let description: TensorDescription
+
+        public func encode(to encoder: any Encoder) throws { try encoder.encode(["name": name], with: description) }
     }
 
     /// A tensor of equal dtype, shape and content under two names.
-    public struct Renaming: Sendable, Hashable {
+    public struct Renaming: Encodable, Sendable, Hashable {
         /// The name in A, without root and prefix.
         public let nameInA: String
         /// The name in B, without root and prefix.
         public let nameInB: String
         /// The dtype and shape.
         public let description: TensorDescription
+
+        public func encode(to encoder: any Encoder) throws {
+            try encoder.encode(["a": nameInA, "b": nameInB], with: description)
+        }
     }
 
     /// A tensor that both checkpoints have under one name, with another dtype, shape or values.
-    public struct Change: Sendable, Hashable {
+    public struct Change: Encodable, Sendable, Hashable {
         /// The name, without root and prefix.
         public let name: String
         /// The dtype and shape in A.
@@ -49,10 +55,16 @@ public struct Difference: Sendable {
         public let measures: ValueMeasures?
         /// The simple rules that make B of A.
         public let relations: [Relation]
+
+        private enum CodingKeys: String, CodingKey {
+            case name, a, b
+            case measures = "values"
+            case relations
+        }
     }
 
     /// A tensor or a value that was not compared.
-    public struct Unread: Sendable, Hashable {
+    public struct Unread: Encodable, Sendable, Hashable {
         /// The name, without root and prefix.
         public let name: String
         /// Why not, in words.
@@ -60,11 +72,16 @@ public struct Difference: Sendable {
     }
 
     /// A relation that explains several changed tensors.
-    public struct Explanation: Sendable, Hashable {
+    public struct Explanation: Encodable, Sendable, Hashable {
         /// The relation, as the first of them has it.
         public let relation: Relation
         /// The names of the tensors, in the order of A.
         public let names: [String]
+
+        private enum CodingKeys: String, CodingKey {
+            case relation
+            case names = "tensors"
+        }
     }
 
     /// What A is.
@@ -94,6 +111,17 @@ public struct Difference: Sendable {
     public let unlisted: UnlistedDifference
     /// What a reader should know and what does not count as a difference.
     public let notes: [String]
+
+    /// The comparison as `Schemas/diff.schema.json` describes it.
+    public func encode(to encoder: any Encoder) throws {
+        try encoder.encode([
+            "verdict": isSame ? "same" : "differ", "complete": notCompared.isEmpty, "weights_only": options.weightsOnly,
+            "a": a, "b": b, "tolerance": options.tolerance, "match": options.pattern?.text, "equal": equal,
+            "equal_within_tolerance": equalWithinTolerance, "only_in_a": onlyInA, "only_in_b": onlyInB,
+            "renamed": renamed, "changed": changed, "explanations": explanations, "not_compared": notCompared,
+            "values": values, "unlisted": unlisted, "notes": notes,
+        ])
+    }
 
     /// Whether nothing differs beyond the tolerance. Names count, their order does not.
     public var isSame: Bool {

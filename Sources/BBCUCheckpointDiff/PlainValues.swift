@@ -4,7 +4,7 @@ import TensorFiles
 import TensorPickle
 
 /// A value beside the tensors that differs, such as the number of an epoch.
-public struct ValueChange: Sendable, Hashable {
+public struct ValueChange: Encodable, Sendable, Hashable {
     /// The path joined by dots, without root and prefix.
     public let name: String
     /// The value in A in Python's notation, or nil where A has none there.

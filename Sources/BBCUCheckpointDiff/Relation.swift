@@ -1,7 +1,7 @@
 import TensorBytes
 
 /// A simple rule by which a tensor B follows from a tensor A. Each was checked on every value.
-public enum Relation: Sendable, Hashable {
+public enum Relation: JSONModel, Sendable, Hashable {
     /// The same numbers in another dtype.
     case sameValues
     /// B is A rounded to the nearest number of the dtype, ties to even, whichever dtype holds the result. Through
@@ -22,6 +22,28 @@ public enum Relation: Sendable, Hashable {
     case signsFlipped(Int)
     /// B = sign(A): 1, -1, and for zeros of A the given value, nil where A has none.
     case signs(ofZero: Int?)
+
+    public func encode(to encoder: any Encoder) throws {
+        switch self {
+        case .sameValues: try encoder.encode(["kind": "same_values"])
+        case .rounded(let dtype, let isThroughFloat32):
+            try encoder.encode(["kind": "rounded", "dtype": dtype, "through_float32": isThroughFloat32])
+        case .offset(let c, let ulps): try encoder.encode(["kind": "offset", "c": Self.shortest(c), "ulps": ulps])
+        case .factor(let c, let ulps): try encoder.encode(["kind": "factor", "c": Self.shortest(c), "ulps": ulps])
+        case .reshaped: try encoder.encode(["kind": "reshaped"])
+        case .transposed(let axes): try encoder.encode(["kind": "transposed", "axes": axes])
+        case .permuted(let axis, let order):
+            try encoder.encode(["kind": "permuted", "axis": axis, "order": order])
+        case .signsFlipped(let count): try encoder.encode(["kind": "sign_flipped", "count": count])
+        case .signs(let ofZero): try encoder.encode(["kind": "signs_of", "of_zero": ofZero])
+        }
+    }
+
+    /// What is written with the fewest digits that read back as the number: an integer, or a float32 where it is one.
+    package static func shortest(_ value: Double) -> any Encodable {
+        if abs(value) < 0x1p53, value == value.rounded() { return Int(value) }
+        return Double(Float(value)) == value ? Float(value) : value
+    }
 }
 
 extension Relation {

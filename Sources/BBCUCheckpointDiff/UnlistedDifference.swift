@@ -4,23 +4,28 @@ import TensorFiles
 
 /// How the storages differ that no tensor of two checkpoints uses, and the bytes that no tensor covers in the others. They
 /// are compared by their bytes.
-public struct UnlistedDifference: Sendable, Hashable {
+public struct UnlistedDifference: Encodable, Sendable, Hashable {
     /// A storage of one of the checkpoints.
-    public struct Single: Sendable, Hashable {
+    public struct Single: Encodable, Sendable, Hashable {
         /// The path, the archive's entry or the key.
         public let name: String
         /// Bytes of it.
         public let byteCount: Int
+
+        private enum CodingKeys: String, CodingKey {
+            case name
+            case byteCount = "bytes"
+        }
     }
 
     /// A storage that both have, with other bytes.
-    public struct Change: Sendable, Hashable {
+    public struct Change: Encodable, Sendable, Hashable {
         /// The path, the archive's entry or the key in A.
         public let name: String
         /// Bytes of it in A.
-        public let bytesInA: Int
+        public let bytesA: Int
         /// Bytes of it in B.
-        public let bytesInB: Int
+        public let bytesB: Int
     }
 
     /// The number of storages whose bytes are equal.
@@ -33,6 +38,8 @@ public struct UnlistedDifference: Sendable, Hashable {
     public internal(set) var onlyInB: [Single] = []
     /// The storages whose bytes cannot be read.
     var unread: [Difference.Unread] = []
+
+    private enum CodingKeys: CodingKey { case equal, changed, onlyInA, onlyInB }
 
     /// Whether nothing differs.
     public var isSame: Bool { changed.isEmpty && onlyInA.isEmpty && onlyInB.isEmpty }
@@ -52,7 +59,7 @@ public struct UnlistedDifference: Sendable, Hashable {
                 continue
             }
             common.insert(ExactName(storage.name))
-            changed.append(Change(name: storage.name, bytesInA: storage.byteCount, bytesInB: byteCount))
+            changed.append(Change(name: storage.name, bytesA: storage.byteCount, bytesB: byteCount))
         }
         // Of several of one name the first was compared.
         for storage in restB where common.remove(ExactName(storage.name)) == nil {

@@ -4,9 +4,9 @@ import TensorBytes
 ///
 /// Differences are computed and sums accumulated in float64, in row-major order. Complex numbers are compared as pairs
 /// of real ones, and packed pairs as their two numbers.
-public struct ValueMeasures: Sendable, Hashable {
+public struct ValueMeasures: Encodable, Sendable, Hashable {
     /// The largest of something, and where it was first found.
-    public struct Extreme: Sendable, Hashable {
+    public struct Extreme: Encodable, Sendable, Hashable {
         /// The largest.
         public let value: Double
         /// The index of the element, one number an axis.
@@ -42,6 +42,12 @@ public struct ValueMeasures: Sendable, Hashable {
     /// sum(a b) / sqrt(sum(a a) sum(b b)) over the places where both are finite; nil where a sum is zero or beyond
     /// float64.
     public let cosine: Double?
+
+    private enum CodingKeys: String, CodingKey {
+        case count, differing, zeroSigns, nonFinite
+        case maxAbsolute = "max_abs"
+        case maxRelative, maxULP, cosine
+    }
 }
 
 extension ValueMeasures {

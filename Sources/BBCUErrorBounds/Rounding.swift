@@ -1,5 +1,4 @@
 import BBCUExecution
-import BBCUNetworks
 
 /// The error of float32 arithmetic that rounds to nearest, and what follows from it.
 ///

@@ -83,7 +83,7 @@ extension FeatureMap: PixelGrid {
 }
 
 /// The place of a value in a feature map.
-public struct FeatureIndex: Sendable, Hashable {
+public struct FeatureIndex: JSONModel, Codable, Sendable, Hashable {
     /// The channel.
     public var channel: Int
     /// The row, from the top.

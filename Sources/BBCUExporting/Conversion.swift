@@ -7,7 +7,7 @@ import TensorBytes
 import TensorFiles
 
 /// A file format that a checkpoint can be written in.
-public enum ConversionFormat: String, Sendable, Hashable, CaseIterable {
+public enum ConversionFormat: String, Encodable, Sendable, Hashable, CaseIterable {
     case safetensors, npz, pth, onnx
     /// The packed model.
     case bbcu
@@ -236,7 +236,7 @@ public struct Conversion: Sendable {
     private var described: NetworkMetadata? {
         guard let network = resolution.network, let amplification = resolution.amplification else { return nil }
         let source =
-            if case .file(let source) = amplification.source { source } else { amplification.sourceText }
+            if case .file(let source) = amplification.source { source } else { amplification.source.description }
         return NetworkMetadata(network, amplificationSource: source)
     }
 

@@ -3,7 +3,7 @@ import TensorArchives
 import TensorBytes
 
 /// What a file is by its content, as far as an audit cares.
-public enum FileContent: String, Sendable, Hashable, CaseIterable {
+public enum FileContent: String, Encodable, Sendable, Hashable, CaseIterable {
     /// PyTorch's ZIP archive.
     case pyTorchZip = "pytorch-zip"
     /// A TorchScript archive.

@@ -3,7 +3,7 @@ import TensorBytes
 import TensorPickle
 
 /// What is thought of a name that a pickle refers to.
-public enum Judgement: String, Sendable, Hashable, CaseIterable {
+public enum Judgement: String, Encodable, Sendable, Hashable, CaseIterable {
     /// It runs code, reaches files, processes or the network, or leads to what does.
     case dangerous
     /// Nothing is known of it; it is not called safe.

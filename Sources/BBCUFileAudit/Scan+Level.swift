@@ -3,7 +3,7 @@ import TensorBytes
 
 extension Scan {
     /// How bad a file is, the best first: what `--fail-on` names.
-    public enum Level: String, Sendable, Hashable, CaseIterable, Comparable {
+    public enum Level: String, Encodable, Sendable, Hashable, CaseIterable, Comparable {
         /// Everything was looked at, and every name is expected or allowed; or there is only text.
         case clean
         /// A part was not looked at.
@@ -54,11 +54,16 @@ extension Scan.Name {
 /// Names that somebody has looked at and allows.
 public struct AllowList: Sendable {
     /// A name, or all names below one, and how often it was used.
-    public struct Pattern: Sendable {
+    public struct Pattern: Encodable, Sendable {
         /// The full name, or `NAME.*`.
         public let text: String
         /// The names that it allowed, counted once for each file.
         public internal(set) var uses = 0
+
+        private enum CodingKeys: String, CodingKey {
+            case text = "pattern"
+            case uses
+        }
     }
 
     /// The patterns in their order.
@@ -130,5 +135,18 @@ public struct ScanSummary: Sendable {
     public var exitStatus: Int {
         if hasFailed { return 1 }
         return hasUnreadable || !hasExamined ? 2 : 0
+    }
+
+    /// The report on several files; `Schemas/scan.schema.json` describes it.
+    public func json(files reports: [JSONValue], allowing list: AllowList) -> JSONValue {
+        func count(_ level: Scan.Level) -> Int { levels[level, default: 0] }
+        let counts = JSONMembers([
+            "files": files, "dangerous": count(.dangerous), "finding": count(.finding), "unknown": count(.unknown),
+            "unexamined": count(.unexamined), "clean": count(.clean), "skipped": skipped, "unopened": unopened,
+        ])
+        return JSONMembers([
+            "verdict": verdict, "fail_on": failOn, "exit": exitStatus, "summary": counts, "allow": list.patterns,
+            "files": reports,
+        ]).json
     }
 }

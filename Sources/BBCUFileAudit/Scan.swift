@@ -5,7 +5,7 @@ import TensorPickle
 
 /// What an audit of one file found: every name its pickles refer to, and everything odd about the file. Nothing of the
 /// file was loaded.
-public struct Scan: Sendable {
+public struct Scan: JSONModel, Sendable {
     /// The path, as it was given.
     public internal(set) var file: String
     /// Bytes of the file.
@@ -38,7 +38,7 @@ public struct Scan: Sendable {
     init(file: String) { self.file = file }
 
     /// A part of the file, and how it was looked at.
-    public struct Examined: Sendable, Hashable {
+    public struct Examined: Encodable, Sendable, Hashable {
         /// The entry, member or string; empty for the file itself.
         public let place: String
         /// The bytes of the place.
@@ -49,10 +49,17 @@ public struct Scan: Sendable {
         public internal(set) var count = 1
         /// The last of them.
         public internal(set) var lastPlace: String
+
+        public func encode(to encoder: any Encoder) throws {
+            try encoder.encode([
+                "place": place, "last_place": lastPlace, "count": count, "from": range.lowerBound,
+                "to": range.upperBound, "how": how,
+            ])
+        }
     }
 
     /// A name that pickles of the file refer to.
-    public struct Name: Sendable {
+    public struct Name: Encodable, Sendable {
         /// The module; empty where it cannot be known.
         public let module: String
         /// The name in the module; empty where it cannot be known.
@@ -75,10 +82,16 @@ public struct Scan: Sendable {
         public let opcode: String
         /// The pattern by which the name was allowed, or nil: an allowed name does not count for the verdict.
         public internal(set) var allowedBy: String?
+
+        private enum CodingKeys: String, CodingKey {
+            case module, name, judgement, reason, count
+            case isCalled = "called"
+            case call, place, offset, opcode, allowedBy
+        }
     }
 
     /// Something odd.
-    public struct Finding: Sendable, Hashable {
+    public struct Finding: Encodable, Sendable, Hashable {
         /// How bad it is.
         public let severity: Severity
         /// The entry, member or string; empty for the file itself.
@@ -90,7 +103,7 @@ public struct Scan: Sendable {
     }
 
     /// How bad a finding is.
-    public enum Severity: String, Sendable, Hashable, CaseIterable {
+    public enum Severity: String, Encodable, Sendable, Hashable, CaseIterable {
         /// It does harm.
         case danger
         /// It cannot be called harmless.
@@ -100,7 +113,7 @@ public struct Scan: Sendable {
     }
 
     /// A part of the file that was not looked at.
-    public struct NotExamined: Sendable, Hashable {
+    public struct NotExamined: Encodable, Sendable, Hashable {
         /// The entry, member or string; empty for the file itself.
         public let place: String
         /// Why, in words.
@@ -108,7 +121,7 @@ public struct Scan: Sendable {
     }
 
     /// The outcome.
-    public enum Verdict: String, Sendable, Hashable, CaseIterable {
+    public enum Verdict: String, Encodable, Sendable, Hashable, CaseIterable {
         /// A dangerous name, or a finding that does harm.
         case dangerous
         /// A name or a part of the file of which nothing is known.
@@ -129,6 +142,15 @@ public struct Scan: Sendable {
         if isText, notExamined.isEmpty { return .skipped }
         if isText || !kind.isReadable { return .unreadable }
         return notExamined.isEmpty ? .expected : .unknown
+    }
+
+    /// The audit as an element of `files` in `Schemas/scan.schema.json`.
+    public func encode(to encoder: any Encoder) throws {
+        try encoder.encode([
+            "file": file, "content": kind, "bytes": byteCount, "size": byteCount, "sha256": sha256,
+            "name_agrees": extensionAgrees, "verdict": verdict, "level": level, "failure": failure, "names": names,
+            "findings": findings, "not_examined": notExamined, "examined": examined,
+        ])
     }
 
     /// Whether there is a name of this judgement that was not allowed.

@@ -7,7 +7,7 @@ import TensorFiles
 
 /// How the 1-bit convolutions of two checkpoints' networks differ: the signs of their weights, and alpha, the mean
 /// magnitude of a filter's weights.
-public struct NetworkDifference: Sendable {
+public struct NetworkDifference: JSONModel, Sendable {
     /// A 1-bit convolution that both networks have in the same size.
     public struct Layer: Sendable, Hashable {
         /// The layer's prefix in the state dict.
@@ -28,6 +28,17 @@ public struct NetworkDifference: Sendable {
         public let largestAlphaChange: Double
         /// The filter that it is of; nil if none moved.
         public let filter: Int?
+
+        fileprivate var signs: JSONMembers {
+            JSONMembers(["name": name, "weights": weights, "changed": signChanges])
+        }
+
+        fileprivate var alpha: JSONMembers {
+            JSONMembers([
+                "name": name, "filters": filters, "changed": changedAlphas, "mean_a": meanAlphaOfA,
+                "mean_b": meanAlphaOfB, "max_relative": largestAlphaChange, "filter": filter,
+            ])
+        }
     }
 
     /// A's network; nil if it is none that is known.
@@ -38,6 +49,16 @@ public struct NetworkDifference: Sendable {
     public let layers: [Layer]
     /// Those that only one has, or that have another size in the other.
     public let others: [String]
+
+    /// The members that it adds to the comparison of the checkpoints.
+    public func encode(to encoder: any Encoder) throws {
+        let signs = JSONMembers([
+            "weights": weights, "changed": signChanges, "layers": layers.map(\.signs), "not_compared": others,
+        ])
+        let networks = JSONMembers(["a": a, "b": b])
+        let compared: JSONMembers? = layers.isEmpty ? nil : signs
+        try encoder.encode(["networks": networks, "sign_changes": compared, "alpha": layers.map(\.alpha)])
+    }
 
     /// Compares two checkpoints' networks; nil if neither has one.
     ///

@@ -2,7 +2,7 @@ import BBCUPlatform
 import TensorBytes
 
 /// The factor k and where it comes from: no checkpoint holds it.
-public struct Amplification: Sendable, Hashable {
+public struct Amplification: JSONModel, Sendable, Hashable {
     /// The factor.
     public var value: Double
     /// Where it comes from.
@@ -16,7 +16,7 @@ public struct Amplification: Sendable, Hashable {
     }
 
     /// Who named the factor.
-    public enum Source: Sendable, Hashable {
+    public enum Source: TextModel, Sendable, Hashable {
         /// The caller.
         case argument
         /// An options file, at the given path in it.
@@ -27,6 +27,17 @@ public struct Amplification: Sendable, Hashable {
         case file(String)
         /// Nobody: the published rule.
         case rule
+
+        /// The source in words.
+        public var description: String {
+            switch self {
+            case .argument: "\(Advice.givenFactor)"
+            case .options(let file, let path): "\(file): \(path)"
+            case .optionsDefault(let file): "the published code's default, since \(file) names no k"
+            case .file(let source): source.begins(with: "the file") ? source : "the file, which had it from \(source)"
+            case .rule: "the published rule 130 n / 64"
+            }
+        }
     }
 
     /// The factor, chosen in the order argument, options, file, rule.
@@ -50,24 +61,13 @@ public struct Amplification: Sendable, Hashable {
         }
     }
 
-    /// The source in words.
-    public var sourceText: String {
-        switch source {
-        case .argument: "\(Advice.givenFactor)"
-        case .options(let file, let path): "\(file): \(path)"
-        case .optionsDefault(let file): "the published code's default, since \(file) names no k"
-        case .file(let source): source.begins(with: "the file") ? source : "the file, which had it from \(source)"
-        case .rule: "the published rule 130 n / 64"
-        }
-    }
-
     /// The warnings a user should see: a factor that is not the rule's, options that name none.
     public var problems: [Problem] {
         guard value != rule else { return [] }
         let expected = "\(rule.shortText) (130 n / 64)"
         switch source {
         case .argument:
-            return [Problem(.amplification, expected: expected, found: "\(value.shortText) from \(sourceText)")]
+            return [Problem(.amplification, expected: expected, found: "\(value.shortText) from \(source)")]
         case .options(_, let path):
             return [Problem(.amplification, key: path, expected: expected, found: value.shortText)]
         case .optionsDefault:

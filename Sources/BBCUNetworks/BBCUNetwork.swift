@@ -108,6 +108,6 @@ public struct NetworkLayer: Sendable, Hashable {
 }
 
 /// The paper's four parts of an image-restoration network (Xia et al. 2023, section 3).
-public enum Part: String, Sendable, Hashable, CaseIterable {
+public enum Part: String, Encodable, Sendable, Hashable, CaseIterable {
     case head, body, upsampling, tail
 }

@@ -3,7 +3,7 @@ import TensorBytes
 /// What a network costs for one image, layer by layer, as the paper counts it: convolutions only.
 public struct Cost: Sendable, Hashable {
     /// One layer's share.
-    public struct LayerCost: Sendable, Hashable {
+    public struct LayerCost: Encodable, Sendable, Hashable {
         /// The layer's state-dict prefix.
         public var name: String
         /// The part of the network it belongs to.
@@ -38,6 +38,16 @@ public struct Cost: Sendable, Hashable {
     public var operations: Double { Double(floatOperations) + Double(binaryOperations) / 64 }
     /// The paper's parameters: float weights + binary weights / 32.
     public var parameters: Double { Double(floatParameters) + Double(binaryParameters) / 32 }
+
+    /// The report as JSON; `Schemas/cost.schema.json` describes it.
+    public func json(file: String, network: BBCUNetwork, unusedKeys: [String] = []) -> JSONValue {
+        JSONMembers([
+            "file": file, "network": network, "input": JSONMembers(["width": width, "height": height]),
+            "layers": layers, "float_operations": floatOperations, "binary_operations": binaryOperations,
+            "float_parameters": floatParameters, "binary_parameters": binaryParameters,
+            "operations": operations, "parameters": parameters, "unused_keys": unusedKeys,
+        ]).json
+    }
 }
 
 extension BBCUNetwork {

@@ -1,3 +1,5 @@
+import TensorBytes
+
 /// A network in a report: its family and its sizes, without the factor k.
 public struct NetworkDescription: Codable, Hashable, Sendable {
     var family: Family
@@ -24,4 +26,9 @@ public struct NetworkDescription: Codable, Hashable, Sendable {
                 inputChannels: inputChannels, outputChannels: outputChannels, features: features, blocks: blocks,
                 upscale: upscale, bias: bias), amplification: amplification)
     }
+}
+
+extension BBCUNetwork: JSONModel {
+    /// Writes the family and the sizes; k stands beside them.
+    public func encode(to encoder: any Encoder) throws { try NetworkDescription(self).encode(to: encoder) }
 }

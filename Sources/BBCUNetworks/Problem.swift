@@ -1,10 +1,12 @@
+import TensorBytes
+
 /// Something about a checkpoint that a user has to know, with the layer it concerns.
-public struct Problem: Sendable, Hashable {
+public struct Problem: JSONModel, Sendable, Hashable {
     /// How bad it is: only errors make a check fail.
-    public enum Severity: String, Sendable, Hashable { case error, warning }
+    public enum Severity: String, Encodable, Sendable, Hashable { case error, warning }
 
     /// What kind of problem it is; the raw value is a contract with scripts.
-    public enum Kind: String, Sendable, Hashable, CaseIterable {
+    public enum Kind: String, Encodable, Sendable, Hashable, CaseIterable {
         case missingKey = "missing-key"
         case unexpectedKey = "unexpected-key"
         case shape
@@ -38,6 +40,12 @@ public struct Problem: Sendable, Hashable {
 
     /// How bad it is.
     public var severity: Severity { kind.severity }
+
+    public func encode(to encoder: any Encoder) throws {
+        try encoder.encode([
+            "severity": severity, "kind": kind, "layer": layer, "key": key, "expected": expected, "found": found,
+        ])
+    }
 
     /// A problem of the given kind.
     public init(_ kind: Kind, layer: String? = nil, key: String? = nil, expected: String, found: String) {

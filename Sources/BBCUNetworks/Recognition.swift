@@ -3,11 +3,15 @@ import OrderedCollections
 import TensorBytes
 
 /// How well a state dict's keys fit one family.
-public struct FamilyMatch: Sendable, Hashable {
+public struct FamilyMatch: JSONModel, Sendable, Hashable {
     /// The network of that family whose keys fit best.
     public var network: BBCUNetwork
     /// Keys in both / keys in either: 1 for a perfect match.
     public var score: Double
+
+    public func encode(to encoder: any Encoder) throws {
+        try encoder.encode(["family": network.family, "score": score])
+    }
 }
 
 extension StateDict {

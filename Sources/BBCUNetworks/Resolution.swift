@@ -1,5 +1,6 @@
 import BBCUPlatform
 import TensorBytes
+import TensorFiles
 
 /// What a user asked for beside the file.
 public struct NetworkRequest: Sendable {
@@ -151,6 +152,20 @@ public struct ValidationReport: Sendable {
     public var unusedKeys: [String]
     /// Whether there is no error.
     public var holds: Bool { resolution.network != nil && problems.allSatisfy { $0.severity == .warning } }
+
+    /// The report as JSON; `Schemas/validate.schema.json` describes it.
+    ///
+    /// - Parameter missing: what the file names and does not have.
+    public func json(file: String, missing: [Checkpoint.Missing] = []) -> JSONValue {
+        let selection = resolution.selection
+        let other = distance.map { JSONMembers(["root": selection.alternative?.path], with: $0) }
+        let state = JSONMembers([:], with: selection, other.map { JSONMembers(["alternative": $0]) })
+        return JSONMembers([
+            "file": file, "network": resolution.network, "nearest": resolution.nearest, "state_dict": state,
+            "amplification": resolution.amplification, "problems": problems, "missing": missing,
+            "unused_keys": unusedKeys,
+        ]).json
+    }
 
     /// Checks everything: keys, shapes, dtypes, values, options and k.
     ///

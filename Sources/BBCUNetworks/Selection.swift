@@ -2,7 +2,7 @@ import BBCUPlatform
 import TensorBytes
 
 /// Which part of a file is used as the state dict, and why.
-public struct Selection: Sendable {
+public struct Selection: JSONModel, Sendable {
     /// The state dict that is used.
     public var stateDict: StateDict
     /// Every family's best match, best first.
@@ -23,6 +23,14 @@ public struct Selection: Sendable {
     /// The recognised network, where the best match is good enough.
     public var recognised: FamilyMatch? {
         matches.first.flatMap { $0.score >= StateDict.recognitionThreshold ? $0 : nil }
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        let most = stateDict.removed.max { $0.value < $1.value }
+        try encoder.encode([
+            "root": stateDict.root, "module_prefix": stateDict.isDataParallel, "prefix": most?.key ?? "",
+            "prefix_tensors": most?.value ?? 0, "reason": reason, "tensors": stateDict.tensors.count,
+        ])
     }
 }
 
@@ -140,7 +148,7 @@ extension StateDict {
 }
 
 /// How far two state dicts are apart: what a reader wants to know before choosing one.
-public struct StateDictDistance: Sendable, Hashable {
+public struct StateDictDistance: Encodable, Sendable, Hashable {
     /// The largest absolute difference of two values under the same key.
     public var maxAbsDifference: Double
     /// The key under which it occurs.

@@ -15,7 +15,7 @@ extension BBCUNetwork {
 
 extension Amplification {
     /// The factor in a line: `130, from the published rule 130 n / 64`.
-    public var summary: String { "\(value.shortText), from \(sourceText)" }
+    public var summary: String { "\(value.shortText), from \(source)" }
 }
 
 extension Selection {

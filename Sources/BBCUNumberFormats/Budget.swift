@@ -1,7 +1,6 @@
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
-import BBCUPortChecking
 
 /// Runs a network with its tensors stored in given formats and says what that changes.
 public struct Budget: Sendable {
@@ -73,13 +72,13 @@ public struct Budget: Sendable {
         let forecast = forecast(formats, baseline)
         let formatted = FormattedNetwork(model, formats, path: path, kernels: kernels)
         var (expected, actual) = (FormattedRun(exact, image.asDouble), FormattedRun(formatted, image.asDouble))
-        var report = BudgetReport(formats: formats)
+        var report = BudgetReport(formats: formats, shape: [image.channels, image.height, image.width])
         var uses: [String: TensorUse] = [:]
-        var pending: [(tensor: String, use: TensorUse)] = []
+        var pending: [BudgetReport.Use] = []
         var signs: BudgetReport.Signs?
         for index in network.layers.indices {
             let (right, run) = (expected.advance(), actual.advance())
-            pending += run.uses
+            pending += run.uses.map { .init(tensor: $0.tensor, use: $0.use) }
             for (tensor, use) in run.uses { uses[tensor, default: TensorUse()].add(use) }
             if let right = right.signs, let taken = run.signs {
                 signs = .init(

@@ -1,5 +1,4 @@
 import BBCUErrorBounds
-import BBCUPortChecking
 
 /// What a network loses when its tensors are stored in given formats, and what the formats cost.
 public struct BudgetReport: Sendable {
@@ -29,12 +28,20 @@ public struct BudgetReport: Sendable {
         /// PyTorch's name.
         public var name: String
         /// What was stored in it, by kind, its output last.
-        public var uses: [(tensor: String, use: TensorUse)]
+        public var uses: [Use]
         /// Of a unit.
         public var signs: Signs?
 
         /// Values beyond their format's range.
         public var overflows: Int { uses.reduce(0) { $0 + $1.use.overflows } }
+    }
+
+    /// What was stored of one kind.
+    public struct Use: Encodable, Sendable {
+        /// The kind's name.
+        public var tensor: String
+        /// The values.
+        public var use: TensorUse
     }
 
     /// The signs that a unit takes.
@@ -50,7 +57,7 @@ public struct BudgetReport: Sendable {
     }
 
     /// What a search for the cheapest formats found.
-    public struct Search: Sendable {
+    public struct Search: Encodable, Sendable {
         /// The PSNR asked for, in dB.
         public var want: Double
         /// Whether the formats reach it.
@@ -61,10 +68,18 @@ public struct BudgetReport: Sendable {
         public var tensors: [String]
         /// The PSNR reached, less what was asked for, in dB; nil where the output is equal to the last bit.
         public var margin: Double?
+
+        enum CodingKeys: String, CodingKey {
+            case want
+            case isFound = "found"
+            case runs, tensors, margin
+        }
     }
 
     /// The formats.
     public var formats: PortFormats
+    /// The input's channels, rows and columns.
+    public var shape: [Int]
     /// Every kind of tensor of the network.
     public var tensors: [Tensor] = []
     /// Every module in order.

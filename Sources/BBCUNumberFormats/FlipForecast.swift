@@ -2,7 +2,6 @@ import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
 import BBCUPlatform
-import BBCUPortChecking
 
 /// What the run in float64 says of the effect of formats: gains of errors, and margins of signs, layer by layer.
 struct NoiseProfile: Sendable {

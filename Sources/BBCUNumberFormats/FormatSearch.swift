@@ -1,7 +1,6 @@
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
-import BBCUPortChecking
 import TensorBytes
 
 /// Looks for the cheapest fixed-point formats that reach a PSNR.

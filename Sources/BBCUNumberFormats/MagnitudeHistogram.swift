@@ -1,6 +1,5 @@
 import BBCUErrorBounds
 import BBCUPlatform
-import BBCUPortChecking
 
 /// How large numbers are: counts by magnitude, eight bins an octave, so that what a format does to millions of values
 /// is estimated from a few hundred.

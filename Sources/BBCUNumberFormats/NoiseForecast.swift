@@ -1,6 +1,4 @@
-import BBCUErrorBounds
 import BBCUPlatform
-import BBCUPortChecking
 
 /// What is expected of the errors of a feature map: roundings, which are everywhere, and what flips have done, which is
 /// large where it is and nowhere else.

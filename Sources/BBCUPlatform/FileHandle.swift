@@ -29,6 +29,12 @@ package final class FileHandle {
         return file
     }
 
+    /// What a pipe holds up to its end, or more than `limit` bytes of it; nil where the path is no pipe.
+    package static func piped(_ path: String, atMost limit: Int) throws(SystemError) -> [UInt8]? {
+        guard FileStatus(path)?.kind == .pipe, let file = opening(path) else { return nil }
+        return try readAll(from: file.descriptor, atMost: limit)
+    }
+
     /// Opens a regular file that holds at least one byte.
     package static func reading(_ path: String) throws(BytesError) -> FileHandle {
         guard let file = opening(path) else {

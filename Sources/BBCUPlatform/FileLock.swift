@@ -38,7 +38,7 @@ package final class FileLock {
                 throw BytesError(.unwritable, file: path, found: "the file cannot be locked: \(systemError())")
             }
             if flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
-                guard SystemError().isLocked else { return }
+                guard SystemError().isOfWaiting else { return }
                 close(descriptor)
                 descriptor = -1
                 throw BytesError(

@@ -85,8 +85,8 @@ package struct SystemError: Error {
     package var isInterruption: Bool { number == EINTR }
     /// Whether nobody reads the pipe any more.
     package var isBrokenPipe: Bool { number == EPIPE }
-    /// Whether somebody else holds the lock.
-    var isLocked: Bool { number == EWOULDBLOCK }
+    /// Whether the call would have waited: for a lock that somebody else holds, or for bytes.
+    var isOfWaiting: Bool { number == EWOULDBLOCK }
 
     /// The system's words.
     package var text: String { String(cString: strerror(number)) }

@@ -41,20 +41,29 @@ package enum StandardStream: Int32 {
 
     /// The bytes to the end, or more than `limit` of them.
     package static func allBytes(atMost limit: Int) throws(SystemError) -> [UInt8] {
-        var bytes: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 1 << 16)
-        while bytes.count <= limit {
-            let count = read(Self.input.rawValue, &buffer, buffer.count)
-            guard count >= 0 else {
-                let reason = SystemError()
-                if reason.isInterruption { continue }
-                throw reason
-            }
-            guard count > 0 else { break }
-            bytes += buffer[..<count]
-        }
-        return bytes
+        try readAll(from: Self.input.rawValue, atMost: limit)
     }
+}
+
+/// The bytes to the end of a stream, or more than `limit` of them.
+func readAll(from descriptor: Int32, atMost limit: Int) throws(SystemError) -> [UInt8] {
+    var bytes: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 1 << 16)
+    while bytes.count <= limit {
+        let count = read(descriptor, &buffer, buffer.count)
+        guard count >= 0 else {
+            let reason = SystemError()
+            if reason.isInterruption { continue }
+            guard reason.isOfWaiting else { throw reason }
+            // Opened without blocking: its writer has nothing yet.
+            var stream = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+            _ = poll(&stream, 1, -1)
+            continue
+        }
+        guard count > 0 else { break }
+        bytes += buffer[..<count]
+    }
+    return bytes
 }
 
 extension FolderListing {

@@ -1,9 +1,10 @@
 import BBCUExecution
 import BBCUNetworks
 import BBCUPlatform
+import TensorBytes
 
 /// What is odd about a dumped array: why it cannot be judged, or what is wrong beside its values.
-public enum LikelyCause: Sendable, Hashable, CustomStringConvertible {
+public enum LikelyCause: TextModel, Sendable, Hashable {
     case notFinite(Int, of: Int, first: Double, at: FeatureIndex)
     /// Not captured: no run makes these values.
     case constant(Double)

@@ -1,7 +1,5 @@
 import BBCUErrorBounds
 import BBCUExecution
-import BBCUNetworks
-import BBCUPlatform
 
 extension PortCheck {
     /// What the steps between a tap's values say of the formats that the port stores them in: that it has some where none

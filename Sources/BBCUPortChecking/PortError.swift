@@ -49,6 +49,16 @@ extension StrictJSON {
         } catch { throw error.inFile(path) }
     }
 
+    /// Reads a model.
+    /// - Parameter kind: what it is part of, in words.
+    package func model<Model: Decodable>(_ kind: String, advice: Advice? = nil) throws(PortError) -> Model {
+        do throws(Mismatch) { return try decode(Model.self) } catch {
+            throw PortError(
+                .otherKind, found: "found no such thing" + (error.place.isEmpty ? "" : " at \"\(error.place)\""),
+                expected: "\(error.expected), as in \(kind)", advice: advice)
+        }
+    }
+
     /// Parses JSON of a kind.
     package static func parsing(
         _ bytes: [UInt8], most: Int = StrictJSON.mostValues, kind: String?, advice: Advice? = nil
@@ -67,6 +77,7 @@ extension Advice {
     package static let mapArrays = Advice("name the arrays so, or map their names")
     package static let checkSums = Advice("integer sums are judged by AccumulatorCheck")
     package static let previousInput = Advice("the image before")
+    package static let floatPort = Advice("say so")
     package static let givenPreviousInput = Advice("given the image before")
     package static let portFormats = Advice("its formats given, or the arithmetic fixed:I.%")
     package static let savedReport = Advice("a port's report as JSON")

@@ -3,7 +3,7 @@ import BBCUExecution
 import TensorBytes
 
 /// What a reader of a port's report should know.
-public enum PortNote: Sendable, Hashable {
+public enum PortNote: TextModel, Sendable, Hashable {
     // What was read, and as what.
     case greyOutput
     case rawNumbers(array: String, fractionBits: Int, format: String)

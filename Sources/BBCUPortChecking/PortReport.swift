@@ -3,7 +3,7 @@ import BBCUErrorBounds
 /// What a check of a port found: numbers only, worded by the renderers.
 public struct PortReport: Sendable {
     /// How a module came out.
-    public enum Verdict: String, Sendable, Hashable {
+    public enum Verdict: String, Codable, Sendable, Hashable {
         case holds, fails
         /// In the dump, but nothing to run it from.
         case notCompared = "not-compared"
@@ -77,15 +77,15 @@ public struct PortReport: Sendable {
         public var id: FaultID { ids[0] }
 
         /// Modules that hold.
-        public struct Explained: Sendable, Hashable {
+        public struct Explained: Encodable, Sendable, Hashable {
             /// How many it explains.
             public var holding: Int
             /// How many it could be tried on.
             public var compared: Int
-            /// How many there are, of which those that were compared are the first; nil for all that were compared.
-            public var wrong: Int?
+            /// How many there are, of which those that were compared are the first.
+            public var wrong: Int
 
-            package init(holding: Int, compared: Int, wrong: Int? = nil) {
+            package init(holding: Int, compared: Int, wrong: Int = 0) {
                 (self.holding, self.compared, self.wrong) = (holding, compared, wrong)
             }
         }

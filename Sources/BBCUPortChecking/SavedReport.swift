@@ -2,79 +2,69 @@ import BBCUPlatform
 import TensorBytes
 
 /// A report of a port that was saved as JSON, to be judged again without running anything.
-public struct SavedReport: Sendable {
+public struct SavedReport: Decodable, Sendable {
     /// What is kept of a module.
-    public struct Module: Sendable, Hashable {
+    public struct Module: Decodable, Sendable, Hashable {
         /// PyTorch's name.
         public var name: String
         /// The verdict when it was checked.
         public var verdict: PortReport.Verdict
-        /// The largest difference on the dump's own input; nil where it was not compared.
-        public var difference: Double?
-        /// The bound at the value that was the largest share of it.
-        public var bound: Double?
+        private var local: Local?
 
-        package init(name: String, verdict: PortReport.Verdict, difference: Double? = nil, bound: Double? = nil) {
-            (self.name, self.verdict, self.difference, self.bound) = (name, verdict, difference, bound)
-        }
+        /// The largest difference on the dump's own input; nil where it was not compared.
+        public var difference: Double? { local?.difference?.wrappedValue }
+        /// The bound at the value that was the largest share of it.
+        public var bound: Double? { local?.bound?.wrappedValue }
     }
+
+    private struct Local: Decodable, Hashable {
+        var difference: Boundless?
+        var bound: Boundless?
+    }
+
+    private enum Verdict: String, Decodable { case holds, fails }
 
     /// The SHA-256 of the checkpoint.
     public var sha256: String
     /// Every module in order.
     public var modules: [Module]
+    private var verdict: Verdict
+    private var conclusive: Bool?
+
     /// Whether its verdict is that the dump fails.
-    public private(set) var saidToFail = false
+    public var saidToFail: Bool { verdict == .fails }
     /// Whether its verdict proves something; older reports do not say so.
-    public private(set) var isConclusive = true
+    public var isConclusive: Bool { conclusive ?? true }
 
     /// Reads the text of `check-port --json`.
     /// - Throws: ``PortError`` where it is something else.
     public init(_ bytes: [UInt8]) throws(PortError) {
-        try self.init(StrictJSON.parsing(bytes, most: Self.mostValues, kind: "\(Advice.savedReport)"))
+        self = try Self.read(StrictJSON.parsing(bytes, most: Self.mostValues, kind: "\(Advice.savedReport)"))
     }
 
-    /// Reads a saved report's file.
+    /// Reads a saved report's file, or what a pipe holds.
     /// - Throws: ``PortError`` where it is something else.
     public static func read(_ path: String) throws(PortError) -> SavedReport {
-        try StrictJSON.read(path, atMost: ByteRegion.largestReport, most: mostValues, kind: "\(Advice.savedReport)") {
-            json throws(PortError) in try SavedReport(json)
-        }
+        try StrictJSON.read(
+            path, atMost: ByteRegion.largestReport, most: mostValues, kind: "\(Advice.savedReport)", read)
     }
 
     private static let mostValues = 1 << 22
 
-    private init(_ json: StrictJSON) throws(PortError) {
-        guard let sha256 = json["sha256"]?.text, case .array(let elements)? = json["modules"] else {
-            throw PortError(.otherKind, found: "found no sha256 and modules", expected: "\(Advice.savedReport)")
-        }
-        self.sha256 = sha256
-        modules = try elements.map { element throws(PortError) in
-            guard let name = element["name"]?.text,
-                let verdict = element["verdict"]?.text.flatMap(PortReport.Verdict.init(rawValue:))
-            else { throw PortError(.otherKind, found: "a module without a name and a verdict") }
-            let local = element["local"]
-            return Module(
-                name: name, verdict: verdict, difference: local?["difference"]?.number,
-                bound: local?["bound"]?.number)
-        }
-        guard !modules.isEmpty else { throw PortError(.otherKind, found: "a report without modules") }
-        guard let verdict = json["verdict"]?.text, ["holds", "fails"].contains(verdict) else {
-            throw PortError(
-                .value, found: "found the verdict '\(json["verdict"]?.text ?? "none")'", expected: "holds or fails")
-        }
-        saidToFail = verdict == "fails"
-        if case .bool(let value)? = json["conclusive"] { isConclusive = value }
+    private static func read(_ json: StrictJSON) throws(PortError) -> SavedReport {
+        let report: SavedReport = try json.model("\(Advice.savedReport)")
+        guard !report.modules.isEmpty else { throw PortError(.otherKind, found: "a report without modules") }
+        return report
     }
 }
 
 /// A saved report judged again, and against an older one.
-public struct Judgement: Sendable {
+public struct Judgement: JSONModel, Sendable {
     /// Which way a module went.
-    public enum Change: String, Sendable, Hashable { case better, worse, same }
+    public enum Change: String, Encodable, Sendable, Hashable { case better, worse, same }
 
     /// One module.
-    public struct Module: Sendable {
+    public struct Module: Encodable, Sendable {
         /// What the report says.
         public var saved: SavedReport.Module
         /// The verdict now.
@@ -86,12 +76,11 @@ public struct Judgement: Sendable {
         /// Which way it went; nil where one of the two did not compare it.
         public var change: Change?
 
-        package init(
-            saved: SavedReport.Module, verdict: PortReport.Verdict, before: SavedReport.Module? = nil,
-            verdictBefore: PortReport.Verdict? = nil, change: Change? = nil
-        ) {
-            (self.saved, self.verdict, self.before, self.verdictBefore) = (saved, verdict, before, verdictBefore)
-            self.change = change
+        public func encode(to encoder: any Encoder) throws {
+            try encoder.encode([
+                "name": saved.name, "verdict": verdict, "difference": saved.difference, "bound": saved.bound,
+                "verdict_before": verdictBefore, "difference_before": before?.difference, "change": change,
+            ])
         }
     }
 
@@ -112,6 +101,14 @@ public struct Judgement: Sendable {
     }
     /// Whether something was compared and nothing fails.
     public var holds: Bool { firstWrong == nil && !saidToFail && modules.contains { $0.verdict == .holds } }
+
+    /// Writes the judgement; `Schemas/judge.schema.json` describes it.
+    public func encode(to encoder: any Encoder) throws {
+        try encoder.encode([
+            "verdict": holds ? "holds" : "fails", "conclusive": !holds || isConclusive, "first_wrong": firstWrong,
+            "tolerance": tolerance, "same_checkpoint": !isOtherCheckpoint, "modules": modules,
+        ])
+    }
 
     /// Judges a report.
     public init(_ report: SavedReport, tolerance: Double?, against old: SavedReport?) {

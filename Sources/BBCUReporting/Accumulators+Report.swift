@@ -1,11 +1,5 @@
-import BBCUAccumulatorChecking
-import BBCUErrorBounds
 import BBCUExecution
-import BBCUNumberFormats
-import BBCUPlatform
 import BBCUPortChecking
-import BBCUPortTestData
-import BBCUWeightPacking
 import TensorBytes
 
 extension PortReport {
@@ -33,46 +27,5 @@ extension AccumulatorFinding {
         }
         if let signs, !signs.reproduce { return "the signs that the sums suggest make other sums" }
         return nil
-    }
-
-    var json: JSONValue {
-        [
-            "test": .string(test.rawValue), "fractional": .integer(fractional), "beyond_count": .integer(beyondCount),
-            "wrong_parity": JSONValue(wrongParity),
-            "signs": signs.map { signs in
-                [
-                    "count": .integer(signs.count), "foreign": .integer(signs.foreign), "zeros": .integer(signs.zeros),
-                    "worst": .number(signs.worst), "at": signs.place.json, "reproduce": .bool(signs.reproduce),
-                ]
-            } ?? .null,
-            "expected": expected.map { expected in
-                [
-                    "count": .integer(expected.count), "wrong": .integer(expected.wrong),
-                    "doubtful": .integer(expected.doubtful), "at": expected.place?.json ?? .null,
-                    "value": .number(expected.value), "expected": .number(expected.expected),
-                ]
-            } ?? .null,
-        ]
-    }
-}
-
-extension PortReport.Diagnosis.SumProof {
-    /// What makes us say so, in words.
-    func text(_ module: String) -> String {
-        switch self {
-        case .input(let certain, let sums, let explained, let next):
-            "with this fault \(next.map { "in \(module) \($0) is given what makes" } ?? "the unit's input makes") "
-                + "exactly "
-                + (certain == sums
-                    ? "all \(sums.counted("sum"))\(next == nil ? " of \(module)" : "")"
-                    : "the \(certain) of \(sums.counted("sum"))\(next == nil ? " of \(module)" : "") that no doubtful sign moves, and the "
-                        + "others up to such signs")
-                + "; without it \(explained == 1 ? "1 of them is" : "\(explained) of them are") wrong"
-        case .signs(let sums):
-            "with this fault signs -1 and +1 exist that make exactly the \(sums.counted("sum")) of \(module)"
-        case .bounds:
-            "with this fault undone the sums of \(module) are possible ones; a dump of at most 8x8 pixels or \(Advice.input) "
-                + "would prove it"
-        }
     }
 }

@@ -14,7 +14,6 @@ extension Advice {
     package static let vectorsAndSelfTest = Advice("a vector search has inputs for that, a self-test")
     package static let searchVectors = Advice("a vector search for %")
     package static let vectorImage = Advice("an image of a vector search")
-    package static let vectorInput = Advice("an input of a vector search")
     package static let nameArrays = Advice("name the arrays by a map")
     package static let addValues = Advice("judge the case with that")
     package static let convertWeights = Advice("Convert the weights when they are read, or write a float32 copy:")

@@ -1,92 +1,11 @@
-import BBCUAccumulatorChecking
 import BBCUErrorBounds
 import BBCUExecution
-import BBCUNumberFormats
 import BBCUPlatform
 import BBCUPortChecking
 import BBCUPortTestData
-import BBCUWeightPacking
-import OrderedCollections
 import TensorBytes
 
-/// A port that was searched for its first wrong tap: what was asked of it, and what came out, input by input.
-public struct BisectionSubject: Sendable {
-    /// The checkpoint, the network and the input's file.
-    public var port: PortSubject
-    /// The inputs in the order in which they were tried; the last one decided.
-    public var trials: [BisectionTrial]
-    /// How a right port sums.
-    public var kind: SummationKind
-    /// How many taps the port could be asked for.
-    public var taps: Int
-    /// The port.
-    public var command: PortCommand
-    /// The checkpoint and its options, as a command line has them.
-    public var options: [String]
-    /// What to say of the first input.
-    public var remark: String?
-    /// Whether the files of the search are there when the report is read.
-    public var keepsFiles: Bool
-
-    /// Collects what was searched; there is at least one trial.
-    public init(
-        port: PortSubject, trials: [BisectionTrial], kind: SummationKind, taps: Int, command: PortCommand,
-        options: [String], remark: String? = nil, keepsFiles: Bool = true
-    ) {
-        self.port = port
-        self.trials = trials
-        self.kind = kind
-        self.taps = taps
-        self.command = command
-        self.options = options
-        self.remark = remark
-        self.keepsFiles = keepsFiles
-    }
-
-    /// The trial that decided.
-    public var deciding: BisectionTrial { trials[trials.count - 1] }
-    private var bisection: Bisection { deciding.bisection }
-    private var runs: Int { trials.reduce(0) { $0 + $1.bisection.answers.count } }
-    private var resumed: Int { trials.reduce(0) { $0 + $1.folder.resumable } }
-    private var notes: [String] { [remark].compactMap { $0 } + trials.flatMap { $0.bisection.notes.map(\.text) } }
-
-    /// The faults that show on none of the inputs, for want of rows and columns.
-    private var notShown: [String] {
-        let height = trials.map(\.given.image.height).max() ?? 0
-        let width = trials.map(\.given.image.width).max() ?? 0
-        return [
-            "rows from \(height) on and columns from \(width) on",
-            "tiles of \(width)x\(height) or more", "line buffers of \(height) rows or more",
-        ]
-    }
-
-    /// The report as JSON; `Schemas/bisect.schema.json` describes it.
-    public var json: JSONValue {
-        [
-            "verdict": .string(bisection.verdict.rawValue), "last_good": .string(bisection.lastGood),
-            "first_wrong": JSONValue(bisection.firstWrong), "undecided": JSONValue(bisection.undecided),
-            "suspects": JSONValue(bisection.suspects), "runs": .integer(runs), "command": .string(decisiveCommand),
-            "file": .string(port.file), "sha256": .string(port.sha256), "network": .string(port.network),
-            "amplification": .string(port.amplification), "input": deciding.json(port),
-            "inputs": .array(
-                trials.map { trial in
-                    guard case .object(var members) = trial.json(port) else { return .null }
-                    members["verdict"] = .string(trial.bisection.verdict.rawValue)
-                    members["runs"] = .integer(trial.bisection.answers.count)
-                    members["judged_by_steps"] = .bool(trial.bisection.isStepped)
-                    return .object(members)
-                }),
-            "not_shown": JSONValue(notShown), "port": .string(kind.rawValue), "taps": .integer(taps),
-            "folder": keepsFiles ? .string(deciding.folder.path) : .null, "resumed": .integer(resumed),
-            "asked": .array(
-                trials.enumerated().flatMap { place, trial in
-                    trial.bisection.answers.map { $0.json(input: place) }
-                }),
-            "diagnoses": .array(bisection.diagnoses.map(\.json)), "notes": JSONValue(notes),
-            "unused_keys": JSONValue(port.unusedKeys),
-        ]
-    }
-
+extension BisectionSubject {
     /// The report.
     public var document: ReportDocument {
         let facts: [ReportDocument.Fact] =
@@ -132,17 +51,6 @@ public struct BisectionSubject: Sendable {
                 .number("bound") { $0.answer.comparison.map { NumberText.scientific($0.bound) } ?? "" },
                 .number("beyond") { $0.answer.comparison.map { "\($0.beyond)" } ?? "" },
             ])
-    }
-
-    /// The run that decided: that of the first wrong tap, else the last one.
-    private var decisiveCommand: String { decisiveCommand(PortCommand.text) }
-
-    private func decisiveCommand(
-        _ text: (PortCommand) -> (_ input: String, _ tap: String, _ output: String) -> String?
-    ) -> String {
-        let folder = deciding.folder
-        let decisive = bisection.wrong?.tap.name ?? bisection.answers.last?.tap ?? ""
-        return text(command)(folder.input, decisive, "\(folder.taps)/\(decisive).npy") ?? command.template
     }
 
     private var sizes: String { trials.map(\.size).joined(separator: " and ") }
@@ -222,15 +130,6 @@ public struct BisectionSubject: Sendable {
 }
 
 extension BisectionTrial {
-    /// Its size: `24x24`.
-    fileprivate var size: String { "\(given.image.width)x\(given.image.height)" }
-
-    /// The input in words.
-    fileprivate func text(_ port: PortSubject) -> String {
-        let changes = given.changes == 0 ? "" : ", \(given.changes) of its values changed"
-        return port.input ?? "\(size) 8-bit noise, seed \(given.seed)\(changes)"
-    }
-
     /// What the input is good for, in words.
     fileprivate var quality: String {
         let margins = given.margins
@@ -245,31 +144,5 @@ extension BisectionTrial {
         return
             "\(margins.violations) of \(margins.count.counted("sign")) are within rounding of their threshold\(place): right ports "
             + "differ behind them"
-    }
-
-    fileprivate func json(_ port: PortSubject) -> JSONValue {
-        [
-            "text": .string(text(port)), "path": .string(folder.input),
-            "shape": JSONValue([given.image.channels, given.image.height, given.image.width]),
-            "qualifies": .bool(given.qualifies), "signs": .integer(given.margins.count),
-            "violations": .integer(given.margins.violations),
-        ]
-    }
-}
-
-extension Bisection {
-    fileprivate var lastGood: String { good?.tap.name ?? "input" }
-    fileprivate var firstWrong: String? { wrong?.tap.name }
-}
-
-extension Bisection.Answer {
-    /// - Parameter input: the place of the input among those that were tried.
-    fileprivate func json(input: Int) -> JSONValue {
-        [
-            "input": .integer(input), "tap": .string(tap), "verdict": .string(verdict.rawValue),
-            "difference": JSONValue(comparison?.largestDifference), "bound": JSONValue(comparison?.bound),
-            "values_beyond": JSONValue(comparison?.beyond), "at": comparison?.place.json ?? .null,
-            "value": JSONValue(comparison?.value), "expected": JSONValue(comparison?.expected),
-        ]
     }
 }

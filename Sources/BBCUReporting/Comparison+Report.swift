@@ -10,25 +10,6 @@ extension Score {
 }
 
 extension ComparisonReport {
-    /// The report as JSON; `Schemas/compare.schema.json` describes it.
-    public var json: JSONValue {
-        [
-            "psnr": JSONValue(mean.psnr), "ssim": JSONValue(mean.ssim), "count": .integer(pairs.count),
-            "equal": .integer(equal), "first": .string(first), "second": .string(second),
-            "values": .string(isLuma ? "luma" : "all"), "border": .integer(border),
-            "images": .array(
-                pairs.map { pair in
-                    [
-                        "name": .string(pair.name), "width": .integer(pair.width), "height": .integer(pair.height),
-                        "psnr": JSONValue(pair.score.psnr), "ssim": JSONValue(pair.score.ssim),
-                        "largest_difference": .number(pair.largestDifference),
-                    ]
-                }),
-            "excluded": .array(
-                excluded.map { ["name": .string($0.name), "reason": .string($0.reason)] }),
-        ]
-    }
-
     /// The report.
     public var document: ReportDocument {
         let table = ReportTable(

@@ -37,7 +37,7 @@ extension Difference {
     }
 
     private func list(_ id: String, _ heading: String, _ items: [RichText]) -> ReportDocument.Section {
-        .init(id, heading, items.isEmpty ? [] : [.list(items)])
+        .init(id, heading, [.list(items)])
     }
 
     private static func title(_ side: Side) -> String {
@@ -145,8 +145,8 @@ extension Difference {
 
     private var unlistedItems: [RichText] {
         unlisted.changed.map {
-            "\(code: $0.name.named): other bytes (\(NumberText.grouped($0.bytesInA)) in A, "
-                + "\(NumberText.grouped($0.bytesInB)) in B)"
+            "\(code: $0.name.named): other bytes (\(NumberText.grouped($0.bytesA)) in A, "
+                + "\(NumberText.grouped($0.bytesB)) in B)"
         }
             + unlisted.onlyInA.map { "\(code: $0.name.named): only in A, \(NumberText.grouped($0.byteCount, "byte"))" }
             + unlisted.onlyInB.map { "\(code: $0.name.named): only in B, \(NumberText.grouped($0.byteCount, "byte"))" }

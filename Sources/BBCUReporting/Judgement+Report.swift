@@ -1,32 +1,8 @@
-import BBCUAccumulatorChecking
-import BBCUErrorBounds
-import BBCUNumberFormats
 import BBCUPlatform
 import BBCUPortChecking
-import BBCUPortTestData
-import BBCUWeightPacking
 import TensorBytes
 
 extension BBCUPortChecking.Judgement {
-    /// The judgement as JSON; `Schemas/judge.schema.json` describes it.
-    public var json: JSONValue {
-        [
-            "verdict": .string(holds ? "holds" : "fails"), "conclusive": .bool(!holds || isConclusive),
-            "first_wrong": JSONValue(firstWrong),
-            "tolerance": JSONValue(tolerance), "same_checkpoint": .bool(!isOtherCheckpoint),
-            "modules": .array(
-                modules.map { module in
-                    [
-                        "name": .string(module.saved.name), "verdict": .string(module.verdict.rawValue),
-                        "difference": JSONValue(module.saved.difference), "bound": JSONValue(module.saved.bound),
-                        "verdict_before": JSONValue(module.verdictBefore?.rawValue),
-                        "difference_before": JSONValue(module.before?.difference),
-                        "change": JSONValue(module.change?.rawValue),
-                    ]
-                }),
-        ]
-    }
-
     /// The judgement.
     public var document: ReportDocument {
         func number(_ value: Double?) -> String { value.map { NumberText.scientific($0) } ?? "" }

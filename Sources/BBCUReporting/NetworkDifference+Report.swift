@@ -6,35 +6,6 @@ import OrderedCollections
 import TensorBytes
 
 extension NetworkDifference {
-    /// The members that it adds to a comparison's JSON; `Schemas/diff.schema.json` describes them.
-    public var json: JSONValue.Members {
-        [
-            "networks": ["a": a?.json ?? .null, "b": b?.json ?? .null],
-            "sign_changes": layers.isEmpty
-                ? .null
-                : [
-                    "weights": .integer(weights), "changed": .integer(signChanges),
-                    "layers": .array(
-                        layers.map {
-                            [
-                                "name": .string($0.name), "weights": .integer($0.weights),
-                                "changed": .integer($0.signChanges),
-                            ]
-                        }),
-                    "not_compared": JSONValue(others),
-                ],
-            "alpha": .array(
-                layers.map {
-                    [
-                        "name": .string($0.name), "filters": .integer($0.filters),
-                        "changed": .integer($0.changedAlphas), "mean_a": .number($0.meanAlphaOfA),
-                        "mean_b": .number($0.meanAlphaOfB), "max_relative": .number($0.largestAlphaChange),
-                        "filter": JSONValue($0.filter),
-                    ]
-                }),
-        ]
-    }
-
     /// Which networks are compared: `BBCU-M x2 with BBCU-M x3`.
     public var summary: String {
         if let a, let b { return "\(a.shortName) with \(b.shortName)" }
@@ -90,18 +61,12 @@ extension BBCUNetwork {
 }
 
 extension Difference {
-    /// The comparison with that of the networks; members of the latter are left out if there is none.
-    public func json(_ networks: NetworkDifference?) -> JSONValue {
-        guard let networks, case .object(var members) = json else { return json }
-        for (name, value) in networks.json { members[name] = value }
-        return .object(members)
-    }
-
     /// The report, with the comparison of the networks.
     ///
     /// - Parameter pictures: what a page shows of the tensors.
     package func document(_ networks: NetworkDifference?, pictures: DifferencePictures? = nil) -> ReportDocument {
         document(
-            networks: networks?.summary, signs: networks?.blocks ?? [], pictures: pictures, json: self.json(networks))
+            networks: networks?.summary, signs: networks?.blocks ?? [], pictures: pictures,
+            json: JSONMembers([:], with: self, networks).json)
     }
 }

@@ -1,11 +1,7 @@
 import BBCUPlatform
+import TensorBytes
 
 extension NumberText {
-    /// The number with so many significant digits, in scientific form where that is shorter (C's `%g`).
-    public static func significant(_ value: Double, _ digits: Int = 4) -> String {
-        value.general(digits: max(1, min(17, digits)))
-    }
-
     /// The integer with commas between groups of three digits.
     public static func grouped(_ value: Int) -> String {
         let digits = String(value.magnitude)

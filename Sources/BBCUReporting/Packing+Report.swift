@@ -1,55 +1,8 @@
-import BBCUAccumulatorChecking
-import BBCUErrorBounds
-import BBCUNumberFormats
 import BBCUPlatform
-import BBCUPortChecking
-import BBCUPortTestData
 import BBCUWeightPacking
 import TensorBytes
 
-/// What was solved: the head of a report on a weight file.
-public struct PackingSubject: Sendable {
-    /// The checkpoint, as the caller named it.
-    public var file: String
-    /// Its SHA-256.
-    public var sha256: String
-    /// The network in a line.
-    public var network: String
-    /// The port's weight file.
-    public var blob: String
-    /// The unit that was asked for, or nil.
-    public var layer: String?
-    /// Keys of the checkpoint that the network does not use, which the user allowed.
-    public var unusedKeys: [String] = []
-
-    /// Collects what was solved.
-    public init(file: String, sha256: String, network: String, blob: String, layer: String?) {
-        self.file = file
-        self.sha256 = sha256
-        self.network = network
-        self.blob = blob
-        self.layer = layer
-    }
-}
-
 extension PackingReport {
-    /// The report as JSON; `Schemas/solve-packing.schema.json` describes it.
-    public func json(_ subject: PackingSubject) -> JSONValue {
-        [
-            "verdict": .string(verdict), "file": .string(subject.file), "sha256": .string(subject.sha256),
-            "network": .string(subject.network), "blob": .string(subject.blob), "kind": .string(kind.rawValue),
-            "bits": .integer(blobBits),
-            "needed_bits": JSONValue(smallest?.bits), "word_bits": .integer(wordBits),
-            "layer": JSONValue(subject.layer),
-            "agreement": .number(agreement), "layouts": .array(layouts.map(\.json)),
-            "closest": closest.map { $0.json(wordBits) } ?? .null,
-            "first_contradiction": closest?.contradiction.json ?? .null,
-            "unused_keys": JSONValue(subject.unusedKeys),
-        ]
-    }
-
-    private var verdict: String { holds ? "found" : closest == nil ? "unknown" : "close" }
-
     /// The report.
     public func document(_ subject: PackingSubject) -> ReportDocument {
         let wanted = subject.layer ?? (sought.count == 1 ? sought[0] : "any of \(sought.count.counted("unit"))")
@@ -118,7 +71,6 @@ extension PackingReport {
         }
         guard !isTooShort || smallest == nil, let closest else { return [] }
         let found = closest.contradiction
-        let width = max(2, found.found.count / 4)
         let weight = found.weight
         return [
             .facts(
@@ -127,8 +79,8 @@ extension PackingReport {
                     .init(
                         "first",
                         RichText(
-                            "word \(found.word) of the blob is 0x\(hexadecimal(found.found, width)), expected "
-                                + "0x\(hexadecimal(found.expected, width)): filter \(weight[0]), channel \(weight[1]), "
+                            "word \(found.word) of the blob is \(found.foundText), expected "
+                                + "\(found.expectedText): filter \(weight[0]), channel \(weight[1]), "
                                 + "row \(weight[2]), column \(weight[3])")),
                     .init("wrong", "\(closest.wrongWords) of \(closest.wordCount) words"),
                 ])
@@ -138,52 +90,7 @@ extension PackingReport {
     static func place(_ bit: Int) -> String { bit % 8 == 0 ? "byte \(bit / 8)" : "bit \(bit)" }
 }
 
-/// A word's value from its bits, the lowest first.
-private func hexadecimal(_ bits: [UInt8], _ digits: Int) -> String {
-    stride(from: 0, to: bits.count, by: 4).reversed().map { start in
-        let value = bits[start..<min(start + 4, bits.count)].reversed().reduce(0) { $0 * 2 + Int($1) }
-        return String(value, radix: 16)
-    }.joined()
-}
-
-extension PackingReport.Contradiction {
-    var json: JSONValue {
-        let digits = max(2, found.count / 4)
-        return [
-            "word": .integer(word), "found": .string("0x" + hexadecimal(found, digits)),
-            "expected": .string("0x" + hexadecimal(expected, digits)), "weight": JSONValue(weight),
-        ]
-    }
-}
-
-extension PackingReport.Closest {
-    func json(_ wordBits: Int) -> JSONValue {
-        [
-            "text": .string(layout.description(word: nil, filled: filled).sentence), "layer": .string(placement.layer),
-            "start_bit": .integer(placement.start), "wrong_words": .integer(wrongWords),
-            "word_count": .integer(wordCount),
-        ]
-    }
-}
-
 extension PackingReport.Found {
-    var json: JSONValue {
-        [
-            "text": .string(layout.description(word: word, filled: filled).sentence), "class": .integer(classNumber),
-            "word": .integer(word), "order": JSONValue(order?.text),
-            "axes": JSONValue(layout.order.reversed().map(\.rawValue)),
-            "polarity": layout.isInverted ? "minus" : "plus",
-            "fill": JSONValue(fill?.rawValue), "zeros": JSONValue(zeros?.rawValue),
-            "placements": .array(
-                placements.map { placement in
-                    [
-                        "layer": .string(placement.layer), "start_bit": .integer(placement.start),
-                        "bit_count": .integer(placement.count),
-                    ]
-                }),
-        ]
-    }
-
     func facts(_ label: String) -> [ReportDocument.Fact] {
         let more = [
             fill.map { "bits that fill up are \($0.text)" },
@@ -227,5 +134,11 @@ extension PackingReport.Fill {
         case .ones: "1"
         case .mixed: "0 here and 1 there"
         }
+    }
+}
+
+extension PackingDescription {
+    fileprivate func facts(_ label: String) -> [ReportDocument.Fact] {
+        statements.enumerated().map { .init($0.offset == 0 ? label : "", RichText($0.element)) }
     }
 }

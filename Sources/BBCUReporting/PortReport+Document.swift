@@ -1,12 +1,8 @@
-import BBCUAccumulatorChecking
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
-import BBCUNumberFormats
 import BBCUPlatform
 import BBCUPortChecking
-import BBCUPortTestData
-import BBCUWeightPacking
 import TensorBytes
 
 extension PortReport {
@@ -158,33 +154,6 @@ extension PortReport {
             return "\(name) cannot be judged: \(likelyCause)"
         }
         return "\(name) cannot be judged: \(likelyCause); \(failing.name) is the first of the others that is wrong"
-    }
-}
-
-extension PortReport.Diagnosis {
-    /// What makes us say so, in words.
-    public var evidence: String {
-        if let proof { return proof.text(module) + othersText }
-        let percent = Int((share * 100).rounded(.up))
-        var text =
-            largestDifference == 0
-            ? "with this fault \(module) comes out bit for bit"
-            : "with this fault \(module) comes out within \(percent) % of the rounding bound "
-                + "(largest difference \(NumberText.scientific(largestDifference)))"
-        if let explained {
-            text += ", and \(explained.holding) of \(explained.compared) compared modules do"
-        }
-        return text + othersText
-    }
-
-    private var othersText: String {
-        guard let others else { return "" }
-        guard let wrong = others.wrong, wrong > others.compared else {
-            return "; the same change mends \(others.holding) of "
-                + NumberText.count(others.compared, "other wrong module")
-        }
-        return "; the same change mends \(others.holding) of \(others.compared) others that were tried, of \(wrong) "
-            + "that are wrong"
     }
 }
 

@@ -1,10 +1,5 @@
-import BBCUAccumulatorChecking
-import BBCUErrorBounds
-import BBCUNumberFormats
 import BBCUPlatform
 import BBCUPortChecking
-import BBCUPortTestData
-import BBCUWeightPacking
 import TensorBytes
 
 extension PortReport {

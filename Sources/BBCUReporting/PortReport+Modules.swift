@@ -1,4 +1,3 @@
-import BBCUAccumulatorChecking
 import BBCUErrorBounds
 import BBCUNetworks
 import BBCUPlatform

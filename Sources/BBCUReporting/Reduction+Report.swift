@@ -1,107 +1,33 @@
-import BBCUAccumulatorChecking
-import BBCUErrorBounds
 import BBCUExecution
-import BBCUNumberFormats
 import BBCUPlatform
 import BBCUPortChecking
 import BBCUPortTestData
-import BBCUWeightPacking
-import OrderedCollections
 import TensorBytes
 
-/// A reduced case with its files: what a report and a folder say of it.
-public struct ReductionSubject: Sendable {
-    /// The checkpoint, the network, the dump and the input.
-    public var port: PortSubject
-    /// The factor k.
-    public var amplification: Double
-    /// The folder.
-    public var folder: String
-    /// What was written there; empty where there was nothing to reduce.
-    public var files: [ReducedFolder.File]
-    /// The command that repeats the case.
-    public var command: String
-
-    /// Collects what was reduced.
-    public init(
-        port: PortSubject, amplification: Double, folder: String, files: [ReducedFolder.File], command: String
-    ) {
-        self.port = port
-        self.amplification = amplification
-        self.folder = folder
-        self.files = files
-        self.command = command
-    }
-}
-
-extension PortReduction.Outcome {
-    /// The report as JSON; `Schemas/reduce.schema.json` describes it.
-    /// - Parameter judged: the reduced case's own report.
-    public func json(_ subject: ReductionSubject, judged: PortReport?) -> JSONValue {
-        [
-            "verdict": .string(reduced == nil ? "holds" : "fails"), "first_wrong": JSONValue(reduced?.module),
-            "file": .string(subject.port.file), "sha256": .string(subject.port.sha256),
-            "network": .string(subject.port.network), "amplification": .string(subject.port.amplification),
-            "k": .number(subject.amplification), "dumps": JSONValue(subject.port.dumps),
-            "input": JSONValue(subject.port.input), "precision": .string(report.arithmetic.text),
-            "formats": report.formats.map(\.json) ?? .null,
-            "compared": .integer(report.comparedCount), "folder": reduced == nil ? .null : .string(subject.folder),
-            "case": reduced.map { caseJSON($0, subject, judged) } ?? .null,
-            "command": reduced == nil ? .null : .string(subject.command),
-            "diagnoses": .array(report.diagnoses.map(\.json)), "notes": JSONValue(report.noteTexts + looseNotes),
-            "unused_keys": JSONValue(subject.port.unusedKeys),
-        ]
-    }
-
-    private func caseJSON(_ reduced: ReducedCase, _ subject: ReductionSubject, _ judged: PortReport?) -> JSONValue {
-        var members: JSONValue.Members = [:]
-        if case .object(let given) = reduced.placeJSON { members = given }
-        members["local"] = judged?.modules.first?.local?.json ?? .null
-        members["files"] = .array(
-            subject.files.map { file in
-                [
-                    "name": .string(file.name), "file": .string(file.name + ".npy"), "text": .string(file.text),
-                    "shape": JSONValue(file.shape), "dtype": .string(file.type), "sha256": .string(file.sha256),
-                ]
-            })
-        return .object(members)
-    }
-
-    /// That what holds may be wrong all the same, where the bounds tell little.
-    private var looseNotes: [String] {
-        let loose = report.loose.map(\.name)
-        guard reduced == nil, !loose.isEmpty else { return [] }
-        return [
-            "the bounds of \(loose.joined(separator: ", ")) are loose, beyond 5 % of the range: a wrong port can be within them; "
-                + "dump more modules, or give the port \(Advice.vectorInput)"
-        ]
-    }
-
+extension ReductionReport {
     /// The report.
-    ///
-    /// - Parameter json: the report as JSON.
-    public func document(_ subject: ReductionSubject, json: JSONValue) -> ReportDocument {
+    public var document: ReportDocument {
         let facts =
-            subject.port.facts + [
+            subject.facts + [
                 .init("bounds", RichText(report.boundsText)),
                 .init("compared", "\(report.comparedCount) of \(report.modules.count.counted("module"))"),
-            ] + subject.port.unusedKeys.ignoredFacts + looseNotes.map { .init("note", RichText($0)) }
+            ] + subject.unusedKeys.ignoredFacts + looseNotes.map { .init("note", RichText($0)) }
         guard let reduced else {
             let word = report.isConclusive ? "HOLDS" : "INCONCLUSIVE"
             return ReportDocument(
-                title: "A case of \(subject.port.network)",
+                title: "A case of \(subject.network)",
                 verdict: "\(word): nothing to reduce: \(report.holdingText).",
                 tone: report.isConclusive ? .good : .caution, facts: facts, sections: [], json: json)
         }
-        let files = ReportTable(
-            "Files", of: subject.files,
+        let table = ReportTable(
+            "Files", of: files,
             columns: [
                 .code("file") { "\($0.name).npy" },
                 .text("shape") { "\($0.type) (\($0.shape.map(String.init).joined(separator: ", ")))" },
                 .text("what it is", \.text), .code("SHA-256", \.sha256).onlyWide,
             ])
         return ReportDocument(
-            title: "A case of \(subject.port.network) that fails",
+            title: "A case of \(subject.network) that fails",
             verdict: "FAILS: \(reduced.module) is wrong given \(reduced.startName).", tone: .bad, facts: facts,
             sections: [
                 .init(
@@ -109,23 +35,23 @@ extension PortReduction.Outcome {
                     [
                         .facts(
                             reduced.facts + [
-                                .init("written", "\(code: subject.folder), with reduced.json and README.md"),
-                                .init("repeat", .code(subject.command, atMost: 2000)),
-                            ]), .table(files),
+                                .init("written", "\(code: folder), with reduced.json and README.md"),
+                                .init("repeat", .code(command, atMost: 2000)),
+                            ]), .table(table),
                     ])
             ],
             findings: report.diagnosisBlocks(none: "No known fault reproduces it."), json: json)
     }
 
     /// A text for the folder.
-    public func readme(_ subject: ReductionSubject) -> String {
+    public var readme: String {
         guard let reduced else { return "" }
         var lines = ["# A case that fails: \(reduced.module)", ""]
         lines.append("    FAILS: \(reduced.module) is wrong given \(reduced.startName).".printable())
         lines += ReportDocument.lines(reduced.facts).map { "    " + $0 }
         lines += report.diagnosisBlocks(none: "No known fault reproduces it.").flatMap { [""] + $0.markdownParts }
         lines += ["", "| file | shape | what it is | SHA-256 |", "| --- | --- | --- | --- |"]
-        lines += subject.files.map { file in
+        lines += files.map { file in
             "| `\(file.name).npy` | \(file.type) (\(file.shape.map(String.init).joined(separator: ", "))) "
                 + "| \(file.text) | `\(file.sha256)` |"
         }
@@ -144,10 +70,10 @@ extension PortReduction.Outcome {
             )
         }
         lines += [
-            "", "To repeat it:", "", "    \(subject.command.printable())", "",
+            "", "To repeat it:", "", "    \(command.printable())", "",
             "To judge a port that was mended: run it on `input.npy`, write what it makes as `.npy`, the core or all of it, and "
                 + "\(Advice.addValues).", "",
-            "Checkpoint: SHA-256 `\(subject.port.sha256)`, \(subject.port.network). Bounds: \(report.boundsText).",
+            "Checkpoint: SHA-256 `\(subject.sha256)`, \(subject.network). Bounds: \(report.boundsText).",
         ]
         return lines.joined(separator: "\n") + "\n"
     }

@@ -32,22 +32,6 @@ extension Relation {
         }
     }
 
-    /// The relation as JSON.
-    var json: JSONValue {
-        switch self {
-        case .sameValues: ["kind": "same_values"]
-        case .rounded(let dtype, let isThroughFloat32):
-            ["kind": "rounded", "dtype": .string(dtype.rawValue), "through_float32": .bool(isThroughFloat32)]
-        case .offset(let c, let ulps): ["kind": "offset", "c": Self.json(c), "ulps": .number(ulps)]
-        case .factor(let c, let ulps): ["kind": "factor", "c": Self.json(c), "ulps": .number(ulps)]
-        case .reshaped: ["kind": "reshaped"]
-        case .transposed(let axes): ["kind": "transposed", "axes": JSONValue(axes)]
-        case .permuted(let axis, let order): ["kind": "permuted", "axis": .integer(axis), "order": JSONValue(order)]
-        case .signsFlipped(let count): ["kind": "sign_flipped", "count": .integer(count)]
-        case .signs(let ofZero): ["kind": "signs_of", "of_zero": JSONValue(ofZero)]
-        }
-    }
-
     private static func product(_ c: Double) -> String {
         if c == -1 { return "-A" }
         if c == 0 { return "0" }
@@ -62,10 +46,5 @@ extension Relation {
     }
 
     /// The fewest digits that read back as the number, as a float32 where it is one.
-    private static func number(_ value: Double) -> String { json(value).text }
-
-    private static func json(_ value: Double) -> JSONValue {
-        if abs(value) < 0x1p53, value == value.rounded() { return .integer(Int(value)) }
-        return Double(Float(value)) == value ? .float(Float(value)) : .number(value)
-    }
+    private static func number(_ value: Double) -> String { JSONValue(encoding: shortest(value)).text }
 }

@@ -43,25 +43,4 @@ extension Salvage {
     private static func shown(_ condition: Condition) -> String {
         condition.name + (condition.reason.map { ": " + $0.printable(atMost: 120) } ?? "")
     }
-
-    /// What is left of the file as JSON; `Schemas/salvage.schema.json` describes it.
-    public func json(file: String) -> JSONValue {
-        [
-            "file": .string(file), "format": JSONValue(checkpoint?.format.rawValue), "whole": .bool(isWhole),
-            "tensors": .array(
-                tensors.map { entry, condition in
-                    var members = Self.members(entry.name, condition)
-                    members["dtype"] = .string(entry.dtype.rawValue)
-                    members["shape"] = JSONValue(entry.shape)
-                    members["bytes"] = .integer(entry.byteCount)
-                    return .object(members)
-                }),
-            "entries": .array(parts.map { .object(Self.members($0.name, $0.condition)) }),
-            "notes": JSONValue(notes + (checkpoint?.notes ?? [])),
-        ]
-    }
-
-    private static func members(_ name: String, _ condition: Condition) -> OrderedDictionary<String, JSONValue> {
-        ["name": .string(name), "condition": .string(condition.name), "reason": JSONValue(condition.reason)]
-    }
 }

@@ -107,42 +107,4 @@ extension Scan {
     private var unexaminedReason: String {
         notExamined.first?.reason ?? "text that is no pickle and no archive"
     }
-
-    /// The audit as JSON, an element of `files` in `Schemas/scan.schema.json`.
-    public var json: JSONValue {
-        [
-            "file": .string(file), "content": .string(kind.rawValue), "bytes": .integer(byteCount),
-            "size": .integer(byteCount), "sha256": JSONValue(sha256), "name_agrees": JSONValue(extensionAgrees),
-            "verdict": .string(verdict.rawValue),
-            "level": .string(level.rawValue), "failure": JSONValue(failure),
-            "names": .array(
-                names.map { name in
-                    [
-                        "module": .string(name.module), "name": .string(name.name),
-                        "judgement": .string(name.judgement.rawValue), "reason": .string(name.reason),
-                        "count": .integer(name.count), "called": .bool(name.isCalled),
-                        "call": JSONValue(name.call), "place": .string(name.place),
-                        "offset": .integer(name.offset), "opcode": .string(name.opcode),
-                        "allowed_by": JSONValue(name.allowedBy),
-                    ]
-                }),
-            "findings": .array(
-                findings.map { finding in
-                    [
-                        "severity": .string(finding.severity.rawValue), "place": .string(finding.place),
-                        "offset": .integer(finding.offset), "text": .string(finding.text),
-                    ]
-                }),
-            "not_examined": .array(
-                notExamined.map { ["place": .string($0.place), "reason": .string($0.reason)] }),
-            "examined": .array(
-                examined.map { item in
-                    [
-                        "place": .string(item.place), "last_place": .string(item.lastPlace),
-                        "count": .integer(item.count), "from": .integer(item.range.lowerBound),
-                        "to": .integer(item.range.upperBound), "how": .string(item.how),
-                    ]
-                }),
-        ]
-    }
 }

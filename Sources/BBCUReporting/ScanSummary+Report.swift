@@ -71,20 +71,6 @@ extension ScanSummary {
         default: level.rawValue
         }
     }
-
-    /// The report on several files, of `Schemas/scan.schema.json`.
-    public func json(files reports: [JSONValue], allowing list: AllowList) -> JSONValue {
-        var counts: JSONValue.Members = ["files": .integer(files)]
-        for level in Scan.Level.allCases.reversed() { counts[level.rawValue] = .integer(levels[level, default: 0]) }
-        counts["skipped"] = .integer(skipped)
-        counts["unopened"] = .integer(unopened)
-        return [
-            "verdict": .string(verdict.rawValue), "fail_on": .string(failOn.rawValue), "exit": .integer(exitStatus),
-            "summary": .object(counts),
-            "allow": .array(list.patterns.map { ["pattern": .string($0.text), "uses": .integer($0.uses)] }),
-            "files": .array(reports),
-        ]
-    }
 }
 
 extension AllowList {

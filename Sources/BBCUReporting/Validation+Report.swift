@@ -8,30 +8,6 @@ extension ValidationReport {
     /// Names shown of what is missing; JSON has all.
     private static let mostMissing = 100
 
-    /// The report as JSON; `Schemas/validate.schema.json` describes it.
-    ///
-    /// - Parameter missing: what the file names and does not have.
-    public func json(file: String, missing: [Checkpoint.Missing] = []) -> JSONValue {
-        var state: JSONValue = resolution.selection.json
-        if case .object(var members) = state, let alternative = resolution.selection.alternative, let distance {
-            members["alternative"] = [
-                "root": .string(alternative.path), "max_abs_difference": .number(distance.maxAbsDifference),
-                "key": JSONValue(distance.key), "incomparable_keys": .integer(distance.incomparableKeys),
-            ]
-            state = .object(members)
-        }
-        return [
-            "file": .string(file),
-            "network": resolution.network?.json ?? .null,
-            "nearest": resolution.nearest?.json ?? .null,
-            "state_dict": state,
-            "amplification": resolution.amplification?.json ?? .null,
-            "problems": .array(problems.map(\.json)),
-            "missing": .array(missing.map { ["name": .string($0.name), "reason": .string($0.reason)] }),
-            "unused_keys": JSONValue(unusedKeys),
-        ]
-    }
-
     /// The report: a line for each kind of problem.
     ///
     /// - Parameters:
@@ -93,15 +69,5 @@ extension ValidationReport {
         }
         return "VALID: every key, shape, dtype and value fits"
             + (problems.isEmpty ? "." : "; \(NumberText.count(problems.count, "warning")).")
-    }
-}
-
-extension Problem {
-    /// The problem as JSON.
-    public var json: JSONValue {
-        [
-            "severity": .string(severity.rawValue), "kind": .string(kind.rawValue), "layer": JSONValue(layer),
-            "key": JSONValue(key), "expected": .string(expected), "found": .string(found),
-        ]
     }
 }

@@ -1,11 +1,8 @@
-import BBCUAccumulatorChecking
 import BBCUErrorBounds
 import BBCUExecution
-import BBCUNumberFormats
 import BBCUPlatform
 import BBCUPortChecking
 import BBCUPortTestData
-import BBCUWeightPacking
 import TensorBytes
 
 extension VectorReport {
@@ -13,8 +10,7 @@ extension VectorReport {
     ///
     /// - Parameters:
     ///   - facts: what is said of the file and the network.
-    ///   - json: the report as JSON.
-    func document(facts: [ReportDocument.Fact], json: JSONValue) -> ReportDocument {
+    func document(facts: [ReportDocument.Fact]) -> ReportDocument {
         ReportDocument(
             title: "Test vectors", verdict: verdict, tone: qualifies ? .good : .bad,
             facts: facts + [.init("port", RichText(port.text))],
@@ -26,7 +22,7 @@ extension VectorReport {
                         .table(faultTable),
                         .paragraphs(
                             matrix.faults.compactMap { fault in
-                                fault.reason.map { "\(fault.name)  \(fault.status.rawValue): \($0.text)" }
+                                fault.reason.map { "\(fault.name)  \(fault.status.rawValue): \($0)" }
                             }),
                     ]), pairSection,
             ], json: json)
@@ -36,13 +32,12 @@ extension VectorReport {
     ///
     /// - Parameters:
     ///   - subject: the checkpoint and the network.
-    ///   - json: the report as JSON.
-    public func document(_ subject: PortSubject, folder: String, json: JSONValue) -> ReportDocument {
+    public func document(_ subject: PortSubject, folder: String) -> ReportDocument {
         document(
             facts: [
                 .init("file", .code(subject.file)), .init("network", RichText(subject.network)),
                 .init("k", RichText(subject.amplification)), .init("written", .code(folder)),
-            ] + subject.unusedKeys.ignoredFacts, json: json)
+            ] + subject.unusedKeys.ignoredFacts)
     }
 
     private var vectorTable: ReportTable {

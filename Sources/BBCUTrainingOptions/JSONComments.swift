@@ -1,5 +1,3 @@
-import BBCUNetworks
-
 /// JSON as KAIR writes it: `//` comments to the end of a line, and commas at the start of lines.
 enum JSONComments {
     /// The text without comments, and without a comma that directly follows an opening bracket.

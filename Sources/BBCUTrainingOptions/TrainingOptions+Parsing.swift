@@ -1,6 +1,5 @@
 import BBCUNetworks
 import BBCUPlatform
-import TensorBytes
 import Yams
 
 /// The kinds of failure of an options file.

@@ -1,6 +1,7 @@
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
+import TensorBytes
 
 /// What a comparison of the two paths found: numbers only, worded by the renderers.
 public struct VerificationReport: Sendable {
@@ -27,7 +28,7 @@ public struct VerificationReport: Sendable {
 }
 
 /// One unit on the reference's own input, against the float64 unit on the same input.
-public struct UnitCheck: Sendable, Hashable {
+public struct UnitCheck: Encodable, Sendable, Hashable {
     /// The module's name.
     public var name: String
     /// The 1-bit unit.
@@ -39,10 +40,15 @@ public struct UnitCheck: Sendable, Hashable {
     public var holds: Bool { binarized.holds && reference.holds }
 
     var isBounded: Bool { binarized.isBounded && reference.isBounded }
+
+    public func encode(to encoder: any Encoder) throws {
+        try encoder.encode(["name": name, "holds": holds], with: binarized)
+        try encoder.encode(["reference": reference])
+    }
 }
 
 /// The value at which a difference is the largest share of its bound.
-public struct WorstValue: Sendable, Hashable {
+public struct WorstValue: Encodable, Sendable, Hashable {
     /// Where it is.
     public var place = FeatureIndex(channel: 0, row: 0, column: 0)
     /// The value that was computed there.
@@ -68,10 +74,23 @@ public struct WorstValue: Sendable, Hashable {
 
     /// Whether every value was within its bound.
     public var holds: Bool { beyond == 0 }
+
+    private enum CodingKeys: String, CodingKey {
+        case difference = "max_abs_difference"
+        case bound
+        case share = "share_of_bound"
+        case place = "at"
+        case value, expected
+        case
+            largestULPDistance = "max_ulp_difference"
+        case largestDifference = "largest_difference_anywhere"
+        case
+            beyond = "values_beyond"
+    }
 }
 
 /// Both paths run from the image on, each on what it made itself.
-public struct EndToEndComparison: Sendable {
+public struct EndToEndComparison: Encodable, Sendable {
     /// The units in order.
     public var units: [UnitFlips] = []
     /// Every tapped module in order, with its largest share of D.
@@ -91,10 +110,18 @@ public struct EndToEndComparison: Sendable {
     public var flips: Int { units.reduce(0) { $0 + $1.flips } }
     /// The flips that rounding and earlier flips cannot explain.
     public var unexplainedFlips: Int { units.reduce(0) { $0 + $1.unexplained } }
+
+    public func encode(to encoder: any Encoder) throws {
+        try encoder.encode([
+            "flips": flips, "unexplained_flips": unexplainedFlips, "first_beyond": firstBeyond,
+            "max_abs_difference": maxAbsDifference, "psnr": psnr, "pixels_8bit_differing": differingPixels,
+            "pixels": pixels, "units": units, "modules": modules,
+        ])
+    }
 }
 
 /// The signs that differ at the input of one unit.
-public struct UnitFlips: Sendable, Hashable {
+public struct UnitFlips: Encodable, Sendable, Hashable {
     /// The module's name.
     public var name: String
     /// Signs of the unit's input.
@@ -113,19 +140,33 @@ public struct UnitFlips: Sendable, Hashable {
     public var largestMargin: Double?
     /// How many flips have a margin of each size.
     public var margins = MarginHistogram()
+
+    private enum CodingKeys: String, CodingKey {
+        case name, signs
+        case positives = "positive_signs"
+        case flips
+        case unexplained = "unexplained_flips"
+        case zeros, smallestMargin,
+            largestMargin
+        case margins = "margin_counts"
+    }
 }
 
 /// How far the paths are apart after one module.
-public struct ModuleDifference: Sendable, Hashable {
+public struct ModuleDifference: Encodable, Sendable, Hashable {
     /// The module's name.
     public var name: String
     /// The value where the difference is the largest share of D. `value` is the binarized path's, `expected` the
     /// reference's.
     public var worst: WorstValue
+
+    public func encode(to encoder: any Encoder) throws {
+        try encoder.encode(["name": name, "holds": worst.holds], with: worst)
+    }
 }
 
 /// How far the outputs are from the float64 path's.
-public struct TruthDistance: Sendable, Hashable {
+public struct TruthDistance: Encodable, Sendable, Hashable {
     /// The largest difference of the reference's output.
     public var reference = 0.0
     /// The largest difference of the binarized path's output.
@@ -137,4 +178,11 @@ public struct TruthDistance: Sendable, Hashable {
 
     /// How many times as far the binarized path is as the reference; nil where the reference is not off at all.
     public var ratio: Double? { reference > 0 ? binarized / reference : nil }
+
+    public func encode(to encoder: any Encoder) throws {
+        try encoder.encode([
+            "reference": reference, "binarized": binarized, "ratio": ratio, "reference_psnr": referencePSNR,
+            "binarized_psnr": binarizedPSNR,
+        ])
+    }
 }

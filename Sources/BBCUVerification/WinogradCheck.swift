@@ -2,9 +2,10 @@ import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
 import BBCUPlatform
+import TensorBytes
 
 /// A float convolution as an image is restored with it, on the reference's own input, against the float64 convolution.
-public struct ConvolutionCheck: Sendable, Hashable {
+public struct ConvolutionCheck: Encodable, Sendable, Hashable {
     /// The module's name.
     public var name: String
     /// How it is computed: `F(4x4)` with tiles of 4x4 outputs.
@@ -20,6 +21,13 @@ public struct ConvolutionCheck: Sendable, Hashable {
 
     /// Whether every value was within its bound.
     public var holds: Bool { worst.holds }
+
+    public func encode(to encoder: any Encoder) throws {
+        try encoder.encode(
+            [
+                "name": name, "method": method, "holds": holds, "range": range, "share_of_range": shareOfRange,
+            ], with: worst)
+    }
 }
 
 /// Holds one of Winograd's convolutions against its bound.

@@ -1,6 +1,5 @@
 import BBCUExecution
 import BBCUPlatform
-import TensorBytes
 
 /// How golden data are laid out: the axes of feature maps, and the words and bits of packed weights and signs.
 public struct GoldenOrder: Sendable, Hashable {

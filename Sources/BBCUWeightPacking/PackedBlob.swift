@@ -6,7 +6,7 @@ import TensorFiles
 /// The bits of a port's weight file.
 public struct PackedBlob: Sendable {
     /// What the file is.
-    public enum Kind: String, Sendable, Hashable {
+    public enum Kind: String, Encodable, Sendable, Hashable {
         case bytes
         case cHeader = "c-header"
         case hexadecimal, npy

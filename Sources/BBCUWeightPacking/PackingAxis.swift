@@ -1,5 +1,5 @@
 /// A digit of a weight's place: where it is along an axis, or along a part of one.
-public enum PackingAxis: String, Sendable, Hashable, CaseIterable {
+public enum PackingAxis: String, Encodable, Sendable, Hashable, CaseIterable {
     case filter, channel, row, column
     /// Of filters that are divided into groups: the group, and the filter within it.
     case filterGroup = "filter-group"

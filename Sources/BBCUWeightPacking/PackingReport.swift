@@ -44,16 +44,22 @@ public struct PackingReport: Sendable {
     }
 
     /// What bits without meaning are.
-    public enum Fill: String, Sendable, Hashable { case zeros, ones, mixed }
+    public enum Fill: String, Encodable, Sendable, Hashable { case zeros, ones, mixed }
 
     /// A unit's place in the blob.
-    public struct Placement: Sendable, Hashable {
+    public struct Placement: Encodable, Sendable, Hashable {
         /// The unit's prefix.
         public var layer: String
         /// The first bit.
         public var start: Int
         /// How many bits.
         public var count: Int
+
+        enum CodingKeys: String, CodingKey {
+            case layer
+            case start = "start_bit"
+            case count = "bit_count"
+        }
     }
 
     /// The closest layout where none gives the blob.

@@ -2,7 +2,6 @@ import BBCUExecution
 import BBCUNetworks
 import BBCUPlatform
 import OrderedCollections
-import TensorBytes
 
 /// Finds the layout in which a port has a network's 1-bit weights.
 public struct PackingSolver: Sendable {

@@ -1,5 +1,4 @@
 import BBCUPlatform
-import TensorBytes
 
 /// The links of an archive, and where unpacking it would write outside of its folder because of them.
 ///

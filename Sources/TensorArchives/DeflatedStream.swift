@@ -1,4 +1,3 @@
-import BBCUPlatform
 import TensorBytes
 
 /// What the compressed stream that starts a run of bytes inflates to.

@@ -1,4 +1,3 @@
-import BBCUPlatform
 import TensorBytes
 
 /// A file format that is recognised by its first bytes. The formats that the readers open themselves are not here.

@@ -1,4 +1,3 @@
-import BBCUPlatform
 import TensorBytes
 
 /// The small text that Git LFS leaves in place of a large file.

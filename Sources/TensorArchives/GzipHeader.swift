@@ -1,4 +1,3 @@
-import BBCUPlatform
 import TensorBytes
 
 /// The header of a gzip stream (RFC 1952, section 2.3), as far as it holds more than fixed numbers.

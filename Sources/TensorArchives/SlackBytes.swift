@@ -1,4 +1,3 @@
-import BBCUPlatform
 import TensorBytes
 
 /// Bytes of an archive that no reader of it needs: comments, extra fields, padding. Those that are plainly harmless are

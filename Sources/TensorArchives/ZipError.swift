@@ -1,5 +1,4 @@
 import BBCUPlatform
-import TensorBytes
 
 /// What can be wrong with a ZIP archive.
 public enum ZipCode: Hashable, Sendable {

@@ -1,4 +1,3 @@
-import BBCUPlatform
 import TensorBytes
 
 /// Several whole ZIP archives one after the other, as `torch.distributed.checkpoint` writes a rank's tensors into one

@@ -1,5 +1,4 @@
 import BBCUPlatform
-import TensorBytes
 
 /// Writes a ZIP archive of stored entries, one after the other, whose data start at multiples of 64 bytes so that a
 /// mapped archive can be used in place. The same entries give the same file: the time is always 1 January 1980.

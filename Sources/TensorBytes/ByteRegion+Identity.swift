@@ -1,5 +1,3 @@
-import BBCUPlatform
-
 extension ByteRegion {
     /// Which bytes of which memory a region is: equal for two regions that are the same bytes. Valid while one of them
     /// lives.

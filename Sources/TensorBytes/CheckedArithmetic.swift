@@ -1,5 +1,3 @@
-import BBCUPlatform
-
 extension Int {
     /// The sum, or nil where it does not fit.
     package func adding(_ other: Int) -> Int? {

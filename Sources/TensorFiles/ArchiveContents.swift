@@ -1,5 +1,4 @@
 import BBCUPlatform
-import TensorBytes
 
 /// What an archive is that is no checkpoint itself, by the names in it.
 struct ArchiveContents {

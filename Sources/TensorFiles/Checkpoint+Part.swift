@@ -1,5 +1,4 @@
 import BBCUPlatform
-import TensorBytes
 
 extension Checkpoint {
     /// The part of the tree at a path of keys joined by dots, and its keys one by one. A key may itself hold dots. The

@@ -32,13 +32,19 @@ public struct Checkpoint: Sendable {
     public internal(set) var later: [LaterObject] = []
 
     /// One of the files that an index names.
-    public struct Shard: Sendable, Hashable {
+    public struct Shard: Encodable, Sendable, Hashable {
         /// The file's name, without a folder.
         public let name: String
         /// The file's format.
         public let format: CheckpointFormat
         /// Bytes of the file.
         public let byteCount: Int
+
+        private enum CodingKeys: String, CodingKey {
+            case name = "file"
+            case format
+            case byteCount = "bytes"
+        }
     }
 
     /// Why the storages of some keys cannot be read, though the file names them.

@@ -1,6 +1,5 @@
 import BBCUPlatform
 import TensorArchives
-import TensorBytes
 import TensorPickle
 
 /// What can be wrong with a checkpoint or an array file.

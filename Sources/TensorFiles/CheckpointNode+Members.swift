@@ -1,5 +1,4 @@
 import BBCUPlatform
-import TensorBytes
 
 // Names of what lies below a node. Tensors' names, roots, values and the outline are all made of these, so that nothing
 // of a tree is left out by one of them.

@@ -3,7 +3,7 @@ import TensorArchives
 import TensorBytes
 
 /// A file's format, as reports name it.
-public enum CheckpointFormat: String, Sendable, Hashable, CaseIterable {
+public enum CheckpointFormat: String, Encodable, Sendable, Hashable, CaseIterable {
     /// PyTorch's ZIP archive, its default since version 1.6.
     case pyTorchZip = "pytorch-zip"
     /// PyTorch's stream of pickles, its default before version 1.6.

@@ -2,7 +2,7 @@ import BBCUPlatform
 import TensorBytes
 
 /// What comes behind the first object of a file: Python reads it with another call of the same loader.
-public struct LaterObject: Sendable {
+public struct LaterObject: Encodable, Sendable {
     /// Its place among the objects of the file: 2 for the one after the first.
     public let number: Int
     /// What stands before the names of its tensors: `#2`.
@@ -19,6 +19,12 @@ public struct LaterObject: Sendable {
     public let tensors: [TensorEntry]
     /// Why its bytes are no checkpoint, in words.
     public let problem: String?
+
+    private enum CodingKeys: String, CodingKey {
+        case name, offset
+        case byteCount = "bytes"
+        case format, problem
+    }
 
     /// What it is, in words.
     public var summary: String {

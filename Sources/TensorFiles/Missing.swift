@@ -1,9 +1,8 @@
 import BBCUPlatform
-import TensorBytes
 
 extension Checkpoint {
     /// Something that a file names and does not have, or does not have whole.
-    public struct Missing: Sendable, Hashable {
+    public struct Missing: Encodable, Sendable, Hashable {
         /// The name: a tensor's, or that of a part of the file.
         public let name: String
         /// Why it is missing, in words.

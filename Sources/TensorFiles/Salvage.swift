@@ -7,7 +7,7 @@ import TensorBytes
 /// Every value is read and, where the file has checksums, checked.
 public struct Salvage: Sendable {
     /// The state of a tensor or of an archive's entry.
-    public enum Condition: Sendable, Hashable {
+    public enum Condition: Encodable, Sendable, Hashable {
         /// All there, and right as far as the file's own checksums tell.
         case intact
         /// There, and wrong: why.
@@ -31,14 +31,20 @@ public struct Salvage: Sendable {
             case .damaged(let reason), .absent(let reason): reason
             }
         }
+
+        public func encode(to encoder: any Encoder) throws {
+            try encoder.encode(["condition": name, "reason": reason])
+        }
     }
 
     /// An entry of the archive, and its state.
-    public struct Part: Sendable, Hashable {
+    public struct Part: Encodable, Sendable, Hashable {
         /// The entry's name.
         public let name: String
         /// Its state.
         public let condition: Condition
+
+        public func encode(to encoder: any Encoder) throws { try encoder.encode(["name": name], with: condition) }
     }
 
     /// The file's tensors, and the state of each.
@@ -54,6 +60,18 @@ public struct Salvage: Sendable {
     public var isWhole: Bool {
         checkpoint?.later.isEmpty == true && tensors.allSatisfy { $0.condition == .intact }
             && parts.allSatisfy { $0.condition == .intact }
+    }
+
+    /// What is left of the file as JSON; `Schemas/salvage.schema.json` describes it.
+    public func json(file: String) -> JSONValue {
+        let tensors = tensors.map { entry, condition in
+            JSONMembers(
+                ["name": entry.name], with: condition, entry.description, JSONMembers(["bytes": entry.byteCount]))
+        }
+        return JSONMembers([
+            "file": file, "format": checkpoint?.format, "whole": isWhole, "tensors": tensors, "entries": parts,
+            "notes": notes + (checkpoint?.notes ?? []),
+        ]).json
     }
 
     /// Finds what is left of a file.

@@ -94,7 +94,7 @@ public struct TensorLayout: Sendable, Hashable {
 /// How the integers of a quantized tensor stand for real numbers: `real = scale * (integer - zero point)`.
 ///
 /// Source: `torch.per_tensor_affine`, `torch.per_channel_affine` and their relatives in PyTorch's documentation.
-public indirect enum Quantization: Sendable, Hashable {
+public indirect enum Quantization: Encodable, Sendable, Hashable {
     /// One scale and zero point for all values.
     case perTensor(scheme: String, scale: Double, zeroPoint: Int)
     /// A scale and a zero point for each index along an axis.
@@ -114,6 +114,16 @@ public indirect enum Quantization: Sendable, Hashable {
     public var scheme: String {
         switch self {
         case .perTensor(let scheme, _, _), .perChannel(let scheme, _, _, _), .unknown(let scheme): scheme
+        }
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        try encoder.encode(["scheme": scheme])
+        switch self {
+        case .perTensor(_, let scale, let zeroPoint):
+            try encoder.encode(["scale": scale, "zero_point": zeroPoint])
+        case .perChannel(_, let axis, _, _): try encoder.encode(["axis": axis])
+        case .unknown: break
         }
     }
 }

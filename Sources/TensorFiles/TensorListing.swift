@@ -1,5 +1,4 @@
 import BBCUPlatform
-import TensorBytes
 
 /// Finds the tensors of a tree, in the order of the file.
 struct TensorListing {

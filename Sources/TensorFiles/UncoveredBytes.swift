@@ -2,7 +2,7 @@ import BBCUPlatform
 import TensorBytes
 
 /// Bytes of a storage that none of its tensors covers: what is left of a tensor of which only a part was saved.
-public struct UncoveredBytes: Sendable, Hashable {
+public struct UncoveredBytes: Encodable, Sendable, Hashable {
     /// The storage's key in the file.
     public let key: String
     /// The archive's entry; nil if the file is no archive.
@@ -18,6 +18,12 @@ public struct UncoveredBytes: Sendable, Hashable {
     public var byteCount: Int { ranges.reduce(0) { $0 + $1.count } }
     /// The name in reports: that of the first tensor in the storage.
     public var name: String { Self.name(of: names.first ?? "") }
+
+    public func encode(to encoder: any Encoder) throws {
+        try encoder.encode([
+            "storage": key, "entry": entry, "names": names, "bytes": byteCount, "storage_bytes": storageByteCount,
+        ])
+    }
 
     /// The name in reports for the tensor by which the storage is found.
     public static func name(of tensor: String) -> String {

@@ -2,7 +2,7 @@ import BBCUPlatform
 import TensorBytes
 
 /// A storage of a file that no listed tensor uses, or an entry of its archive that is none of PyTorch's or NumPy's.
-public struct UnlistedStorage: Sendable, Hashable {
+public struct UnlistedStorage: JSONModel, Sendable, Hashable {
     /// The storage's key in the file; nil for an entry that is no storage.
     public let key: String?
     /// The archive's entry; nil if the file is no archive.
@@ -11,6 +11,12 @@ public struct UnlistedStorage: Sendable, Hashable {
     public let byteCount: Int
     /// Where the file names the storage without a tensor: keys joined by dots. Nil if nothing names it.
     public let path: String?
+
+    private enum CodingKeys: String, CodingKey {
+        case key, entry
+        case byteCount = "bytes"
+        case path
+    }
 
     /// What it is called in reports: the path, else the entry, else the key.
     public var name: String { path ?? entry ?? key.map { $0.isEmpty ? "(no name)" : "storage '\($0)'" } ?? "(no name)" }

@@ -1,5 +1,4 @@
 import BBCUPlatform
-import TensorBytes
 
 /// What can be wrong with a pickle.
 public enum PickleCode: Hashable, Sendable {

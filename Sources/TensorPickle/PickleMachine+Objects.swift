@@ -1,6 +1,3 @@
-import BBCUPlatform
-import TensorBytes
-
 // Containers, classes, objects, and the memo.
 extension PickleMachine {
     mutating func makeContainer(_ opcode: PickleOpcode) throws(PickleError) {

@@ -1,5 +1,4 @@
 import BBCUPlatform
-import TensorBytes
 
 /// Something of the loading program that a pickle refers to, and what it does with it.
 package struct PickleReference: Sendable {

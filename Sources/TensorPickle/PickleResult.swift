@@ -1,5 +1,4 @@
 import BBCUPlatform
-import TensorBytes
 
 /// What is known of the value that a call returns, by the name of what is called.
 ///

@@ -1,6 +1,3 @@
-import BBCUPlatform
-import TensorBytes
-
 // Calls: what they return, what is done with it, and what they ask for.
 extension PickleTrace {
     /// The arguments of a call as far as they are kept, and how many there are.

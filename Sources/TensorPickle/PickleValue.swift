@@ -1,4 +1,3 @@
-import BBCUPlatform
 import TensorBytes
 
 /// A value of a pickle: a plain one, or a reference to a node of its graph.

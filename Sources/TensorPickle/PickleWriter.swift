@@ -1,5 +1,4 @@
 import BBCUPlatform
-import TensorBytes
 
 /// Writes a pickle of protocol 2 opcode by opcode: the protocol that every version of PyTorch reads.
 ///

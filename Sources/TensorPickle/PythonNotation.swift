@@ -1,6 +1,3 @@
-import BBCUPlatform
-import TensorBytes
-
 /// Values as Python's `repr` writes them.
 ///
 /// Source: the Python language reference, "String and Bytes literals"; `repr` escapes what Unicode does not count as

@@ -17,7 +17,7 @@ import Testing
         let difference = try Self.difference(a, b)
         #expect(difference.equal == 1 && difference.changed.isEmpty)
         #expect(difference.unlisted.changed.map(\.name) == ["w (rest of its storage)"])
-        #expect(difference.unlisted.changed.map(\.bytesInA) == [byteCount])
+        #expect(difference.unlisted.changed.map(\.bytesA) == [byteCount])
         #expect(!difference.isSame)
         #expect(try Self.difference(a, a).isSame)
     }

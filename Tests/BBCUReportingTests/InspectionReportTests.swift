@@ -1,3 +1,4 @@
+import BBCUNetworks
 import BBCUReporting
 import OrderedCollections
 import TensorBytes
@@ -22,7 +23,7 @@ import Testing
     }
 
     @Test func plainJSON() throws {
-        let json = try Self.inspection("containers/views.pth").json()
+        let json = try Self.inspection("containers/views.pth").json
         #expect(Self.members(json)["format"] == "pytorch-zip")
         #expect(Self.members(json)["sha256"] == nil)
         #expect(Self.members(json)["network"] == nil)
@@ -34,7 +35,8 @@ import Testing
     }
 
     @Test func computedMembers() throws {
-        let json = try Self.inspection("containers/dtypes.pth", checksums: true, statistics: true).json(network: .null)
+        let json = try Self.inspection("containers/dtypes.pth", checksums: true, statistics: true).json(
+            network: Int?.none)
         #expect(Self.members(json)["network"] == .null)
         #expect(Self.members(json)["hub_suffix"] == .null)
         for tensor in Self.tensors(json) {
@@ -98,6 +100,6 @@ import Testing
     @Test func notes() throws {
         let inspection = try Self.inspection("containers/no_checksums.pth")
         #expect(inspection.document().text.contains { $0.hasPrefix("note ") && $0.contains("CRC-32") })
-        #expect(Self.members(inspection.json())["notes"] == JSONValue(inspection.notes))
+        #expect(Self.members(inspection.json)["notes"] == JSONValue(inspection.notes))
     }
 }

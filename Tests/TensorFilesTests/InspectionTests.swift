@@ -5,45 +5,6 @@ import TestSupport
 import Testing
 
 @Suite struct InspectionTests {
-    static func statistics(_ values: [Double]) throws -> TensorStatistics {
-        let tensor = try #require(Tensor(values, shape: [values.count]))
-        return try #require(TensorStatistics(tensor))
-    }
-
-    @Test func statisticsLeaveOutWhatIsNotFinite() throws {
-        let statistics = try Self.statistics([1, 2, 4, 0, -0.0, .infinity, -.infinity, .nan])
-        #expect(statistics.min == 0)
-        #expect(statistics.max == 4)
-        #expect(statistics.mean == 1.4)
-        // torch.std([1, 2, 4, 0, 0]) in float64.
-        #expect(statistics.standardDeviation == 1.6733200530681511)
-        #expect(statistics.zeros == 2)
-        #expect(statistics.nonFinite == 3)
-    }
-
-    @Test func statisticsOfFewValues() throws {
-        let none = try Self.statistics([.nan])
-        #expect(none.min == nil && none.max == nil && none.mean == nil && none.standardDeviation == nil)
-        let one = try Self.statistics([3])
-        #expect(one.mean == 3)
-        #expect(one.standardDeviation?.isNaN == true)
-        let both = none.merged(with: one)
-        #expect(both.mean == 3 && both.nonFinite == 1)
-    }
-
-    @Test func mergedStatistics() throws {
-        let values = (0..<100).map { Double($0 * $0 % 37) / 3 }
-        let whole = try Self.statistics(values)
-        let left = try Self.statistics(Array(values[..<30]))
-        let right = try Self.statistics(Array(values[30...]))
-        let merged = left.merged(with: right)
-        let means = try (#require(merged.mean), #require(whole.mean))
-        let injectedFaults = try (#require(merged.standardDeviation), #require(whole.standardDeviation))
-        #expect(abs(means.0 - means.1) < 1e-14)
-        #expect(abs(injectedFaults.0 - injectedFaults.1) < 1e-14)
-        #expect(merged.zeros == whole.zeros)
-    }
-
     @Test func foldsRepeatedLayers() throws {
         let inspection = try Inspection(
             try Checkpoint.open(fixture("bbcum_x2_trained.pth")), Inspection.Request(statistics: true))
@@ -84,25 +45,6 @@ import Testing
             #expect(try Inspection(checkpoint, Inspection.Request(checksums: true)).holds == (holds ?? true))
             #expect(try Inspection(checkpoint).hubSuffix == nil)
         }
-    }
-
-    static let patterns: [(String, String, Bool)] = [
-        ("*", "", true), ("*", "a.b", true), ("a?c", "abc", true), ("a?c", "ac", false),
-        ("*.weight", "a.b.weight", true),
-        ("*.weight", "a.weight_", false), ("body.[0-3].*", "body.2.x", true), ("body.[0-3].*", "body.4.x", false),
-        ("[!a]*", "b", true), ("[!a]*", "a", false), ("a[", "a[", true), ("[]]", "]", true),
-        ("a*b*c", "axxbyybzc", true),
-        ("a*b*c", "axxbyybz", false), ("", "a", false), ("", "", true), ("**a**", "bab", true), ("a-c", "b", false),
-    ]
-
-    @Test(arguments: patterns)
-    func namePatterns(_ pattern: String, _ name: String, _ fits: Bool) {
-        #expect(NamePattern(pattern).matches(name) == fits)
-    }
-
-    @Test func patternsThatBacktrackEnd() {
-        let name = String(repeating: "a", count: 20000)
-        #expect(!NamePattern("*a*a*a*a*a*a*b").matches(name))
     }
 
     @Test func chosenTensors() throws {

@@ -1,10 +1,11 @@
 import BBCUExecution
 import BBCUNetworks
+import TensorBytes
 
 /// How far the signs of a run are from those that a right port may have instead.
 public struct SignMargins: Sendable, Hashable {
     /// A sign's margin |x + b| as a share of the bound on what a right port's x can be off.
-    public struct Worst: Sendable, Hashable {
+    public struct Worst: Encodable, Sendable, Hashable {
         /// The unit whose input it is.
         public var unit: String
         /// Where in that input.
@@ -15,6 +16,10 @@ public struct SignMargins: Sendable, Hashable {
         public var bound: Double
         /// margin / bound.
         public var ratio: Double { bound > 0 ? margin / bound : .infinity }
+
+        public func encode(to encoder: any Encoder) throws {
+            try encoder.encode(["unit": unit, "at": place, "margin": margin, "bound": bound, "ratio": ratio])
+        }
     }
 
     /// The sign with the smallest ratio; nil for a network without units, or where every value is known exactly.

@@ -2,7 +2,7 @@ import BBCUExecution
 import BBCUNetworks
 
 /// How a right port makes the sums of a 1-bit convolution.
-public enum SummationKind: String, Sendable, Hashable, CaseIterable {
+public enum SummationKind: String, Encodable, Sendable, Hashable, CaseIterable {
     /// Exact integers, multiplied by alpha once, alpha rounded once to float32; the rest in float32.
     case integer
     /// alpha sign(w) summed in float32, in any order.

@@ -1,5 +1,4 @@
 import BBCUNetworks
-import TensorBytes
 
 /// The tensors of a port that have a format of their own.
 public enum StoredTensor: String, Sendable, Hashable, CaseIterable {
@@ -36,7 +35,7 @@ public enum StoredTensor: String, Sendable, Hashable, CaseIterable {
 }
 
 /// The formats of a port: what is not named is float32 or better.
-public struct PortFormats: Sendable, Hashable {
+public struct PortFormats: Encodable, Sendable, Hashable {
     /// By tensor.
     public var tensors: [StoredTensor: NumberFormat] = [:]
     /// The integer sums of the 1-bit convolutions; nil for as many bits as they need.
@@ -51,11 +50,20 @@ public struct PortFormats: Sendable, Hashable {
     /// The name under which the integer sums stand among the tensors.
     public static let accumulatorName = "accumulator"
 
-    /// Every named format in the order of ``StoredTensor``, the accumulator's last, as it is written.
-    public var named: [(tensor: String, format: String)] {
-        StoredTensor.allCases.compactMap { tensor in tensors[tensor].map { (tensor.rawValue, $0.text) } }
-            + (accumulator.map { [(Self.accumulatorName, $0.text)] } ?? [])
+    /// A tensor's name, and its format as it is written.
+    public struct Named: Codable, Sendable {
+        public let tensor: String
+        public let format: String
     }
+
+    /// Every named format in the order of ``StoredTensor``, the accumulator's last.
+    public var named: [Named] {
+        StoredTensor.allCases.compactMap { tensor in
+            tensors[tensor].map { Named(tensor: tensor.rawValue, format: $0.text) }
+        } + (accumulator.map { [Named(tensor: Self.accumulatorName, format: $0.text)] } ?? [])
+    }
+
+    public func encode(to encoder: any Encoder) throws { try named.encode(to: encoder) }
 
     /// What is stored of a parameter.
     func stored(_ tensor: StoredTensor, _ values: [Float]) -> [Double] {

@@ -1,5 +1,7 @@
+import TensorBytes
+
 /// What values a tensor took before they were stored, and what storing did to them.
-public struct TensorUse: Sendable, Hashable {
+public struct TensorUse: Encodable, Sendable, Hashable {
     /// Numbers that were stored.
     public private(set) var numbers = 0
     /// Numbers that are exactly 0.
@@ -25,6 +27,13 @@ public struct TensorUse: Sendable, Hashable {
     public var isEmptied: Bool { 2 * vanished > numbers - zeros }
 
     package var range: ClosedRange<Double> { minimum...maximum }
+
+    public func encode(to encoder: any Encoder) throws {
+        try encoder.encode([
+            "numbers": numbers, "minimum": minimum, "maximum": maximum, "integer_bits": integerBits,
+            "overflows": overflows, "vanished": vanished,
+        ])
+    }
 
     @inline(__always)
     mutating func count(_ value: Double, overflows: Bool) {

@@ -1,9 +1,10 @@
 import BBCUPlatform
+import TensorBytes
 
 /// How close images are to others: what `bbcu compare` reports.
-public struct ComparisonReport: Sendable {
+public struct ComparisonReport: JSONModel, Sendable {
     /// One pair.
-    public struct Pair: Sendable, Hashable {
+    public struct Pair: Encodable, Sendable, Hashable {
         /// The relative path, or the first file's name.
         public var name: String
         /// Pixels in a row, before the border is cropped.
@@ -14,6 +15,12 @@ public struct ComparisonReport: Sendable {
         public var score: Score
         /// The largest difference of a value, in grey levels of 255.
         public var largestDifference: Double
+
+        public func encode(to encoder: any Encoder) throws {
+            try encoder.encode(
+                ["name": name, "width": width, "height": height], with: score,
+                JSONMembers(["largest_difference": largestDifference]))
+        }
     }
 
     /// The first file or folder, as it was given.
@@ -35,6 +42,16 @@ public struct ComparisonReport: Sendable {
         self.second = second
         self.isLuma = isLuma
         self.border = border
+    }
+
+    /// The report as `Schemas/compare.schema.json` describes it.
+    public func encode(to encoder: any Encoder) throws {
+        try mean.encode(to: encoder)
+        try encoder.encode([
+            "count": pairs.count, "equal": equal, "first": first, "second": second,
+            "values": isLuma ? "luma" : "all", "border": border, "images": pairs,
+            "excluded": excluded.map(\.withoutSet),
+        ])
     }
 
     /// The means; PSNR is nil where any pair is equal.

@@ -2,9 +2,6 @@ import BBCUPlatform
 import TensorBytes
 
 extension EvaluationReport: ShardedReport {
-    /// The items of all shards.
-    public var items: ItemList { subject.items }
-
     /// What came of one item.
     public enum Part: Sendable {
         case result(ItemResult)
@@ -36,15 +33,5 @@ extension EvaluationReport: ShardedReport {
             case .excluded(let exclusion): excluded.append(exclusion)
             }
         }
-    }
-
-    public static func difference(_ first: EvaluationSubject, _ second: EvaluationSubject) -> String {
-        if first.version != second.version { return "version (\(first.version), not \(second.version))" }
-        if first.sha256 != second.sha256 { return "checkpoint" }
-        if first.network != second.network { return "network or k" }
-        if first.options != second.options { return "choice of options" }
-        if first.root != second.root { return "weights root" }
-        if first.items != second.items { return "list of items" }
-        return "file name of the checkpoint"
     }
 }

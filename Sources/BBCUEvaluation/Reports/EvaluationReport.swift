@@ -1,5 +1,4 @@
 import BBCUExecution
-import BBCUNetworks
 
 /// Who restored the images.
 public enum EvaluationPath: String, Codable, Sendable, Hashable, CaseIterable {
@@ -11,38 +10,8 @@ public enum EvaluationPath: String, Codable, Sendable, Hashable, CaseIterable {
     case outputs
 }
 
-/// What was evaluated and how: what all shards of a run share.
-public struct EvaluationSubject: Sendable, Hashable {
-    /// The version of the command.
-    public var version: String
-    /// The checkpoint's name, without folders.
-    public var file: String
-    /// The checkpoint's SHA-256.
-    public var sha256: String
-    /// The network, with the factor k.
-    public var network: BBCUNetwork
-    /// What was asked for.
-    public var options: EvaluationOptions
-    /// The items of all shards.
-    public var items: ItemList
-    /// The path of the weights in the checkpoint; nil in a report of an earlier version.
-    public var root: String?
-    /// Keys of the checkpoint that the network does not use, which the user allowed.
-    public var unusedKeys: [String] = []
-
-    /// Collects what was evaluated.
-    public init(
-        version: String, file: String, sha256: String, network: BBCUNetwork, options: EvaluationOptions,
-        items: ItemList
-    ) {
-        self.version = version
-        self.file = file
-        self.sha256 = sha256
-        self.network = network
-        self.options = options
-        self.items = items
-    }
-}
+/// What was evaluated and how.
+public typealias EvaluationSubject = RunSubject<EvaluationOptions>
 
 /// What decides the rows of an evaluation beside the network and the images.
 public struct EvaluationOptions: Codable, Sendable, Hashable {

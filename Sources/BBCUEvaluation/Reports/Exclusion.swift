@@ -1,3 +1,5 @@
+import TensorBytes
+
 /// An image that could not be used.
 public struct Exclusion: Codable, Sendable, Hashable {
     /// Its relative path.
@@ -13,4 +15,7 @@ public struct Exclusion: Codable, Sendable, Hashable {
         self.set = set
         self.reason = reason
     }
+
+    /// The image in a report that knows no sets.
+    var withoutSet: JSONMembers { JSONMembers(["name": name, "reason": reason]) }
 }

@@ -6,41 +6,18 @@ import TensorBytes
 
 /// The verdicts on all images of a folder, or of a shard of them.
 public struct FolderVerification: Sendable, Hashable {
-    /// What all shards of a run share.
-    public struct Subject: Sendable, Hashable {
-        /// The version of the command.
-        public var version: String
-        /// The checkpoint's name, without folders.
-        public var file: String
-        /// The checkpoint's SHA-256.
-        public var sha256: String
-        /// The network, with the factor k.
-        public var network: BBCUNetwork
+    /// What was verified: what all shards of a run share.
+    public typealias Subject = RunSubject<Options>
+
+    /// What decides the verdicts beside the network and the images.
+    public struct Options: Codable, Sendable, Hashable {
         /// The form of the reference's arithmetic.
         public var form: ReferenceForm
         /// How the float convolutions of the 1-bit path were computed.
         public var method: FloatMethod
-        /// The images of all shards.
-        public var items: ItemList
-        /// The path of the weights in the checkpoint; nil in a report of an earlier version.
-        public var root: String?
-        /// Keys of the checkpoint that the network does not use, which the user allowed.
-        public var unusedKeys: [String] = []
 
-        /// Collects what was verified.
-        public init(
-            version: String, file: String, sha256: String, network: BBCUNetwork, form: ReferenceForm,
-            method: FloatMethod,
-            items: ItemList
-        ) {
-            self.version = version
-            self.file = file
-            self.sha256 = sha256
-            self.network = network
-            self.form = form
-            self.method = method
-            self.items = items
-        }
+        /// Collects the options.
+        public init(form: ReferenceForm, method: FloatMethod) { (self.form, self.method) = (form, method) }
     }
 
     /// The verdict on one image.
@@ -150,9 +127,6 @@ extension FolderVerification.Row {
 }
 
 extension FolderVerification: ShardedReport {
-    /// The images of all shards.
-    public var items: ItemList { subject.items }
-
     /// What came of one image.
     public enum Part: Sendable {
         case verdict(Row)
@@ -171,15 +145,5 @@ extension FolderVerification: ShardedReport {
             case .excluded(let exclusion): excluded.append(exclusion)
             }
         }
-    }
-
-    public static func difference(_ first: Subject, _ second: Subject) -> String {
-        if first.version != second.version { return "version (\(first.version), not \(second.version))" }
-        if first.sha256 != second.sha256 { return "checkpoint" }
-        if first.network != second.network { return "network or k" }
-        if first.form != second.form || first.method != second.method { return "choice of options" }
-        if first.root != second.root { return "weights root" }
-        if first.items != second.items { return "list of items" }
-        return "file name of the checkpoint"
     }
 }

@@ -5,15 +5,12 @@ import TensorBytes
 public enum ImageReportKind: String, Codable, Sendable { case evaluate, verify }
 
 /// A report of many images that is read again, to go on with it or to join it with others.
-public protocol SavedImageReport: Codable {
+public protocol SavedImageReport: JSONModel, Codable {
     /// What the report says it is.
     static var kind: ImageReportKind { get }
 }
 
 extension SavedImageReport {
-    /// The report as JSON.
-    public var json: JSONValue { JSONValue(encoding: self) }
-
     /// Reads what was written as JSON.
     ///
     /// - Parameter file: its name, for messages.

@@ -3,27 +3,22 @@ import TensorBytes
 
 /// A report whose items can be spread over machines and joined again.
 public protocol ShardedReport: Sendable {
-    /// What all shards of a run share.
-    associatedtype Subject: Sendable, Hashable
+    /// What was asked for.
+    associatedtype Options: Codable, Sendable, Hashable
     /// What came of one item.
     associatedtype Part: Sendable
 
     /// What the report is about.
-    var subject: Subject { get }
+    var subject: RunSubject<Options> { get }
     /// Which items it holds.
     var shard: Shard { get }
-    /// The items of all shards.
-    var items: ItemList { get }
     /// The items of this shard.
     var shardItems: ItemList { get }
     /// What came of each item, excluded ones included, with the item's name and set.
     var parts: [(name: String, set: String, part: Part)] { get }
 
     /// A report of all items.
-    init(_ subject: Subject, parts: [Part])
-
-    /// What is another in two subjects, in words: `checkpoint`, `options`.
-    static func difference(_ first: Subject, _ second: Subject) -> String
+    init(_ subject: RunSubject<Options>, parts: [Part])
 }
 
 /// Joins the reports of shards into the one that a single run would have written.
@@ -43,7 +38,7 @@ public enum ShardMerge {
         try checkAgreement(reports, with: first)
         try checkShards(reports.map { ($0.file, $0.report.shard) })
         for (file, report) in reports {
-            let expected = report.shard.itemCount(of: report.items.count)
+            let expected = report.shard.itemCount(of: report.subject.items.count)
             guard report.parts.count == expected else {
                 throw EvaluationError(
                     .shards, file: file,
@@ -61,7 +56,7 @@ public enum ShardMerge {
         for (file, report) in reports where report.subject != first.report.subject {
             throw EvaluationError(
                 .otherRun, file: file,
-                found: "found another \(Report.difference(report.subject, first.report.subject)) than in \(first.file)",
+                found: "found another \(report.subject.difference(from: first.report.subject)) than in \(first.file)",
                 expected: "shards of one run")
         }
         for (file, report) in reports where report.shard.count != first.report.shard.count {
@@ -124,7 +119,7 @@ public enum ShardMerge {
                 .otherRun, file: item.file, found: "found \(item.name), which is not in shard \(item.shard)",
                 expected: "every N-th image of one list")
         }
-        guard ItemList(names: all.map(\.name)) == reports.first?.report.items else {
+        guard ItemList(names: all.map(\.name)) == reports.first?.report.subject.items else {
             throw EvaluationError(
                 .otherRun, file: reports.map(\.file).joined(separator: ", "),
                 found: "found other images than their list of items has",

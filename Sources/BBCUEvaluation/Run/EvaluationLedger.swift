@@ -11,7 +11,6 @@ public struct EvaluationLedger {
     public private(set) var reusedCount = 0
     private var earlier: EarlierResults
     private let file: String?
-    private let text: (EvaluationReport) -> String
     /// Held while the run lasts.
     private let lock: FileLock?
     private var lastWrite: ContinuousClock.Instant?
@@ -20,18 +19,15 @@ public struct EvaluationLedger {
     /// Reads the file where it is there, and keeps other processes from it.
     ///
     /// - Parameters:
-    ///   - text: a report as it is written.
     ///   - files: finds and hashes the files of an item.
     /// - Throws: ``EvaluationError`` where it is no report, or another run's; `BytesError` where it cannot be read, or
     ///   another process works on it.
     public init(
         _ subject: EvaluationSubject, shard: Shard, items: [EvaluationItem], file: String?,
-        text: @escaping (EvaluationReport) -> String,
         files: (EvaluationItem) throws -> EvaluationRun.Files
     ) throws {
         report = EvaluationReport(subject, shard: shard, shardItems: ItemList(names: items.map(\.name)))
         self.file = file
-        self.text = text
         lock = try file.map { file throws(BytesError) in try FileLock(file) }
         var saved: EvaluationReport?
         if let file, FolderListing.isFile(file) {
@@ -111,6 +107,6 @@ public struct EvaluationLedger {
     }
 
     private func write(_ report: EvaluationReport) throws {
-        if let file { try WholeFile.writeState(text(report) + "\n", to: file) }
+        if let file { try WholeFile.writeState(report.json.text + "\n", to: file) }
     }
 }

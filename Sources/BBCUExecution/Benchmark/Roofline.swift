@@ -1,13 +1,20 @@
 import CBBCUKernels
 
 /// What this machine does at best with the kernels that were chosen, measured when asked for.
-public struct Roofline: Sendable {
+public struct Roofline: Encodable, Sendable {
     /// Float multiply-adds a second of one thread, in registers.
     public let multiplyAdds: Double
     /// Products with 1-bit weights a second of one thread, in registers: XOR and popcount of 32 at once.
     public let binaryProducts: Double
     /// Bytes a second that one thread reads from memory.
     public let bandwidth: Double
+
+    private enum CodingKeys: String, CodingKey {
+        case multiplyAdds = "peak_multiply_adds_per_second"
+        case binaryProducts = "peak_binary_products_per_second"
+        case
+            bandwidth = "read_bytes_per_second"
+    }
 
     /// Measures.
     public init(_ kernels: Kernels) {

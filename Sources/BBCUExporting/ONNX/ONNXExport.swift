@@ -1,6 +1,5 @@
 import BBCUExecution
 import BBCUNetworks
-import TensorBytes
 
 /// A model as an ONNX file: exact signs, alpha folded into the weights, k inside the graph, batch, height and width
 /// left open.

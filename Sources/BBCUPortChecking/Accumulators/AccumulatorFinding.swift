@@ -1,9 +1,9 @@
 import BBCUExecution
 
 /// What a unit's dumped integer sums say.
-public struct AccumulatorFinding: Sendable, Hashable {
+public struct AccumulatorFinding: Encodable, Sendable, Hashable {
     /// What was asked of the sums.
-    public enum Test: String, Sendable, Hashable {
+    public enum Test: String, Encodable, Sendable, Hashable {
         /// The bound |S| <= n, and S = n mod 2: many faults pass.
         case bounds
         /// Whether signs -1, 0 and +1 make exactly these sums, whatever the unit's input.
@@ -43,7 +43,7 @@ public struct AccumulatorFinding: Sendable, Hashable {
     package var fails: Bool { isImpossible || hasNoSigns || (expected.map { $0.wrong > 0 } ?? false) }
 
     /// The signs that make the sums.
-    public struct Signs: Sendable, Hashable {
+    public struct Signs: Encodable, Sendable, Hashable {
         /// How many there are.
         public var count: Int
         /// How many of the solution's numbers are none of -1, 0 and +1.
@@ -57,6 +57,12 @@ public struct AccumulatorFinding: Sendable, Hashable {
         /// Whether the rounded signs make exactly the dumped sums.
         public var reproduce: Bool
 
+        enum CodingKeys: String, CodingKey {
+            case count, foreign, zeros, worst
+            case place = "at"
+            case reproduce
+        }
+
         package init(count: Int, foreign: Int, zeros: Int, worst: Double, place: FeatureIndex, reproduce: Bool) {
             (self.count, self.foreign, self.zeros, self.worst, self.place) = (count, foreign, zeros, worst, place)
             self.reproduce = reproduce
@@ -64,7 +70,7 @@ public struct AccumulatorFinding: Sendable, Hashable {
     }
 
     /// The sums against those of the known input.
-    public struct Expected: Sendable, Hashable {
+    public struct Expected: Encodable, Sendable, Hashable {
         /// How many sums differ by more than doubtful signs can explain.
         public var wrong: Int
         /// How many sums there are.
@@ -77,6 +83,12 @@ public struct AccumulatorFinding: Sendable, Hashable {
         public var expected: Double
         /// How many sums a doubtful sign can move.
         public var doubtful: Int
+
+        enum CodingKeys: String, CodingKey {
+            case count, wrong, doubtful
+            case place = "at"
+            case value, expected
+        }
 
         package init(wrong: Int, count: Int, place: FeatureIndex? = nil, value: Double, expected: Double, doubtful: Int)
         {

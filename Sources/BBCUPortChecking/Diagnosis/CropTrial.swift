@@ -1,6 +1,5 @@
 import BBCUErrorBounds
 import BBCUExecution
-import BBCUNetworks
 import TensorBytes
 
 /// The part of a large image that is most wrong, on which a fault of the network is tried before it is run on the whole:

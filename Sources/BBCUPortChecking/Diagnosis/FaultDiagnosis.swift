@@ -306,6 +306,7 @@ struct FaultDiagnosis {
             result.compared += 1
             if comparison.holds { result.holding += 1 }
         }
+        result.wrong = result.compared
         return result
     }
 

@@ -1,4 +1,3 @@
-import BBCUErrorBounds
 import TensorBytes
 
 /// How the pixels of an image hold a network's values: clamped to a range, and rounded to the levels of its samples.

@@ -42,22 +42,18 @@ extension PortFormats {
 
     /// Reads formats from an object that has some.
     package init(_ json: StrictJSON) throws(PortError) {
-        guard case .array(let elements)? = json["formats"], !elements.isEmpty else {
-            throw PortError(
-                .otherKind, found: "found no \"formats\"",
-                expected: "\(Advice.savedFormats), at least "
-                    + #"{"formats": [{"tensor": "residual", "format": "fixed:9.8"}]}"#)
-        }
+        let kind =
+            "\(Advice.savedFormats), at least " + #"{"formats": [{"tensor": "residual", "format": "fixed:9.8"}]}"#
+        let saved: Saved = try json.model(kind)
+        guard !saved.formats.isEmpty else { throw PortError(.otherKind, found: "found no \"formats\"", expected: kind) }
         self.init()
-        for (index, element) in elements.enumerated() {
-            guard let name = element["tensor"]?.text, let text = element["format"]?.text else {
-                throw PortError(
-                    .otherKind, place: "formats[\(index)]", found: "found no texts \"tensor\" and \"format\"")
+        for (index, named) in saved.formats.enumerated() {
+            guard !self.named.contains(where: { $0.tensor == named.tensor }) else {
+                throw PortError(.twice, place: "formats[\(index)]", found: "found \(named.tensor) twice")
             }
-            guard !named.contains(where: { $0.tensor == name }) else {
-                throw PortError(.twice, place: "formats[\(index)]", found: "found \(name) twice")
-            }
-            try set(name, text)
+            try set(named.tensor, named.format)
         }
     }
+
+    private struct Saved: Decodable { let formats: [Named] }
 }

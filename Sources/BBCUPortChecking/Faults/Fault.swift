@@ -3,7 +3,9 @@ import BBCUExecution
 import BBCUNetworks
 
 /// The name of a fault, on which scripts rely: `padding-minus-one`. ``FaultTable`` has them all.
-public struct FaultID: RawRepresentable, Hashable, Sendable, ExpressibleByStringLiteral, CustomStringConvertible {
+public struct FaultID: RawRepresentable, Encodable, Hashable, Sendable, ExpressibleByStringLiteral,
+    CustomStringConvertible
+{
     /// The name.
     public let rawValue: String
     /// The id of a name.

@@ -1,7 +1,5 @@
 import BBCUErrorBounds
-import BBCUExecution
 import BBCUNetworks
-import BBCUPlatform
 import TensorBytes
 
 // What can be wrong with k, the skip, activations, the choice of weights and what is stored.

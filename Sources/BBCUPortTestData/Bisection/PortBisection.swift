@@ -1,4 +1,3 @@
-import BBCUAccumulatorChecking
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
@@ -131,14 +130,14 @@ public struct BisectionTrial: Sendable {
 /// What a search found: values and verdicts only, worded by the renderers.
 public struct Bisection: Sendable {
     /// How a tap came out.
-    public enum TapVerdict: String, Sendable, Hashable {
+    public enum TapVerdict: String, Encodable, Sendable, Hashable {
         case good, wrong
         /// Within a bound that covers signs which may have turned.
         case undecided
     }
 
     /// How the port came out.
-    public enum Verdict: String, Sendable, Hashable { case holds, fails, undecided }
+    public enum Verdict: String, Encodable, Sendable, Hashable { case holds, fails, undecided }
 
     /// A tap that was asked for.
     public struct Answer: Sendable {

@@ -1,5 +1,3 @@
-import BBCUWeightPacking
-
 /// A shell command with which a port is asked for a tap: `{input}`, `{tap}` and `{output}` stand for the input's file, the
 /// tap's name and the file that the port has to write.
 public struct PortCommand: Sendable, Hashable {

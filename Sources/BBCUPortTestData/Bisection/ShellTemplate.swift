@@ -1,6 +1,4 @@
 import BBCUPlatform
-import BBCUPortChecking
-import BBCUWeightPacking
 
 /// Finds the places of a shell command, and what stands around them (POSIX.1-2024, Shell Command Language, 2.2 and 2.3).
 ///

@@ -1,7 +1,6 @@
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
-import BBCUPortChecking
 import BBCUWeightPacking
 
 /// Makes the arrays that a port's own tests need.

@@ -1,7 +1,6 @@
 import BBCUPlatform
 import BBCUPortChecking
 import BBCUWeightPacking
-import OrderedCollections
 import TensorBytes
 import TensorFiles
 
@@ -12,8 +11,8 @@ public struct GoldenFolder {
     private let format: GoldenFormat?
     /// Refuses a file that must not be written over.
     private let guarding: (_ path: String) throws -> Void
-    private var cases: [JSONValue] = []
-    private var constants: [JSONValue] = []
+    private var cases: [JSONMembers] = []
+    private var constants: [GoldenEntry] = []
     /// Arrays so far.
     public private(set) var itemCount = 0
 
@@ -40,14 +39,14 @@ public struct GoldenFolder {
     /// Adds a case.
     /// - Throws: what writing a file throws.
     public mutating func add(_ golden: GoldenCase) throws {
-        cases.append([
-            "name": .string(golden.name), "input": .string(golden.text),
-            "items": .array(try write(golden.items, group: golden.name)),
-        ])
+        cases.append(
+            JSONMembers([
+                "name": golden.name, "input": golden.text, "items": try write(golden.items, group: golden.name),
+            ]))
     }
 
     /// Writes arrays into a folder of their own, and describes them.
-    mutating func write(_ items: [GoldenItem], group: String) throws -> [JSONValue] {
+    mutating func write(_ items: [GoldenItem], group: String) throws -> [GoldenEntry] {
         if let format {
             for item in items { try guarding(path + "/" + format.fileName(item, in: group)) }
             if format.usesFolders { try FolderListing.make(path + "/" + group) }
@@ -55,13 +54,10 @@ public struct GoldenFolder {
         }
         itemCount += items.count
         return items.map { item in
-            [
-                "name": .string(item.name), "kind": .string(item.kind.rawValue), "dtype": .string(item.type),
-                "shape": JSONValue(item.shape), "layout": .string(item.layout),
-                "tolerance": .number(item.tolerance), "reason": .string(item.reason),
-                "file": JSONValue(format?.fileName(item, in: group)),
-                "sha256": .string(ByteRegion(item.bytes).sha256()),
-            ]
+            GoldenEntry(
+                name: item.name, kind: item.kind, dtype: item.type, shape: item.shape, layout: item.layout,
+                tolerance: item.tolerance, reason: item.reason, file: format?.fileName(item, in: group),
+                sha256: ByteRegion(item.bytes).sha256())
         }
     }
 
@@ -72,17 +68,12 @@ public struct GoldenFolder {
     ///   - sequences: cases to be run one after the other.
     /// - Throws: `CheckpointError` where it cannot be written.
     public func finish(
-        head: JSONValue, order: GoldenOrder, word: Int, sequences: [(name: String, cases: [String])]
+        head: GoldenHead, order: GoldenOrder, word: Int, sequences: [GoldenSequence]
     ) throws(CheckpointError) {
-        var members: JSONValue.Members = [:]
-        if case .object(let given) = head { members = given }
-        members["format"] = .string(format?.rawValue ?? "hashes")
-        members["order"] = .string(order.text)
-        members["word"] = .integer(word)
-        members["constants"] = .array(constants)
-        members["cases"] = .array(cases)
-        members["sequences"] = .array(
-            sequences.map { ["name": .string($0.name), "cases": JSONValue($0.cases)] })
-        try WholeFile.write(JSONValue.object(members).text + "\n", to: path + "/manifest.json")
+        let arrays = JSONMembers([
+            "format": format?.rawValue ?? "hashes", "order": order.text, "word": word, "constants": constants,
+            "cases": cases, "sequences": sequences,
+        ])
+        try WholeFile.write(JSONMembers([:], with: head, arrays).json.text + "\n", to: path + "/manifest.json")
     }
 }

@@ -1,7 +1,5 @@
 import BBCUExecution
 import BBCUNetworks
-import BBCUPortChecking
-import BBCUWeightPacking
 import TensorBytes
 
 /// An input that golden data are made of.
@@ -57,8 +55,9 @@ public struct GoldenInput: Sendable {
     }
 
     /// Runs that find state left from the run before: cases to be run one after the other, by name.
-    public static let sequences: [(name: String, cases: [String])] = [
-        ("same-frame-twice", ["noise", "noise"]), ("two-frames", ["noise", "noise-2", "noise"]),
-        ("sizes", ["noise", "odd", "noise"]),
+    public static let sequences = [
+        GoldenSequence(name: "same-frame-twice", cases: ["noise", "noise"]),
+        GoldenSequence(name: "two-frames", cases: ["noise", "noise-2", "noise"]),
+        GoldenSequence(name: "sizes", cases: ["noise", "odd", "noise"]),
     ]
 }

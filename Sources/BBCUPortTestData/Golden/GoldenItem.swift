@@ -1,10 +1,9 @@
-import BBCUWeightPacking
 import TensorBytes
 
 /// One array of golden data.
 public struct GoldenItem: Sendable {
     /// What an array is.
-    public enum Kind: String, Sendable, Hashable {
+    public enum Kind: String, Encodable, Sendable, Hashable {
         case input, output, module, signs, mask, sums, weights, constant
     }
 

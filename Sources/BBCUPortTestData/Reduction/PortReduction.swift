@@ -1,9 +1,7 @@
 import BBCUErrorBounds
 import BBCUExecution
-import BBCUNetworks
 import BBCUPlatform
 import BBCUPortChecking
-import BBCUWeightPacking
 import TensorBytes
 
 /// Shrinks a dump that fails to the smallest crop of the first wrong step that still fails in the same way.

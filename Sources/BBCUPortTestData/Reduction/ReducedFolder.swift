@@ -110,28 +110,26 @@ public struct ReducedFolder: Sendable {
     private func read(
         _ json: StrictJSON, _ network: BBCUNetwork, checkpoint given: String
     ) throws(PortError) -> Saved {
-        guard let part = json["case"],
-            let checkpoint = json["sha256"]?.text, let k = json["k"]?.number, Amplification.isUsable(k),
-            let arithmetic = json["precision"]?.text.flatMap(Arithmetic.init)
-        else { throw PortError(.otherKind, found: "no \(Advice.reducedCase)") }
-        guard checkpoint == given else {
+        let kind = "a \(Advice.reducedCase)"
+        let head: Head = try json.model(kind)
+        guard Amplification.isUsable(head.k), let arithmetic = Arithmetic(head.precision) else {
+            throw PortError(.otherKind, found: "no \(Advice.reducedCase)")
+        }
+        guard head.sha256 == given else {
             throw PortError(
-                .otherSubject, found: "a case of the checkpoint with SHA-256 \(checkpoint), this one has \(given)")
+                .otherSubject, found: "a case of the checkpoint with SHA-256 \(head.sha256), this one has \(given)")
         }
         var maps: [String: FeatureMap<Double>] = [:]
-        guard case .array(let files)? = part["files"] else {
-            throw PortError(.otherKind, found: "no list of files")
-        }
-        for file in files {
-            guard let name = file["name"]?.text else { continue }
-            guard Self.names.contains(name) else {
+        for file in head.case.files {
+            guard Self.names.contains(file.name) else {
                 throw PortError(
-                    .value, found: "found the file \"\(name.printable(atMost: 80))\"",
+                    .value, found: "found the file \"\(file.name.printable(atMost: 80))\"",
                     expected: "one of " + Self.names.joined(separator: ", "))
             }
-            maps[name] = try self.map(name, file["sha256"]?.text)
+            maps[file.name] = try self.map(file.name, file.sha256)
         }
-        guard let reduced = ReducedCase(part, maps, network) else {
+        let place: Place = try (json["case"] ?? .null).model(kind)
+        guard let reduced = ReducedCase(place, maps, network) else {
             throw PortError(
                 .contradiction,
                 found: "a case that contradicts itself: what it says of its parts is not what its files hold")
@@ -139,7 +137,20 @@ public struct ReducedFolder: Sendable {
         var formats: PortFormats?
         if case .array? = json["formats"] { formats = try PortFormats(json) }
         return Saved(
-            reduced: reduced, checkpoint: checkpoint, amplification: k, arithmetic: arithmetic, formats: formats)
+            reduced: reduced, checkpoint: head.sha256, amplification: head.k, arithmetic: arithmetic, formats: formats)
+    }
+
+    /// What of a description is looked at first.
+    private struct Head: Decodable {
+        struct Case: Decodable { let files: [File] }
+        struct File: Decodable {
+            let name: String
+            let sha256: String?
+        }
+        let sha256: String
+        let k: Double
+        let precision: String
+        let `case`: Case
     }
 
     private func map(_ name: String, _ hash: String?) throws(PortError) -> FeatureMap<Double> {
@@ -182,71 +193,81 @@ extension ReducedCase {
             + (applied.isEmpty ? "" : " after \(applied.joined(separator: ", "))")
     }
 
-    /// A case as JSON, without its arrays.
-    public var placeJSON: JSONValue {
-        func range(_ range: Range<Int>) -> JSONValue { JSONValue([range.lowerBound, range.upperBound]) }
-        return [
-            "module": .string(module), "from": .string(startName), "applied": JSONValue(applied),
-            "layers": range(layers), "operations": JSONValue(operations),
-            "crop": [
-                "rows": range(crop.rows), "columns": range(crop.columns), "of": JSONValue([crop.height, crop.width]),
-                "borders": JSONValue(crop.borders),
-            ],
-            "core": ["rows": range(coreRows), "columns": range(coreColumns)], "levels": JSONValue(tap.pixels?.levels),
-            "range": tap.pixels.map { .array([.number($0.range.lowerBound), .number($0.range.upperBound)]) } ?? .null,
-            "one_sample": JSONValue(tap.pixels?.isSample),
-        ]
-    }
-
     /// No image of a case has more rows or columns.
     private static let longestSide = 1 << 24
 
-    /// A case from its JSON and its arrays; nil where they do not fit each other or the network.
-    fileprivate init?(_ json: StrictJSON, _ maps: [String: FeatureMap<Double>], _ network: BBCUNetwork) {
-        func range(_ json: StrictJSON?) -> Range<Int>? {
-            guard let ends = json?.sizes, ends.count == 2, ends[0] < ends[1], ends[1] <= Self.longestSide else {
-                return nil
-            }
-            return ends[0]..<ends[1]
+    /// A case from its description and its arrays; nil where they do not fit each other or the network.
+    fileprivate init?(_ place: ReducedFolder.Place, _ maps: [String: FeatureMap<Double>], _ network: BBCUNetwork) {
+        let (crop, core, layers) = (place.crop, place.core, place.layers)
+        func fits(_ range: Range<Int>, _ end: Int) -> Bool {
+            !range.isEmpty && range.lowerBound >= 0 && range.upperBound <= end
         }
-        guard let module = json["module"]?.text, let from = json["from"]?.text, let layers = range(json["layers"]),
-            layers.upperBound <= network.layers.count, let rows = range(json["crop"]?["rows"]),
-            let columns = range(json["crop"]?["columns"]), let size = json["crop"]?["of"]?.sizes, size.count == 2,
-            size.allSatisfy({ $0 <= Self.longestSide }),
-            rows.upperBound <= size[0], columns.upperBound <= size[1], let coreRows = range(json["core"]?["rows"]),
-            let coreColumns = range(json["core"]?["columns"]), let input = maps["input"], let port = maps["port"],
-            network.tapName(ofLayer: layers.upperBound - 1) == module,
-            input.height == rows.count, input.width == columns.count,
-            port.height == coreRows.count, port.width == coreColumns.count,
+        guard fits(layers, network.layers.count), crop.of.count == 2, crop.of.allSatisfy({ $0 <= Self.longestSide }),
+            fits(crop.rows, crop.of[0]), fits(crop.columns, crop.of[1]), fits(core.rows, Self.longestSide),
+            fits(core.columns, Self.longestSide), let input = maps["input"], let port = maps["port"],
+            network.tapName(ofLayer: layers.upperBound - 1) == place.module,
+            input.height == crop.rows.count, input.width == crop.columns.count,
+            port.height == core.rows.count, port.width == core.columns.count,
             port.channels == network.steps[layers.upperBound - 1].output.channels,
             input.channels == network.steps[layers.lowerBound].input.channels,
             maps["input_radius"].map({ $0.values.count == input.values.count }) ?? true,
             maps["port_radius"].map({ $0.values.count == port.values.count }) ?? true
         else { return nil }
         let tap = Tap(
-            name: module, layer: layers.upperBound - 1, arrayName: "port", layout: .nchw, map: port,
-            storageRadius: maps["port_radius"]?.values, end: layers.upperBound - 1,
-            pixels: PixelCoding(json),
-            window: PixelRectangle(rows: coreRows, columns: coreColumns))
+            name: place.module, layer: layers.upperBound - 1, arrayName: "port", layout: .nchw, map: port,
+            storageRadius: maps["port_radius"]?.values, end: layers.upperBound - 1, pixels: place.pixels,
+            window: PixelRectangle(rows: core.rows, columns: core.columns))
         self.init(
             start: maps["input_radius"].map { Enclosure(input, radius: $0.values) } ?? Enclosure(exactly: input),
-            startName: from, layers: layers, tap: tap, image: maps["image"]?.asFloat,
-            crop: CropPlace(rows: rows, columns: columns, height: size[0], width: size[1]), of: network)
+            startName: place.from, layers: layers, tap: tap, image: maps["image"]?.asFloat,
+            crop: CropPlace(rows: crop.rows, columns: crop.columns, height: crop.of[0], width: crop.of[1]), of: network)
     }
 }
 
-extension PixelCoding {
-    /// What a case says of an image's pixels; nil for other values.
-    fileprivate init?(_ json: StrictJSON) {
-        guard let levels = json["levels"]?.number.flatMap({ Int(exactly: $0) }), (1...65535).contains(levels) else {
-            return nil
+extension ReducedFolder {
+    /// A case without its arrays, as `reduced.json` has it.
+    struct Place: Codable {
+        struct Crop: Codable {
+            let rows: Range<Int>
+            let columns: Range<Int>
+            /// The height and the width of the whole map.
+            let of: [Int]
+            var borders: [String]?
         }
-        self.init(levels: levels)
-        if case .array(let ends)? = json["range"], ends.count == 2, let lower = ends[0].number,
-            let upper = ends[1].number, lower < upper
-        {
-            range = lower...upper
+
+        struct Core: Codable {
+            let rows: Range<Int>
+            let columns: Range<Int>
         }
-        if case .bool(let isSample)? = json["one_sample"] { self.isSample = isSample }
+
+        let module: String
+        let from: String
+        var applied: [String]?
+        let layers: Range<Int>
+        var operations: [String]?
+        let crop: Crop
+        let core: Core
+        private let levels: Int?
+        private let range: ClosedRange<Double>?
+        private let oneSample: Bool?
+
+        init(_ reduced: ReducedCase) {
+            (module, from, applied) = (reduced.module, reduced.startName, reduced.applied)
+            (layers, operations) = (reduced.layers, reduced.operations)
+            let place = reduced.crop
+            crop = Crop(
+                rows: place.rows, columns: place.columns, of: [place.height, place.width], borders: place.borders)
+            core = Core(rows: reduced.coreRows, columns: reduced.coreColumns)
+            let pixels = reduced.tap.pixels
+            (levels, range, oneSample) = (pixels?.levels, pixels?.range, pixels?.isSample)
+        }
+
+        /// What is said of an image's pixels; nil for other values.
+        var pixels: PixelCoding? {
+            guard let levels, (1...65535).contains(levels) else { return nil }
+            let known = PixelCoding(levels: levels)
+            let range = range.flatMap { $0.lowerBound < $0.upperBound ? $0 : nil }
+            return PixelCoding(levels: levels, range: range ?? known.range, isSample: oneSample ?? known.isSample)
+        }
     }
 }

@@ -11,11 +11,16 @@ public struct DetectionMatrix: Sendable {
     }
 
     /// Two faults that no vector tells apart at the taps.
-    public struct Pair: Sendable, Hashable {
+    public struct Pair: Encodable, Sendable, Hashable {
         /// The faults' names.
         public var faults: [String]
         /// Whether the networks compute the same, layer by layer; else nothing is proved.
         public var isProved: Bool
+
+        enum CodingKeys: String, CodingKey {
+            case faults
+            case isProved = "proved_equal"
+        }
     }
 
     /// Every fault, with what became of it.

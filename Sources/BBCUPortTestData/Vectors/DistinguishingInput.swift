@@ -2,7 +2,6 @@ import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
 import BBCUPlatform
-import BBCUPortChecking
 
 /// An image on which every right port has the same signs and sums: each sign's margin is beyond the bound on what
 /// rounding can have done to it. What differs there is a fault.

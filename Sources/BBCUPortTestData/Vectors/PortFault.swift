@@ -2,9 +2,10 @@ import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
 import BBCUPortChecking
+import TensorBytes
 
 /// A fault that a port can have, and what the vectors say of it.
-public struct PortFault: Sendable, Hashable {
+public struct PortFault: Encodable, Sendable, Hashable {
     /// The id, and a number where several faults have it: `bits-reversed:2`.
     public var name: String
     /// The id that `check-port` reports.
@@ -16,17 +17,34 @@ public struct PortFault: Sendable, Hashable {
     /// Why it is equivalent or not applicable.
     public var reason: Reason?
 
+    public func encode(to encoder: any Encoder) throws {
+        try encoder.encode([
+            "fault": name, "id": id, "change": change?.text ?? "", "status": status, "reason": reason,
+        ])
+    }
+
     /// Why a fault cannot show.
-    public enum Reason: Sendable, Hashable {
+    public enum Reason: TextModel, Sendable, Hashable {
         /// The network has nothing that could be wrong in this way.
         case lacks(FaultNeed)
         /// The network computes the same with it.
         /// - Parameter channels: how many the units have.
         case changesNothing(FaultIdle, channels: [Int])
+
+        /// In words.
+        public var description: String {
+            switch self {
+            case .lacks(let need): need.text
+            case .changesNothing(.noTailBits, let channels):
+                "\(channels.map(String.init).joined(separator: " or ")) channels fill words of this width: there are no "
+                    + "tail bits"
+            case .changesNothing(let idle, _): idle.text
+            }
+        }
     }
 
     /// What became of a fault.
-    public enum Status: String, Sendable, Hashable {
+    public enum Status: String, Encodable, Sendable, Hashable {
         /// A vector shows it.
         case killed
         /// No vector shows it, and nothing proves that none could.

@@ -1,7 +1,6 @@
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUNetworks
-import BBCUWeightPacking
 
 extension VectorSearch {
     /// What a vector is, and what a right port makes of it at every tap: bit for bit where signs and sums are sure, else

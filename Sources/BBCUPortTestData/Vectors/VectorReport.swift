@@ -1,8 +1,9 @@
 import BBCUErrorBounds
+import BBCUExecution
 import TensorBytes
 
 /// Vectors with what they show: what `vectors` finds.
-public struct VectorReport: Sendable {
+public struct VectorReport: JSONModel, Sendable {
     /// How a right port sums.
     public var port: SummationKind
     /// The images' rows.
@@ -14,17 +15,32 @@ public struct VectorReport: Sendable {
     /// The best image, where none qualifies; else nil.
     public var best: DistinguishingInput?
     /// The arrays of each vector as they were written, in the order of the matrix's vectors.
-    public var arrays: [[JSONValue]] = []
+    package var arrays: [[GoldenEntry]] = []
+    /// The checkpoint and the network.
+    public var head: GoldenHead
 
     /// Whether every right port has the same signs and sums on some image.
     public var qualifies: Bool { best == nil }
 
     /// Collects what was found.
     public init(
-        port: SummationKind, height: Int, width: Int, inputs: [DistinguishingInput], matrix: DetectionMatrix
+        port: SummationKind, height: Int, width: Int, inputs: [DistinguishingInput], matrix: DetectionMatrix,
+        head: GoldenHead
     ) {
-        (self.port, self.height, self.width, self.matrix) = (port, height, width, matrix)
+        (self.port, self.height, self.width, self.matrix, self.head) = (port, height, width, matrix, head)
         best = inputs.contains(where: \.qualifies) ? nil : inputs.first
+    }
+
+    /// Writes the report; `Schemas/vectors.schema.json` describes it.
+    public func encode(to encoder: any Encoder) throws {
+        let inputs = matrix.vectors.enumerated().map { index, vector in
+            JSONMembers([:], with: vector, JSONMembers(["arrays": index < arrays.count ? arrays[index] : []]))
+        }
+        let results = JSONMembers([
+            "port": port, "size": "\(width)x\(height)", "qualifies": qualifies, "inputs": inputs, "taps": matrix.taps,
+            "faults": matrix.faults, "kills": matrix.cells, "inseparable": matrix.inseparable,
+        ])
+        try encoder.encode([:], with: head, results)
     }
 
     /// Writes each vector with what a right port makes of it into a folder of its own.
@@ -39,5 +55,27 @@ public struct VectorReport: Sendable {
         arrays = try matrix.vectors.map { vector in
             try folder.write(search.items(vector, taps: taps), group: vector.name)
         }
+    }
+}
+
+extension PortVector: Encodable {
+    public func encode(to encoder: any Encoder) throws {
+        try encoder.encode([
+            "name": name, "text": text, "kind": layer == nil ? "image" : "unit",
+            "shape": [1, map.channels, map.height, map.width], "qualifies": qualifies, "signs": margins?.count,
+            "violations": margins?.violations, "worst": margins?.worst,
+        ])
+    }
+}
+
+extension DetectionMatrix {
+    /// What became of every fault at every vector's tap that shows it; a fault that shows nowhere has one without a vector
+    /// and a tap.
+    fileprivate var cells: [JSONMembers] {
+        func cell(_ fault: String, _ vector: String?, _ tap: String?, _ status: PortFault.Status) -> JSONMembers {
+            JSONMembers(["fault": fault, "vector": vector, "tap": tap, "status": status])
+        }
+        return kills.flatMap { kill in kill.taps.map { cell(kill.fault, kill.vector, $0, .killed) } }
+            + faults.filter { $0.status != .killed }.map { cell($0.name, nil, nil, $0.status) }
     }
 }

@@ -53,6 +53,7 @@ private final class JSONPlace {
         case let value as Double: set(.number(value))
         case let value as Float: set(.float(value))
         case let value as Bool: set(.bool(value))
+        case let value as any BinaryInteger: set(Int(exactly: value).map(JSONValue.integer) ?? .number(Double(value)))
         default: try value.encode(to: JSONModelEncoder(place: self))
         }
     }
@@ -65,7 +66,7 @@ private struct JSONModelEncoder: Encoder {
 
     func container<Key: CodingKey>(keyedBy type: Key.Type) -> KeyedEncodingContainer<Key> {
         place.beginObject()
-        return KeyedEncodingContainer(JSONMembers<Key>(place: place))
+        return KeyedEncodingContainer(JSONMemberWriter<Key>(place: place))
     }
 
     func unkeyedContainer() -> any UnkeyedEncodingContainer {
@@ -76,7 +77,7 @@ private struct JSONModelEncoder: Encoder {
     func singleValueContainer() -> any SingleValueEncodingContainer { JSONScalar(place: place) }
 }
 
-private struct JSONMembers<Key: CodingKey>: KeyedEncodingContainerProtocol {
+private struct JSONMemberWriter<Key: CodingKey>: KeyedEncodingContainerProtocol {
     let place: JSONPlace
     var codingPath: [any CodingKey] { [] }
 
@@ -95,6 +96,7 @@ private struct JSONMembers<Key: CodingKey>: KeyedEncodingContainerProtocol {
     func encodeIfPresent(_ value: Double?, forKey key: Key) throws { try encodeOptional(value, key) }
     func encodeIfPresent(_ value: Float?, forKey key: Key) throws { try encodeOptional(value, key) }
     func encodeIfPresent(_ value: Int?, forKey key: Key) throws { try encodeOptional(value, key) }
+    func encodeIfPresent(_ value: UInt64?, forKey key: Key) throws { try encodeOptional(value, key) }
     func encodeIfPresent(_ value: (some Encodable)?, forKey key: Key) throws { try encodeOptional(value, key) }
 
     func nestedContainer<Nested: CodingKey>(

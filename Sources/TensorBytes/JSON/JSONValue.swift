@@ -1,4 +1,3 @@
-import BBCUPlatform
 import OrderedCollections
 
 /// A JSON document as a value: what every report is turned into before it is written.
@@ -47,4 +46,21 @@ extension JSONValue: ExpressibleByStringLiteral {
 
 extension JSONValue: ExpressibleByArrayLiteral {
     public init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
+}
+
+extension JSONValue: Encodable {
+    public func encode(to encoder: any Encoder) throws {
+        switch self {
+        case .null: try String?.none.encode(to: encoder)
+        case .bool(let value): try value.encode(to: encoder)
+        case .integer(let value): try value.encode(to: encoder)
+        case .number(let value): try value.encode(to: encoder)
+        case .float(let value): try value.encode(to: encoder)
+        case .string(let value): try value.encode(to: encoder)
+        case .array(let values): try values.encode(to: encoder)
+        case .object(let members):
+            try encoder.encode([:])
+            for (name, value) in members { try encoder.encode([name: value]) }
+        }
+    }
 }

@@ -23,7 +23,7 @@ extension StrictJSON {
         } catch let error as Mismatch {
             throw error
         } catch DecodingError.dataCorrupted(let context) {
-            throw Mismatch(place: Self.text(context.codingPath), expected: "a name that this version knows")
+            throw Mismatch(place: Self.text(context.codingPath), expected: "a value that this version knows")
         } catch {
             throw Mismatch(place: "", expected: "\(type)")
         }

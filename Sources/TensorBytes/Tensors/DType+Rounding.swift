@@ -1,5 +1,3 @@
-import BBCUPlatform
-
 extension DType {
     /// The number of this floating-point type nearest to `value`, ties to the even neighbour (IEEE 754, 4.3.1), or nil
     /// for a type that is not floating point or has no such rule (`float8_e8m0fnu`).

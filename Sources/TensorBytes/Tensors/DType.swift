@@ -1,5 +1,3 @@
-import BBCUPlatform
-
 /// The element type of a tensor, under PyTorch's own name.
 ///
 /// The raw value is what `str(tensor.dtype)` prints without `torch.`: `float32`, `bfloat16`, `float8_e4m3fn`. A type that
@@ -79,6 +77,10 @@ extension DType: CaseIterable {
         if case .other(let type) = self { return type.name }
         return Self.nameOf[self] ?? ""
     }
+}
+
+extension DType: JSONModel {
+    public func encode(to encoder: any Encoder) throws { try rawValue.encode(to: encoder) }
 }
 
 extension DType {

@@ -1,5 +1,3 @@
-import BBCUPlatform
-
 /// Numbers to and from little-endian bytes. The one place of this target that views memory as another type.
 public enum LittleEndian {
     /// The bytes of the values, little-endian.

@@ -1,5 +1,3 @@
-import BBCUPlatform
-
 /// A binary floating-point format of at most 16 bits, decoded by integer arithmetic, so that the result does not
 /// depend on the machine's own half-precision support.
 struct SmallFloat {

@@ -1,5 +1,3 @@
-import BBCUPlatform
-
 extension DType {
     /// Whether a tensor of this type has ``Tensor/floats()``.
     package var hasFloats: Bool { isFloatingPoint || self == .float4E2M1FNX2 }

@@ -1,5 +1,3 @@
-import BBCUPlatform
-
 /// A tensor's values in memory: C-contiguous, little-endian, owned.
 public struct Tensor: Sendable, Hashable {
     /// The element type.

@@ -1,7 +1,5 @@
-import BBCUPlatform
-
 /// What is known of a tensor without reading its values: enough to recognise and validate a network.
-public struct TensorDescription: Sendable, Hashable {
+public struct TensorDescription: JSONModel, Sendable, Hashable {
     /// The element type.
     public var dtype: DType
     /// The sizes, outermost first; empty for a scalar.

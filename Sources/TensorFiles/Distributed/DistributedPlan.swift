@@ -1,5 +1,4 @@
 import BBCUPlatform
-import TensorBytes
 import TensorPickle
 
 /// The plan of a distributed checkpoint: which tensors there are, of which pieces each is made, and where those lie.

@@ -1,4 +1,3 @@
-import BBCUPlatform
 import TensorBytes
 
 // One of two files of this target that touch memory without a check at every step: the pieces were checked as a whole.

@@ -1,5 +1,4 @@
 import BBCUPlatform
-import TensorBytes
 
 /// A state dict that is put together again from the ways to its values: keys make dictionaries, numbers lists.
 final class StateTree {

@@ -1,5 +1,4 @@
 import BBCUPlatform
-import TensorBytes
 
 /// The checkpoint in a folder: the plan of a distributed checkpoint, an index of shards, or a file of its own.
 enum CheckpointFolder {

@@ -1,5 +1,4 @@
 import BBCUPlatform
-import TensorBytes
 
 /// Gives the storages of a tree other keys, for a checkpoint that lies within another.
 struct StorageRelabelling {

@@ -48,7 +48,7 @@ public struct Inspection: Sendable {
     }
 
     /// Sums over all tensors.
-    public struct Totals: Sendable, Hashable {
+    public struct Totals: Encodable, Sendable, Hashable {
         /// The number of tensors; one with two names counts twice.
         public let tensors: Int
         /// The number of elements of all tensors.
@@ -62,15 +62,20 @@ public struct Inspection: Sendable {
     }
 
     /// A storage that several tensors lie in.
-    public struct SharedStorage: Sendable, Hashable {
+    public struct SharedStorage: Encodable, Sendable, Hashable {
         /// The storage's key in the file.
         public let key: String
         /// The names of the tensors.
         public let names: [String]
+
+        private enum CodingKeys: String, CodingKey {
+            case key = "storage"
+            case names
+        }
     }
 
     /// The hub's convention: `name-xxxxxxxx.pth` carries the first eight digits of the file's SHA-256.
-    public struct HubSuffix: Sendable, Hashable {
+    public struct HubSuffix: Encodable, Sendable, Hashable {
         /// The digits in the file's name.
         public let digits: String
         /// Whether the file's SHA-256 starts with them.

@@ -1,5 +1,4 @@
 import BBCUPlatform
-import TensorBytes
 
 /// Reads the few Python literals that a `.npy` header is made of: a flat dictionary of strings, booleans and tuples
 /// of integers.

@@ -1,5 +1,4 @@
 import BBCUPlatform
-import TensorBytes
 import TensorPickle
 
 // `pickle.dump` of a tensor: its storage is a call of `torch.storage._load_from_bytes` with what `torch.save` of the

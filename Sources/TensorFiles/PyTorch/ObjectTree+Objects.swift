@@ -1,4 +1,3 @@
-import BBCUPlatform
 import TensorBytes
 import TensorPickle
 

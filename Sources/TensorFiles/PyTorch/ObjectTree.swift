@@ -1,5 +1,4 @@
 import BBCUPlatform
-import TensorBytes
 import TensorPickle
 
 /// Turns what a pickle says into a checkpoint's tree: PyTorch's own functions and Python's containers are understood

@@ -1,6 +1,4 @@
 import BBCUPlatform
-import OrderedCollections
-import TensorArchives
 import TensorBytes
 
 /// A tensor to be written: its name, what is known of it, and how to get its values.

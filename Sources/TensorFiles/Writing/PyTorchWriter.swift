@@ -1,6 +1,5 @@
 import BBCUPlatform
 import TensorArchives
-import TensorBytes
 import TensorPickle
 
 /// Writes PyTorch's ZIP archives: a pickle of protocol 2, and each storage as an entry that starts at a multiple of 64

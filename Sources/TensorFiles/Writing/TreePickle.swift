@@ -102,6 +102,7 @@ struct TreePickle {
     /// A node of a checkpoint's tree.
     mutating func node(_ node: CheckpointNode, at path: [String]) throws(CheckpointError) {
         guard path.count < Self.deepest else { throw failure(.limit, path, "values nested deeper than that") }
+        if let obstacle = Self.obstacle(node) { throw failure(.tensor, path, obstacle) }
         switch node {
         case .none: pickle.append(.none)
         case .bool(let value): pickle.bool(value)
@@ -114,13 +115,7 @@ struct TreePickle {
             pickle.string(text)
         case .bigInteger(let digits):
             guard pickle.integer(digits: digits) else { throw failure(.limit, path, "an integer of so many digits") }
-        case .complex(let real, let imaginary):
-            pickle.global("__builtin__", "complex")
-            pickle.tuple { pickle in
-                pickle.float(real)
-                pickle.float(imaginary)
-            }
-            pickle.append(.reduce)
+        case .complex(let real, let imaginary): complex(real, imaginary)
         case .list(let values): try list(values, at: path)
         case .tuple(let values):
             pickle.append(.mark)
@@ -151,12 +146,29 @@ struct TreePickle {
                 throw failure(.tensor, path, "the name '\(name)'")
             }
             pickle.global(module, behind)
-        case .bytes: throw failure(.tensor, path, "bytes, of which only the number is known")
-        case .compound(let compound): throw failure(.tensor, path, "a tensor of layout '\(compound.kind)'")
-        case .storage: throw failure(.tensor, path, "a storage without a tensor")
-        case .object(let object): throw failure(.tensor, path, "an object of the class '\(object.type)'")
-        case .cycle: throw failure(.tensor, path, "an object that contains itself")
+        case .bytes, .compound, .storage, .object, .cycle: break
         }
+    }
+
+    /// Why a node cannot be written, whatever is in it; nil for others.
+    private static func obstacle(_ node: CheckpointNode) -> String? {
+        switch node {
+        case .bytes: "bytes, of which only the number is known"
+        case .compound(let compound): "a tensor of layout '\(compound.kind)'"
+        case .storage: "a storage without a tensor"
+        case .object(let object): "an object of the class '\(object.type)'"
+        case .cycle: "an object that contains itself"
+        default: nil
+        }
+    }
+
+    private mutating func complex(_ real: Double, _ imaginary: Double) {
+        pickle.global("__builtin__", "complex")
+        pickle.tuple { pickle in
+            pickle.float(real)
+            pickle.float(imaginary)
+        }
+        pickle.append(.reduce)
     }
 
     private mutating func list(_ values: [CheckpointNode], at path: [String]) throws(CheckpointError) {

@@ -1,5 +1,4 @@
 import BBCUPlatform
-import TensorBytes
 
 /// A file that appears whole or not at all.
 public enum WholeFile {

@@ -1,6 +1,8 @@
 import ArgumentParser
 import BBCUKit
 import BBCUPlatform
+import BBCUPortChecking
+import BBCUPortTestData
 import BBCUReporting
 import BBCUTrainingOptions
 import TensorBytes
@@ -182,5 +184,14 @@ extension PortSubject {
             file: model.file, sha256: sha256, network: loaded.model.network.summary,
             amplification: loaded.amplification.summary, dumps: dumps, input: input, options: options,
             unusedKeys: loaded.unusedKeys)
+    }
+}
+
+extension GoldenHead {
+    /// What a folder of golden data says of a checkpoint.
+    init(_ model: ModelOptions, _ loaded: LoadedModel) throws {
+        self.init(
+            file: model.file, sha256: try loaded.checkpoint.sha256(), network: loaded.model.network,
+            amplification: loaded.amplification, unusedKeys: loaded.unusedKeys)
     }
 }

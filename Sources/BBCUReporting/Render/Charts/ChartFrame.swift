@@ -1,4 +1,5 @@
 import BBCUPlatform
+import TensorBytes
 
 /// The plane of a chart: where values stand, and the lines and numbers around them. Units are SVG's user units; at the
 /// full width of a page one is about a pixel and a half.

@@ -1,4 +1,5 @@
 import BBCUExecution
+import TensorBytes
 
 /// The smallest, the mean and the largest of some numbers, for each of some names.
 struct ExtentChart {

@@ -1,3 +1,5 @@
+import TensorBytes
+
 /// Several numbers for each of some names: dots and lines over a logarithmic or a linear scale.
 struct SeriesChart {
     /// How a series is drawn.

@@ -1,3 +1,4 @@
+import TensorBytes
 import TensorFiles
 
 /// One or two histograms over the same bins, small enough to stand beside many others.

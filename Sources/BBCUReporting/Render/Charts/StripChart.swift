@@ -1,3 +1,5 @@
+import TensorBytes
+
 /// Many values for each of some names, a dot each, with their mean: how something is distributed.
 struct StripChart {
     /// The values of a name.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import BBCUKit
 import BBCUReporting
+import TensorBytes
 
 struct CostCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -93,7 +93,7 @@ struct InspectCommand: ParsableCommand {
             }
             // A page shows more than text and JSON say, which stay what was asked for.
             let json: @Sendable () -> JSONValue = { [resolution] in
-                inspection.json(network: resolution?.network?.json ?? .null)
+                inspection.json(network: resolution?.network)
             }
             if output.isPage {
                 request.statistics = true
@@ -128,7 +128,7 @@ extension Inspection {
             guard let entries = readable(row), let limits = row.statistics?.limits,
                 let histogram = try checkpoint.histogram(entries, within: limits)
             else { continue }
-            histograms.append(FoldedHistogram(row: place, histogram: histogram))
+            histograms.append((row: place, histogram: histogram))
         }
         return histograms
     }

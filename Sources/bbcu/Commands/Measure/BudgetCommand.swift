@@ -4,8 +4,6 @@ import BBCUKit
 import BBCUNumberFormats
 import BBCUPlatform
 import BBCUPortChecking
-import BBCUReporting
-import TensorBytes
 
 struct BudgetCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -72,11 +70,8 @@ struct BudgetCommand: ParsableCommand {
                 ?? budget.run(given, progress: progress.show, observe: write)
             try writer?.finish()
             progress.clear()
-            var subject = BudgetSubject(
-                file: model.file, sha256: try loaded.checkpoint.sha256(), network: network.summary,
-                amplification: loaded.amplification.summary, input: read.name, channels: read.map.channels,
-                height: read.map.height, width: read.map.width)
-            subject.unusedKeys = loaded.unusedKeys
+            let subject = PortSubject(
+                model, loaded, sha256: try loaded.checkpoint.sha256(), input: read.name)
             try output.put(report.document(subject))
             return report.holds
         }

@@ -62,12 +62,7 @@ struct EvaluateCommand: ParsableCommand {
             let loaded = try model.load()
             let options = try options(loaded)
             let all = try selection.items()
-            var subject = EvaluationSubject(
-                version: ToolVersion.current, file: model.file.lastPathComponent,
-                sha256: try loaded.checkpoint.sha256(), network: loaded.model.network, options: options,
-                items: ItemList(names: all.map(\.name)))
-            subject.root = loaded.resolution.selection.stateDict.path
-            subject.unusedKeys = loaded.unusedKeys
+            let subject = try EvaluationSubject(model, loaded, options, items: all.map(\.name))
             let shard = reports.shard ?? .whole
             let items = shard.items(of: all)
             try reports.refuseOverwriting(inputs: [model.file, model.network.options] + items.map(\.path))
@@ -92,7 +87,7 @@ struct EvaluateCommand: ParsableCommand {
                 try Guards.requireMemory(for: rows, network, height: input.height, width: input.width, input: name)
             }
             var ledger = try EvaluationLedger(
-                subject, shard: shard, items: items, file: reports.resume, text: { $0.json.text }, files: run.files)
+                subject, shard: shard, items: items, file: reports.resume, files: run.files)
             let progress = Progress(label: "evaluate", unit: "image")
             try run.run(items, into: &ledger) { progress.showRate($0, items.count, skipped: $1) }
             progress.clear()

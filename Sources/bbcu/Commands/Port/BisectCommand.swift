@@ -2,9 +2,8 @@ import ArgumentParser
 import BBCUErrorBounds
 import BBCUKit
 import BBCUPlatform
+import BBCUPortChecking
 import BBCUPortTestData
-import BBCUReporting
-import TensorBytes
 
 struct BisectCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

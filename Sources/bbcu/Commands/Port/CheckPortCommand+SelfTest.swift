@@ -2,7 +2,6 @@ import ArgumentParser
 import BBCUKit
 import BBCUPortChecking
 import BBCUPortTestData
-import BBCUReporting
 
 extension CheckPortCommand {
     /// The largest side of an input on which every fault is run.

@@ -4,8 +4,6 @@ import BBCUErrorBounds
 import BBCUImages
 import BBCUKit
 import BBCUPortChecking
-import BBCUReporting
-import TensorBytes
 
 struct CheckPortCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

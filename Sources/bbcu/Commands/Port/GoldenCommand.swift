@@ -2,7 +2,6 @@ import ArgumentParser
 import BBCUKit
 import BBCUPlatform
 import BBCUPortTestData
-import BBCUReporting
 import BBCUWeightPacking
 import TensorBytes
 
@@ -92,11 +91,8 @@ struct GoldenCommand: ParsableCommand {
             for input in inputs { try output.add(golden.run(input)) }
             if suite, let zeros = try golden.exactZeros() { try output.add(zeros) }
             try output.finish(
-                head: [
-                    "file": .string(model.file), "sha256": .string(try loaded.checkpoint.sha256()),
-                    "network": network.json, "amplification": loaded.amplification.json,
-                    "unused_keys": JSONValue(loaded.unusedKeys),
-                ], order: order, word: word, sequences: suite ? GoldenInput.sequences : [])
+                head: try GoldenHead(model, loaded), order: order, word: word,
+                sequences: suite ? GoldenInput.sequences : [])
             Standard.output(
                 "\(folder.printable())/manifest.json: \(NumberText.count(output.itemCount, "array"))"
                     + (hashes ? ", hashes alone" : ", \(format.rawValue)"))

@@ -1,13 +1,7 @@
 import ArgumentParser
-import BBCUAccumulatorChecking
-import BBCUErrorBounds
 import BBCUFileAudit
 import BBCUKit
-import BBCUNumberFormats
 import BBCUPortChecking
-import BBCUPortTestData
-import BBCUReporting
-import BBCUWeightPacking
 
 struct JudgeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

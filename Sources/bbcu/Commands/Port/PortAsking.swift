@@ -46,7 +46,7 @@ struct TrialSearch {
         _ search: ((PortTap) throws -> FeatureMap<Float>) throws -> Bisection
     ) throws -> BisectionTrial {
         let folder = try BisectionFolder(
-            path, key: .init(checkpoint: sha256, command: command.template), input: given.image)
+            path, state: .init(checkpoint: sha256, command: command.template), input: given.image)
         var asking = PortAsking(
             command: command, timeout: timeout, folder: folder,
             mostRuns: PortBisection.mostRuns(taps: taps.names.count))

@@ -4,8 +4,6 @@ import BBCUKit
 import BBCUPlatform
 import BBCUPortChecking
 import BBCUPortTestData
-import BBCUReporting
-import TensorBytes
 
 struct ReduceCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -93,29 +91,24 @@ struct ReduceCommand: ParsableCommand {
             }
             let check = try portCheck(loaded, precision ?? .float32, formats)
             let outcome = try reduction(check, network, read?.map)
-            var subject = ReductionSubject(
-                port: try subject(loaded, dumps, input), amplification: network.amplification, folder: folder,
-                files: [],
+            var report = ReductionReport(
+                outcome, of: try subject(loaded, dumps, input), amplification: network.amplification, folder: folder,
                 command: (["bbcu", "reduce"] + model.arguments + ["--replay", folder]).shellCommand)
-            var document = outcome.json(subject, judged: nil)
             if let reduced = outcome.reduced {
-                let judged = try check.run(reduced)
+                report.judged = try check.run(reduced)
                 try makeFolder(folder)
                 let guarding = { (path: String) throws in
                     try Guards.refuseOverwriting(
                         path, inputs: [model.file, model.network.options, input, map, self.formats] + dumps)
                 }
-                subject.files = try ReducedFolder(folder).write(
+                report.files = try ReducedFolder(folder).write(
                     reduced, expected: try check.expected(reduced), guarding: guarding)
-                document = outcome.json(subject, judged: judged)
-                for (name, text) in [
-                    ("reduced.json", document.text + "\n"), ("README.md", outcome.readme(subject)),
-                ] {
+                for (name, text) in [("reduced.json", report.json.text + "\n"), ("README.md", report.readme)] {
                     try guarding("\(folder)/\(name)")
                     try WholeFile.write(text, to: "\(folder)/\(name)")
                 }
             }
-            try reporting.put(outcome.document(subject, json: document))
+            try reporting.put(report.document)
             return outcome.reduced == nil
         }
     }

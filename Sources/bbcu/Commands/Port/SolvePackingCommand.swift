@@ -1,6 +1,5 @@
 import ArgumentParser
 import BBCUKit
-import BBCUReporting
 import BBCUWeightPacking
 
 struct SolvePackingCommand: ParsableCommand {

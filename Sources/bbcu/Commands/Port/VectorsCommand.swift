@@ -2,9 +2,8 @@ import ArgumentParser
 import BBCUErrorBounds
 import BBCUKit
 import BBCUPlatform
+import BBCUPortChecking
 import BBCUPortTestData
-import BBCUReporting
-import TensorBytes
 
 struct VectorsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -57,20 +56,16 @@ struct VectorsCommand: ParsableCommand {
             let matrix = search.matrix(inputs, taps: taps, progress: vectors.show)
             vectors.clear()
             var report = VectorReport(
-                port: port, height: size.height, width: size.width, inputs: inputs, matrix: matrix)
+                port: port, height: size.height, width: size.width, inputs: inputs, matrix: matrix,
+                head: try GoldenHead(model, loaded))
             let guarding = { (path: String) throws in
                 try model.refuseOverwriting(path)
             }
             try report.write(search, taps: taps, to: folder, guarding: guarding)
-            let document = report.json(head: [
-                "file": .string(model.file), "sha256": .string(try loaded.checkpoint.sha256()),
-                "network": network.json, "amplification": loaded.amplification.json,
-                "unused_keys": JSONValue(loaded.unusedKeys),
-            ])
             try guarding(folder + "/vectors.json")
-            try WholeFile.write(document.compactText + "\n", to: folder + "/vectors.json")
+            try WholeFile.write(report.json.compactText + "\n", to: folder + "/vectors.json")
             let subject = PortSubject(model, loaded, sha256: "")
-            try reporting.put(report.document(subject, folder: folder, json: document))
+            try reporting.put(report.document(subject, folder: folder))
             return report.qualifies
         }
     }

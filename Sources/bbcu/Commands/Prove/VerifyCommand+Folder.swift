@@ -21,12 +21,8 @@ extension VerifyCommand {
         try output.check(inputs: all.map { folder + "/" + $0 })
         let shard = shard ?? .whole
         let names = shard.items(of: all)
-        var subject = FolderVerification.Subject(
-            version: ToolVersion.current, file: model.file.lastPathComponent,
-            sha256: try loaded.checkpoint.sha256(), network: loaded.model.network,
-            form: try model.form(form, loaded), method: floats.method, items: ItemList(names: all))
-        subject.root = loaded.resolution.selection.stateDict.path
-        subject.unusedKeys = loaded.unusedKeys
+        let subject = try FolderVerification.Subject(
+            model, loaded, .init(form: try model.form(form, loaded), method: floats.method), items: all)
         var report = FolderVerification(subject, shard: shard, shardItems: ItemList(names: names))
         let progress = Progress(label: "verify", unit: "image")
         for (index, name) in names.enumerated() {

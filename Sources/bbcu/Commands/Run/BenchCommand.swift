@@ -77,11 +77,10 @@ struct BenchCommand: ParsableCommand {
             let benchmark = try Benchmark(
                 loaded.model, streamed, map, kernels: kernels, runs: runs, bandHeight: band, stripWidth: strip)
             if let output, let tensor = benchmark.output.tensor { try NumPyArray.write(tensor, to: output) }
-            var report = BenchReport(
+            let report = BenchReport(
                 file: model.file, network: network.summary, width: map.width, height: map.height,
                 path: path.rawValue, threads: kernels.threads, loadSeconds: loadSeconds, benchmark: benchmark,
-                machine: HostInfo(kernels))
-            report.unusedKeys = loaded.unusedKeys
+                machine: HostInfo(kernels), unusedKeys: loaded.unusedKeys)
             try reporting.put(report.document)
             return true
         }

@@ -1,5 +1,4 @@
 import BBCUPlatform
-import TensorBytes
 
 /// Numbers as a person reads them; the same text on every machine and in every locale.
 public enum NumberText {
@@ -31,6 +30,11 @@ public enum NumberText {
         }
         let power = (exponent < 0 ? "-" : "+") + (abs(exponent) < 10 ? "0" : "") + String(abs(exponent))
         return (value < 0 ? "-" : "") + fixed(mantissa, decimals: digits - 1) + "e" + power
+    }
+
+    /// The number with so many significant digits, in scientific form where that is shorter (C's `%g`).
+    public static func significant(_ value: Double, _ digits: Int = 4) -> String {
+        value.general(digits: max(1, min(17, digits)))
     }
 
     /// A share as a percentage: `31 %`, `0.4 %`.

@@ -1,5 +1,4 @@
 import BBCUPlatform
-import TensorBytes
 
 /// What a tensor's values are like. Infinities and NaN are counted and left out of everything else.
 public struct TensorStatistics: Sendable, Hashable {
@@ -31,7 +30,7 @@ public struct TensorStatistics: Sendable, Hashable {
 
     /// The statistics of little-endian values, in float64; nil for a dtype whose values are not real numbers. No more
     /// than a few thousand values are in memory at a time.
-    init?(_ dtype: DType, _ values: ByteRegion) {
+    package init?(_ dtype: DType, _ values: ByteRegion) {
         guard Tensor(dtype: dtype, shape: [0], bytes: [])?.doubles() != nil else { return nil }
         let size = dtype.byteCount
         var run: [Double] = []

@@ -1,30 +1,19 @@
-import BBCUAccumulatorChecking
-import BBCUErrorBounds
-import BBCUNumberFormats
 import BBCUPlatform
-import BBCUPortChecking
-import BBCUPortTestData
-import BBCUWeightPacking
 import OrderedCollections
-import TensorBytes
 
 /// A layout in words.
-struct PackingDescription {
+package struct PackingDescription {
     /// Short statements, the outermost order first.
-    var statements: [String]
+    package let statements: [String]
 
-    var sentence: String { statements.joined(separator: "; ") }
-
-    func facts(_ label: String) -> [ReportDocument.Fact] {
-        statements.enumerated().map { .init($0.offset == 0 ? label : "", RichText($0.element)) }
-    }
+    package var sentence: String { statements.joined(separator: "; ") }
 }
 
 extension PackingLayout {
     /// - Parameters:
     ///   - word: bits of a word; nil for no statement on words.
     ///   - filled: what is filled up.
-    func description(word: Int?, filled: [PackingReport.Filled]) -> PackingDescription {
+    package func description(word: Int?, filled: [PackingReport.Filled]) -> PackingDescription {
         let axes = order.reversed().map(axisText).joined(separator: ", ")
         var statements = ["outermost first: \(axes)"]
         statements.append("bit 1 is \(isInverted ? "-1" : "+1")")

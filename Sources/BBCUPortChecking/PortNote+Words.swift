@@ -1,20 +1,13 @@
 import BBCUErrorBounds
 import BBCUExecution
 import BBCUPlatform
-import BBCUPortChecking
-import BBCUPortTestData
 import TensorBytes
 
 // What a port's check found beside numbers, in words.
 
 extension PortReport {
     /// The notes in words.
-    public var noteTexts: [String] { notes.map(\.text) }
-}
-
-extension PortReport.Diagnosis {
-    /// The changes that repair the port, in words.
-    public var change: String { changes.map(\.text).joined(separator: "; and ") }
+    public var noteTexts: [String] { notes.map(\.description) }
 }
 
 extension FaultChange {
@@ -33,7 +26,7 @@ extension FaultChange {
 
 extension PortNote {
     /// In words.
-    public var text: String { reading ?? given ?? finding ?? ofSums }
+    public var description: String { reading ?? given ?? finding ?? ofSums }
 
     /// What was read, and as what.
     private var reading: String? {
@@ -129,21 +122,9 @@ extension PortNote {
     }
 }
 
-extension PortFault.Reason {
-    /// In words.
-    public var text: String {
-        switch self {
-        case .lacks(let need): need.lackText
-        case .changesNothing(.noTailBits, let channels):
-            "\(channels.map(String.init).joined(separator: " or ")) channels fill words of this width: there are no tail bits"
-        case .changesNothing(let idle, _): idle.text
-        }
-    }
-}
-
 extension FaultNeed {
     /// What a network lacks, in words.
-    fileprivate var lackText: String {
+    package var text: String {
         switch self {
         case .convolutionBias: "no convolution has a bias"
         case .upsampledResidual: "no unit upsamples its residual"
@@ -164,7 +145,8 @@ extension FaultNeed {
 }
 
 extension FaultIdle {
-    fileprivate var text: String {
+    /// Why nothing changes, in words.
+    package var text: String {
         switch self {
         case .sameNetwork, .noTailBits: "every layer has the same operation and parameters with it"
         case .weightsWithinOne: "no weight is beyond [-1, 1]: alpha is the same"

@@ -88,7 +88,7 @@ public struct NamePattern: Sendable, Hashable {
     }
 
     /// Whether a name comes before another where runs of digits count by their value: `body.2` before `body.10`.
-    static func precedes(_ left: String, _ right: String) -> Bool {
+    package static func precedes(_ left: String, _ right: String) -> Bool {
         var (left, right) = (left.utf8[...], right.utf8[...])
         while let first = left.first, let second = right.first {
             let digits = left.prefix { (0x30...0x39).contains($0) }
