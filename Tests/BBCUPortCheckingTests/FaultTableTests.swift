@@ -138,7 +138,7 @@ private enum FaultDocument {
                 let change = contexts.lazy.compactMap { context in
                     context.hypotheses([scope], ids: [fault.id]).first?.changes[0].text
                 }.first
-                let lack = fault.need.map { PortFault.Reason.lacks($0).text } ?? ""
+                let lack = fault.need.map { PortFault.Reason.lacks($0).description } ?? ""
                 lines.append(
                     "| `\(fault.id)` | \(stages[fault.shows] ?? "") | \(try #require(change, "\(fault.id)")) | \(lack) |"
                 )

@@ -70,6 +70,25 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        ("[]", "expected an object"), (#"{"sha256": 1}"#, #"at "sha256", expected a text"#),
+        (#"{"sha256": "0", "modules": [], "verdict": "holds"}"#, "a report without modules"),
+        (#"{"sha256": "0", "modules": [{"name": "a"}]}"#, #"at "modules[0].verdict""#),
+        (
+            #"{"sha256": "0", "modules": [{"name": "a", "verdict": "odd"}]}"#,
+            #"at "modules[0].verdict", expected a value"#
+        ),
+        (#"{"sha256": "0", "modules": [{"name": "a", "verdict": "absent"}], "verdict": "odd"}"#, #"at "verdict""#),
+        (
+            #"{"sha256": "0", "modules": [{"name": "a", "verdict": "holds", "local": {"bound": "x"}}]}"#,
+            #"at "modules[0].local.bound", expected a number"#
+        ),
+    ])
+    func whatIsNoReportIsRefused(_ text: String, _ expected: String) {
+        let error = #expect(throws: PortError.self) { try SavedReport(Array(text.utf8)) }
+        #expect(error?.description.contains(expected) == true, "\(String(describing: error))")
+    }
+
     @Test func modulesOfAReportArePairedByTheirBytes() throws {
         func report(_ name: String, _ difference: Double) throws -> SavedReport {
             let module =

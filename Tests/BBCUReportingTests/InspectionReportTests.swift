@@ -1,3 +1,4 @@
+import BBCUNetworks
 import BBCUReporting
 import OrderedCollections
 import TensorBytes

@@ -1,4 +1,5 @@
 import BBCUPlatform
+import Foundation
 import TensorBytes
 import TestSupport
 import Testing
@@ -20,6 +21,24 @@ import Testing
 
     @Test func deviceIsNoFile() {
         #expect(throws: BytesError(.unreadable, found: "")) { try ByteRegion.mapping("/dev/zero") }
+    }
+
+    /// A pipe is read to its end, however late its writer is; of a longer one no more than the limit.
+    @Test func aPipeIsText() throws {
+        for limit in [3, 2] {
+            let pipe = Pipe()
+            Thread.detachNewThread {
+                Thread.sleep(forTimeInterval: 0.05)
+                pipe.fileHandleForWriting.write(Data("abc".utf8))
+                try? pipe.fileHandleForWriting.close()
+            }
+            let path = "/dev/fd/\(pipe.fileHandleForReading.fileDescriptor)"
+            if limit == 3 {
+                #expect(try ByteRegion.mapping(path, atMost: limit).bytes == Array("abc".utf8))
+            } else {
+                #expect(throws: BytesError(.unreadable, found: "")) { try ByteRegion.mapping(path, atMost: limit) }
+            }
+        }
     }
 
     @Test func mappingShowsTheFile() throws {
