@@ -1,5 +1,3 @@
-import BBCUPlatform
-import TensorBytes
 
 /// JPEG files in memory, as libjpeg reads and writes them.
 ///

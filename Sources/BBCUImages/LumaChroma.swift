@@ -1,4 +1,3 @@
-import BBCUPlatform
 
 /// An image split for a network that restores luma alone: its luma, and its chroma kept for the way back.
 public struct LumaChroma: Sendable, Hashable {

@@ -1,4 +1,3 @@
-import BBCUPlatform
 
 extension RasterImage {
     /// The most bytes of samples that ``read(_:byteLimit:)`` decodes unless told otherwise: 512 MiB.

@@ -1,4 +1,3 @@
-import BBCUNetworks
 
 /// Which rows of the image are taken at a time, and which columns at once. No result depends on them.
 struct StreamCut: Hashable, Sendable {

@@ -1,8 +1,6 @@
 import ArgumentParser
 import BBCUImages
-import BBCUKit
 import BBCUPlatform
-import BBCUReporting
 import TensorBytes
 
 /// An input that was read: what the network is given, and how it is named in a report.

@@ -1,5 +1,4 @@
 import ArgumentParser
-import BBCUKit
 import BBCUPlatform
 import BBCUReporting
 

@@ -1,8 +1,5 @@
 import ArgumentParser
-import BBCUImages
-import BBCUKit
 import BBCUPlatform
-import TensorBytes
 
 /// The exit statuses of every command; 64 (wrong usage) is the argument parser's.
 enum Status {

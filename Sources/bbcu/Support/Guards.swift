@@ -1,7 +1,5 @@
 import ArgumentParser
-import BBCUKit
 import BBCUPlatform
-import BBCUReporting
 import TensorBytes
 
 /// What is refused before any work begins.

@@ -1,7 +1,6 @@
 import ArgumentParser
 import BBCUEvaluation
 import BBCUImages
-import BBCUKit
 import BBCUPlatform
 import TensorBytes
 

@@ -1,6 +1,5 @@
 import BBCUEvaluation
 import BBCUImages
-import BBCUKit
 import BBCUReporting
 
 /// Pictures for the pages of reports.

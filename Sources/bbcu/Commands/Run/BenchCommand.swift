@@ -1,8 +1,5 @@
 import ArgumentParser
 import BBCUErrorBounds
-import BBCUKit
-import BBCUReporting
-import TensorBytes
 
 struct BenchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

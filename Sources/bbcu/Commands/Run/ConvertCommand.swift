@@ -1,9 +1,5 @@
 import ArgumentParser
 import BBCUExporting
-import BBCUKit
-import BBCUPlatform
-import BBCUReporting
-import TensorBytes
 
 struct ConvertCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

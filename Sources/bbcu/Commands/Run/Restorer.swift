@@ -1,6 +1,4 @@
 import BBCUImages
-import BBCUKit
-import BBCUPlatform
 
 /// Runs a network on images.
 struct Restorer {
