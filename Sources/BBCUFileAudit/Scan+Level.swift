@@ -144,10 +144,9 @@ public struct ScanSummary: Sendable {
             "files": files, "dangerous": count(.dangerous), "finding": count(.finding), "unknown": count(.unknown),
             "unexamined": count(.unexamined), "clean": count(.clean), "skipped": skipped, "unopened": unopened,
         ])
-        return JSONValue(
-            encoding: JSONMembers([
-                "verdict": verdict, "fail_on": failOn, "exit": exitStatus, "summary": counts, "allow": list.patterns,
-                "files": reports,
-            ]))
+        return JSONMembers([
+            "verdict": verdict, "fail_on": failOn, "exit": exitStatus, "summary": counts, "allow": list.patterns,
+            "files": reports,
+        ]).json
     }
 }

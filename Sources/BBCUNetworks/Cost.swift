@@ -41,13 +41,12 @@ public struct Cost: Sendable, Hashable {
 
     /// The report as JSON; `Schemas/cost.schema.json` describes it.
     public func json(file: String, network: BBCUNetwork, unusedKeys: [String] = []) -> JSONValue {
-        JSONValue(
-            encoding: JSONMembers([
-                "file": file, "network": network, "input": JSONMembers(["width": width, "height": height]),
-                "layers": layers, "float_operations": floatOperations, "binary_operations": binaryOperations,
-                "float_parameters": floatParameters, "binary_parameters": binaryParameters,
-                "operations": operations, "parameters": parameters, "unused_keys": unusedKeys,
-            ]))
+        JSONMembers([
+            "file": file, "network": network, "input": JSONMembers(["width": width, "height": height]),
+            "layers": layers, "float_operations": floatOperations, "binary_operations": binaryOperations,
+            "float_parameters": floatParameters, "binary_parameters": binaryParameters,
+            "operations": operations, "parameters": parameters, "unused_keys": unusedKeys,
+        ]).json
     }
 }
 

@@ -160,12 +160,11 @@ public struct ValidationReport: Sendable {
         let selection = resolution.selection
         let other = distance.map { JSONMembers(["root": selection.alternative?.path], with: $0) }
         let state = JSONMembers([:], with: selection, other.map { JSONMembers(["alternative": $0]) })
-        return JSONValue(
-            encoding: JSONMembers([
-                "file": file, "network": resolution.network, "nearest": resolution.nearest, "state_dict": state,
-                "amplification": resolution.amplification, "problems": problems, "missing": missing,
-                "unused_keys": unusedKeys,
-            ]))
+        return JSONMembers([
+            "file": file, "network": resolution.network, "nearest": resolution.nearest, "state_dict": state,
+            "amplification": resolution.amplification, "problems": problems, "missing": missing,
+            "unused_keys": unusedKeys,
+        ]).json
     }
 
     /// Checks everything: keys, shapes, dtypes, values, options and k.

@@ -52,23 +52,21 @@ extension BenchReport {
         let binary = Double(binaryProducts)
         let float = Double(floatProducts)
         return .init(
-            "stages", "Stages",
-            benchmark.stages.isEmpty
-                ? []
-                : [
-                    .table(table),
-                    .facts([
-                        .init(
-                            "work",
-                            RichText(
-                                "\(Self.giga(binary)) G 1-bit products, \(Self.giga(float)) G float products; "
-                                    + "\(Self.giga(binary / median)) and \(Self.giga(float / median)) G/s over all")),
-                        .init(
-                            "rows",
-                            "\(NumberText.fixed(Double(benchmark.rowBytes ?? 0) / 1e6, decimals: 1)) MB between the stages"
-                        ),
-                    ]),
-                ])
+            "stages", "Stages", if: !benchmark.stages.isEmpty,
+            [
+                .table(table),
+                .facts([
+                    .init(
+                        "work",
+                        RichText(
+                            "\(Self.giga(binary)) G 1-bit products, \(Self.giga(float)) G float products; "
+                                + "\(Self.giga(binary / median)) and \(Self.giga(float / median)) G/s over all")),
+                    .init(
+                        "rows",
+                        "\(NumberText.fixed(Double(benchmark.rowBytes ?? 0) / 1e6, decimals: 1)) MB between the stages"
+                    ),
+                ]),
+            ])
     }
 }
 

@@ -37,7 +37,7 @@ extension Difference {
     }
 
     private func list(_ id: String, _ heading: String, _ items: [RichText]) -> ReportDocument.Section {
-        .init(id, heading, items.isEmpty ? [] : [.list(items)])
+        .init(id, heading, [.list(items)])
     }
 
     private static func title(_ side: Side) -> String {

@@ -5,33 +5,10 @@ import TensorFiles
 
 /// What a page shows of two checkpoints beside how they differ.
 package struct DifferencePictures: Sendable {
-    /// A tensor that was compared.
-    package struct Sized: Sendable {
-        /// The name, without root and prefix.
-        package var name: String
-        /// Bytes of its values.
-        package var byteCount: Int
-
-        /// A tensor and its size.
-        package init(name: String, byteCount: Int) {
-            self.name = name
-            self.byteCount = byteCount
-        }
-    }
-
+    /// A tensor that was compared, by its name without root and prefix, and the bytes of its values.
+    package typealias Sized = (name: String, byteCount: Int)
     /// A changed tensor's values in both, over the same bins.
-    package struct Pair: Sendable {
-        package var name: String
-        package var a: ValueHistogram
-        package var b: ValueHistogram
-
-        /// The histograms of a tensor.
-        package init(name: String, a: ValueHistogram, b: ValueHistogram) {
-            self.name = name
-            self.a = a
-            self.b = b
-        }
-    }
+    package typealias Pair = (name: String, a: ValueHistogram, b: ValueHistogram)
 
     /// A's tensors.
     package var inA: [Sized]
@@ -42,9 +19,7 @@ package struct DifferencePictures: Sendable {
 
     /// Collects what a page shows.
     package init(inA: [Sized], inB: [Sized], changed: [Pair]) {
-        self.inA = inA
-        self.inB = inB
-        self.changed = changed
+        (self.inA, self.inB, self.changed) = (inA, inB, changed)
     }
 }
 

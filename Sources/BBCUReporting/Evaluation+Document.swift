@@ -145,18 +145,16 @@ extension EvaluationReport {
                 .number("SSIM moves by") { $0.ssimChange.map { NumberText.fixed($0, decimals: 6) } ?? "" },
             ])
         return .init(
-            "between", "Between the two paths",
-            between.isEmpty
-                ? []
-                : [
-                    .page {
-                        [
-                            .paragraph(
-                                "The images that the 1-bit and the float path restored, held against each other, and how far the published measures move."
-                            ), .table(table),
-                        ]
-                    }
-                ])
+            "between", "Between the two paths", if: !between.isEmpty,
+            [
+                .page {
+                    [
+                        .paragraph(
+                            "The images that the 1-bit and the float path restored, held against each other, and how far the published measures move."
+                        ), .table(table),
+                    ]
+                }
+            ])
     }
 
     /// What a reader has to know to compare with the paper.

@@ -18,11 +18,8 @@ package struct EvaluationCrop: Sendable {
 
     /// Collects the parts.
     package init(row: EvaluationRow, isWorst: Bool, before: PagePicture, after: PagePicture, original: PagePicture) {
-        self.row = row
-        self.isWorst = isWorst
-        self.before = before
-        self.after = after
-        self.original = original
+        (self.row, self.isWorst) = (row, isWorst)
+        (self.before, self.after, self.original) = (before, after, original)
     }
 }
 

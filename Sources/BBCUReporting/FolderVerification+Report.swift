@@ -39,7 +39,7 @@ extension FolderVerification {
         let figure = ReportDocument.Block.figure(
             "Where a value of each image uses the largest share of its bound: its error (dots) and the bound there (line).",
             key: chart.key, chart.markup)
-        return .init("bounds", "Error against bound", rows.isEmpty ? [] : [figure])
+        return .init("bounds", "Error against bound", if: !rows.isEmpty, [figure])
     }
 
     private var signSection: ReportDocument.Section {
@@ -47,15 +47,13 @@ extension FolderVerification {
             "Signs that differ on each image", zip(names, rows).map { ($0, $1.flips, $1.unexplainedFlips) })
         let flips = rows.contains { $0.flips > 0 }
         return .init(
-            "signs", "Signs that differ",
-            rows.isEmpty
-                ? []
-                : [
-                    .page {
-                        (flips ? [.figure("Flips on each image; red where one is not explained.", bars.markup)] : [])
-                            + [.margins("image", zip(names, rows).map { ($0, $1.marginCounts) })]
-                    }
-                ])
+            "signs", "Signs that differ", if: !rows.isEmpty,
+            [
+                .page {
+                    (flips ? [.figure("Flips on each image; red where one is not explained.", bars.markup)] : [])
+                        + [.margins("image", zip(names, rows).map { ($0, $1.marginCounts) })]
+                }
+            ])
     }
 
     private var imageSection: ReportDocument.Section {
@@ -100,7 +98,7 @@ extension ReportDocument.Section {
     static func excluded(_ images: [Exclusion]) -> ReportDocument.Section {
         .init(
             "excluded", "Excluded: \(NumberText.count(images.count, "image"))",
-            images.isEmpty ? [] : [.list(images.map { "\(code: $0.name): \($0.reason)" })])
+            [.list(images.map { "\(code: $0.name): \($0.reason)" })])
     }
 }
 

@@ -3,19 +3,8 @@ import BBCUPlatform
 import TensorBytes
 import TensorFiles
 
-/// The histogram of the tensors of a folded row.
-package struct FoldedHistogram: Sendable {
-    /// The row's place among the folded ones.
-    package var row: Int
-    /// The values.
-    package var histogram: ValueHistogram
-
-    /// A histogram of a row.
-    package init(row: Int, histogram: ValueHistogram) {
-        self.row = row
-        self.histogram = histogram
-    }
-}
+/// The place of a row among the folded ones, and the values of its tensors.
+package typealias FoldedHistogram = (row: Int, histogram: ValueHistogram)
 
 extension Inspection {
     /// Tensors and rows that a page shows one by one; of the rest it says how many there are.
@@ -55,9 +44,7 @@ extension Inspection {
                 .init("sizes", "Where the bytes are", [.page { [sizeFigure] }]), structureSection,
                 tensorSection(isFolded: isFolded), statisticsSection(isFolded: isFolded, histograms),
                 .init("missing", "Missing", [.table(missingTable)] + Self.more(missing.count, than: Self.mostMissing)),
-                .init(
-                    "code", "Code, not interpreted",
-                    code.isEmpty ? [] : [.list(code.map { .code($0) }, atMost: 20)]),
+                .init("code", "Code, not interpreted", [.list(code.map { .code($0) }, atMost: 20)]),
                 unlistedSection, uncoveredSection,
                 .init("remarks", "Remarks", remarks + (missing.isEmpty ? [] : [.paragraph(RichText(total))])),
             ], json: json())
@@ -102,7 +89,7 @@ extension Inspection {
         let items = unlisted.map { "\(code: $0.name), \(NumberText.grouped($0.byteCount, "byte"))" as RichText }
         return .init(
             "unlisted", "Used by no tensor (\(NumberText.grouped(bytes, "byte")))",
-            items.isEmpty ? [] : [.list(items, atMost: 20)])
+            [.list(items, atMost: 20)])
     }
 
     /// What tensors leave of their storages.
@@ -114,7 +101,7 @@ extension Inspection {
         }
         return .init(
             "uncovered", "Parts of storages that no tensor covers (\(NumberText.grouped(bytes, "byte")))",
-            items.isEmpty ? [] : [.list(items, atMost: 20)])
+            [.list(items, atMost: 20)])
     }
 
     /// Tensors that were not read, and those that share a storage.
@@ -139,17 +126,15 @@ extension Inspection {
         let most = 20 * Self.mostTiles
         let count = NumberText.grouped(rows.count, "tensor")
         return .init(
-            "tensors", "Tensors",
-            rows.isEmpty
-                ? []
-                : [
-                    .text([.table(isFolded ? foldedTable : table(rows))]),
-                    .page {
-                        [.folded(count, [.table(table(Array(rows.prefix(most))))])]
-                            + (rows.count > most
-                                ? [.paragraph("\(NumberText.grouped(rows.count - most)) more are in the JSON.")] : [])
-                    },
-                ])
+            "tensors", "Tensors", if: !rows.isEmpty,
+            [
+                .text([.table(isFolded ? foldedTable : table(rows))]),
+                .page {
+                    [.folded(count, [.table(table(Array(rows.prefix(most))))])]
+                        + (rows.count > most
+                            ? [.paragraph("\(NumberText.grouped(rows.count - most)) more are in the JSON.")] : [])
+                },
+            ])
     }
 
     private func table(_ rows: [Row]) -> ReportTable {

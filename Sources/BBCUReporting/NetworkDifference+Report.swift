@@ -67,6 +67,6 @@ extension Difference {
     package func document(_ networks: NetworkDifference?, pictures: DifferencePictures? = nil) -> ReportDocument {
         document(
             networks: networks?.summary, signs: networks?.blocks ?? [], pictures: pictures,
-            json: JSONValue(encoding: JSONMembers([:], with: self, networks)))
+            json: JSONMembers([:], with: self, networks).json)
     }
 }

@@ -9,18 +9,6 @@ import OrderedCollections
 import TensorBytes
 
 extension SelfTest {
-    /// The report as JSON; `Schemas/self-test.schema.json` describes it.
-    public func json(_ subject: PortSubject, precision: Arithmetic) -> JSONValue {
-        [
-            "verdict": .string(holds ? "holds" : "fails"), "file": .string(subject.file),
-            "sha256": .string(subject.sha256), "network": .string(subject.network),
-            "amplification": .string(subject.amplification), "input": .string(subject.input ?? ""),
-            "shape": JSONValue(shape), "precision": .string(precision.text), "taps": JSONValue(taps),
-            "right_port_holds": .bool(rightPortHolds),
-            "faults": .array(outcomes.map(\.json)), "unused_keys": JSONValue(subject.unusedKeys),
-        ]
-    }
-
     /// The report.
     public func document(_ subject: PortSubject, precision: Arithmetic) -> ReportDocument {
         let more = taps.count > 8 ? " and \(taps.count - 8) more" : ""
@@ -83,20 +71,5 @@ extension SelfTest {
             ]
         }
         return blocks
-    }
-}
-
-extension SelfTest.Outcome {
-    fileprivate var text: String {
-        guard fault.reason == nil else { return fault.status.rawValue }
-        return module == nil ? "unseen" : "seen"
-    }
-
-    fileprivate var json: JSONValue {
-        [
-            "fault": .string(fault.name), "id": .string(fault.id.rawValue), "change": .string(fault.change?.text ?? ""),
-            "status": .string(text), "module": JSONValue(module),
-            "elsewhere": JSONValue(elsewhere), "reason": JSONValue(fault.reason?.description),
-        ]
     }
 }

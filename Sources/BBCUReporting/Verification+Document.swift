@@ -101,7 +101,7 @@ extension VerificationReport {
             ])
         return .init(
             "convolutions", "Float convolutions behind the last sign, as restore computes them, on the same input too",
-            convolutions.isEmpty ? [] : [.table(table)])
+            [.table(table)])
     }
 
     private var endToEndSection: ReportDocument.Section {

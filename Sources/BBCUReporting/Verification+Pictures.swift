@@ -21,11 +21,8 @@ package struct VerificationPictures: Sendable {
     package init(
         input: PagePicture, reference: PagePicture, binarized: PagePicture, differences: PagePicture, scale: Double
     ) {
-        self.input = input
-        self.reference = reference
-        self.binarized = binarized
-        self.differences = differences
-        self.scale = scale
+        (self.input, self.reference, self.binarized) = (input, reference, binarized)
+        (self.differences, self.scale) = (differences, scale)
     }
 }
 
@@ -119,17 +116,15 @@ extension VerificationReport {
                 .number("activations > 0") { (activation[$0.name] ?? nil).map { NumberText.percent($0) } ?? "" },
             ])
         return .init(
-            "parameters", "What the units are made of",
-            units.isEmpty
-                ? []
-                : [
-                    .page {
-                        [
-                            alpha, shift,
-                            .figure("The share of positive signs.", key: shares.key, shares.markup, table: table),
-                        ]
-                    }
-                ])
+            "parameters", "What the units are made of", if: !units.isEmpty,
+            [
+                .page {
+                    [
+                        alpha, shift,
+                        .figure("The share of positive signs.", key: shares.key, shares.markup, table: table),
+                    ]
+                }
+            ])
     }
 
     private func extents(

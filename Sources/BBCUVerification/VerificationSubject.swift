@@ -29,16 +29,9 @@ public struct VerificationSubject: Sendable {
         file: String, sha256: String, selection: Selection, amplification: Amplification, input: String,
         channels: Int, height: Int, width: Int, threads: Int, unusedKeys: [String] = []
     ) {
-        self.file = file
-        self.sha256 = sha256
-        self.selection = selection
-        self.amplification = amplification
-        self.input = input
-        self.channels = channels
-        self.height = height
-        self.width = width
-        self.threads = threads
-        self.unusedKeys = unusedKeys
+        (self.file, self.sha256, self.unusedKeys) = (file, sha256, unusedKeys)
+        (self.selection, self.amplification, self.threads) = (selection, amplification, threads)
+        (self.input, self.channels, self.height, self.width) = (input, channels, height, width)
     }
 }
 
@@ -48,13 +41,12 @@ extension VerificationReport {
         let input = JSONMembers([
             "source": subject.input, "channels": subject.channels, "height": subject.height, "width": subject.width,
         ])
-        return JSONValue(
-            encoding: JSONMembers([
-                "verdict": holds ? "holds" : "fails", "file": subject.file, "sha256": subject.sha256,
-                "network": network, "state_dict": subject.selection, "amplification": subject.amplification,
-                "input": input, "kernel": kernel, "threads": subject.threads, "form": form, "units": units,
-                "convolutions": convolutions, "free_running": endToEnd, "truth": truth,
-                "unused_keys": subject.unusedKeys,
-            ]))
+        return JSONMembers([
+            "verdict": holds ? "holds" : "fails", "file": subject.file, "sha256": subject.sha256,
+            "network": network, "state_dict": subject.selection, "amplification": subject.amplification,
+            "input": input, "kernel": kernel, "threads": subject.threads, "form": form, "units": units,
+            "convolutions": convolutions, "free_running": endToEnd, "truth": truth,
+            "unused_keys": subject.unusedKeys,
+        ]).json
     }
 }

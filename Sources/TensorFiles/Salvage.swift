@@ -68,11 +68,10 @@ public struct Salvage: Sendable {
             JSONMembers(
                 ["name": entry.name], with: condition, entry.description, JSONMembers(["bytes": entry.byteCount]))
         }
-        return JSONValue(
-            encoding: JSONMembers([
-                "file": file, "format": checkpoint?.format, "whole": isWhole, "tensors": tensors, "entries": parts,
-                "notes": notes + (checkpoint?.notes ?? []),
-            ]))
+        return JSONMembers([
+            "file": file, "format": checkpoint?.format, "whole": isWhole, "tensors": tensors, "entries": parts,
+            "notes": notes + (checkpoint?.notes ?? []),
+        ]).json
     }
 
     /// Finds what is left of a file.

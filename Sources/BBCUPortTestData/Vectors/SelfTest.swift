@@ -9,7 +9,7 @@ import TensorBytes
 /// what it would dump is checked.
 public struct SelfTest: Sendable {
     /// One fault, and what the check said of a port that has it.
-    public struct Outcome: Sendable, Hashable {
+    public struct Outcome: Encodable, Sendable, Hashable {
         /// The fault.
         public var fault: PortFault
         /// The first tap at which the check fails; nil where it holds, and for a fault that was not run.
@@ -20,6 +20,19 @@ public struct SelfTest: Sendable {
 
         /// Whether the check holds although the port is wrong.
         public var isUnseen: Bool { module == nil && fault.status == .survived }
+
+        /// What became of it, in a word.
+        package var text: String {
+            guard fault.reason == nil else { return fault.status.rawValue }
+            return module == nil ? "unseen" : "seen"
+        }
+
+        public func encode(to encoder: any Encoder) throws {
+            try encoder.encode([
+                "fault": fault.name, "id": fault.id, "change": fault.change?.text ?? "", "status": text,
+                "module": module, "elsewhere": elsewhere, "reason": fault.reason,
+            ])
+        }
     }
 
     /// The taps that are dumped: modules, and the signs and sums of units.
@@ -33,6 +46,15 @@ public struct SelfTest: Sendable {
 
     /// Whether no fault escapes.
     public var holds: Bool { rightPortHolds && !outcomes.contains(where: \.isUnseen) }
+
+    /// The report as JSON; `Schemas/self-test.schema.json` describes it.
+    public func json(_ subject: PortSubject, precision: Arithmetic) -> JSONValue {
+        let result = JSONMembers([
+            "input": subject.input ?? "", "shape": shape, "precision": precision.text, "taps": taps,
+            "right_port_holds": rightPortHolds, "faults": outcomes, "unused_keys": subject.unusedKeys,
+        ])
+        return JSONMembers(["verdict": holds ? "holds" : "fails"], with: subject, result).json
+    }
 
     /// Checks every faulty port.
     ///

@@ -40,11 +40,13 @@ public struct ReportDocument: Sendable {
         package var heading: String
         package var blocks: [Block]
 
-        /// A part with its heading.
-        package init(_ id: String, _ heading: String, _ blocks: [Block]) {
+        /// A part with its heading; without blocks unless it is shown.
+        package init(
+            _ id: String, _ heading: String, if isShown: Bool = true, _ blocks: @autoclosure () -> [Block]
+        ) {
             self.id = id
             self.heading = heading
-            self.blocks = blocks
+            self.blocks = isShown ? blocks() : []
         }
     }
 

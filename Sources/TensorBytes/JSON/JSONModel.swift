@@ -34,7 +34,7 @@ package struct JSONMembers: JSONModel {
         self.others = others
     }
 
-    package func encode(to encoder: any Encoder) throws {
+    public func encode(to encoder: any Encoder) throws {
         try encoder.encode(members)
         for model in others { try model?.encode(to: encoder) }
     }

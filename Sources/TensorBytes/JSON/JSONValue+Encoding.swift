@@ -96,6 +96,7 @@ private struct JSONMemberWriter<Key: CodingKey>: KeyedEncodingContainerProtocol 
     func encodeIfPresent(_ value: Double?, forKey key: Key) throws { try encodeOptional(value, key) }
     func encodeIfPresent(_ value: Float?, forKey key: Key) throws { try encodeOptional(value, key) }
     func encodeIfPresent(_ value: Int?, forKey key: Key) throws { try encodeOptional(value, key) }
+    func encodeIfPresent(_ value: UInt64?, forKey key: Key) throws { try encodeOptional(value, key) }
     func encodeIfPresent(_ value: (some Encodable)?, forKey key: Key) throws { try encodeOptional(value, key) }
 
     func nestedContainer<Nested: CodingKey>(

@@ -6,7 +6,7 @@ extension Inspection: JSONModel {
 
     /// The inspection with the network that was recognised; null if there is none.
     package func json(network: (some Encodable)?) -> JSONValue {
-        JSONValue(encoding: JSONMembers([:], with: head, JSONMembers(["network": network]), body))
+        JSONMembers([:], with: head, JSONMembers(["network": network]), body).json
     }
 
     private var head: JSONMembers {

@@ -128,7 +128,7 @@ extension Difference {
         let tensorsOfA = try Self.tensors(first, options, root: options.rootA, prefix: a.prefix)
         let tensorsOfB = try Self.tensors(second, options, root: options.rootB, prefix: b.prefix)
         let sized = { (tensors: [(name: String, entry: TensorEntry)]) in
-            tensors.map { DifferencePictures.Sized(name: $0.name, byteCount: $0.entry.byteCount) }
+            tensors.map { (name: $0.name, byteCount: $0.entry.byteCount) }
         }
         let entriesOfA = ExactDictionary(tensorsOfA.map { ($0, $1) }, uniquingKeysWith: { first, _ in first })
         let entriesOfB = ExactDictionary(tensorsOfB.map { ($0, $1) }, uniquingKeysWith: { first, _ in first })
@@ -141,7 +141,7 @@ extension Difference {
             guard let before = try first.histogram([entry], within: limits),
                 let after = try second.histogram([other], within: limits)
             else { continue }
-            pairs.append(.init(name: change.name, a: before, b: after))
+            pairs.append((change.name, before, after))
         }
         return DifferencePictures(inA: sized(tensorsOfA), inB: sized(tensorsOfB), changed: pairs)
     }

@@ -128,7 +128,7 @@ extension Inspection {
             guard let entries = readable(row), let limits = row.statistics?.limits,
                 let histogram = try checkpoint.histogram(entries, within: limits)
             else { continue }
-            histograms.append(FoldedHistogram(row: place, histogram: histogram))
+            histograms.append((row: place, histogram: histogram))
         }
         return histograms
     }
