@@ -1,3 +1,4 @@
+import BBCUNetworks
 import BBCUPlatform
 
 /// Why a network cannot be run.

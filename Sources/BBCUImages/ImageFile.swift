@@ -1,3 +1,4 @@
+import BBCUPlatform
 
 /// A PNG or JPEG file that was read but not decoded: a small one can promise a picture that no machine holds, so one
 /// may want to know its size first.

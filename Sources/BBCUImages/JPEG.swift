@@ -1,3 +1,4 @@
+import BBCUPlatform
 
 /// JPEG files in memory, as libjpeg reads and writes them.
 ///

@@ -1,3 +1,4 @@
+import BBCUPlatform
 import CBBCUJPEGShim
 
 /// JPEG files in memory, by the system's libjpeg. Beside ``PNGCodec`` the only file here with unsafe pointers.

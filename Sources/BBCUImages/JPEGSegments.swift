@@ -1,3 +1,4 @@
+import BBCUPlatform
 
 /// The marker segments of a JPEG file before its first scan (ITU-T T.81, annex B.1.1).
 struct JPEGSegments {

@@ -1,3 +1,4 @@
+import BBCUPlatform
 
 /// An image split for a network that restores luma alone: its luma, and its chroma kept for the way back.
 public struct LumaChroma: Sendable, Hashable {

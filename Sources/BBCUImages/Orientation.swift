@@ -1,3 +1,4 @@
+import TensorBytes
 
 /// How a stored picture has to be turned to stand upright: the values of EXIF's tag 0x0112 (CIPA DC-008-2019, 4.6.5),
 /// each named by the edges on which the first stored row and the first stored column lie.

@@ -1,3 +1,4 @@
+import BBCUPlatform
 import CBBCUPNGShim
 
 /// PNG files in memory, by the system's libpng. Beside ``JPEGCodec`` the only file here with unsafe pointers.

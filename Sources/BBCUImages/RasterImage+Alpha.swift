@@ -1,3 +1,4 @@
+import BBCUPlatform
 
 extension RasterImage {
     /// Whether the image has an alpha channel.

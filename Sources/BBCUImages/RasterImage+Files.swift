@@ -1,3 +1,4 @@
+import BBCUPlatform
 
 extension RasterImage {
     /// The most bytes of samples that ``read(_:byteLimit:)`` decodes unless told otherwise: 512 MiB.

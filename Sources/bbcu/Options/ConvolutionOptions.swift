@@ -1,4 +1,5 @@
 import ArgumentParser
+import BBCUKit
 
 /// The options that say how float convolutions are computed where no sign is taken of what comes of them.
 struct ConvolutionOptions: ParsableArguments {

@@ -1,6 +1,8 @@
 import ArgumentParser
 import BBCUImages
+import BBCUKit
 import BBCUPlatform
+import BBCUReporting
 import TensorBytes
 
 /// An input that was read: what the network is given, and how it is named in a report.

@@ -1,5 +1,7 @@
 import ArgumentParser
 import BBCUEvaluation
+import BBCUKit
+import BBCUPlatform
 
 /// Readers of options' values. The parser says which option a text was given for, and these what it expects.
 enum OptionValues {

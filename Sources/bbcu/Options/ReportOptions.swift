@@ -1,4 +1,5 @@
 import ArgumentParser
+import BBCUKit
 import BBCUPlatform
 import BBCUReporting
 

@@ -1,5 +1,8 @@
 import ArgumentParser
+import BBCUImages
+import BBCUKit
 import BBCUPlatform
+import TensorBytes
 
 /// The exit statuses of every command; 64 (wrong usage) is the argument parser's.
 enum Status {

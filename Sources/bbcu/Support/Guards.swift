@@ -1,5 +1,7 @@
 import ArgumentParser
+import BBCUKit
 import BBCUPlatform
+import BBCUReporting
 import TensorBytes
 
 /// What is refused before any work begins.

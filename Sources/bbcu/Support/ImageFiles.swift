@@ -1,6 +1,7 @@
 import ArgumentParser
 import BBCUEvaluation
 import BBCUImages
+import BBCUKit
 import BBCUPlatform
 import TensorBytes
 

@@ -1,5 +1,6 @@
 import BBCUEvaluation
 import BBCUImages
+import BBCUKit
 import BBCUReporting
 
 /// Pictures for the pages of reports.

@@ -1,3 +1,5 @@
+import BBCUKit
+import BBCUReporting
 import TensorBytes
 
 /// A line of progress on standard error, drawn only where somebody watches it.

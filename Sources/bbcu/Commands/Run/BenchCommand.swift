@@ -1,5 +1,8 @@
 import ArgumentParser
 import BBCUErrorBounds
+import BBCUKit
+import BBCUReporting
+import TensorBytes
 
 struct BenchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,5 +1,9 @@
 import ArgumentParser
 import BBCUExporting
+import BBCUKit
+import BBCUPlatform
+import BBCUReporting
+import TensorBytes
 
 struct ConvertCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

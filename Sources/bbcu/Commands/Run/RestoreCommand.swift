@@ -1,7 +1,10 @@
 import ArgumentParser
 import BBCUEvaluation
 import BBCUImages
+import BBCUKit
 import BBCUPlatform
+import BBCUReporting
+import TensorBytes
 
 struct RestoreCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

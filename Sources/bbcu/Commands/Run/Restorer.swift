@@ -1,4 +1,6 @@
 import BBCUImages
+import BBCUKit
+import BBCUPlatform
 
 /// Runs a network on images.
 struct Restorer {
