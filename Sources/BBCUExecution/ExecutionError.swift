@@ -1,6 +1,5 @@
 import BBCUNetworks
 import BBCUPlatform
-import TensorBytes
 
 /// Why a network cannot be run.
 public enum ExecutionError: DescribedError, Hashable {

@@ -1,6 +1,5 @@
 import BBCUPlatform
 import CBBCUKernels
-import TensorBytes
 
 /// The C kernels of one instruction set, and how many threads share the rows of an image. Pointers are
 /// handled here, in the other files of this name, and where threads share memory (`Streaming`, `SharedMap`).

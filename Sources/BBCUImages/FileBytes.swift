@@ -1,5 +1,4 @@
 import BBCUPlatform
-import TensorBytes
 
 /// Whole files in and out.
 enum FileBytes {

@@ -1,5 +1,4 @@
 import BBCUPlatform
-import TensorBytes
 
 /// JPEG files in memory, as libjpeg reads and writes them.
 ///

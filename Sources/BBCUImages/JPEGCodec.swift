@@ -1,6 +1,5 @@
 import BBCUPlatform
 import CBBCUJPEGShim
-import TensorBytes
 
 /// JPEG files in memory, by the system's libjpeg. Beside ``PNGCodec`` the only file here with unsafe pointers.
 enum JPEGCodec {

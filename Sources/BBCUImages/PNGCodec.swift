@@ -1,6 +1,5 @@
 import BBCUPlatform
 import CBBCUPNGShim
-import TensorBytes
 
 /// PNG files in memory, by the system's libpng. Beside ``JPEGCodec`` the only file here with unsafe pointers.
 enum PNGCodec {

@@ -1,5 +1,4 @@
 import BBCUPlatform
-import TensorBytes
 
 /// An image of float32 values, nominally in 0 to 1, as a network takes and gives it.
 public struct Planes: Sendable, Hashable {

@@ -1,5 +1,4 @@
 import BBCUPlatform
-import TensorBytes
 
 extension RasterImage {
     /// Whether the image has an alpha channel.

@@ -8,12 +8,8 @@ import TensorBytes
 extension BisectionSubject {
     /// The report.
     public var document: ReportDocument {
-        let facts: [ReportDocument.Fact] =
-            [
-                .init("file", .code(port.file)), .init("sha256", .code(port.sha256)),
-                .init("network", RichText(port.network)), .init("k", RichText(port.amplification)),
-                .init("port", .code(command.template, atMost: 2000)),
-            ]
+        let facts =
+            port.checkpointFacts + [.init("port", .code(command.template, atMost: 2000))]
             + trials.flatMap { trial -> [ReportDocument.Fact] in
                 [
                     .init("input", RichText(trial.text(port))), .init("", RichText(trial.quality)),

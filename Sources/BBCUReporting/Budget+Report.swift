@@ -19,9 +19,7 @@ extension BudgetReport {
             verdict: searchVerdict
                 ?? "psnr \(psnrText), \(flips.counted("flip")), \(NumberText.grouped(cost, "held bit"))",
             tone: holds ? overflows == 0 ? .good : .caution : .bad,
-            facts: [
-                .init("file", .code(subject.file)), .init("sha256", .code(subject.sha256)),
-                .init("network", RichText(subject.network)), .init("k", RichText(subject.amplification)),
+            facts: subject.checkpointFacts + [
                 .init("input", "\(code: subject.input ?? ""), \(shape.map(String.init).joined(separator: " x "))"),
                 .init("against", "the same network in float64 with exact sums"),
             ] + subject.unusedKeys.ignoredFacts,

@@ -158,11 +158,17 @@ extension PortReport {
 }
 
 extension PortSubject {
-    /// What was checked.
-    var facts: [ReportDocument.Fact] {
+    /// The checkpoint and the network.
+    var checkpointFacts: [ReportDocument.Fact] {
         [
             .init("file", .code(file)), .init("sha256", .code(sha256)), .init("network", RichText(network)),
             .init("k", RichText(amplification)),
+        ]
+    }
+
+    /// What was checked.
+    var facts: [ReportDocument.Fact] {
+        checkpointFacts + [
             .init("dump", dumps.enumerated().reduce("") { $0 + "\($1.offset > 0 ? ", " : "")\(code: $1.element)" }),
             .init("input", input.map { .code($0) } ?? "not given"),
         ]

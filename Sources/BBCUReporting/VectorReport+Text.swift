@@ -1,19 +1,20 @@
 import BBCUErrorBounds
 import BBCUExecution
+import BBCUNetworks
 import BBCUPlatform
 import BBCUPortChecking
 import BBCUPortTestData
 import TensorBytes
 
 extension VectorReport {
-    /// The report.
-    ///
-    /// - Parameters:
-    ///   - facts: what is said of the file and the network.
-    func document(facts: [ReportDocument.Fact]) -> ReportDocument {
+    /// The report on what was written to a folder.
+    public func document(folder: String) -> ReportDocument {
         ReportDocument(
             title: "Test vectors", verdict: verdict, tone: qualifies ? .good : .bad,
-            facts: facts + [.init("port", RichText(port.text))],
+            facts: [
+                .init("file", .code(head.file)), .init("network", RichText(head.network.summary)),
+                .init("k", RichText(head.amplification.summary)), .init("written", .code(folder)),
+            ] + head.unusedKeys.ignoredFacts + [.init("port", RichText(port.text))],
             sections: [
                 .init("vectors", "Vectors", [.table(vectorTable)]),
                 .init(
@@ -26,18 +27,6 @@ extension VectorReport {
                             }),
                     ]), pairSection,
             ], json: json)
-    }
-
-    /// The report on what was written to a folder.
-    ///
-    /// - Parameters:
-    ///   - subject: the checkpoint and the network.
-    public func document(_ subject: PortSubject, folder: String) -> ReportDocument {
-        document(
-            facts: [
-                .init("file", .code(subject.file)), .init("network", RichText(subject.network)),
-                .init("k", RichText(subject.amplification)), .init("written", .code(folder)),
-            ] + subject.unusedKeys.ignoredFacts)
     }
 
     private var vectorTable: ReportTable {

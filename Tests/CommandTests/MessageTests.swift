@@ -49,7 +49,8 @@ import Testing
         Case("solve-packing net.pth absent.bin", 2, "absent.bin: there is no such file, expected a weight file"),
         Case("judge text.txt", 2, "text.txt: no JSON at byte 0, expected what `bbcu check-port --json` printed"),
         Case(
-            "judge object.json", 2, "object.json: found no such thing at \"sha256\", expected a text, as in what `bbcu "),
+            "judge object.json", 2, "object.json: found no such thing at \"sha256\", expected a text, as in what `bbcu "
+        ),
         Case("golden net.pth text.txt", 2, "text.txt: this is a file, expected a folder"),
         Case("vectors net.pth text.txt --size 2x2 --taps output", 2, "text.txt: this is a file, expected a folder"),
         Case("golden net.pth out --units none", 64, "no module's name matches", "Usage: bbcu golden"),

@@ -1,5 +1,3 @@
-import BBCUNetworks
-
 /// Which rows of the image are taken at a time, and which columns at once. No result depends on them.
 struct StreamCut: Hashable, Sendable {
     /// Rows of the image that a stage takes at a time; nil for what suits the caches.

@@ -3,11 +3,11 @@ import TensorBytes
 
 /// What a folder of golden data, or of vectors, says of the checkpoint.
 public struct GoldenHead: Encodable, Sendable {
-    var file: String
-    var sha256: String
-    var network: BBCUNetwork
-    var amplification: Amplification
-    var unusedKeys: [String]
+    package let file: String
+    package let sha256: String
+    package let network: BBCUNetwork
+    package let amplification: Amplification
+    package let unusedKeys: [String]
 
     /// A head.
     public init(

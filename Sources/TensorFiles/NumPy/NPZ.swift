@@ -100,11 +100,6 @@ private struct NPZListing {
     var entries: [TensorEntry] = []
     var notes: [String] = []
 
-    init(archive: ZipArchive, reading: Reading) {
-        self.archive = archive
-        self.reading = reading
-    }
-
     mutating func add(_ entry: ZipEntry, _ name: String) throws(CheckpointError) {
         let header = try header(entry)
         guard header.holdsObjects else {

@@ -2,7 +2,6 @@ import ArgumentParser
 import BBCUErrorBounds
 import BBCUKit
 import BBCUPlatform
-import BBCUPortChecking
 import BBCUPortTestData
 
 struct VectorsCommand: ParsableCommand {
@@ -64,8 +63,7 @@ struct VectorsCommand: ParsableCommand {
             try report.write(search, taps: taps, to: folder, guarding: guarding)
             try guarding(folder + "/vectors.json")
             try WholeFile.write(report.json.compactText + "\n", to: folder + "/vectors.json")
-            let subject = PortSubject(model, loaded, sha256: "")
-            try reporting.put(report.document(subject, folder: folder))
+            try reporting.put(report.document(folder: folder))
             return report.qualifies
         }
     }
