@@ -1,3 +1,4 @@
+import BBCUExecution
 import BBCUNetworks
 import BBCUPortChecking
 import TensorBytes

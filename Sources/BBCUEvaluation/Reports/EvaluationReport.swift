@@ -1,4 +1,5 @@
 import BBCUExecution
+import BBCUNetworks
 
 /// Who restored the images.
 public enum EvaluationPath: String, Codable, Sendable, Hashable, CaseIterable {
