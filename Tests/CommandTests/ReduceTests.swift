@@ -172,7 +172,7 @@ import Testing
     /// The output alone is judged by a bound that tells little: what holds is said to be no proof, and what does not is the
     /// whole network.
     @Test func theOutputAloneIsLoose() throws {
-        try Self.withDump(Case(fault: "", module: "", ids: [], core: 0), height: 5, width: 4) { dump in
+        try Self.withDump(Case(fault: "", module: "", ids: [], core: 0)) { dump in
             func write(_ file: String, adding offset: Double) throws {
                 let output = try #require(try PortDump.read([dump.right]).arrays.first { $0.name == "output" })
                 let tensor = try #require(Tensor(output.values.map { Float($0 + offset) }, shape: output.shape))
@@ -261,15 +261,13 @@ import Testing
         }
     }
 
-    static func withDump(
-        _ fault: Case, height: Int = 10, width: Int = 8, _ body: (Dump) throws -> Void
-    ) throws {
+    static func withDump(_ fault: Case, _ body: (Dump) throws -> Void) throws {
         let python = try #require(PythonWithNumPy.path, "apt-get install python3-numpy")
         try withTemporaryFolder { folder in
-            let dump = Dump(folder: folder, height: height)
+            let dump = Dump(folder: folder, height: 10)
             let model = folder + "/model.bbcu"
             #expect(try BuiltCommand.run("convert", checkpoint, model).status == 0)
-            let noise = try FeatureMap<Float>.noise(channels: 3, height: height, width: width, seed: 5)
+            let noise = try FeatureMap<Float>.noise(channels: 3, height: dump.height, width: 8, seed: 5)
             try NumPyArray.write(try #require(noise.tensor), to: dump.input)
             let script = Fixtures.folder + "/../Tests/faulty_port/port.py"
             let unit = fault.unit.map { ["--unit", $0] } ?? []
