@@ -100,7 +100,7 @@ import Testing
     }
 }
 
-/// What the kill matrix says, held against ports in scalar loops.
+/// What the detection matrix says, held against ports in scalar loops.
 @Suite struct KillMatrixTests {
     /// Every fault of the scalar port differs from the expected values on some image, as the matrix says.
     @Test(arguments: DiagnosisTests.faults)
