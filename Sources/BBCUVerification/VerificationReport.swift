@@ -81,8 +81,7 @@ public struct WorstValue: Encodable, Sendable, Hashable {
         case share = "share_of_bound"
         case place = "at"
         case value, expected
-        case
-            largestULPDistance = "max_ulp_difference"
+        case largestULPDistance = "max_ulp_difference"
         case largestDifference = "largest_difference_anywhere"
         case beyond = "values_beyond"
     }
