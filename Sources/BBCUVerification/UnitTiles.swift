@@ -102,7 +102,7 @@ struct UnitShortcuts: Sendable {
 
     /// A part of it.
     struct Part {
-        /// Of the free runs.
+        /// Of the runs end to end.
         var free: MapTiles
         /// Of the float64 unit on the reference's input.
         var same: FeatureMap<Double>
