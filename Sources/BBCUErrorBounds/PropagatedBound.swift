@@ -1,7 +1,8 @@
 import BBCUExecution
 import BBCUNetworks
 
-/// D: what rounding and the sign flips seen so far can have done to each value by which the two paths differ.
+/// The bound end to end: what rounding and the sign flips seen so far can have done to each value by which the two
+/// paths differ.
 ///
 /// It is carried beside the run: float convolutions carry it with |w|, activations with their steepest slope, sums
 /// add it, and every operation adds the rounding of both paths. A unit starts anew from the exact effect of the
@@ -13,11 +14,11 @@ package enum PropagatedBound {
     /// A part of a layer's output as both paths made it.
     package typealias Made = (reference: LayerResult<Float>, binarized: LayerResult<Float>)
 
-    /// D after a layer that is neither a unit nor a convolution.
+    /// The bound after a layer that is neither a unit nor a convolution.
     ///
     /// - Parameters:
-    ///   - current: D before it.
-    ///   - skip: D of what an addition or subtraction takes.
+    ///   - current: the bound before it.
+    ///   - skip: the bound of what an addition or subtraction takes.
     package static func carry(
         _ current: FeatureMap<Double>, skip: FeatureMap<Double>, through operation: LayerOperation,
         amplification: Double,
@@ -40,8 +41,8 @@ package enum PropagatedBound {
         return output(carried, made.reference.output, made.binarized.output)
     }
 
-    /// D after a float convolution.
-    /// - Parameter carried: D rounded up, convolved with |w|.
+    /// The bound after a float convolution.
+    /// - Parameter carried: the bound rounded up, convolved with |w|.
     package static func convolution(_ carried: FeatureMap<Float>, _ convolution: FloatConvolution, _ made: Made)
         -> FeatureMap<Double>
     {
@@ -56,11 +57,11 @@ package enum PropagatedBound {
         return FeatureMap(height: carried.height, width: carried.width, channels: carried.channels, filled: values)
     }
 
-    /// D after a unit.
+    /// The bound after a unit.
     ///
     /// - Parameters:
     ///   - branch: what the branches of both paths can be off, where they meet the shortcut.
-    ///   - shortcut: D of what is added to them.
+    ///   - shortcut: the bound of what is added to them.
     ///   - roundings: what the shortcut's own arithmetic can be off, in each path.
     package static func unit(
         branch: FeatureMap<Double>, shortcut: FeatureMap<Double>, roundings: [[Double]],
@@ -72,8 +73,8 @@ package enum PropagatedBound {
         return output(carried, reference, binarized)
     }
 
-    /// D of the scaled input where it is upsampled bilinearly.
-    /// - Parameter carried: D upsampled.
+    /// The bound of the scaled input where it is upsampled bilinearly.
+    /// - Parameter carried: the bound upsampled.
     package static func upsampled(
         _ carried: FeatureMap<Double>, reference: FeatureMap<Float>, binarized: FeatureMap<Float>, factor: Int
     ) -> FeatureMap<Double> {

@@ -15,7 +15,7 @@ public enum LikelyCause: TextModel, Sendable, Hashable {
 
     /// What another size looks like.
     public enum SizeHint: Sendable, Hashable {
-        case turned, input
+        case transposed, input
         case padding(Int)
     }
 
@@ -53,7 +53,7 @@ public enum LikelyCause: TextModel, Sendable, Hashable {
 extension LikelyCause.SizeHint {
     fileprivate var text: String {
         switch self {
-        case .turned: "; rows and columns are swapped"
+        case .transposed: "; rows and columns are swapped"
         case .input: "; that is the input's own size"
         case .padding(let count): "; where each row ends with \(count.counted("pixel")) of padding, leave it out"
         }

@@ -64,7 +64,7 @@ public struct PortComparison: Sendable {
     }
 
     /// Whether every value is within its bound; where the bound tells nothing, whether the port errs no more than a
-    /// right one that is as unlucky as it can be, if that is known.
+    /// correct one whose doubtful signs all flip, if that is known.
     public var holds: Bool {
         guard beyond == 0 else { return false }
         guard isLoose, let typicalDeviation else { return true }

@@ -106,10 +106,10 @@ struct TypicalDeviation: Sendable {
     /// Of what storing the values loses.
     var storage = 0.0
 
-    /// As unlucky as a right port can be: every doubtful sign flips, each the wrong way, and on top of that comes the rest.
+    /// The most: every doubtful sign flips, each the wrong way, and on top of that comes the rest.
     var most: Double { 2 * flips + rounding + storage }
 
-    /// As unlucky as is likely: errors that have nothing to do with each other add up by their squares.
+    /// The likely: errors that have nothing to do with each other add up by their squares.
     var likely: Double { (flips * flips + rounding * rounding + storage * storage).squareRoot() }
 }
 

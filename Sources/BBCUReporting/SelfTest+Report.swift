@@ -1,10 +1,7 @@
-import BBCUAccumulatorChecking
 import BBCUErrorBounds
-import BBCUNumberFormats
 import BBCUPlatform
 import BBCUPortChecking
 import BBCUPortTestData
-import BBCUWeightPacking
 import OrderedCollections
 import TensorBytes
 

@@ -1,11 +1,5 @@
-import BBCUAccumulatorChecking
-import BBCUErrorBounds
 import BBCUNetworks
-import BBCUNumberFormats
 import BBCUPlatform
-import BBCUPortChecking
-import BBCUPortTestData
-import BBCUWeightPacking
 import OrderedCollections
 import TensorBytes
 

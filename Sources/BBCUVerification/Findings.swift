@@ -4,7 +4,7 @@ import TensorBytes
 
 /// What was found in some rows of a layer's output.
 struct Findings: Sendable {
-    /// The two paths against D.
+    /// The two paths against the propagated bound.
     var module = WorstValue()
     /// A unit on the same input against float64.
     var binarized = WorstValue()

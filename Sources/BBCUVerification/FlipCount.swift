@@ -5,7 +5,7 @@ import BBCUExecution
 struct FlipCount {
     var report: UnitFlips
     /// Reference sign - binarized sign of the explained flips. What an unexplained flip does is not excused, so that the
-    /// unit's output exceeds D.
+    /// unit's output exceeds the propagated bound.
     var changes: [SignChange] = []
 
     /// - Parameters:

@@ -11,7 +11,7 @@ struct LayerTiles: Sendable {
     let maps: Maps
     /// What an addition or subtraction takes, for the whole image.
     let skip: MapTiles
-    /// D rounded up and the magnitudes of the weights that carry it; for a convolution.
+    /// The propagated bound rounded up and the magnitudes of the weights that carry it; for a convolution.
     let carrier: (propagatedBound: SharedMap<Float>, weights: FloatFilter<Float>)?
 
     /// Prepares what the layer needs of the whole image.
@@ -69,7 +69,7 @@ struct LayerTiles: Sendable {
 }
 
 extension BBCUModel {
-    /// The magnitudes of a float convolution's weights: what carries D through it.
+    /// The magnitudes of a float convolution's weights: what carries the propagated bound through it.
     func absoluteWeights(_ layer: NetworkLayer) -> FloatFilter<Float>? {
         layer.operation.convolution.map { FloatFilter($0, weights: values(layer.prefix, "weight").map(abs)) }
     }

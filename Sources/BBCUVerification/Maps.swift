@@ -2,7 +2,7 @@ import BBCUExecution
 import BBCUNetworks
 import TensorBytes
 
-/// The feature maps of all runs after the same layer, and D between the two that are compared.
+/// The feature maps of all runs after the same layer, and the propagated bound between the two that are compared.
 struct Maps {
     let reference: SharedMap<Float>
     let binarized: SharedMap<Float>

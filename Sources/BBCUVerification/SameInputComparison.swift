@@ -25,8 +25,8 @@ struct SameInputComparison {
         scaledInput = maps.tile(maps.whole)
     }
 
-    /// Moves all runs one layer on and holds the two paths against D. A layer without a tap is counted to the next
-    /// module that has one.
+    /// Moves all runs one layer on and holds the two paths against the propagated bound. A layer without a tap is counted
+    /// to the next module that has one.
     ///
     /// - Parameter progress: is given the share of the layer that is done.
     /// - Throws: ``ExecutionError`` where a value is not finite; ``VerificationError/unbounded(module:)`` where a bound
@@ -146,7 +146,7 @@ struct SameInputComparison {
 }
 
 extension [Findings] {
-    /// Holds the two paths' values against D, and takes note of what is not finite.
+    /// Holds the two paths' values against the propagated bound, and takes note of what is not finite.
     fileprivate mutating func compare(_ made: MapTiles, _ index: Int, _ paths: Paths, _ tile: PixelRectangle) {
         let expected = made.reference.asDouble.values
         for row in indices {

@@ -14,7 +14,7 @@ struct UnitSigns: Sendable {
     let same: SignPlanes
     /// The 1-bit unit's on what its own path made.
     let free: SignPlanes
-    /// The signs of the free running float64 path less the reference's, for each row.
+    /// The signs of the float64 path, end to end, less the reference's, for each row.
     let truthChanges: [[SignChange]]
     /// The explained flips, for each row.
     let flipChanges: [[SignChange]]

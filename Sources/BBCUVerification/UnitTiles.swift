@@ -41,7 +41,7 @@ struct UnitTiles: Sendable {
             shortcut: shortcut.roundings.first)
         let propagatedBound = PropagatedBound.unit(
             branch: unit.shuffled(
-                branchDrift(tile, reference: reference.convolved, convolved.magnitudes, free.convolved)),
+                branchBound(tile, reference: reference.convolved, convolved.magnitudes, free.convolved)),
             shortcut: shortcut.free.propagatedBound, roundings: shortcut.roundings, reference: reference.output,
             binarized: free.output)
         for row in findings.indices {
@@ -57,7 +57,7 @@ struct UnitTiles: Sendable {
     }
 
     /// What flips and rounding can have done to the branches of both paths.
-    private func branchDrift(
+    private func branchBound(
         _ tile: PixelRectangle, reference: FeatureMap<Float>, _ magnitudes: [Float], _ binarized: FeatureMap<Float>
     ) -> FeatureMap<Double> {
         let bounds = comparison.bounds
@@ -102,7 +102,7 @@ struct UnitShortcuts: Sendable {
 
     /// A part of it.
     struct Part {
-        /// Of the free runs.
+        /// Of the runs end to end.
         var free: MapTiles
         /// Of the float64 unit on the reference's input.
         var same: FeatureMap<Double>

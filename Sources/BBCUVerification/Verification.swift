@@ -56,7 +56,7 @@ public struct Verification: Sendable {
     ///   - input: the image, in [0, 1].
     ///   - progress: is told how far it is, a few times in a large layer.
     ///   - tapped: the names of the modules that `tap` is given; every one unless told otherwise.
-    ///   - tap: is given modules of both free runs, which are not put together without it.
+    ///   - tap: is given modules of both runs end to end, which are not put together without it.
     /// - Throws: ``ExecutionError`` where the input does not fit or a value is not finite; what `tap` throws.
     public func run(
         _ input: FeatureMap<Float>, progress: (VerificationProgress) -> Void = { _ in },

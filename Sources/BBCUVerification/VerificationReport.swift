@@ -81,11 +81,9 @@ public struct WorstValue: Encodable, Sendable, Hashable {
         case share = "share_of_bound"
         case place = "at"
         case value, expected
-        case
-            largestULPDistance = "max_ulp_difference"
+        case largestULPDistance = "max_ulp_difference"
         case largestDifference = "largest_difference_anywhere"
-        case
-            beyond = "values_beyond"
+        case beyond = "values_beyond"
     }
 }
 
@@ -93,7 +91,7 @@ public struct WorstValue: Encodable, Sendable, Hashable {
 public struct EndToEndComparison: Encodable, Sendable {
     /// The units in order.
     public var units: [UnitFlips] = []
-    /// Every tapped module in order, with its largest share of D.
+    /// Every tapped module in order, with its largest share of the propagated bound.
     public var modules: [ModuleDifference] = []
     /// The first module with a value beyond what rounding and the flips before it can have done.
     public var firstBeyond: String?
@@ -130,7 +128,7 @@ public struct UnitFlips: Encodable, Sendable, Hashable {
     public var positives = 0
     /// Signs that differ between the paths; zero is a sign of its own.
     public var flips = 0
-    /// Flips whose margin is more than D.
+    /// Flips whose margin is more than the propagated bound.
     public var unexplained = 0
     /// Exact zeros among the reference's shifted inputs.
     public var zeros = 0
@@ -146,8 +144,7 @@ public struct UnitFlips: Encodable, Sendable, Hashable {
         case positives = "positive_signs"
         case flips
         case unexplained = "unexplained_flips"
-        case zeros, smallestMargin,
-            largestMargin
+        case zeros, smallestMargin, largestMargin
         case margins = "margin_counts"
     }
 }
@@ -156,8 +153,8 @@ public struct UnitFlips: Encodable, Sendable, Hashable {
 public struct ModuleDifference: Encodable, Sendable, Hashable {
     /// The module's name.
     public var name: String
-    /// The value where the difference is the largest share of D. `value` is the binarized path's, `expected` the
-    /// reference's.
+    /// The value where the difference is the largest share of the propagated bound. `value` is the binarized path's,
+    /// `expected` the reference's.
     public var worst: WorstValue
 
     public func encode(to encoder: any Encoder) throws {

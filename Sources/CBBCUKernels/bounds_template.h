@@ -15,10 +15,10 @@ static void NAME(branch_errors)(const bbcu_branch *b, const double *restrict con
         for (size_t channel = 0; channel < channels; channel++) {
             const double first = convolved[channel] + first_bias[channel];
             const double scaled = slope[channel] * first;
-            const double bent = first > 0 ? first : scaled;
-            const double second = bent + second_bias[channel];
+            const double activated = first > 0 ? first : scaled;
+            const double second = activated + second_bias[channel];
             errors[channel] = steepest[channel] * (errors[channel] + unit * __builtin_fabs(first)) +
-                              unit * (__builtin_fabs(bent) + __builtin_fabs(second)) + underflow;
+                              unit * (__builtin_fabs(activated) + __builtin_fabs(second)) + underflow;
         }
     }
 }

@@ -11,8 +11,8 @@ static void NAME(rectify)(const SCALAR *restrict values, size_t pixels, size_t c
     for (size_t pixel = 0; pixel < pixels; pixel++, values += channels, output += channels) {
         for (size_t channel = 0; channel < channels; channel++) {
             const SCALAR shifted = values[channel] + first_bias[channel];
-            const SCALAR bent = slope[channel] * shifted;
-            output[channel] = (shifted > 0 ? shifted : bent) + second_bias[channel];
+            const SCALAR sloped = slope[channel] * shifted;
+            output[channel] = (shifted > 0 ? shifted : sloped) + second_bias[channel];
         }
     }
 }

@@ -14,7 +14,7 @@ import Testing
 @Suite struct BudgetTests {
     struct Case: Sendable, CustomTestStringConvertible {
         let name: String
-        var subject = DoctorTests.Subject.general
+        var subject = DiagnosisTests.Subject.general
         var formats: [StoredTensor: FixedPointPort.Format] = [:]
         var accumulator: (bits: Int, wraps: Bool)?
         var testDescription: String { name }
@@ -37,7 +37,7 @@ import Testing
     ]
 
     static func port(_ subject: Case) throws -> FixedPointPort {
-        let model = try DoctorTests.model(subject.subject)
+        let model = try DiagnosisTests.model(subject.subject)
         // Every k of these networks is a multiple of 1/4.
         return FixedPointPort(
             model: model, formats: base.merging(subject.formats) { $1 }, accumulator: subject.accumulator,

@@ -152,7 +152,7 @@ import Testing
     /// The layers make 1e30 of their input in float64 and squares of it in the published form; values beyond float32 have no
     /// reference, and the bound alone judges.
     @Test func whatCannotBeRunIsSaid() throws {
-        let fixture = try PortFixture(try DoctorTests.model(.general))
+        let fixture = try PortFixture(try DiagnosisTests.model(.general))
         var dump = ScalarPort(fixture.model).dump(fixture.image, only: ["conv_first", "body.0.body.0"])
         let start = try #require(dump.arrays.firstIndex { $0.name == "conv_first" })
         dump.arrays[start].values[0] = 1e39

@@ -13,7 +13,7 @@ import Testing
 /// Sums that are all zero are those of a network whose signs all are, and of no other.
 @Suite struct ConstantSumsTests {
     @Test(arguments: [false, true]) func zerosAreRightWhereTheInputMakesThem(_ isKnown: Bool) throws {
-        var model = try DoctorTests.model(.general)
+        var model = try DiagnosisTests.model(.general)
         for name in model.values.keys where name.hasSuffix(".\(UnitKey.shift)") || name == "conv_first.bias" {
             model.values[name] = model.values[name]?.map { _ in 0 }
         }

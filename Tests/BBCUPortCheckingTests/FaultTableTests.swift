@@ -80,11 +80,11 @@ import Testing
 
     /// Every fault is put into a port somewhere, and found.
     @Test func everyFaultIsTested() throws {
-        let outputs = OutputDoctorTests.faults + OutputDoctorTests.pixelFaults
-        let ports = DoctorTests.faults.map(\.id) + outputs.map(\.id)
+        let outputs = OutputDiagnosisTests.faults + OutputDiagnosisTests.pixelFaults
+        let ports = DiagnosisTests.faults.map(\.id) + outputs.map(\.id)
         let elsewhere: [(file: String, ids: [FaultID])] = [
             ("BBCUPortCheckingTests/DoubtTests.swift", ["alpha-off-by-one"]),
-            ("BBCUPortCheckingTests/OutputDoctorTests.swift", ["output-transposed"]),
+            ("BBCUPortCheckingTests/OutputDiagnosisTests.swift", ["output-transposed"]),
             ("BBCUPortCheckingTests/BudgetTests.swift", ["format-rounding", "format-overflow"]),
             ("CommandTests/RestoredImageTests.swift", ["chroma-swapped", "chroma-missing"]),
             ("CommandTests/AccumulatorTests.swift", ["accumulator-byte-order", "accumulator-scaled"]),
@@ -151,8 +151,8 @@ private enum FaultDocument {
     /// Networks, and dumps of them, in which every fault has a change.
     private static func examples() throws -> [FaultContext] {
         let kernels = try Kernels(threads: 1)
-        return try [DoctorTests.Subject.general, .zeros, .deblock].flatMap { subject -> [FaultContext] in
-            let model = try DoctorTests.model(subject)
+        return try [DiagnosisTests.Subject.general, .zeros, .deblock].flatMap { subject -> [FaultContext] in
+            let model = try DiagnosisTests.model(subject)
             let (network, scale) = (model.network, model.network.hyperparameters.upscale)
             let channels = subject == .deblock ? 3 : network.hyperparameters.outputChannels
             func map(_ size: Int, _ slope: Double, _ offset: Double) -> FeatureMap<Double> {

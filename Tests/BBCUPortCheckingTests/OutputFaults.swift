@@ -6,7 +6,7 @@ import BBCUPortChecking
     import Darwin
 #endif
 
-extension OutputDoctorTests {
+extension OutputDiagnosisTests {
     static let faults: [Fault] = frameFaults + bufferFaults + inputFaults + tileFaults
 
     static let frameFaults: [Fault] = [

@@ -42,7 +42,7 @@ import Testing
 
     @Test(arguments: cases)
     func aRightPortHoldsWhereItsArithmeticIsStated(_ subject: Case) throws {
-        let fixture = try PortFixture(try DoctorTests.model(.general))
+        let fixture = try PortFixture(try DiagnosisTests.model(.general))
         let arithmetic = try #require(Arithmetic(subject.precision))
         let right = port(fixture.model, subject.round)
         for names in [nil, ["output"], ["conv_first", "body.1.body.1", "output"]] as [Set<String>?] {
@@ -61,17 +61,17 @@ import Testing
 
     @Test(arguments: cases)
     func aFaultIsStillNamed(_ subject: Case) throws {
-        let fixture = try PortFixture(try DoctorTests.model(.general))
+        let fixture = try PortFixture(try DiagnosisTests.model(.general))
         let arithmetic = try #require(Arithmetic(subject.precision))
         var wrong = port(fixture.model, subject.round)
         wrong.alpha = { _, _ in 1 }
         let report = try fixture.check(wrong.dump(fixture.image), arithmetic: arithmetic)
-        #expect(report.firstWrong == DoctorTests.unit)
+        #expect(report.firstWrong == DiagnosisTests.unit)
         #expect(report.diagnoses.map(\.id) == ["alpha-missing"])
     }
 
     @Test func valuesThatDoNotFitAreSaid() throws {
-        let fixture = try PortFixture(try DoctorTests.model(.general))
+        let fixture = try PortFixture(try DiagnosisTests.model(.general))
         let dump = ScalarPort(fixture.model).dump(fixture.image)
         let report = try fixture.check(dump, arithmetic: .fixedPoint(integerBits: 2, fractionBits: 40))
         #expect(report.noteTexts.contains { $0.contains("beyond the largest fixed:2.40 number, 2.0") })
@@ -95,17 +95,17 @@ import Testing
         ["output"], ["conv_first", "body.1.body.0", "upconv1", "output"], ["body.0.body.1", "conv_last"],
     ])
     func aFewTapsOfARightPortHold(_ names: [String]) throws {
-        let fixture = try PortFixture(try DoctorTests.model(.general))
+        let fixture = try PortFixture(try DiagnosisTests.model(.general))
         let report = try fixture.check(stored(ScalarPort(fixture.model).dump(fixture.image, only: Set(names))))
         #expect(report.holds, "\(report.firstWrong ?? "")")
     }
 
     @Test(
-        arguments: DoctorTests.faults.filter {
+        arguments: DiagnosisTests.faults.filter {
             $0.subject == .general && $0.id != "float16-activations" && $0.id != "wrong-root"
         })
-    func aFaultIsNamed(_ fault: DoctorTests.Fault) throws {
-        let fixture = try PortFixture(try DoctorTests.model(.general))
+    func aFaultIsNamed(_ fault: DiagnosisTests.Fault) throws {
+        let fixture = try PortFixture(try DiagnosisTests.model(.general))
         var port = ScalarPort(fixture.model)
         fault.make(&port)
         let report = try fixture.check(stored(port.dump(fixture.image)))

@@ -27,7 +27,7 @@ import Testing
 
     @Test(arguments: [DType.float16, .bfloat16])
     func aDumpRoundedTo16BitsHolds(_ dtype: DType) throws {
-        let fixture = try PortFixture(try DoctorTests.model(.general))
+        let fixture = try PortFixture(try DiagnosisTests.model(.general))
         var dump = ScalarPort(fixture.model).dump(fixture.image)
         for index in dump.arrays.indices {
             dump.arrays[index].values = dump.arrays[index].values.map { dtype.rounded($0) ?? $0 }
@@ -41,7 +41,7 @@ import Testing
     }
 
     @Test func channelsLastIsFoundAndSaid() throws {
-        let fixture = try PortFixture(try DoctorTests.model(.general))
+        let fixture = try PortFixture(try DiagnosisTests.model(.general))
         var dump = ScalarPort(fixture.model).dump(fixture.image)
         dump.arrays = dump.arrays.map(\.channelsLast)
         let report = try fixture.check(dump)
@@ -50,7 +50,7 @@ import Testing
     }
 
     @Test func namesAreMappedOrFoundByContent() throws {
-        let fixture = try PortFixture(try DoctorTests.model(.general))
+        let fixture = try PortFixture(try DiagnosisTests.model(.general))
         var dump = ScalarPort(fixture.model).dump(fixture.image)
         var names: [String: String] = [:]
         for index in dump.arrays.indices {
@@ -95,7 +95,7 @@ import Testing
     }
 
     @Test func fewTapsAreEnoughAndTheOutputAlone() throws {
-        let fixture = try PortFixture(try DoctorTests.model(.general))
+        let fixture = try PortFixture(try DiagnosisTests.model(.general))
         let port = ScalarPort(fixture.model)
         for names in [["output"], ["conv_first", "upconv1"], ["body.1.body.0", "output"]] {
             let report = try fixture.check(port, only: Set(names))
@@ -110,7 +110,7 @@ import Testing
     }
 
     @Test func withoutAnInputTheComparisonStartsAfterTheFirstModule() throws {
-        let fixture = try PortFixture(try DoctorTests.model(.general))
+        let fixture = try PortFixture(try DiagnosisTests.model(.general))
         let dump = ScalarPort(fixture.model).dump(fixture.image)
         let report = try fixture.check(dump, withInput: false)
         #expect(report.holds)
@@ -125,7 +125,7 @@ import Testing
 @Suite struct WrongSizeTests {
     @Test(arguments: ["output", "body.0.body.1"])
     func aWrongSizeFails(_ name: String) throws {
-        let fixture = try PortFixture(try DoctorTests.model(.general))
+        let fixture = try PortFixture(try DiagnosisTests.model(.general))
         var dump = ScalarPort(fixture.model).dump(fixture.image)
         let index = try #require(dump.arrays.firstIndex { $0.name == name })
         let (height, width) = (dump.arrays[index].shape[2], dump.arrays[index].shape[3])
@@ -138,7 +138,7 @@ import Testing
     }
 
     @Test func flatArraysAndFurtherAxesOfOneHold() throws {
-        let fixture = try PortFixture(try DoctorTests.model(.general))
+        let fixture = try PortFixture(try DiagnosisTests.model(.general))
         var dump = ScalarPort(fixture.model).dump(fixture.image)
         for index in dump.arrays.indices {
             let shape = dump.arrays[index].shape
@@ -149,7 +149,7 @@ import Testing
     }
 
     @Test func arraysForOneModuleAndNamesOfNoneAreRefused() throws {
-        let fixture = try PortFixture(try DoctorTests.model(.general))
+        let fixture = try PortFixture(try DiagnosisTests.model(.general))
         let dump = ScalarPort(fixture.model).dump(fixture.image)
         for names in [["output": "nosuch"], ["absent": "output"], ["conv_first": "output"]] {
             #expect(throws: PortError.self) { try fixture.check(dump, names: names) }
@@ -162,7 +162,7 @@ import Testing
 @Suite struct SuspicionTests {
     @Test(arguments: ["zero", "constant", "reused", "nan", "infinite"])
     func itIsSaid(_ kind: String) throws {
-        let fixture = try PortFixture(try DoctorTests.model(.general))
+        let fixture = try PortFixture(try DiagnosisTests.model(.general))
         var dump = ScalarPort(fixture.model).dump(fixture.image)
         let index = try #require(dump.arrays.firstIndex { $0.name == "body.1.body.0" })
         switch kind {

@@ -54,7 +54,7 @@ struct ScalarPort {
         var outOfImage: Int { all - valid }
     }
 
-    /// Legitimate orders of (bent + second bias) + shortcut.
+    /// Legitimate orders of (activation + second bias) + shortcut.
     enum Additions: Sendable, CaseIterable { case biasFirst, shortcutFirst, bothFirst }
 
     let network: BBCUNetwork

@@ -35,7 +35,7 @@ import Testing
     }
 
     @Test(arguments: faults) func theModuleIsFoundOnTheLargerInput(_ fault: Fault) throws {
-        let model = try DoctorTests.model(.general)
+        let model = try DiagnosisTests.model(.general)
         var port = ScalarPort(model)
         port.damage = { name, map in if name == fault.module { fault.damage(&map) } }
         let small = try #require(
@@ -53,7 +53,7 @@ import Testing
     }
 
     @Test func correctPortsHold() throws {
-        let model = try DoctorTests.model(.general)
+        let model = try DiagnosisTests.model(.general)
         for additions in ScalarPort.Additions.allCases {
             var port = ScalarPort(model)
             port.additions = additions
@@ -72,7 +72,7 @@ import Testing
 
     /// A threshold that lies exactly at the port's own value: its sign is 0, that of the exact value is not. Nothing is wrong.
     @Test func signsThatACorrectPortFlipsAreNoFault() throws {
-        var model = try DoctorTests.model(.general)
+        var model = try DiagnosisTests.model(.general)
         let unit = "body.1.body.0"
         let before = try #require(
             ScalarPort(model).run(ScalarPort.Map(Self.noise)).first { $0.name == "body.0.body.1" }?.map)
@@ -83,7 +83,7 @@ import Testing
     }
 
     @Test func numbersThatAreNoneAreFound() throws {
-        let model = try DoctorTests.model(.general)
+        let model = try DiagnosisTests.model(.general)
         var port = ScalarPort(model)
         port.damage = { name, map in
             if name == "body.1.body.1", map.height > 8 { map[2, 9, 3] = .nan }
@@ -94,7 +94,7 @@ import Testing
 
     /// What a search does is bound by multiply-adds, so that it ends at the same place on any number of threads.
     @Test func aSearchForACertainInputIsBoundByItsWork() throws {
-        let model = try DoctorTests.model(.general)
+        let model = try DiagnosisTests.model(.general)
         for work in [1, 3e6, 3e7] as [Double] {
             let results = try [1, 3].map { threads in
                 var limits = DistinguishingInput.Limits(tries: 4000, repairs: 2000)

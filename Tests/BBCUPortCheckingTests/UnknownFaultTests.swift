@@ -64,7 +64,7 @@ import Testing
 
     @Test(arguments: faults)
     func faultIsPlacedAndLeftUndiagnosed(_ fault: Fault) throws {
-        let model = try DoctorTests.model(.general)
+        let model = try DiagnosisTests.model(.general)
         var port = ScalarPort(model)
         fault.make(&port)
         let report = try PortFixture(model).check(port)
@@ -75,7 +75,7 @@ import Testing
     }
 
     @Test func theFirstOfTwoFaultsIsNamed() throws {
-        let model = try DoctorTests.model(.general)
+        let model = try DiagnosisTests.model(.general)
         var port = ScalarPort(model)
         port.values["body.0.body.1.move0.bias"] = [Float](repeating: 0, count: 24)
         port.skip = { ScalarPort.nearest($0, $1) }
@@ -91,7 +91,7 @@ import Testing
 /// What a diagnosis says of the other wrong modules.
 @Suite struct OtherModulesTests {
     @Test func oneMistakeInEveryUnitIsSaidToBeOne() throws {
-        let model = try DoctorTests.model(.general)
+        let model = try DiagnosisTests.model(.general)
         var port = ScalarPort(model)
         port.border = { _, _, _, _ in -1 }
         let report = try PortFixture(model).check(port)
@@ -101,7 +101,7 @@ import Testing
     }
 
     @Test func aWrongFirstModuleDoesNotBlameTheNext() throws {
-        let model = try DoctorTests.model(.general)
+        let model = try DiagnosisTests.model(.general)
         var port = ScalarPort(model)
         (port.factorIn, port.factorOut) = (1, 1)
         let report = try PortFixture(model).check(port)
@@ -117,7 +117,7 @@ struct PortFixture {
 
     init(_ model: BBCUModel) throws {
         self.model = model
-        image = DoctorTests.image(model.network)
+        image = DiagnosisTests.image(model.network)
         input = try #require(
             FeatureMap(
                 channels: image.channels, height: image.height, width: image.width, channelMajorValues: image.values))

@@ -20,23 +20,24 @@ struct VectorFixture: Sendable {
     var images: [(PortVector, [GoldenItem])] = []
 
     /// With three images and no matrix.
-    init(_ subject: DoctorTests.Subject) throws {
+    init(_ subject: DiagnosisTests.Subject) throws {
         let kernels = try Kernels(threads: 2)
-        model = try DoctorTests.model(subject)
+        model = try DiagnosisTests.model(subject)
         taps = VectorTaps(model.network)
         search = VectorSearch(
-            model, alternatives: [(root: "params", model: try DoctorTests.model(subject, seed: 77))], kernels: kernels)
+            model, alternatives: [(root: "params", model: try DiagnosisTests.model(subject, seed: 77))],
+            kernels: kernels)
         inputs = search.inputs(height: 6, width: 5, count: 3, limits: .init(tries: 400, repairs: 0))
     }
 
     /// With a matrix too; made once for all tests.
-    static func of(_ subject: DoctorTests.Subject) throws -> VectorFixture {
+    static func of(_ subject: DiagnosisTests.Subject) throws -> VectorFixture {
         try #require(cache[subject])
     }
 
-    private static let cache: [DoctorTests.Subject: VectorFixture] = {
-        var result: [DoctorTests.Subject: VectorFixture] = [:]
-        for subject in [DoctorTests.Subject.general, .wide, .large, .zeros, .deblock] {
+    private static let cache: [DiagnosisTests.Subject: VectorFixture] = {
+        var result: [DiagnosisTests.Subject: VectorFixture] = [:]
+        for subject in [DiagnosisTests.Subject.general, .wide, .large, .zeros, .deblock] {
             guard var fixture = try? VectorFixture(subject) else { continue }
             fixture.matrix = fixture.search.matrix(fixture.inputs, taps: fixture.taps)
             fixture.images = fixture.matrix.vectors.filter { $0.layer == nil }.map { vector in

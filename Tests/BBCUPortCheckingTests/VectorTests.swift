@@ -13,8 +13,8 @@ import Testing
 /// On the inputs that a search finds, ports made independently have the expected signs and sums bit for bit; on others
 /// nothing of the kind is claimed.
 @Suite struct DistinguishingInputTests {
-    @Test(arguments: [DoctorTests.Subject.general, .wide, .zeros, .deblock])
-    func rightPortsHaveTheExpectedSignsAndSums(_ subject: DoctorTests.Subject) throws {
+    @Test(arguments: [DiagnosisTests.Subject.general, .wide, .zeros, .deblock])
+    func rightPortsHaveTheExpectedSignsAndSums(_ subject: DiagnosisTests.Subject) throws {
         let fixture = try VectorFixture(subject)
         #expect(fixture.inputs.count == 3)
         for input in fixture.inputs {
@@ -100,11 +100,11 @@ import Testing
     }
 }
 
-/// What the kill matrix says, held against ports in scalar loops.
+/// What the detection matrix says, held against ports in scalar loops.
 @Suite struct KillMatrixTests {
     /// Every fault of the scalar port differs from the expected values on some image, as the matrix says.
-    @Test(arguments: DoctorTests.faults)
-    func aKilledFaultShows(_ fault: DoctorTests.Fault) throws {
+    @Test(arguments: DiagnosisTests.faults)
+    func aKilledFaultShows(_ fault: DiagnosisTests.Fault) throws {
         let fixture = try VectorFixture.of(fault.subject)
         let ids = Set(fixture.matrix.faults.filter { $0.status == .killed }.map(\.id))
         #expect(ids.contains(fault.id))
@@ -118,7 +118,7 @@ import Testing
         }
         #expect(seen.isEmpty == kills.isEmpty, "seen on \(seen.map(\.0.name))")
         // check-port sees it with the same vectors.
-        let other = try DoctorTests.model(fault.subject, seed: 77)
+        let other = try DiagnosisTests.model(fault.subject, seed: 77)
         let check = PortCheck(
             fixture.model, alternatives: [(root: "params", model: other)], kernels: try Kernels(threads: 2))
         for (vector, _) in seen {
@@ -127,12 +127,12 @@ import Testing
         }
     }
 
-    @Test(arguments: [DoctorTests.Subject.general, .wide, .large, .zeros, .deblock])
-    func everyIdHasAPlaceAndEveryPairAWord(_ subject: DoctorTests.Subject) throws {
+    @Test(arguments: [DiagnosisTests.Subject.general, .wide, .large, .zeros, .deblock])
+    func everyIdHasAPlaceAndEveryPairAWord(_ subject: DiagnosisTests.Subject) throws {
         let fixture = try VectorFixture.of(subject)
         let matrix = fixture.matrix
         let ids = Set(matrix.faults.map(\.id))
-        #expect(Set(DoctorTests.faults.map(\.id)).isSubset(of: ids))
+        #expect(Set(DiagnosisTests.faults.map(\.id)).isSubset(of: ids))
         #expect(Set(matrix.faults.map(\.name)).count == matrix.faults.count)
         for fault in matrix.faults {
             let isShown = matrix.kills.contains { $0.fault == fault.name }
@@ -144,7 +144,7 @@ import Testing
     }
 
     @Test func whatCannotOccurIsSaidWithItsReason() throws {
-        func statuses(_ subject: DoctorTests.Subject, _ id: FaultID) throws -> Set<PortFault.Status> {
+        func statuses(_ subject: DiagnosisTests.Subject, _ id: FaultID) throws -> Set<PortFault.Status> {
             Set(try VectorFixture.of(subject).matrix.faults.filter { $0.id == id }.map(\.status))
         }
         #expect(try statuses(.wide, "tail-bits-unmasked") == [.notApplicable])
@@ -159,15 +159,15 @@ import Testing
     }
 
     /// What is said to change nothing changes nothing in the scalar port.
-    @Test(arguments: [(DoctorTests.Subject.general, FaultID("alpha-after-clamp")), (.zeros, "shift-missing")])
-    func anEquivalentFaultChangesNothing(_ subject: DoctorTests.Subject, _ id: FaultID) throws {
+    @Test(arguments: [(DiagnosisTests.Subject.general, FaultID("alpha-after-clamp")), (.zeros, "shift-missing")])
+    func anEquivalentFaultChangesNothing(_ subject: DiagnosisTests.Subject, _ id: FaultID) throws {
         let fixture = try VectorFixture.of(subject)
-        let fault = try #require(DoctorTests.faults.first { $0.id == id })
+        let fault = try #require(DiagnosisTests.faults.first { $0.id == id })
         var (right, wrong) = (ScalarPort(fixture.model), ScalarPort(fixture.model))
         // The scalar port's own order of summation for both.
         right.alpha = { filter, _ in filter.reduce(0) { $0 + abs($1) } / Float(filter.count) }
         fault.make(&wrong)
-        let image = DoctorTests.image(fixture.model.network)
+        let image = DiagnosisTests.image(fixture.model.network)
         #expect(right.run(image).map(\.map.values) == wrong.run(image).map(\.map.values))
     }
 
@@ -231,7 +231,7 @@ import Testing
     @Test func whatItSaysIsSeenIsSeenInTheScalarPort() throws {
         let fixture = try VectorFixture.of(.general)
         let image = try #require(fixture.images.first?.0.map)
-        let other = try DoctorTests.model(.general, seed: 77)
+        let other = try DiagnosisTests.model(.general, seed: 77)
         let check = PortCheck(
             fixture.model, alternatives: [(root: "params", model: other)], kernels: try Kernels(threads: 2))
         for taps in [["output"], ["conv_first", "body.1.body.1"]] {
@@ -241,7 +241,7 @@ import Testing
             #expect(
                 unseen.isSuperset(of: ["sign-of-zero-plus-one", "sign-of-zero-minus-one"]), "no image reaches them")
             #expect(!result.holds)
-            for fault in DoctorTests.faults where fault.subject == .general && !unseen.contains(fault.id) {
+            for fault in DiagnosisTests.faults where fault.subject == .general && !unseen.contains(fault.id) {
                 var port = fixture.port
                 fault.make(&port)
                 let dump = PortDump(port.recorded(image).dump.arrays.filter { taps.contains($0.name) })

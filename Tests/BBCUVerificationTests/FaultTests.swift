@@ -12,7 +12,7 @@ import Testing
         let name: String
         /// The unit that the unit-by-unit comparison must name; nil where all units are right.
         let unit: String?
-        /// The module that the free run must name; nil where the fault only shows unit by unit.
+        /// The module that the run end to end must name; nil where the fault only shows unit by unit.
         let module: String?
         let change: @Sendable (inout BBCUModel) -> Void
         var testDescription: String { name }

@@ -34,7 +34,7 @@ package struct EnclosureEvaluator: Sendable {
     package enum Doubts: Sendable {
         /// The bound covers both signs.
         case covered
-        /// The sign is the other one: the run of a right port that is as unlucky as it can be.
+        /// The sign is the other one: the run of a correct port with the largest error.
         case flipped
         /// The sign is taken as sure: the bound of a right port that has the same ones.
         case settled
@@ -42,7 +42,7 @@ package struct EnclosureEvaluator: Sendable {
 
     package var network: BBCUNetwork { model.network }
 
-    /// The same, as unlucky as a right port can be.
+    /// The same, with every doubtful sign flipped: a correct port's largest error.
     package var flippingDoubtfulSigns: EnclosureEvaluator {
         var result = self
         result.doubts = .flipped

@@ -8,7 +8,7 @@ package struct PreparedUnit: Sendable {
     package let signs: FloatFilter<Float>
     /// Their magnitudes: 0 for a weight that is exactly zero, else 1.
     package let magnitudes: FloatFilter<Float>
-    /// How far a port's alpha may be from ours: rounded once from float64, or as the published code sums it.
+    /// How far a port's alpha may be from `parameters`: rounded once from float64, or as the published code sums it.
     package var alphaLoss: [Double]
     /// What the published form leaves in each filter's weights; empty for a port that has none.
     package let residue: [Double]

@@ -55,8 +55,8 @@ public struct SignMargins: Sendable, Hashable {
 
 extension EnclosureEvaluator {
     /// The margins of all signs in the run of an image, with the bound that a right port keeps as long as it has the
-    /// same signs. A sign within its bound is a violation; the run goes on as though the port had ours, so that each
-    /// counts for itself.
+    /// same signs. A sign within its bound is a violation; the run goes on as though the port had the expected one, so
+    /// that each counts for itself.
     ///
     /// - Parameter stops: whether the run ends with the unit that has the first violation.
     package func signMargins(_ image: FeatureMap<Float>, stopsAtViolation stops: Bool) -> SignMargins {

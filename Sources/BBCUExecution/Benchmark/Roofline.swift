@@ -12,8 +12,7 @@ public struct Roofline: Encodable, Sendable {
     private enum CodingKeys: String, CodingKey {
         case multiplyAdds = "peak_multiply_adds_per_second"
         case binaryProducts = "peak_binary_products_per_second"
-        case
-            bandwidth = "read_bytes_per_second"
+        case bandwidth = "read_bytes_per_second"
     }
 
     /// Measures.

@@ -245,7 +245,7 @@ package struct DumpMatching {
     {
         for layout in FeatureLayout.allCases {
             guard let map = array.map(layout, channels: channels, size: nil), map.channels == channels else { continue }
-            if (map.width, map.height) == expected { return .turned }
+            if (map.width, map.height) == expected { return .transposed }
             if let size, (map.height, map.width) == size { return .input }
             let more = map.width - expected.width
             if map.height == expected.height, (1...expected.width).contains(more) { return .padding(more) }

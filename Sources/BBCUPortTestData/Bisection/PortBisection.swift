@@ -6,7 +6,7 @@ import BBCUPortChecking
 /// Finds where a port goes wrong, asking it for one tap at a time.
 ///
 /// A tap is judged against the run of a right port from the input, with the bound on what rounding can have done to each
-/// value. Where a sign may have turned before it, the bound covers both signs. So a value beyond the bound is always a
+/// value. Where a sign may have flipped before it, the bound covers both signs. So a value beyond the bound is always a
 /// fault; one within it is right for certain only as long as every sign before it is sure, which a
 /// ``DistinguishingInput`` sees to. The list of taps is halved: between the last that is good and the first that is wrong
 /// lies a fault.
@@ -132,7 +132,7 @@ public struct Bisection: Sendable {
     /// How a tap came out.
     public enum TapVerdict: String, Encodable, Sendable, Hashable {
         case good, wrong
-        /// Within a bound that covers signs which may have turned.
+        /// Within a bound that covers signs which may have flipped.
         case undecided
     }
 

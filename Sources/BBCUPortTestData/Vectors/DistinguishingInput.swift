@@ -58,7 +58,7 @@ public struct DistinguishingInput: Sendable {
         ) -> Limits {
             let (product, overflow) = height.multipliedReportingOverflow(by: width)
             let pixels = overflow ? Int.max : max(1, product)
-            // The bound of sums in float is hundreds of times as wide: what is not sure at once cannot be mended.
+            // The bound of sums in float is hundreds of times as wide: what is not sure at once cannot be repaired.
             let share = port == .integer ? 1 : 10
             return Limits(
                 tries: min(max(200_000 / pixels, 50), 4000) / share,

@@ -1,7 +1,7 @@
 import BBCUNetworks
 import BBCUPortChecking
 
-extension DoctorTests {
+extension DiagnosisTests {
     static let faults: [Fault] = signFaults + scaleFaults + epilogueFaults + orderFaults + networkFaults
 
     static let signFaults: [Fault] = [
@@ -194,7 +194,7 @@ extension DoctorTests {
         },
         Fault(id: "input-0-255", module: "conv_first") { $0.input = { $0.map { $0 * 255 } } },
         Fault(id: "wrong-root", module: "conv_first") { port in
-            guard let other = try? DoctorTests.model(.general, seed: 77) else { return }
+            guard let other = try? DiagnosisTests.model(.general, seed: 77) else { return }
             port.values = other.values
         },
         Fault(id: "float16-activations", module: "conv_first") { $0.store = { Float(Float16($0)) } },

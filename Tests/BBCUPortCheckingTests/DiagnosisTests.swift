@@ -12,7 +12,7 @@ import Testing
 
 /// A port with a fault, made in scalar loops, is found at its module and the fault is named: it, and nothing that can
 /// be told apart from it.
-@Suite struct DoctorTests {
+@Suite struct DiagnosisTests {
     struct Fault: Sendable, CustomTestStringConvertible {
         let id: FaultID
         let module: String

@@ -13,7 +13,7 @@ import TestSupport
 import Testing
 
 /// Faults that show in the final image alone are named from it: they, and nothing beside them.
-@Suite struct OutputDoctorTests {
+@Suite struct OutputDiagnosisTests {
     typealias Map = ScalarPort.Map
 
     struct Fault: Sendable, CustomTestStringConvertible {
@@ -37,12 +37,12 @@ import Testing
 
     static let sizes = [Size(width: 24, height: 17), Size(width: 64, height: 48)]
 
-    @Test(arguments: OutputDoctorTests.faults, [Form.floats, .pixels])
+    @Test(arguments: OutputDiagnosisTests.faults, [Form.floats, .pixels])
     func faultIsNamed(_ fault: Fault, _ form: Form) throws {
         try check(fault, form, Self.sizes[0])
     }
 
-    @Test(arguments: OutputDoctorTests.pixelFaults)
+    @Test(arguments: OutputDiagnosisTests.pixelFaults)
     func faultOfPixelsIsNamed(_ fault: Fault) throws { try check(fault, .pixels, Self.sizes[1]) }
 
     /// One fault of each kind.
@@ -194,8 +194,8 @@ struct OutputSubject {
         port = ScalarPort(model)
     }
 
-    init(_ size: OutputDoctorTests.Size) throws {
-        model = try DoctorTests.model(.general)
+    init(_ size: OutputDiagnosisTests.Size) throws {
+        model = try DiagnosisTests.model(.general)
         port = ScalarPort(model)
         func scene(_ seed: UInt64) -> ScalarPort.Map {
             // Smooth, with some noise, and of 8 bits.
@@ -217,7 +217,7 @@ struct OutputSubject {
     }
 
     func check(
-        _ output: ScalarPort.Map, _ form: OutputDoctorTests.Form, knowsPrevious: Bool = true
+        _ output: ScalarPort.Map, _ form: OutputDiagnosisTests.Form, knowsPrevious: Bool = true
     ) throws -> PortReport {
         var values = output.values.map { Double($0) }
         if form == .pixels {
