@@ -5,22 +5,25 @@ import TensorPickle
 
 // Text: what is skipped, what is code by its name, and what of JSON leads to code.
 extension Scan {
-    private static let otherEnding = "the name's ending does not agree with the content, which is "
-
     /// Compares the name's ending with the content. Where nothing was made out that an audit follows, the name does not
     /// contradict it: a file that should be a model was not examined.
     mutating func compareName() {
-        findings.removeAll { $0.text.begins(with: Self.otherEnding) }
-        notExamined.removeAll { $0.reason.begins(with: Self.otherEnding) }
+        findings.removeAll { $0 == nameFinding }
+        notExamined.removeAll { $0 == nameUnexamined }
         extensionAgrees = kind.agrees(withName: file)
         guard extensionAgrees == false else { return }
+        let text = "the name's ending does not agree with the content, which is \(kind.rawValue)"
         guard kind.isReadable else {
             // Another reason for the whole file says more.
             guard !notExamined.contains(where: \.place.isEmpty) else { return }
-            notExamined.append(NotExamined(place: "", reason: Self.otherEnding + kind.rawValue))
+            let reason = NotExamined(place: "", reason: text)
+            nameUnexamined = reason
+            notExamined.append(reason)
             return
         }
-        findings.append(Finding(severity: .unknown, place: "", offset: 0, text: Self.otherEnding + kind.rawValue))
+        let finding = Finding(severity: .unknown, place: "", offset: 0, text: text)
+        nameFinding = finding
+        findings.append(finding)
         let order = Severity.allCases
         findings = findings.enumerated().sorted { left, right in
             let (first, second) = (

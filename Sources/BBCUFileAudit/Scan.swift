@@ -14,6 +14,9 @@ public struct Scan: JSONModel, Sendable {
     public internal(set) var kind = FileContent.unknown
     /// Whether the name's ending agrees with the content; nil where the ending promises nothing.
     public internal(set) var extensionAgrees: Bool?
+    /// What was said of the name before more was known of the content.
+    var nameFinding: Finding?
+    var nameUnexamined: NotExamined?
     /// What was looked at, in order.
     public internal(set) var examined: [Examined] = []
     /// The names, dangerous ones first.

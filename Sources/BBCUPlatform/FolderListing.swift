@@ -88,6 +88,9 @@ package enum FolderListing {
         guard reason.isAbsent || reason.isBelowFile else {
             return BytesError(.unreadable, file: path, found: "the folder cannot be listed: \(reason.text)")
         }
+        if lying(at: path) == .file {
+            return BytesError(.absent, file: path, found: "found a file", expected: "a folder")
+        }
         return FileName.isUTF8(path)
             ? BytesError(.absent, file: path, found: "there is no such folder", advice: "check the path")
             : FileName.error(path)

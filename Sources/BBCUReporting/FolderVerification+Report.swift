@@ -88,8 +88,8 @@ extension FolderVerification {
         guard let worst else { return "no image could be verified" }
         let place = "\(worst.name.printable()), \(worst.finding)"
         return failing == 0
-            ? "holds: \(count); closest: \(place)"
-            : "fails: \(failing) of \(count); worst: \(place); \(Advice.verifyOne)"
+            ? "HOLDS: \(count); closest: \(place)"
+            : "FAILS: \(failing) of \(count); worst: \(place); \(Advice.verifyOne)"
     }
 }
 

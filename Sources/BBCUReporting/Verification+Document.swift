@@ -107,11 +107,11 @@ extension VerificationReport {
     private var endToEndSection: ReportDocument.Section {
         let units = Dictionary(endToEnd.units.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         let table = ReportTable(
-            "Modules of the free runs", of: endToEnd.modules, id: { "free-\($0.name)" }, isBad: { !$0.worst.holds },
+            "Modules end to end", of: endToEnd.modules, id: { "free-\($0.name)" }, isBad: { !$0.worst.holds },
             columns: [
                 .code("module", \.name),
                 .number("difference") { NumberText.scientific($0.worst.largestDifference) },
-                .number("of D") { NumberText.percent($0.worst.share) + ($0.worst.holds ? "" : "!") },
+                .number("of bound") { NumberText.percent($0.worst.share) + ($0.worst.holds ? "" : "!") },
                 .number("values beyond") { String($0.worst.beyond) }.onlyWide,
                 .number("flips") { units[$0.name].map { "\($0.flips)" } ?? "" },
                 .number("unexplained") { units[$0.name].map { "\($0.unexplained)" } ?? "" },
@@ -125,7 +125,7 @@ extension VerificationReport {
             names: endToEnd.modules.map(\.name),
             series: [
                 .init(
-                    meaning: "D: what rounding and the flips so far can have done, at the worst value", style: "second",
+                    meaning: "propagated bound: what rounding and the flips so far can have done, at the worst value", style: "second",
                     mark: .line, values: endToEnd.modules.map(\.worst.bound)),
                 .init(
                     meaning: "difference there", style: "first", mark: .dots,
@@ -133,10 +133,10 @@ extension VerificationReport {
                     isBad: endToEnd.modules.map { !$0.worst.holds }),
             ], isLogarithmic: true)
         return .init(
-            "free", "2. Free running, each path on what it made itself",
+            "free", "2. End to end, each path on what it made itself",
             [
                 .figure(
-                    "How far the paths are apart after each module, where that is the largest share of D.",
+                    "How far the paths are apart after each module, where that is the largest share of its propagated bound.",
                     key: chart.key, chart.markup, table: table), .paragraph(RichText(endToEndText)),
             ])
     }

@@ -50,12 +50,12 @@ import Testing
             #expect(whole.status == 0, "\(whole.errors)")
             let html = try String(contentsOfFile: page, encoding: .utf8)
             #expect(try Self.carriedJSON(html) == Self.object(whole.output))
-            #expect(html.contains("class=\"verdict good\"") && html.contains("holds: 5 images; closest: "))
+            #expect(html.contains("class=\"verdict good\"") && html.contains("HOLDS: 5 images; closest: "))
             for part in ["bounds", "signs", "images"] { #expect(html.contains("id=\"\(part)\"")) }
             let rows = try JSONReport(whole.output).list("images")
             let closest = try #require(
                 rows.max { ($0.number("share_of_bound") ?? 0) < ($1.number("share_of_bound") ?? 0) }?.text("name"))
-            #expect(PageCheck(html).verdict.hasPrefix("holds: 5 images; closest: \(closest), "))
+            #expect(PageCheck(html).verdict.hasPrefix("HOLDS: 5 images; closest: \(closest), "))
             // The flips by their margins are all the flips.
             for row in rows {
                 let counts = row.list("margin_counts").compactMap { $0.number("flips") }

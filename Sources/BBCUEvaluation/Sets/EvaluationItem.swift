@@ -36,9 +36,7 @@ public struct EvaluationItem: Sendable, Hashable {
         for folder in folders {
             let files: [String]
             do throws(BytesError) { files = try FolderListing.files(under: folder, entering: entersOriginals) } catch {
-                throw EvaluationError(
-                    .folder, file: error.file, found: "found \(error.found)",
-                    expected: "a folder of images that can be read")
+                throw error.recoded(.folder)
             }
             let root = FolderListing.resolved(folder)
             items += files.filter(ImageName.isImage).map { name in
