@@ -125,7 +125,8 @@ extension VerificationReport {
             names: endToEnd.modules.map(\.name),
             series: [
                 .init(
-                    meaning: "propagated bound: what rounding and the flips so far can have done, at the worst value", style: "second",
+                    meaning: "propagated bound: what rounding and the flips so far can have done, at the worst value",
+                    style: "second",
                     mark: .line, values: endToEnd.modules.map(\.worst.bound)),
                 .init(
                     meaning: "difference there", style: "first", mark: .dots,

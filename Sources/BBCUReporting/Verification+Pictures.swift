@@ -61,7 +61,9 @@ extension VerificationReport {
                 return modules[name].flatMap { worst in
                     worst.holds
                         ? nil
-                        : .init(style: "beyond", text: "beyond its bound", row: "free-\(name)", isMarked: name == firstWrong)
+                        : .init(
+                            style: "beyond", text: "beyond its bound", row: "free-\(name)", isMarked: name == firstWrong
+                        )
                 }
             }
             return .init(
