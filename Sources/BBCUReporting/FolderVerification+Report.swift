@@ -87,9 +87,10 @@ extension FolderVerification {
         let count = NumberText.count(rows.count, "image")
         guard let worst else { return "no image could be verified" }
         let place = "\(worst.name.printable()), \(worst.finding)"
-        return failing == 0
+        guard failing == 0 else { return "FAILS: \(failing) of \(count); worst: \(place); \(Advice.verifyOne)" }
+        return excluded.isEmpty
             ? "HOLDS: \(count); closest: \(place)"
-            : "FAILS: \(failing) of \(count); worst: \(place); \(Advice.verifyOne)"
+            : "INCONCLUSIVE: \(count) within bounds, \(excluded.count) could not be used; closest: \(place)"
     }
 }
 
