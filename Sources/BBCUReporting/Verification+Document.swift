@@ -40,7 +40,7 @@ extension VerificationReport {
             .init("k", RichText(subject.amplification.summary)),
             .init("input", "\(code: subject.input), \(subject.channels) x \(subject.height) x \(subject.width)"),
             .init(
-                "kernel", "\(kernel), \(NumberText.count(subject.threads, "thread")); reference: float32, \(form) form"),
+                "kernel", "\(kernel), \(subject.threads.counted("thread")); reference: float32, \(form) form"),
         ] + subject.unusedKeys.ignoredFacts
     }
 
@@ -134,7 +134,7 @@ extension VerificationReport {
                     isBad: endToEnd.modules.map { !$0.worst.holds }),
             ], isLogarithmic: true)
         return .init(
-            "free", "2. End to end, each path on what it made itself",
+            "free", "2. End to end: each path continues from its own outputs",
             [
                 .figure(
                     "How far the paths are apart after each module, where that is the largest share of its propagated bound.",
@@ -220,6 +220,6 @@ extension VerificationReport {
                 + "every unit is right by itself."
         }
         return
-            "FAILS: \(NumberText.count(endToEnd.unexplainedFlips, "sign")) differ by more than rounding can explain."
+            "FAILS: \(endToEnd.unexplainedFlips.counted("sign")) differ by more than rounding can explain."
     }
 }

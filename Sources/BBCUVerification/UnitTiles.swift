@@ -29,7 +29,7 @@ struct UnitTiles: Sendable {
         let exact = try paths.truth.finish(unitAt: index, sums, shortcut: shortcut.same)
         let same = try paths.candidate.run(
             unitAt: index, planes: signs.same, width: maps.width, tile: tile, shortcut: shortcut.free.reference)
-        // Each on what it made itself.
+        // Each on its own results.
         let free = try paths.candidate.run(
             unitAt: index, planes: signs.free, width: maps.width, tile: tile, shortcut: shortcut.free.binarized)
         var freeSums = sums

@@ -87,7 +87,7 @@ public struct WorstValue: Encodable, Sendable, Hashable {
     }
 }
 
-/// Both paths run from the image on, each on what it made itself.
+/// Both paths run from the image on, each on its own results.
 public struct EndToEndComparison: Encodable, Sendable {
     /// The units in order.
     public var units: [UnitFlips] = []
