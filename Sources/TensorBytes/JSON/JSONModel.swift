@@ -17,9 +17,7 @@ extension Encoder {
     /// Writes members that are computed, or named otherwise than the properties they come from; then those of other
     /// models, into the same object.
     package func encode(_ members: KeyValuePairs<String, any Encodable>, with others: (any Encodable)?...) throws {
-        var container = container(keyedBy: MemberName.self)
-        for (name, value) in members { try container.encode(value, forKey: MemberName(stringValue: name)) }
-        for model in others { try model?.encode(to: self) }
+        try JSONMembers(members, others).encode(to: self)
     }
 }
 
@@ -30,12 +28,16 @@ package struct JSONMembers: JSONModel {
 
     /// An object of members, and of those of other models.
     package init(_ members: KeyValuePairs<String, any Encodable>, with others: (any Encodable)?...) {
-        self.members = members
-        self.others = others
+        self.init(members, others)
+    }
+
+    fileprivate init(_ members: KeyValuePairs<String, any Encodable>, _ others: [(any Encodable)?]) {
+        (self.members, self.others) = (members, others)
     }
 
     public func encode(to encoder: any Encoder) throws {
-        try encoder.encode(members)
+        var container = encoder.container(keyedBy: MemberName.self)
+        for (name, value) in members { try container.encode(value, forKey: MemberName(stringValue: name)) }
         for model in others { try model?.encode(to: encoder) }
     }
 }

@@ -48,6 +48,7 @@ private final class JSONPlace {
     /// Writes a scalar as itself, anything else by its own description.
     func encode(_ value: some Encodable) throws {
         switch value {
+        case let value as JSONValue: set(value)
         case let value as String: set(.string(value))
         case let value as Int: set(.integer(value))
         case let value as Double: set(.number(value))
