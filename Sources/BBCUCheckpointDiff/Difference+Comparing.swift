@@ -45,16 +45,16 @@ extension Difference {
             + unlisted.unread + first.missing(but: comparing.notCompared) + second.missing(but: comparing.notCompared)
         notes =
             first.selection.notes(of: "A") + second.selection.notes(of: "B")
-            + Self.notes(tensorsA.keys, tensorsB.keys, equalUnlisted: unlisted.equal, options)
+            + Self.notes(tensorsA, tensorsB, equalUnlisted: unlisted.equal, options)
     }
 
     /// What does not count as a difference.
     private static func notes(
-        _ namesA: [String], _ namesB: [String], equalUnlisted: Int, _ options: DifferenceOptions
+        _ a: ExactDictionary<TensorEntry>, _ b: ExactDictionary<TensorEntry>, equalUnlisted: Int,
+        _ options: DifferenceOptions
     ) -> [String] {
-        let (setA, setB) = (Set(namesA.map { ExactName($0) }), Set(namesB.map { ExactName($0) }))
-        let isReordered = !namesA.filter { setB.contains(ExactName($0)) }.elementsEqual(
-            namesB.filter { setA.contains(ExactName($0)) }, by: { $0.isExactly($1) })
+        let isReordered = !a.keys.filter { b[$0] != nil }.elementsEqual(
+            b.keys.filter { a[$0] != nil }, by: { $0.isExactly($1) })
         return (isReordered ? ["the tensors that both have are in another order; that does not count"] : [])
             + (equalUnlisted > 0
                 ? ["storages or parts of storages that no tensor uses, equal by their bytes: \(equalUnlisted)"] : [])
