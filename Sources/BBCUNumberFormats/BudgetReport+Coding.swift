@@ -51,7 +51,7 @@ extension BudgetReport {
         let ends = [range.lowerBound, range.upperBound].map { NumberText.significant($0, 9) }
         let verb = tensor.use.overflows == 1 ? "does" : "do"
         return
-            "\(tensor.name): \(tensor.use.overflows) of \(NumberText.count(tensor.use.numbers, "value")) \(verb) not fit "
+            "\(tensor.name): \(tensor.use.overflows) of \(tensor.use.numbers.counted("value")) \(verb) not fit "
             + "\(isSum ? "\(tensor.bits.counted("bit"))" : format), which holds "
             // fixed:1.0 has two numbers.
             + ends.joined(separator: range.upperBound == 0 ? " and " : " to ")

@@ -24,7 +24,7 @@ extension PortReport.Diagnosis {
         guard let others else { return "" }
         guard others.wrong > others.compared else {
             return "; the same change mends \(others.holding) of "
-                + NumberText.count(others.compared, "other wrong module")
+                + others.compared.counted("other wrong module")
         }
         return
             "; the same change mends \(others.holding) of \(others.compared) others that were tried, of \(others.wrong) "

@@ -17,7 +17,7 @@ extension BisectionSubject {
                 ]
             }
         let resumedNote =
-            "\(NumberText.count(resumed, "tap")) had been written before; delete state.json there if the port has changed "
+            "\(resumed.counted("tap")) had been written before; delete state.json there if the port has changed "
             + "since"
         return ReportDocument(
             title: "The first wrong layer of a port of \(port.network)", verdict: verdict, tone: tone,
@@ -53,7 +53,7 @@ extension BisectionSubject {
 
     private var verdict: String {
         let counts = trials.map { "\($0.bisection.answers.count)" }.joined(separator: " and ")
-        let asked = "\(counts) of \(NumberText.count(taps, "tap")) asked for"
+        let asked = "\(counts) of \(taps.counted("tap")) asked for"
         switch bisection.verdict {
         case .holds:
             return "HOLDS: \(trials[0].bisection.lastGood), the last tap, is what the network computes, within rounding"

@@ -12,8 +12,8 @@ extension BudgetReport {
             + (forecastPSNR.map { ", \(NumberText.fixed($0, decimals: 1)) dB" } ?? "")
             + ": what rounding is expected to do, from the float64 run alone"
         let counted =
-            "\(flips.counted("flip")), \(NumberText.count(zeros, "exact zero")), "
-            + "\(NumberText.count(overflows, "value")) beyond \(overflows == 1 ? "its" : "their") range"
+            "\(flips.counted("flip")), \(zeros.counted("exact zero")), "
+            + "\(overflows.counted("value")) beyond \(overflows == 1 ? "its" : "their") range"
         return ReportDocument(
             title: "Reduced precision of \(subject.network)",
             verdict: searchVerdict
@@ -77,7 +77,7 @@ extension BudgetReport {
     private var searchVerdict: String? {
         guard let search else { return nil }
         let want = "\(NumberText.significant(search.want)) dB"
-        let runs = NumberText.count(search.runs, "run")
+        let runs = search.runs.counted("run")
         return search.isFound
             ? "HOLDS: the cheapest formats found for \(want), in \(runs):"
             : "FAILS: the formats given do not reach \(want) with \(PortFormats.mostFractionBits) fraction bits "

@@ -45,11 +45,11 @@ extension ComparisonReport {
     }
 
     private var meanText: String {
-        equal == 0 ? mean.psnrText : "inf (\(NumberText.count(equal, "equal pair")))"
+        equal == 0 ? mean.psnrText : "inf (\(equal.counted("equal pair")))"
     }
 
     private var protocolText: String {
-        let cropped = border == 0 ? "" : ", \(NumberText.count(border, "pixel")) cropped on each side"
+        let cropped = border == 0 ? "" : ", \(border.counted("pixel")) cropped on each side"
         return (isLuma ? "BT.601 luma" : "all channels") + cropped
     }
 }

@@ -27,7 +27,7 @@ extension EvaluationReport {
             return
                 "\(mean.set), \(subject.options.task.settingName) \(mean.setting.settingText), \(mean.path.title): \(psnr)"
         }
-        let missing = excluded.isEmpty ? "" : "; \(NumberText.count(excluded.count, "image")) excluded"
+        let missing = excluded.isEmpty ? "" : "; \(excluded.count.counted("image")) excluded"
         let more = sentences.count > 6 ? "; \(sentences.count - 6) more below" : ""
         return "Mean PSNR " + sentences.prefix(6).joined(separator: "; ") + more + missing + "."
     }
@@ -167,7 +167,7 @@ extension EvaluationReport {
         }
         for mean in means where mean.imagesInSet.map({ $0 != mean.count }) ?? false {
             let total = mean.imagesInSet ?? 0
-            let line = "\(mean.set) has \(NumberText.count(total, "image")), this is a mean of \(mean.count)."
+            let line = "\(mean.set) has \(total.counted("image")), this is a mean of \(mean.count)."
             if !lines.contains(line) { lines.append(line) }
         }
         for mean in means {
@@ -204,10 +204,10 @@ extension EvaluationReport {
         let ratios = between.compactMap(\.score.psnr)
         let equal = between.count - ratios.count
         guard let lowest = ratios.min() else {
-            return ["between the paths: all \(NumberText.count(between.count, "image")) equal"]
+            return ["between the paths: all \(between.count.counted("image")) equal"]
         }
         return [
-            "between the paths: \(equal) of \(NumberText.count(between.count, "image")) equal, the others "
+            "between the paths: \(equal) of \(between.count.counted("image")) equal, the others "
                 + "\(NumberText.fixed(lowest, decimals: 1)) dB PSNR or more"
         ]
     }

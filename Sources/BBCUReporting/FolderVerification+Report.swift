@@ -84,7 +84,7 @@ extension FolderVerification {
     /// One line in plain words.
     var verdict: String {
         let failing = rows.count { !$0.holds }
-        let count = NumberText.count(rows.count, "image")
+        let count = rows.count.counted("image")
         guard let worst else { return "no image could be verified" }
         let place = "\(worst.name.printable()), \(worst.finding)"
         guard failing == 0 else { return "FAILS: \(failing) of \(count); worst: \(place); \(Advice.verifyOne)" }
@@ -98,7 +98,7 @@ extension ReportDocument.Section {
     /// What could not be used, and why.
     static func excluded(_ images: [Exclusion]) -> ReportDocument.Section {
         .init(
-            "excluded", "Excluded: \(NumberText.count(images.count, "image"))",
+            "excluded", "Excluded: \(images.count.counted("image"))",
             [.list(images.map { "\(code: $0.name): \($0.reason)" })])
     }
 }
@@ -109,7 +109,7 @@ extension FolderVerification.Row {
         if holds || shareOfBound > 1 {
             return "\(NumberText.percent(shareOfBound)) of its bound in \(worstModule.printable())"
         }
-        if unexplainedFlips > 0 { return "\(NumberText.count(unexplainedFlips, "sign")) that rounding cannot explain" }
+        if unexplainedFlips > 0 { return "\(unexplainedFlips.counted("sign")) that rounding cannot explain" }
         return "beyond what rounding can explain from \(firstBeyond?.printable() ?? "some module") on"
     }
 }

@@ -27,12 +27,12 @@ extension PackingReport {
 
     private func verdictText(_ subject: PackingSubject) -> String {
         guard layouts.isEmpty else {
-            return "FOUND: \(NumberText.count(layouts.count, "layout")) give\(layouts.count == 1 ? "s" : "") this blob."
+            return "FOUND: \(layouts.count.counted("layout")) give\(layouts.count == 1 ? "s" : "") this blob."
         }
         if let smallest, isTooShort {
             let unit = smallest.layer.printable() + (subject.layer == nil ? ", the smallest unit," : "")
-            return "NOT FOUND: the blob is too short: it has \(NumberText.count(blobBits, "bit")), and \(unit) needs "
-                + "\(NumberText.count(smallest.bits, "bit")), one a weight."
+            return "NOT FOUND: the blob is too short: it has \(blobBits.counted("bit")), and \(unit) needs "
+                + "\(smallest.bits.counted("bit")), one a weight."
         }
         return closest == nil
             ? "NOT FOUND: no known layout fits; of the best one \(percent) of the bits agree, and chance alone makes 50 %."
@@ -114,15 +114,15 @@ extension PackingReport.Found {
             : placements.map(fact)
         if placements.count > 1 { facts.append(.init("", RichText(placements.count.counted("unit")))) }
         if first.start > 0 {
-            facts.append(.init("header", "\(NumberText.count(first.start / 8, "byte")) before the first unit"))
+            facts.append(.init("header", "\((first.start / 8).counted("byte")) before the first unit"))
         }
         let gaps = Set(zip(placements, placements.dropFirst()).map { $1.start - $0.start - $0.count }).sorted()
         if let least = gaps.first, let most = gaps.last, most > 0 {
             let count = least == most ? "" : "\(least / 8) to "
             facts.append(
-                .init("between", "\(count)\(NumberText.count(most / 8, "byte")) between one unit and the next"))
+                .init("between", "\(count)\((most / 8).counted("byte")) between one unit and the next"))
         }
-        if end > 0 { facts.append(.init("rest", "\(NumberText.count(end / 8, "byte")) behind the last unit")) }
+        if end > 0 { facts.append(.init("rest", "\((end / 8).counted("byte")) behind the last unit")) }
         return facts
     }
 }

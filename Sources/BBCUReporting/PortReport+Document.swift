@@ -75,7 +75,7 @@ extension PortReport {
                 + "run's at most \(NumberText.scientific(usual))"
         }
         return start
-            + " +- \(NumberText.scientific(local.bound)); \(NumberText.count(local.beyond, "value")) beyond; a tolerance of "
+            + " +- \(NumberText.scientific(local.bound)); \(local.beyond.counted("value")) beyond; a tolerance of "
             + "\(tolerance) would pass"
     }
 

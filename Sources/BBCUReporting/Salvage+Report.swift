@@ -30,14 +30,14 @@ extension Salvage {
     private var closing: String {
         guard checkpoint != nil else {
             let intact = parts.count { $0.condition == .intact }
-            return "\(intact) of \(NumberText.count(parts.count, "entry")) intact; no tensor can be named"
+            return "\(intact) of \(parts.count.counted("entry")) intact; no tensor can be named"
                 .substituting("entrys", by: "entries")
         }
         let intact = tensors.count { $0.condition == .intact }
         let listed = Set(tensors.map { ExactName($0.entry.name) })
         let absent = checkpoint?.missing.count { !listed.contains(ExactName($0.name)) } ?? 0
-        let more = absent > 0 ? "; absent, though the file names them: \(NumberText.count(absent, "part"))" : ""
-        return "\(intact) of \(NumberText.count(tensors.count, "tensor")) intact" + more
+        let more = absent > 0 ? "; absent, though the file names them: \(absent.counted("part"))" : ""
+        return "\(intact) of \(tensors.count.counted("tensor")) intact" + more
     }
 
     private static func shown(_ condition: Condition) -> String {

@@ -96,8 +96,8 @@ extension Scan {
         case .dangerous: "DANGEROUS: loading this file can run what it names (\(counts)). Do not load it."
         case .unknown:
             "NOT CALLED SAFE: \(counts) \("name".plural(for: allowed > 0 ? allowed : names.count { $0.judgement == .expected })), "
-                + "\(NumberText.count(findings.count { $0.severity != .note }, "finding")), "
-                + "\(NumberText.count(notExamined.count, "part")) not examined."
+                + "\(findings.count { $0.severity != .note }.counted("finding")), "
+                + "\(notExamined.count.counted("part")) not examined."
         case .unreadable: "NOT EXAMINED: \(unexaminedReason.printable(atMost: 200))."
         case .skipped: "SKIPPED: text that is no pickle; no loader of models runs it."
         case .expected: "EXPECTED: every name is one that tensors and state dicts are made of (\(counts))."

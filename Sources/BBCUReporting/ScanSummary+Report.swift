@@ -28,7 +28,7 @@ extension ScanSummary {
             Scan.Level.allCases.reversed().map { level in "\(levels[level, default: 0]) \(Self.word(level))" }
             + ["\(skipped) skipped"]
         let limit = failOn == .unexamined ? "" : " (\(Advice.failOn.of(failOn.rawValue)): better ones do not fail)"
-        return "\(NumberText.count(files, "file")): " + parts.joined(separator: ", ") + limit
+        return "\(files.counted("file")): " + parts.joined(separator: ", ") + limit
     }
 
     /// The report on several files.
@@ -77,7 +77,7 @@ extension AllowList {
     /// What a person reads of the list: how often each pattern was used.
     public var lines: [String] {
         patterns.map { pattern in
-            let use = pattern.uses == 0 ? "was not used" : "allowed \(NumberText.count(pattern.uses, "name"))"
+            let use = pattern.uses == 0 ? "was not used" : "allowed \(pattern.uses.counted("name"))"
             return "\(Advice.allow.of(pattern.text.printable(atMost: 120))) \(use)"
         }
     }

@@ -39,7 +39,7 @@ extension SelfTest {
         let input = "\(subject.input?.printable() ?? ""), \(shape.map(String.init).joined(separator: " x "))"
         guard !unseen.isEmpty else {
             return
-                "HOLDS: with these taps all \(NumberText.count(seen, "fault")) would be seen, given the input of this test "
+                "HOLDS: with these taps all \(seen.counted("fault")) would be seen, given the input of this test "
                 + "(\(input)). Another input, such as your own image, may show fewer."
         }
         return

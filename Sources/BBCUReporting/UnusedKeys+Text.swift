@@ -7,6 +7,6 @@ extension [String] {
 
     /// The keys that the network does not use and that the user allowed, in words.
     var ignoredKeyText: String {
-        "\(NumberText.count(count, "key")) that the network does not use: \(shortList)"
+        "\(count.counted("key")) that the network does not use: \(shortList)"
     }
 }

@@ -60,14 +60,14 @@ extension ValidationReport {
     private func verdict(_ missing: [Checkpoint.Missing]) -> String {
         let errors = problems.count { $0.severity == .error }
         if errors > 0 {
-            return "INVALID: \(NumberText.count(errors, "error")), "
-                + "\(NumberText.count(problems.count - errors, "warning"))."
+            return "INVALID: \(errors.counted("error")), "
+                + "\((problems.count - errors).counted("warning"))."
         }
         guard missing.isEmpty else {
-            let count = NumberText.count(missing.count, "part")
+            let count = missing.count.counted("part")
             return "INCOMPLETE: the file names \(count) that could not be read; everything else fits."
         }
         return "VALID: every key, shape, dtype and value fits"
-            + (problems.isEmpty ? "." : "; \(NumberText.count(problems.count, "warning")).")
+            + (problems.isEmpty ? "." : "; \(problems.count.counted("warning")).")
     }
 }

@@ -72,14 +72,14 @@ extension VectorReport {
         let rest = matrix.faults.count - killed - survived
         let faults =
             "\(killed.counted("fault", "show")), \(survived) do not, \(rest) change nothing here or cannot occur; "
-            + "\(NumberText.count(matrix.taps.count, "tap"))"
+            + "\(matrix.taps.count.counted("tap"))"
         guard let best else { return "FOUND: signs and sums may be compared bit for bit. \(faults)." }
         let worst = best.margins.worst.map {
             "; the worst margin is \(NumberText.fixed($0.ratio, decimals: 2)) of its bound"
         }
         let cause =
             port == .float ? " For ports that sum in float, images beyond 2x2 rarely exist: the bound stays." : ""
-        return "NOT FOUND: \(NumberText.count(best.margins.violations, "sign")) of the best image in doubt"
+        return "NOT FOUND: \(best.margins.violations.counted("sign")) of the best image in doubt"
             + "\(worst ?? "").\(cause) \(faults)."
     }
 }

@@ -43,9 +43,4 @@ public enum NumberText {
         if share >= 10 { return "\(fixed(share, decimals: 0)) x" }
         return fixed(share * 100, decimals: share < 0.1 ? 1 : 0) + " %"
     }
-
-    /// A count with its noun: `1 flip`, `2 flips`.
-    public static func count(_ number: Int, _ noun: String) -> String {
-        number.counted(noun)
-    }
 }

@@ -25,7 +25,7 @@ enum InputReader {
         let map = try isArray ? array(path) : image(path, for: network, dropsAlpha: dropsAlpha)
         guard map.channels == network.hyperparameters.inputChannels else {
             throw InputError(
-                file: path, found: NumberText.count(map.channels, "channel"),
+                file: path, found: map.channels.counted("channel"),
                 expected: "\(network.hyperparameters.inputChannels), as the network takes")
         }
         if let work {

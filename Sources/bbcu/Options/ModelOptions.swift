@@ -104,7 +104,7 @@ struct ModelOptions: ParsableArguments {
         let rounded = loaded.resolution.roundedTensors
         if rounded > 0 {
             Standard.error(
-                "bbcu: warning: \(file.printable()): \(NumberText.count(rounded, "tensor")) rounded from float64 to float32"
+                "bbcu: warning: \(file.printable()): \(rounded.counted("tensor")) rounded from float64 to float32"
             )
         }
         return loaded
@@ -149,7 +149,7 @@ extension Resolution {
         let unused = unusedKeys.map(\.key)
         guard !unused.isEmpty else { return }
         Standard.error(
-            "bbcu: warning: \(file.printable()): \(NumberText.count(unused.count, "key")) that the network does not use "
+            "bbcu: warning: \(file.printable()): \(unused.count.counted("key")) that the network does not use "
                 + "\(unused.count == 1 ? "is" : "are") ignored: \(unused.shortList)")
     }
 }

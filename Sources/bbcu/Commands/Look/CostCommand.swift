@@ -1,5 +1,6 @@
 import ArgumentParser
 import BBCUKit
+import BBCUPlatform
 import BBCUReporting
 import TensorBytes
 
@@ -37,7 +38,7 @@ struct CostCommand: ParsableCommand {
             if !problems.isEmpty {
                 Standard.error(
                     "bbcu: warning: the cost is the recognised network's; the file has "
-                        + "\(NumberText.count(problems.count, "problem")), which `bbcu validate` lists")
+                        + "\(problems.count.counted("problem")), which `bbcu validate` lists")
             }
             guard let cost = network.cost(width: size.width, height: size.height) else {
                 throw ValidationError("The counts for this size do not fit 64 bits.")

@@ -86,7 +86,7 @@ struct DegradeCommand: ParsableCommand {
             }
             try WholeFile.write(manifest.json.text + "\n", to: output + "/manifest.json")
             Standard.output(
-                "\(output.printable())/manifest.json: \(NumberText.count(manifest.files.count, "image"))"
+                "\(output.printable())/manifest.json: \(manifest.files.count.counted("image"))"
                     + (manifest.excluded.isEmpty ? "" : ", \(manifest.excluded.count) excluded"))
             return manifest.excluded.isEmpty
         }

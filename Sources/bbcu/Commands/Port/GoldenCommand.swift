@@ -94,7 +94,7 @@ struct GoldenCommand: ParsableCommand {
                 head: try GoldenHead(model, loaded), order: order, word: word,
                 sequences: suite ? GoldenInput.sequences : [])
             Standard.output(
-                "\(folder.printable())/manifest.json: \(NumberText.count(output.itemCount, "array"))"
+                "\(folder.printable())/manifest.json: \(output.itemCount.counted("array"))"
                     + (hashes ? ", hashes alone" : ", \(format.rawValue)"))
             return true
         }
